@@ -1,0 +1,141 @@
+r"""Reads `snapshot.bin`, which scripts/build_managed_policies.py writes.
+
+The file, in this order:
+
+- a header in ASCII: `masugata-managed-policies 1`, then `name: value` lines, an empty line at the end;
+- the index (`index` bytes): one line per policy in order of names, its fields separated by tabs: name,
+  path, default version, creation and update in Unix seconds, offset and size of its document;
+- a dictionary (`dictionary` bytes) that all documents were compressed with;
+- the documents one after another, each compressed by itself. Offsets count from here.
+
+All compression is raw deflate.
+"""
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from masugata.errors import MasugataError
+
+_FILE = Path(__file__).with_name("snapshot.bin")
+_FORMAT = b"masugata-managed-policies 1\n"
+_HEADER_LIMIT = 1024
+
+
+class UnknownManagedPolicyError(MasugataError):
+    """No AWS managed policy of the snapshot has this ARN."""
+
+
+class ManagedPolicy(msgspec.Struct, frozen=True):
+    """An AWS managed policy without its document.
+
+    `policy_id` is made from the ARN (the snapshot does not know AWS's own), so it never changes;
+    `description` is empty for the same reason. Dates are aware, UTC.
+    """
+
+    name: str
+    path: str
+    arn: str
+    policy_id: str
+    default_version_id: str
+    create_date: datetime
+    update_date: datetime
+    description: str = ""
+
+    def document(self) -> str:
+        """The JSON text of the default version."""
+        return document(self.arn, self.arn.split(":", 2)[1])
+
+
+class _Snapshot(NamedTuple):
+    table: bytes  # the index, unpacked
+    dictionary: bytes
+    documents: int  # where they start in the file
+
+
+@lru_cache(maxsize=1)
+def _snapshot() -> _Snapshot:
+    with _FILE.open("rb") as file:
+        header = file.read(_HEADER_LIMIT).partition(b"\n\n")[0] + b"\n\n"
+        if not header.startswith(_FORMAT):
+            raise MasugataError(f"`{_FILE}` is not a snapshot of managed policies in format 1")
+        fields = dict(line.split(": ", 1) for line in header[len(_FORMAT) :].decode().splitlines() if line)
+        file.seek(len(header))
+        index = file.read(int(fields["index"]))
+        dictionary = file.read(int(fields["dictionary"]))
+        # the leading newline lets every name be found as a whole
+        return _Snapshot(b"\n" + _inflate(index), _inflate(dictionary), file.tell())
+
+
+def _inflate(data: bytes, dictionary: bytes = b"") -> bytes:
+    return zlib.decompressobj(-zlib.MAX_WBITS, zdict=dictionary).decompress(data)
+
+
+def _find(arn: str, partition: str) -> list[str] | None:
+    """The index fields of the policy of exactly this ARN."""
+    prefix = f"arn:{partition}:iam::aws:policy/"
+    name = arn.rpartition("/")[2]
+    # no name has a tab or newline: what is found is never less or more than one line's first field
+    if not arn.startswith(prefix) or not name or not name.isprintable():
+        return None
+    table = _snapshot().table
+    start = table.find(f"\n{name}\t".encode()) + 1
+    if start == 0:
+        return None
+    fields = table[start : table.index(b"\n", start)].decode().split("\t")
+    return fields if arn == f"{prefix[:-1]}{fields[1]}{name}" else None
+
+
+def _policy(fields: list[str], partition: str) -> ManagedPolicy:
+    name, path, version, created, updated = fields[:5]
+    arn = f"arn:{partition}:iam::aws:policy{path}{name}"
+    digest = hashlib.sha256(arn.encode()).digest()
+    return ManagedPolicy(
+        name=name,
+        path=path,
+        arn=arn,
+        policy_id="ANPA" + base64.b32encode(digest).decode()[:17],
+        default_version_id=version,
+        create_date=datetime.fromtimestamp(int(created), UTC),
+        update_date=datetime.fromtimestamp(int(updated), UTC),
+    )
+
+
+@lru_cache(maxsize=1024)
+def get(arn: str, partition: str = "aws") -> ManagedPolicy | None:
+    """The AWS managed policy of exactly this ARN in `partition`, or None."""
+    fields = _find(arn, partition)
+    return None if fields is None else _policy(fields, partition)
+
+
+@lru_cache(maxsize=2)
+def all_policies(partition: str = "aws") -> Sequence[ManagedPolicy]:
+    """Every AWS managed policy, in order of names."""
+    lines = _snapshot().table.decode().strip("\n").split("\n")
+    return tuple(_policy(line.split("\t"), partition) for line in lines)
+
+
+# cached: every request reads the documents attached to its principal, and equal texts that are the
+# same object cost nothing to compare
+@lru_cache(maxsize=128)
+def document(arn: str, partition: str = "aws") -> str:
+    """The JSON text of the policy's default version; raises `UnknownManagedPolicyError`.
+
+    The snapshot is of the partition `aws`; in other partitions the ARNs inside name theirs.
+    """
+    fields = _find(arn, partition)
+    if fields is None:
+        raise UnknownManagedPolicyError(f"`{arn[:2048]}` is no AWS managed policy in partition `{partition}`")
+    offset, size = int(fields[5]), int(fields[6])
+    snapshot = _snapshot()
+    with _FILE.open("rb") as file:
+        file.seek(snapshot.documents + offset)
+        text = _inflate(file.read(size), snapshot.dictionary).decode()
+    return text if partition == "aws" else text.replace('"arn:aws:', f'"arn:{partition}:')

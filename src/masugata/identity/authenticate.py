@@ -1,0 +1,174 @@
+"""Whose signature is this? From a signed request to its caller, or AWS's error."""
+
+from collections import OrderedDict
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from masugata.arn import Arn
+from masugata.errors import AwsError
+from masugata.identity.caller import Caller, CallerKind, Session
+from masugata.identity.session_tokens import invalid_token, open_session
+from masugata.keeper import Keeper
+from masugata.records.account import ACCOUNT
+from masugata.records.iam import ACCESS_KEY, ROLE, USER, AccessKey, iam_arn
+from masugata.records.kind import Kind
+from masugata.store import Records
+from masugata.wire.message import HttpRequest
+from masugata.wire.sigv4 import (
+    Signature,
+    check_scope,
+    check_time,
+    parse_signature,
+    signing_key,
+    verify,
+)
+
+
+class Authenticator:
+    """Verifies signatures; keeps the day's derived signing keys, never a long-term secret.
+
+    The cache is bounded, and an entry holds for one sealed secret only. Whether a key is active is
+    read from `records` at every call, so a deactivation binds the next request.
+    """
+
+    def __init__(self, keeper: Keeper, *, skew_seconds: int = 900, cache_size: int = 4096) -> None:
+        self._keeper = keeper
+        self._skew_seconds = skew_seconds
+        self._cache_size = cache_size
+        self._signing_keys: OrderedDict[tuple[bytes, str, str, str], bytes] = OrderedDict()
+
+    def authenticate(
+        self, request: HttpRequest, signing_name: str, records: Records, now: datetime
+    ) -> tuple[Caller, Signature]:
+        """The caller of `request`; raises `AwsError` if it is unsigned or not rightly signed."""
+        signature = parse_signature(request)
+        if signature is None:
+            raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        check_scope(signature, signing_name)
+        check_time(signature, now, self._skew_seconds)
+        if signature.session_token is None:
+            key = _long_term_key(signature.access_key_id, records)
+            verify(request, signature, self._derive(key, signature))
+            return _owner(key, records), signature
+        session = open_session(signature.session_token, signature.access_key_id, self._keeper)
+        verify(
+            request,
+            signature,
+            signing_key(session.secret, signature.date, signature.region, signature.service),
+        )
+        if session.expires <= now.timestamp():
+            raise AwsError("ExpiredToken", "The security token included in the request is expired", 403)
+        return session_caller(session, records), signature
+
+    def confirm(self, caller: Caller, records: Records) -> Caller:
+        """The same caller on a newer state: its key must still be active, its entity still there."""
+        if caller.session is not None:
+            return session_caller(caller.session, records)
+        return _owner(_long_term_key(caller.access_key_id, records), records)
+
+    def _derive(self, key: AccessKey, signature: Signature) -> bytes:
+        cached = (key.secret, signature.date, signature.region, signature.service)
+        derived = self._signing_keys.get(cached)
+        if derived is None:
+            derived = self._keeper.sigv4_key(
+                key.secret, key.id.encode(), signature.date, signature.region, signature.service
+            )
+            self._signing_keys[cached] = derived
+            if len(self._signing_keys) > self._cache_size:
+                self._signing_keys.popitem(last=False)
+        return derived
+
+
+def _long_term_key(access_key_id: str, records: Records) -> AccessKey:
+    found = records.by_name(ACCESS_KEY, "id", access_key_id)
+    if found is None or not found[2].active:
+        raise invalid_token()
+    return found[2]
+
+
+def _owner(key: AccessKey, records: Records) -> Caller:
+    """The user, or the root user, that a long-term key belongs to."""
+    found = records.by_name(USER, "id", key.owner_id)
+    if found is None:
+        return _root(key.owner_id, key.id, records)
+    account, _, user = found
+    arn = iam_arn(account, "user", user, partition=_partition(account, records))
+    return Caller(
+        kind=CallerKind.USER,
+        account=account,
+        partition=_partition(account, records),
+        arn=arn,
+        user_id=user.id,
+        access_key_id=key.id,
+        entity_name=user.name,
+        issuer_arn=arn,
+        issuer_id=user.id,
+    )
+
+
+def _root(account: str, access_key_id: str, records: Records, session: Session | None = None) -> Caller:
+    partition = _partition(account, records)
+    arn = str(Arn(partition, "iam", "", account, "root"))
+    return Caller(
+        kind=CallerKind.ROOT,
+        account=account,
+        partition=partition,
+        arn=arn,
+        user_id=account,
+        access_key_id=access_key_id,
+        issuer_arn=arn,
+        issuer_id=account,
+        session=session,
+    )
+
+
+def session_caller(session: Session, records: Records) -> Caller:
+    """The caller that a session stands for; raises InvalidClientTokenId if its user or role is gone."""
+    if session.kind is CallerKind.ROOT:
+        return _root(session.account, session.access_key_id, records, session)
+    if session.kind is CallerKind.FEDERATED and session.issuer_id == session.account:
+        return _federated(_root(session.account, session.access_key_id, records, session), session)
+    kind: Kind[Any] = ROLE if session.kind is CallerKind.ROLE_SESSION else USER
+    found = records.by_name(kind, "id", session.issuer_id)
+    if found is None or found[0] != session.account:
+        raise invalid_token()
+    account, _, entity = found
+    partition = _partition(account, records)
+    issuer_arn = iam_arn(account, kind.name, entity, partition=partition)
+    arn, user_id = issuer_arn, entity.id
+    if session.kind is CallerKind.ROLE_SESSION:
+        arn = str(Arn(partition, "sts", "", account, f"assumed-role/{entity.name}/{session.name}"))
+        user_id = f"{entity.id}:{session.name}"
+    caller = Caller(
+        kind=session.kind,
+        account=account,
+        partition=partition,
+        arn=arn,
+        user_id=user_id,
+        access_key_id=session.access_key_id,
+        entity_name=entity.name,
+        issuer_arn=issuer_arn,
+        issuer_id=entity.id,
+        session=session,
+    )
+    return _federated(caller, session) if session.kind is CallerKind.FEDERATED else caller
+
+
+def _federated(issuer: Caller, session: Session) -> Caller:
+    """The federated user that `issuer` (a user or root) stands behind."""
+    return msgspec.structs.replace(
+        issuer,
+        kind=CallerKind.FEDERATED,
+        arn=str(Arn(issuer.partition, "sts", "", issuer.account, f"federated-user/{session.name}")),
+        user_id=f"{issuer.account}:{session.name}",
+    )
+
+
+def _partition(account: str, records: Records) -> str:
+    """The partition of an existing account; a key of an account that is gone is no key."""
+    record = records.get(ACCOUNT, account, account)
+    if record is None:
+        raise invalid_token()
+    return record.partition

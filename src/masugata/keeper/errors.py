@@ -1,0 +1,19 @@
+"""What can go wrong with key material."""
+
+from masugata.errors import MasugataError
+
+
+class KeeperError(MasugataError):
+    """Root of the keeper's errors."""
+
+
+class SealBrokenError(KeeperError):
+    """A sealed blob was not made by this keeper for this purpose and identity, or was changed."""
+
+
+class RootKeyError(KeeperError):
+    """The root key cannot be used; the text says what to do."""
+
+
+class RootKeyMissingError(RootKeyError):
+    """There is no root key where one is needed to open what was sealed before."""

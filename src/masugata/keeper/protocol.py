@@ -1,0 +1,34 @@
+"""What the rest of the house can ask of whoever holds the key material."""
+
+from typing import Protocol
+
+ACCESS_KEY_PURPOSE = "access-key"
+"""The purpose under which secret access keys are sealed; `sigv4_key` opens only these."""
+
+
+class Keeper(Protocol):
+    """Seals secrets for storage and derives signing keys without giving the secret away."""
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that tell one root key from another and nothing else."""
+        ...
+
+    def seal(self, purpose: str, plaintext: bytes, identity: bytes) -> bytes:
+        """Encrypt `plaintext`; only the same purpose and identity open it again.
+
+        `identity` names the row that the secret belongs to, so that rows cannot be swapped.
+        """
+        ...
+
+    def unseal(self, purpose: str, blob: bytes, identity: bytes) -> bytes:
+        """The plaintext of a sealed blob; raises `SealBrokenError`."""
+        ...
+
+    def sigv4_key(self, sealed_secret: bytes, identity: bytes, date: str, region: str, service: str) -> bytes:
+        """The signing key of a secret sealed under `ACCESS_KEY_PURPOSE`; raises `SealBrokenError`.
+
+        `date` is `YYYYMMDD` as in the credential scope. Source:
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+        """
+        ...

@@ -1,0 +1,33 @@
+"""Records, events and last uses of one installation, durable in one database."""
+
+from masugata.store.errors import (
+    DuplicateNameError,
+    InvalidRecordError,
+    MissingRecordError,
+    StoreBusyError,
+    StoreError,
+    StoreIncompatibleError,
+    StoreUnavailableError,
+)
+from masugata.store.event import EventRow
+from masugata.store.opening import open_store
+from masugata.store.protocol import Records, Store
+from masugata.store.snapshot import Snapshot
+from masugata.store.transaction import Savepoint, Transaction
+
+__all__ = [
+    "DuplicateNameError",
+    "EventRow",
+    "InvalidRecordError",
+    "MissingRecordError",
+    "Records",
+    "Savepoint",
+    "Snapshot",
+    "Store",
+    "StoreBusyError",
+    "StoreError",
+    "StoreIncompatibleError",
+    "StoreUnavailableError",
+    "Transaction",
+    "open_store",
+]

@@ -1,0 +1,267 @@
+"""The store on one SQLite file, shared by the processes of one machine."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from masugata.records.kind import Kind
+from masugata.store.codec import codecs_of
+from masugata.store.errors import (
+    DuplicateNameError,
+    StoreError,
+    StoreIncompatibleError,
+    StoreUnavailableError,
+)
+from masugata.store.event import EventRow, check_event, check_text, microseconds
+from masugata.store.query import EventQuery
+from masugata.store.snapshot import Snapshot
+from masugata.store.sqlite import events, rows
+from masugata.store.sqlite.connection import connect, prepare_file
+from masugata.store.sqlite.migrate import migrate, migrations
+from masugata.store.transaction import Group, Transaction
+from masugata.store.writer import QUEUE_LIMIT, Batch, Task, Writer
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """A durable `Store`.
+
+    Three connections: one to see commits and catch up, one for look-ups in the event log, and one
+    that only the writer thread uses.
+    """
+
+    ephemeral = False
+
+    def __init__(
+        self,
+        path: Path,
+        kinds: Iterable[Kind[Any]],
+        *,
+        busy_timeout: float = 5.0,
+        queue_limit: int = QUEUE_LIMIT,
+    ) -> None:
+        self._path = path
+        self._busy_timeout = busy_timeout
+        self._codecs = codecs_of(kinds)
+        self._closed = False
+        self._reader_lock = Lock()
+        self._lookup_lock = Lock()
+        self._publish_lock = Lock()
+        self._writing: sqlite3.Connection | None = None
+        prepare_file(path)
+        status = path.stat()
+        self._identity = (status.st_dev, status.st_ino)
+        with _answering(f"cannot open the database `{path}`"):
+            self._reader = connect(path, busy_timeout)
+            try:
+                migrate(self._reader, migrations())
+                self._seen = _data_version(self._reader)
+                self._published = self._read(None)
+                self._lookups = connect(path, busy_timeout)
+            except BaseException:
+                self._reader.close()
+                raise
+        self._writer = Writer(self._commit, queue_limit=queue_limit)
+
+    def __repr__(self) -> str:
+        return f"<Store {self._path}>"
+
+    def snapshot(self) -> Snapshot:
+        """The newest committed state, commits of other processes included."""
+        with self._reader_lock:
+            self._check_open()
+            try:
+                # The hint comes first: a commit between it and the revision is only looked at twice.
+                version = _data_version(self._reader)
+                if version != self._seen:
+                    self._publish(self._read(self._published))
+                    self._seen = version
+            except (sqlite3.Error, StoreIncompatibleError, DuplicateNameError) as error:
+                raise StoreUnavailableError(f"the database cannot be read: {error}") from error
+        return self._published
+
+    def submit(self, job: Callable[[Transaction], T]) -> "Future[T]":
+        """Run `job` in the writer; the future has its result once all it changed is durable."""
+        future: Future[T] = Future()
+        self._writer.submit(Task(job, future))
+        return future
+
+    def record_event(self, event: EventRow) -> None:
+        """Store an event within 20 ms."""
+        check_event(event)
+        self._writer.add_event(event)
+
+    def flush(self) -> "Future[None]":
+        """Done once every event and last use recorded before is durable."""
+        return self.submit(lambda _: None)
+
+    def events(
+        self,
+        account: str,
+        region: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        attribute: tuple[str, str] | None = None,
+        before_seq: int | None = None,
+        limit: int = 50,
+    ) -> list[EventRow]:
+        """Committed events, newest first."""
+        query = EventQuery.of(account, region, start, end, attribute, before_seq, limit)
+        with self._lookup_lock, _answering("the event log cannot be read"):
+            self._check_open()
+            with _transaction(self._lookups):
+                return events.find(self._lookups, query)
+
+    def touch(self, key: str, body: bytes) -> None:
+        """Note the last use of something, durable within seconds."""
+        check_text(key)
+        self._writer.touch(key, bytes(body))
+
+    def touched(self, key: str) -> bytes | None:
+        """The last use noted for `key`, or None."""
+        waiting = self._writer.touched(key)
+        if waiting is not None:
+            return waiting
+        with self._lookup_lock, _answering("the last uses cannot be read"):
+            self._check_open()
+            return events.touched(self._lookups, key)
+
+    def delete_events_before(self, time: datetime) -> "Future[int]":
+        """Delete at most 10,000 of the oldest events before `time`; gives how many."""
+        limit = microseconds(time)
+        return self._submit_on_database(lambda connection: events.delete_before(connection, limit))
+
+    def compact_changes(self) -> "Future[int]":
+        """Forget all but the last 10,000 revisions of the change log; gives how many rows."""
+        return self._submit_on_database(rows.compact)
+
+    def reset(self) -> None:
+        """Raises `StoreError`: what is durable is not forgotten."""
+        raise StoreError("only an ephemeral store can be reset")
+
+    def check(self) -> list[str]:
+        """What is wrong with the database, in words; empty if nothing is."""
+        self._check_open()
+        try:
+            connection = connect(self._path, self._busy_timeout)
+        except sqlite3.Error as error:
+            return [f"the database cannot be opened: {error}"]
+        try:
+            with _transaction(connection):
+                damage = [row[0] for row in connection.execute("PRAGMA quick_check(20)") if row[0] != "ok"]
+                orphans = connection.execute("PRAGMA foreign_key_check").fetchmany(20)
+                damage += [f"a row of `{row[0]}` refers to a missing row of `{row[2]}`" for row in orphans]
+                return damage or rows.check_names(connection, self._codecs)
+        except (sqlite3.Error, StoreIncompatibleError) as error:
+            return [str(error)]
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Finish all waiting work and close."""
+        try:
+            self._writer.close()
+        finally:
+            with self._reader_lock, self._lookup_lock:
+                self._closed = True
+                self._reader.close()
+                self._lookups.close()
+                self._discard_writing()
+
+    def _submit_on_database(self, job: Callable[[sqlite3.Connection], T]) -> "Future[T]":
+        future: Future[T] = Future()
+        self._writer.submit(Task(job, future, on_database=True))
+        return future
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailableError("the store is closed")
+
+    def _read(self, known: Snapshot | None) -> Snapshot:
+        with _transaction(self._reader):
+            return rows.newest(self._reader, self._codecs, known)
+
+    def _publish(self, state: Snapshot) -> None:
+        # The writer and the reader may both bring a revision; it must never go back.
+        with self._publish_lock:
+            if state.revision > self._published.revision:
+                self._published = state
+
+    def _commit(self, batch: Batch) -> None:
+        """Do a batch in one database transaction; runs in the writer thread."""
+        try:
+            if self._writing is None:
+                self._writing = connect(self._path, self._busy_timeout)
+            connection = self._writing
+            connection.execute("BEGIN IMMEDIATE")
+            self._check_file()
+            group = Group(self._codecs, rows.newest(connection, self._codecs, self._published))
+            outcomes = [(task.future, *_outcome(task, group, connection)) for task in batch.tasks]
+            state = rows.write(connection, self._codecs, group)
+            events.insert(connection, batch.events + group.events)
+            events.touch(connection, batch.touches)
+            connection.execute("COMMIT")
+        except BaseException:
+            self._discard_writing()
+            raise
+        self._publish(state)
+        for future, result, error in outcomes:
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+    def _check_file(self) -> None:
+        """Commits into a file that was deleted or replaced meanwhile would be lost."""
+        status = self._path.stat()
+        if (status.st_dev, status.st_ino) != self._identity:
+            raise StoreUnavailableError(f"`{self._path}` is no longer the file that was opened")
+
+    def _discard_writing(self) -> None:
+        # After a failure nobody can tell what state the connection is in; the next batch makes a new one.
+        connection, self._writing = self._writing, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            connection.close()
+
+
+def _outcome(task: Task, group: Group, connection: sqlite3.Connection) -> tuple[Any, BaseException | None]:
+    if task.on_database:
+        return task.job(connection), None  # if the database refuses, the whole batch fails
+    try:
+        return group.run(task.job), None
+    except BaseException as error:  # noqa: BLE001  # whatever it is belongs to the one who waits
+        return None, error
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+    return version
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read inside is of one commit."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _answering(failure: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailableError(f"{failure}: {error}") from error

@@ -1,0 +1,34 @@
+"""AWS's wire protocols, driven by botocore's service models as data."""
+
+from masugata.wire.codec import PROTOCOLS, Codec, codec
+from masugata.wire.errors import error_name, not_implemented, serialize_error
+from masugata.wire.message import HttpRequest, HttpResponse
+from masugata.wire.models import (
+    ServiceModel,
+    UnknownOperationError,
+    UnknownServiceError,
+    load_service,
+    service_names,
+)
+from masugata.wire.routing import Route, RoutingError, route
+from masugata.wire.xml import OutputError
+
+__all__ = [
+    "PROTOCOLS",
+    "Codec",
+    "HttpRequest",
+    "HttpResponse",
+    "OutputError",
+    "Route",
+    "RoutingError",
+    "ServiceModel",
+    "UnknownOperationError",
+    "UnknownServiceError",
+    "codec",
+    "error_name",
+    "load_service",
+    "not_implemented",
+    "route",
+    "serialize_error",
+    "service_names",
+]

@@ -1,0 +1,25 @@
+"""Signature Version 4, the verifier's half: read a signature off a request and judge it.
+
+Nothing here knows the time, a secret or a store: they are arguments. A caller goes through
+`parse_signature`, `check_time`, `check_scope`, looks the key up, and ends with `verify`; each step
+raises, so none can be passed over by ignoring a result.
+"""
+
+from masugata.wire.sigv4._canonical import canonical_request, string_to_sign
+from masugata.wire.sigv4._parse import parse_signature
+from masugata.wire.sigv4._refusals import missing_authentication_token
+from masugata.wire.sigv4._signature import ALGORITHM, Signature
+from masugata.wire.sigv4._verify import check_scope, check_time, signing_key, verify
+
+__all__ = [
+    "ALGORITHM",
+    "Signature",
+    "canonical_request",
+    "check_scope",
+    "check_time",
+    "missing_authentication_token",
+    "parse_signature",
+    "signing_key",
+    "string_to_sign",
+    "verify",
+]

@@ -1,0 +1,163 @@
+"""Errors on the wire."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from masugata.errors import AwsError
+from masugata.wire import codec, error_name, load_service, not_implemented, serialize_error
+from masugata.wire.errors import ERROR_NAMES
+
+FAULT = "{http://webservices.amazon.com/AWSFault/2005-15-09}"
+IAM = "{https://iam.amazonaws.com/doc/2010-05-08/}"
+
+
+@pytest.mark.parametrize(
+    ("code", "query", "json_1_1"),
+    [
+        ("SignatureDoesNotMatch", ("SignatureDoesNotMatch", 403), ("InvalidSignatureException", 400)),
+        ("InvalidClientTokenId", ("InvalidClientTokenId", 403), ("UnrecognizedClientException", 400)),
+        (
+            "MissingAuthenticationToken",
+            ("MissingAuthenticationToken", 403),
+            ("MissingAuthenticationTokenException", 400),
+        ),
+        ("IncompleteSignature", ("IncompleteSignature", 400), ("IncompleteSignatureException", 400)),
+        ("ExpiredToken", ("ExpiredToken", 403), ("ExpiredTokenException", 400)),
+        ("AccessDenied", ("AccessDenied", 403), ("AccessDeniedException", 400)),
+        ("ValidationError", ("ValidationError", 400), ("ValidationException", 400)),
+        ("Throttling", ("Throttling", 400), ("ThrottlingException", 400)),
+        ("InternalFailure", ("InternalFailure", 500), ("InternalFailure", 500)),
+        ("ServiceUnavailable", ("ServiceUnavailable", 503), ("ServiceUnavailableException", 503)),
+        ("NotImplemented", ("NotImplemented", 501), ("NotImplementedException", 501)),
+        ("UnknownOperation", ("InvalidAction", 400), ("UnknownOperationException", 400)),
+        ("SerializationException", ("MalformedInput", 400), ("SerializationException", 400)),
+        ("SomethingNew", ("SomethingNew", 400), ("SomethingNew", 400)),
+    ],
+)
+def test_names_by_protocol(code: str, query: tuple[str, int], json_1_1: tuple[str, int]) -> None:
+    """One error has one canonical code inside, and each protocol's name and status outside."""
+    error = AwsError(code, "m")
+    assert error_name(error, "query", "iam") == query
+    assert error_name(error, "json-1.1", "kms") == json_1_1
+
+
+def test_every_status_is_an_error() -> None:
+    """No row of the table, and no AwsError, can answer as a success."""
+    for name in ERROR_NAMES.values():
+        assert 400 <= name.query_status <= 599
+        assert 400 <= name.json_status <= 599
+    assert serialize_error(AwsError("X", "m", 200), "query", "iam", None, "r").status == 400
+
+
+def test_query_error() -> None:
+    """Type, code and message are AWS's; status and code are the model's."""
+    response = serialize_error(AwsError("NoSuchEntity", "no <user> \x01"), "query", "iam", "GetUser", "r-1")
+    assert response.status == 404
+    assert response.headers == (("Content-Type", "text/xml"), ("x-amzn-RequestId", "r-1"))
+    root = ET.fromstring(response.body)
+    error = root.find(f"{IAM}Error")
+    assert error is not None
+    assert [child.text for child in error] == ["Sender", "NoSuchEntity", "no <user> \ufffd"]
+    assert root.findtext(f"{IAM}RequestId") == "r-1"
+
+
+def test_query_code_is_the_models_error_code() -> None:
+    """A handler may name the shape; clients see the shape's code."""
+    assert error_name(AwsError("CredentialReportExpiredException", "m"), "query", "iam") == (
+        "ReportExpired",
+        410,
+    )
+
+
+def test_faults_are_the_receivers() -> None:
+    """5xx is our fault, and retried; everything else is the sender's."""
+    body = serialize_error(AwsError("InternalFailure", "m"), "query", "sts", None, "r").body
+    assert b"<Type>Receiver</Type>" in body
+    assert error_name(AwsError("KMSInternalException", "m"), "json-1.1", "kms") == (
+        "KMSInternalException",
+        500,
+    )
+    assert error_name(AwsError("NotFoundException", "m"), "json-1.1", "kms") == ("NotFoundException", 400)
+
+
+def test_query_without_a_service() -> None:
+    """An error before the service is known has AWS's own namespace for that."""
+    root = ET.fromstring(serialize_error(AwsError("InvalidAction", "m"), "query", None, None, "r").body)
+    assert root.tag == f"{FAULT}ErrorResponse"
+
+
+@pytest.mark.parametrize(
+    ("service", "code", "name", "member"),
+    [
+        ("kms", "NotFoundException", "NotFoundException", "message"),
+        ("kms", "SerializationException", "SerializationException", "Message"),
+        ("kms", "AccessDenied", "AccessDeniedException", "Message"),
+        ("kms", "SignatureDoesNotMatch", "InvalidSignatureException", "message"),
+        ("organizations", "AccessDenied", "AccessDeniedException", "Message"),
+        ("organizations", "Throttling", "TooManyRequestsException", "Message"),
+        ("cloudtrail", "TrailNotFoundException", "TrailNotFoundException", "message"),
+        (None, "UnknownOperation", "UnknownOperationException", "message"),
+    ],
+)
+def test_json_error(service: str | None, code: str, name: str, member: str) -> None:
+    """The message's member follows the model, and AWS's habit where the model is silent."""
+    if code == "Throttling":
+        code = "TooManyRequestsException"
+    response = serialize_error(AwsError(code, "text"), "json-1.1", service, None, "r-1")
+    assert json.loads(response.body) == {"__type": name, member: "text"}
+    assert response.headers == (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "r-1"))
+
+
+def test_modelled_members_are_answered_and_others_are_not() -> None:
+    """Fields of an AwsError reach the client where the model has them."""
+    error = AwsError("InvalidInputException", "m", Reason="INVALID_PATTERN", secret="x")
+    body = json.loads(serialize_error(error, "json-1.1", "organizations", None, "r").body)
+    assert body == {"__type": "InvalidInputException", "Message": "m", "Reason": "INVALID_PATTERN"}
+
+
+def test_json_1_0_wants_the_whole_shape_id() -> None:
+    """json 1.0 names the error with its namespace."""
+    response = serialize_error(AwsError("ValidationError", "m"), "json-1.0", "kms", None, "r")
+    assert json.loads(response.body)["__type"] == "com.amazon.coral.service#ValidationException"
+
+
+def test_rest_json_and_cbor_errors() -> None:
+    """Protocols that are not built yet can already refuse in their own form."""
+    error = not_implemented("guardduty", "ListDetectors")
+    response = serialize_error(error, "rest-json", "guardduty", None, "r")
+    assert response.status == 501
+    assert ("x-amzn-ErrorType", "NotImplementedException") in response.headers
+    cbor = serialize_error(AwsError("X", "é" * 300), "rpc-v2-cbor", "shield", None, "r")
+    assert ("smithy-protocol", "rpc-v2-cbor") in cbor.headers
+    assert cbor.body.startswith(b"\xa2\x66__type\x61X\x67message\x79\x02\x58" + "é".encode())
+
+
+def test_not_implemented_names_itself() -> None:
+    """Who meets an operation that is not built learns which one."""
+    error = not_implemented("kms", "CreateCustomKeyStore")
+    assert (error.code, error.status) == ("NotImplemented", 501)
+    assert "`CreateCustomKeyStore`" in error.message
+    assert "`kms`" in error.message
+
+
+def test_unbuilt_protocols_are_refused_by_name() -> None:
+    """A codec for a protocol that is not there, or that the service does not speak, is an error."""
+    for service, operation, protocol in (
+        ("guardduty", "ListDetectors", "rest-json"),
+        ("iam", "GetUser", "json-1.1"),
+        ("kms", "Encrypt", "query"),
+        ("kms", "Encrypt", "soap"),
+    ):
+        with pytest.raises(AwsError, match=f"`{protocol}`") as refused:
+            codec(service, operation, protocol)
+        assert refused.value.code == "UnsupportedProtocol"
+
+
+def test_the_built_protocols_cover_the_first_services() -> None:
+    """iam, sts, cloudtrail, organizations and kms each have a codec for their first protocol."""
+    for service in ("iam", "sts", "cloudtrail", "organizations", "kms"):
+        model = load_service(service)
+        for operation in model.operation_names:
+            assert codec(service, operation, model.protocols[0]).operation == operation
