@@ -50,12 +50,11 @@ def _create(path: Path) -> None:
     draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        try:
+        with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, 0o600)
-            os.write(descriptor, text)
+            file.write(text)
+            file.flush()
             os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
         with suppress(FileExistsError):  # another process was first; its key is the one
             os.link(draft, path)
     finally:

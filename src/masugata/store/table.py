@@ -10,7 +10,6 @@ V = TypeVar("V")
 # Keys changed since sorting, as a chain: (earlier ones, key, how many).
 _Pending: TypeAlias = tuple["_Pending", str, int] | None
 
-
 _PENDING_LIMIT = 512  # beyond this, sorting afresh is cheaper than inserting one by one
 
 

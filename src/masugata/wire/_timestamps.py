@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from masugata.errors import MasugataError
@@ -25,6 +24,8 @@ def read_iso8601(text: str) -> datetime:
 
 def read_rfc822(text: str) -> datetime:
     """`Mon, 23 Nov 2026 10:00:00 GMT`; ValueError if it is none."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  (10 ms that few need)
+
     if len(text) > 64:
         raise ValueError("a timestamp of RFC 822 is shorter")
     return _utc(parsedate_to_datetime(text))
@@ -54,6 +55,8 @@ def write_iso8601(value: datetime) -> str:
 
 def write_rfc822(value: datetime) -> str:
     """`Mon, 23 Nov 2026 10:00:00 GMT`."""
+    from email.utils import format_datetime  # noqa: PLC0415  (as above)
+
     return format_datetime(_aware(value).replace(microsecond=0), usegmt=True)
 
 

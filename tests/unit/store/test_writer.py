@@ -50,8 +50,9 @@ def test_events_are_flushed_without_any_job(writer, disk):
     assert [row.event_id for batch in disk.batches for row in batch.events] == ["id-1"]
 
 
-def test_last_uses_are_flushed_without_any_job(writer, disk):
+def test_last_uses_are_flushed_without_any_job(writer, disk, monkeypatch):
     """A last use alone reaches the disk by the writer's own timer and is visible all the while."""
+    monkeypatch.setattr(writing, "TOUCH_DELAY", 0.01)
     writer.touch("key", b"now")
     assert writer.touched("key") == b"now"
     assert disk.taken.wait(30)

@@ -23,7 +23,10 @@ def refusal(service: str, operation: str, body: bytes) -> str:
 
 def test_values_are_typed() -> None:
     """Blobs are bytes, timestamps are UTC, null is absent, unknown members are ignored."""
-    body = b'{"KeyId":"k","Plaintext":"AAH/","EncryptionContext":{"a":"b","c":null},"GrantTokens":null,"New":{"x":[1]}}'
+    body = (
+        b'{"KeyId":"k","Plaintext":"AAH/","EncryptionContext":{"a":"b","c":null},'
+        b'"GrantTokens":null,"New":{"x":[1]}}'
+    )
     assert parse("kms", "Encrypt", body) == {
         "KeyId": "k", "Plaintext": b"\x00\x01\xff", "EncryptionContext": {"a": "b"},
     }  # fmt: skip

@@ -21,7 +21,7 @@ def test_newest_model_with_its_names() -> None:
 
 
 def test_global_services_are_those_without_regions() -> None:
-    """sts has a global endpoint and is regional; organizations has none and is global."""
+    """The service sts has a global endpoint and is regional; organizations has none and is global."""
     names = ("iam", "organizations", "shield", "artifact", "account", "sts", "kms", "cloudtrail")
     assert [name for name in names if load_service(name).is_global] == [
         "iam", "organizations", "shield", "artifact", "account",

@@ -36,7 +36,7 @@ SERVED = ("iam", "sts", "cloudtrail", "organizations", "kms")
     ],
 )
 def test_whole_value_matches(pattern: str, matching: list[str], other: list[str]) -> None:
-    """Classes are ASCII but for `\\p`, the whole value must match, and anchors change nothing."""
+    """Classes are ASCII but for categories, the whole value must match, and anchors change nothing."""
     matches = compile_pattern(pattern)
     assert [value for value in matching if not matches(value)] == []
     assert [value for value in other if matches(value)] == []
@@ -44,8 +44,8 @@ def test_whole_value_matches(pattern: str, matching: list[str], other: list[str]
 
 @pytest.mark.parametrize(
     "pattern",
-    [r"(a)\1", r"\bword", "(?i)a", "a++", "(?<=a)b", "(?!ab)c", "[a-z&&[^b]]", "(a", "a)", "*", "[z-a]", "a{2,1}",
-     "[", "\\", "a{1000000}", "(" * 60 + ")" * 60, "(a{20000}){20000}", r"\p{IsGreek}", "[]"],
+    [r"(a)\1", r"\bword", "(?i)a", "a++", "(?<=a)b", "(?!ab)c", "[a-z&&[^b]]", "(a", "a)", "*", "[z-a]",
+     "a{2,1}", "[", "\\", "a{1000000}", "(" * 60 + ")" * 60, "(a{20000}){20000}", r"\p{IsGreek}", "[]"],
 )  # fmt: skip
 def test_what_cannot_be_matched_in_linear_time_is_refused(pattern: str) -> None:
     """Constructs outside the subset are refused when compiled, never guessed."""

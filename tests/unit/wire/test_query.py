@@ -46,7 +46,10 @@ def test_empty_list_is_present_and_empty() -> None:
 
 def test_maps_and_timestamps() -> None:
     """Entries of maps pair key and value, timestamps are in UTC."""
-    body = "Name=t&Attributes.entry.2.key=b&Attributes.entry.2.value=2&Attributes.entry.1.key=a&Attributes.entry.1.value="
+    body = (
+        "Name=t&Attributes.entry.2.key=b&Attributes.entry.2.value=2"
+        "&Attributes.entry.1.key=a&Attributes.entry.1.value="
+    )
     assert parse("CreateTopic", body, service="sns")["Attributes"] == {"a": "", "b": "2"}
     body = (
         "StackName=s&ResourcesToSkip=&StartTime=2026-11-23T10:00:00.250%2B09:00&EndTime=2026-11-23T00:00:00Z"

@@ -1,0 +1,112 @@
+"""Spawn to first answered call, and memory when idle, side by side with moto_server.
+
+Both servers are started in turn on a port of their own; the clock runs from the spawn to the last
+byte of the first `200` for a signed sts:GetCallerIdentity. masugata starts on a warm data directory
+(it has been started once before), verifies the signature and keeps what it is told; moto does
+neither. Prints seconds, MiB and ratios; medians of ROUNDS rounds.
+
+    python benchmarks/start_up.py [--json]
+"""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from masugata.server import read_credentials
+
+ROUNDS = 11
+ROOT = Path(__file__).parent.parent
+BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def resident_mib(pid: int) -> float:
+    """Resident memory of a process in MiB."""
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def first_call(command: list[str], port: int, key: tuple[str, str]) -> tuple[float, float]:
+    """Seconds from spawn to the first answer, and MiB resident afterwards."""
+    request = AWSRequest("POST", f"http://127.0.0.1:{port}/", data=BODY)
+    request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+    SigV4Auth(Credentials(*key), "sts", "us-east-1").add_auth(request)
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            connection = HTTPConnection("127.0.0.1", port, timeout=30)
+            try:
+                connection.request("POST", "/", BODY, dict(request.headers))
+                answer = connection.getresponse()
+                content = answer.read()
+            except ConnectionError:
+                time.sleep(0.002)
+                continue
+            finally:
+                connection.close()
+            if answer.status != 200:
+                raise RuntimeError(f"{command[0]} answered {answer.status}: {content[:300]!r}")
+            return time.perf_counter() - start, resident_mib(process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main() -> None:
+    """Measure both in turn and print medians and ratios."""
+    moto = ROOT / ".venv-moto/bin/moto_server"
+    if not moto.exists():
+        subprocess.run([ROOT / "scripts/env", "peer", "moto"], check=True)
+    rows: dict[str, list[tuple[float, float]]] = {"masugata": [], "moto_server": []}
+    with tempfile.TemporaryDirectory() as data:
+        up = [str(Path(sys.executable).with_name("masugata")), "up", "--data", data, "--port"]
+        subprocess.run([*up[:-1], "--help"], check=True, stdout=subprocess.DEVNULL)
+        port = free_port()
+        warm = subprocess.Popen([*up, str(port)], stdout=subprocess.PIPE)
+        if warm.stdout is not None:
+            warm.stdout.readline()
+            warm.stdout.close()
+        warm.terminate()
+        warm.wait()
+        key = read_credentials(Path(data) / "credentials", "admin")
+        for _ in range(ROUNDS):
+            port = free_port()
+            rows["masugata"].append(first_call([*up, str(port)], port, key))
+            port = free_port()
+            command = [str(moto), "-H", "127.0.0.1", "-p", str(port)]
+            rows["moto_server"].append(first_call(command, port, key))
+    seconds = {name: statistics.median(s for s, _ in row) for name, row in rows.items()}
+    memory = {name: statistics.median(m for _, m in row) for name, row in rows.items()}
+    ratio = statistics.median(
+        a / b for (a, _), (b, _) in zip(rows["masugata"], rows["moto_server"], strict=True)
+    )
+    result = {"seconds": seconds, "mib": memory, "ratio": ratio, "rounds": ROUNDS, "cpus": os.cpu_count()}
+    if "--json" in sys.argv:
+        print(json.dumps(result))
+        return
+    print(f"spawn to first answered call, median of {ROUNDS} (limit 0.4 s and 1.0 x moto_server)")
+    for name in rows:
+        print(f"  {name:12} {seconds[name]:.3f} s   {memory[name]:6.1f} MiB resident")
+    print(f"  ratio        {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()

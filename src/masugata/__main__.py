@@ -1,0 +1,5 @@
+"""`python -m masugata`."""
+
+from masugata.cli import main
+
+main()

@@ -1,0 +1,154 @@
+"""May they? From a caller and what it asks to a decision, or AccessDenied with its reason."""
+
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from masugata.authorization.access import Access, Context
+from masugata.authorization.denial import denied
+from masugata.authorization.policies import caller_policies, trust_policy_set
+from masugata.authorization.resources import UnresolvedResourceError, accesses
+from masugata.authorization.session_limits import check_session_limits
+from masugata.engines.policy import Decision, Policies, Principal, Request, decide
+from masugata.errors import AwsError
+from masugata.identity.caller import Caller
+from masugata.keeper import Keeper
+from masugata.store import Records
+
+MESSAGE_PURPOSE = "sts-authorization-message"
+_MESSAGE_IDENTITY = b"authorization-message"
+
+
+def engine_principal(caller: Caller) -> Principal:
+    """The caller as the policy engine sees it."""
+    return Principal(
+        kind=caller.kind.value,
+        arn=caller.arn,
+        account=caller.account,
+        partition=caller.partition,
+        unique_id=caller.user_id,
+        issuer_arn=caller.issuer_arn,
+        issuer_id=caller.issuer_id,
+    )
+
+
+def engine_input(
+    caller: Caller, access: Access, context: Context, records: Records
+) -> tuple[Policies, Request]:
+    """The policies that apply and the request, ready for `decide` or `explain`."""
+    identity, boundary, session = caller_policies(caller, records)
+    resource = None if access.trust_policy is None else trust_policy_set(access.resource, access.trust_policy)
+    policies = Policies(identity=identity, boundary=boundary, session=session, resource=resource)
+    merged = {**context, **access.context} if access.context else dict(context)
+    if access.resource_account is not None:
+        merged["aws:ResourceAccount"] = access.resource_account
+    request = Request(
+        principal=engine_principal(caller),
+        action=access.action,
+        resource=access.resource,
+        resource_account=access.resource_account or caller.account,
+        context=merged,
+    )
+    return policies, request
+
+
+class Authorizer:
+    """Authorizes calls; keeps nothing but the keeper, to seal what a denial says of itself."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+
+    def authorize_operation(
+        self,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        caller: Caller,
+        context: Context,
+        records: Records,
+    ) -> None:
+        """Every permission that the operation needs must be allowed; raises AccessDenied."""
+        check_session_limits(service, operation, caller)
+        try:
+            needed = accesses(service, operation, request, caller, records)
+        except UnresolvedResourceError as error:
+            raise AwsError(
+                "AccessDenied",
+                f"User: {caller.arn} is not authorized to perform: {service}:{operation}: {error}",
+                403,
+            ) from error
+        for access in needed:
+            self.authorize(access, caller, context, records)
+
+    def authorize(self, access: Access, caller: Caller, context: Context, records: Records) -> Decision:
+        """One permission; raises AccessDenied in AWS's words."""
+        policies, request = engine_input(caller, access, context, records)
+        decision = decide(policies, request)
+        if not decision.allowed:
+            error = denied(caller, access, decision)
+            error.encoded_message = self._encode(request, decision, caller)
+            raise error
+        return decision
+
+    def _encode(self, request: Request, decision: Decision, caller: Caller) -> str:
+        """What DecodeAuthorizationMessage will show: sealed, so that the denied cannot read it."""
+        matched = (
+            []
+            if decision.policy is None
+            else [
+                {
+                    "statementId": decision.sid or "",
+                    "effect": "DENY" if decision.explicit else "ALLOW",
+                    "sourcePolicyId": decision.policy,
+                    "sourcePolicyType": str(decision.level),
+                    "statementIndex": decision.statement,
+                }
+            ]
+        )
+        content = {
+            "allowed": False,
+            "explicitDeny": decision.explicit,
+            "deniedBy": str(decision.level),
+            "matchedStatements": {"items": matched},
+            "failures": {"items": []},
+            "context": {
+                "principal": {
+                    "id": caller.user_id,
+                    "name": caller.username,
+                    "arn": caller.arn,
+                    "kind": caller.kind.value,
+                },
+                "action": request.action,
+                "resource": request.resource,
+                "conditions": {
+                    "items": [
+                        {"key": key, "values": {"items": [{"value": v} for v in _values(value)]}}
+                        for key, value in sorted(request.context.items())
+                    ]
+                },
+            },
+        }
+        sealed = self._keeper.seal(
+            MESSAGE_PURPOSE, zlib.compress(orjson.dumps(content)), _message_identity(caller.account)
+        )
+        return base64.urlsafe_b64encode(sealed).decode()
+
+
+def decode_message(encoded: str, account: str, keeper: Keeper) -> str:
+    """The JSON inside an encoded authorization message of this account; raises ValueError."""
+    sealed = base64.b64decode(encoded.encode(), altchars=b"-_", validate=True)
+    return zlib.decompress(keeper.unseal(MESSAGE_PURPOSE, sealed, _message_identity(account))).decode()
+
+
+def _message_identity(account: str) -> bytes:
+    return _MESSAGE_IDENTITY + b"/" + account.encode()
+
+
+def _values(value: str | Sequence[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+__all__ = ["Authorizer", "decode_message", "engine_input", "engine_principal"]

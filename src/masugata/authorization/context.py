@@ -1,0 +1,87 @@
+"""The global condition keys of a call.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from datetime import UTC, datetime
+
+from masugata.authorization.access import ContextValue
+from masugata.identity.caller import Caller, CallerKind
+from masugata.records.iam import ROLE, USER
+from masugata.store import Records
+from masugata.wire.message import HttpRequest
+
+_PRINCIPAL_TYPES = {
+    CallerKind.ROOT: "Account",
+    CallerKind.USER: "User",
+    CallerKind.ROLE_SESSION: "AssumedRole",
+    CallerKind.FEDERATED: "FederatedUser",
+}
+
+
+def request_context(
+    request: HttpRequest, caller: Caller, region: str, now: datetime, records: Records
+) -> dict[str, ContextValue]:
+    """The global condition keys that describe the request and its caller."""
+    context: dict[str, ContextValue] = {
+        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:SourceIp": request.source_ip,
+        "aws:SecureTransport": _truth(request.secure),
+        "aws:RequestedRegion": region,
+        "aws:PrincipalAccount": caller.account,
+        "aws:PrincipalArn": principal_arn(caller),
+        "aws:PrincipalType": _PRINCIPAL_TYPES[caller.kind],
+        "aws:PrincipalIsAWSService": "false",
+        "aws:ViaAWSService": "false",
+        "aws:userid": caller.user_id,
+    }
+    if caller.kind is CallerKind.USER:
+        context["aws:username"] = caller.entity_name
+    if (agent := request.header("user-agent")) is not None:
+        context["aws:UserAgent"] = agent
+    if (referer := request.header("referer")) is not None:
+        context["aws:Referer"] = referer
+    _add_session(context, caller, now)
+    for key, value in _principal_tags(caller, records).items():
+        context[f"aws:PrincipalTag/{key}"] = value
+    return context
+
+
+def principal_arn(caller: Caller) -> str:
+    """`aws:PrincipalArn`: the role's ARN for a role session, else the caller's own."""
+    return caller.issuer_arn if caller.kind is CallerKind.ROLE_SESSION else caller.arn
+
+
+def _add_session(context: dict[str, ContextValue], caller: Caller, now: datetime) -> None:
+    """Keys that exist only with temporary credentials."""
+    session = caller.session
+    if session is None:
+        return
+    issued = datetime.fromtimestamp(session.issued, UTC)
+    context["aws:TokenIssueTime"] = issued.strftime("%Y-%m-%dT%H:%M:%SZ")
+    context["aws:MultiFactorAuthPresent"] = _truth(session.mfa is not None)
+    if session.mfa is not None:
+        context["aws:MultiFactorAuthAge"] = str(int(now.timestamp()) - session.mfa)
+    if session.source_identity is not None:
+        context["aws:SourceIdentity"] = session.source_identity
+
+
+def _principal_tags(caller: Caller, records: Records) -> dict[str, str]:
+    """The tags of the user or role; a session's own tags go over them."""
+    tags: dict[str, str] = {}
+    if caller.kind is CallerKind.ROLE_SESSION:
+        role = records.get(ROLE, caller.account, caller.entity_name.lower())
+        tags = {tag.key: tag.value for tag in role.tags} if role else {}
+    elif caller.kind is CallerKind.USER:
+        user = records.get(USER, caller.account, caller.entity_name.lower())
+        tags = {tag.key: tag.value for tag in user.tags} if user else {}
+    if caller.session is not None and caller.session.tags:
+        names = {key.lower() for key in caller.session.tags}
+        tags = {key: value for key, value in tags.items() if key.lower() not in names}
+        tags.update(caller.session.tags)
+    return tags
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,42 @@
+"""The words of a denial.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+from masugata.authorization.access import Access
+from masugata.engines.policy import Decision, PolicyType
+from masugata.errors import AwsError
+from masugata.identity.caller import Caller
+
+_IMPLICIT = {
+    PolicyType.IDENTITY: "identity-based policy",
+    PolicyType.BOUNDARY: "permissions boundary",
+    PolicyType.SESSION: "session policy",
+    PolicyType.RESOURCE: "resource-based policy",
+    PolicyType.TRUST: "role trust policy",
+    PolicyType.SCP: "service control policy",
+    PolicyType.RCP: "resource control policy",
+    PolicyType.VPCE: "VPC endpoint policy",
+}
+_ARTICLES = {PolicyType.IDENTITY: "an", PolicyType.TRUST: "the"}
+
+
+def denied(caller: Caller, access: Access, decision: Decision) -> AwsError:
+    """AccessDenied in AWS's words: the level, and for an explicit deny the policy and statement."""
+    return AwsError(
+        "AccessDenied",
+        f"User: {caller.arn} is not authorized to perform: {access.action} "
+        f"on resource: {access.resource} {reason(access.action, decision)}",
+        403,
+    )
+
+
+def reason(action: str, decision: Decision) -> str:
+    """Why a decision says no, in AWS's words; we add the statement, which AWS leaves out."""
+    level = decision.level or PolicyType.IDENTITY
+    if not decision.explicit:
+        return f"because no {_IMPLICIT[level]} allows the {action} action"
+    text = f"with an explicit deny in {_ARTICLES.get(level, 'a')} {_IMPLICIT[level]}"
+    if decision.policy is None:
+        return text
+    return f"{text}: {decision.policy}, statement {decision.sid or decision.statement}"

@@ -1,0 +1,101 @@
+"""Which policies apply to a caller."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from masugata.authorization import managed_policies
+from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
+from masugata.errors import AwsError
+from masugata.identity.caller import Caller, CallerKind, Session
+from masugata.records.iam import GROUP, MANAGED_POLICY, ROLE, USER, Principal, iam_arn
+from masugata.store import Records
+
+Source = tuple[str, str]
+"""The name under which a policy is shown (its ARN, or whose inline policy it is) and its document."""
+
+_EMPTY_POLICY = '{"Version":"2012-10-17","Statement":[]}'
+
+
+class CallerPolicies(tuple[PolicySet | None, PolicySet | None, PolicySet | None]):
+    """The identity, boundary and session policies of a caller; None where there is no such limit."""
+
+    __slots__ = ()
+
+
+def caller_policies(caller: Caller, records: Records) -> CallerPolicies:
+    """The identity, boundary and session policies that apply to `caller` in this state.
+
+    A policy that is attached but cannot be read denies everything: raises AccessDenied naming it.
+    """
+    identity: list[Source] = []
+    boundary: str | None = None
+    if caller.kind is CallerKind.ROLE_SESSION:
+        role = records.get(ROLE, caller.account, caller.entity_name.lower())
+        if role is not None:
+            identity += _own_policies("role", role, caller, records)
+            boundary = role.boundary
+    elif caller.entity_name:
+        user = records.get(USER, caller.account, caller.entity_name.lower())
+        if user is not None:
+            identity += _own_policies("user", user, caller, records)
+            for group_id in user.groups:
+                found = records.by_name(GROUP, "id", group_id)
+                if found is not None:
+                    identity += _own_policies("group", found[2], caller, records)
+            boundary = user.boundary
+    return CallerPolicies(
+        (
+            _policy_set(PolicyType.IDENTITY, tuple(identity)),
+            None
+            if boundary is None
+            else _policy_set(PolicyType.BOUNDARY, ((boundary, _document(boundary, caller, records)),)),
+            _session_set(caller, records),
+        )
+    )
+
+
+def trust_policy_set(role_arn: str, document: str) -> PolicySet:
+    """The trust policy of a role as a set; the empty text allows nobody."""
+    return _policy_set(PolicyType.TRUST, ((f"trust policy of {role_arn}", document or _EMPTY_POLICY),))
+
+
+def _session_set(caller: Caller, records: Records) -> PolicySet | None:
+    session: Session | None = caller.session
+    if session is None:
+        return None
+    if not session.policies and not session.policy_arns and caller.kind is not CallerKind.FEDERATED:
+        return None
+    sources = [("session policy", document) for document in session.policies]
+    sources += [(arn, _document(arn, caller, records)) for arn in session.policy_arns]
+    return _policy_set(PolicyType.SESSION, tuple(sources))
+
+
+def _own_policies(kind: str, entity: Principal, caller: Caller, records: Records) -> Iterable[Source]:
+    arn = iam_arn(caller.account, kind, entity, partition=caller.partition)
+    for name, document in entity.inline_policies.items():
+        yield (f"inline policy {name} of {arn}", document)
+    for attached in entity.attached_policies:
+        yield (attached, _document(attached, caller, records))
+
+
+def _document(arn: str, caller: Caller, records: Records) -> str:
+    """The document of a managed policy's default version."""
+    aws_managed = managed_policies.get(arn, caller.partition)
+    if aws_managed is not None:
+        return aws_managed.document()
+    policy = records.get(MANAGED_POLICY, caller.account, arn.rpartition("/")[2].lower())
+    if policy is None or iam_arn(caller.account, "policy", policy, partition=caller.partition) != arn:
+        raise AwsError(
+            "AccessDenied", f"User: {caller.arn} is denied: its policy {arn} does not exist any more", 403
+        )
+    return policy.document()
+
+
+@lru_cache(maxsize=4096)
+def _policy_set(kind: PolicyType, sources: tuple[Source, ...]) -> PolicySet:
+    return PolicySet(kind, [_compiled(kind, source, document) for source, document in sources])
+
+
+@lru_cache(maxsize=8192)
+def _compiled(kind: PolicyType, source: str, document: str) -> Policy:
+    return compile_policy(document, kind, source)

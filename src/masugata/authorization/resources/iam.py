@@ -1,0 +1,187 @@
+"""What IAM operations act on.
+
+The ARN of an existing entity comes from its record, path included, so that a policy on a path binds
+operations that name only the entity. An entity that does not exist is judged as `type/name`.
+Source: the service authorization reference for IAM.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from masugata.authorization import catalogue, managed_policies
+from masugata.authorization.access import Access, ContextValue
+from masugata.authorization.resources.sts import request_tags
+from masugata.identity.caller import Caller, CallerKind
+from masugata.records.iam import (
+    ACCESS_KEY,
+    GROUP,
+    INSTANCE_PROFILE,
+    MANAGED_POLICY,
+    ROLE,
+    USER,
+    Group,
+    InstanceProfile,
+    ManagedPolicy,
+    Role,
+    Tag,
+    User,
+    iam_arn,
+)
+from masugata.records.kind import Kind
+from masugata.store import Records
+
+Request = Mapping[str, Any]
+Entity = User | Group | Role | ManagedPolicy | InstanceProfile
+
+
+_NAMES: dict[str, tuple[str, Kind[Any]]] = {
+    "user": ("UserName", USER),
+    "group": ("GroupName", GROUP),
+    "role": ("RoleName", ROLE),
+    "instance-profile": ("InstanceProfileName", INSTANCE_PROFILE),
+}
+# Operations on lists act on the path that is listed, as AWS's own denials show.
+_LISTINGS = {
+    "ListUsers": "user",
+    "ListGroups": "group",
+    "ListRoles": "role",
+    "ListInstanceProfiles": "instance-profile",
+}
+# Tags given at creation need the permission to tag as well.
+_TAGGING = {
+    "CreateUser": "iam:TagUser",
+    "CreateRole": "iam:TagRole",
+    "CreatePolicy": "iam:TagPolicy",
+    "CreateInstanceProfile": "iam:TagInstanceProfile",
+}
+_RENAMES = {
+    "UpdateUser": ("UserName", "NewUserName", "NewPath"),
+    "UpdateGroup": ("GroupName", "NewGroupName", "NewPath"),
+}
+
+
+def accesses(operation: str, request: Request, caller: Caller, records: Records) -> list[Access]:
+    """The permissions an IAM operation needs; raises KeyError where there is no rule."""
+    entry = catalogue.operation("iam", operation)
+    if entry is None:
+        raise KeyError(operation)
+    needed = [_access(name, operation, request, caller, records) for name in entry.actions]
+    if request.get("Tags") and operation in _TAGGING:
+        needed.append(_access(_TAGGING[operation], operation, request, caller, records))
+    if operation in _RENAMES:
+        needed += _renamed(operation, request, caller, records, needed[0])
+    return needed
+
+
+def _access(name: str, operation: str, request: Request, caller: Caller, records: Records) -> Access:
+    action = catalogue.action(name)
+    if action is None:
+        raise KeyError(name)
+    if operation in _LISTINGS:
+        path = request.get("PathPrefix", "/")
+        resource = f"arn:{caller.partition}:iam::{caller.account}:{_LISTINGS[operation]}{path}"
+        return Access(action=name, resource=resource, resource_account=caller.account)
+    if not action.resource_types:
+        context = request_tags(request)
+        return Access(action=name, resource="*", resource_account=None, context=context)
+    (resource_type,) = {use.name for use in action.resource_types}
+    resource, entity = _RESOLVE[resource_type](resource_type, request, caller, records)
+    return Access(
+        action=name,
+        resource=resource,
+        resource_account=caller.account,
+        context=_context(operation, request, entity),
+    )
+
+
+def _context(operation: str, request: Request, entity: Entity | None) -> dict[str, ContextValue]:
+    context = request_tags(request)
+    tags: tuple[Tag, ...] = getattr(entity, "tags", ())
+    for tag in tags:
+        context[f"aws:ResourceTag/{tag.key}"] = context[f"iam:ResourceTag/{tag.key}"] = tag.value
+    if operation.startswith(("Attach", "Detach")):
+        context["iam:PolicyARN"] = request["PolicyArn"]
+    boundary = request.get("PermissionsBoundary") or getattr(entity, "boundary", None)
+    if boundary is not None:
+        context["iam:PermissionsBoundary"] = boundary
+    return context
+
+
+def _named(
+    resource_type: str, request: Request, caller: Caller, records: Records
+) -> tuple[str, Entity | None]:
+    member, kind = _NAMES[resource_type]
+    name = request.get(member)
+    if name is None:
+        return _implied_user(resource_type, request, caller, records)
+    entity: Entity | None = records.get(kind, caller.account, name.lower())
+    if entity is not None and entity.name == name:
+        return iam_arn(caller.account, resource_type, entity, partition=caller.partition), entity
+    path = request.get("Path", "/")
+    return f"arn:{caller.partition}:iam::{caller.account}:{resource_type}{path}{name}", None
+
+
+def _implied_user(
+    resource_type: str, request: Request, caller: Caller, records: Records
+) -> tuple[str, Entity | None]:
+    """UserName left out: the owner of the access key that is asked about, or the caller itself."""
+    if resource_type != "user":
+        raise KeyError(resource_type)
+    if (key_id := request.get("AccessKeyId")) is not None:
+        found = records.by_name(ACCESS_KEY, "id", key_id)
+        if found is not None and found[0] == caller.account:
+            owner = records.by_name(USER, "id", found[2].owner_id)
+            if owner is not None:
+                return iam_arn(caller.account, "user", owner[2], partition=caller.partition), owner[2]
+    if caller.kind is CallerKind.USER:
+        return caller.issuer_arn, records.get(USER, caller.account, caller.entity_name.lower())
+    return caller.arn, None
+
+
+def _policy(
+    _resource_type: str, request: Request, caller: Caller, records: Records
+) -> tuple[str, Entity | None]:
+    """The policy that is named by ARN, or that is to be created by name."""
+    arn = request.get("PolicyArn")
+    if arn is None:
+        path = request.get("Path", "/")
+        return f"arn:{caller.partition}:iam::{caller.account}:policy{path}{request['PolicyName']}", None
+    if managed_policies.get(arn, caller.partition) is not None:
+        return arn, None
+    policy = records.get(MANAGED_POLICY, caller.account, arn.rpartition("/")[2].lower())
+    if policy is not None and iam_arn(caller.account, "policy", policy, partition=caller.partition) != arn:
+        policy = None
+    return arn, policy
+
+
+_RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {
+    "user": _named,
+    "group": _named,
+    "role": _named,
+    "instance-profile": _named,
+    "policy": _policy,
+}
+
+
+def _renamed(
+    operation: str, request: Request, caller: Caller, records: Records, source: Access
+) -> list[Access]:
+    """A rename or move needs the permission on what the entity becomes, too."""
+    name_member, new_name, new_path = _RENAMES[operation]
+    if new_name not in request and new_path not in request:
+        return []
+    resource_type = name_member.removesuffix("Name").lower()
+    _, entity = _named(resource_type, request, caller, records)
+    path = request.get(new_path, entity.path if entity else "/")
+    name = request.get(new_name, request[name_member])
+    target = f"arn:{caller.partition}:iam::{caller.account}:{resource_type}{path}{name}"
+    if target == source.resource:
+        return []
+    return [
+        Access(
+            action=source.action,
+            resource=target,
+            resource_account=caller.account,
+            context=source.context,
+        )
+    ]

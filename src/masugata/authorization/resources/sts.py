@@ -1,0 +1,108 @@
+"""What STS operations act on.
+
+Sources: the service authorization reference for STS, and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html for the permissions that
+passing tags and a source identity needs.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from masugata.arn import InvalidArnError, parse_arn
+from masugata.authorization.access import Access, ContextValue
+from masugata.identity.caller import Caller
+from masugata.records.iam import ROLE, Role, iam_arn
+from masugata.store import Records
+
+_NO_PERMISSION_NEEDED = frozenset({"GetCallerIdentity", "GetSessionToken"})
+_NO_RESOURCE = frozenset({"DecodeAuthorizationMessage", "GetAccessKeyInfo"})
+
+
+def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records: Records) -> list[Access]:
+    """The permissions an STS operation needs; raises KeyError where there is no rule."""
+    if operation in _NO_PERMISSION_NEEDED:
+        return []
+    if operation in _NO_RESOURCE:
+        return [Access(action=f"sts:{operation}", resource="*", resource_account=None)]
+    if operation == "AssumeRole":
+        return _assume_role(request, caller, records)
+    if operation == "GetFederationToken":
+        return _federation_token(request, caller)
+    raise KeyError(operation)
+
+
+def find_role(arn: str, partition: str, records: Records) -> tuple[str, Role] | None:
+    """The account and record of the role with exactly this ARN."""
+    try:
+        parts = parse_arn(arn)
+    except InvalidArnError:
+        return None
+    role = records.get(ROLE, parts.account, arn.rpartition("/")[2].lower())
+    if role is None or iam_arn(parts.account, "role", role, partition=partition) != arn:
+        return None
+    return parts.account, role
+
+
+def _assume_role(request: Mapping[str, Any], caller: Caller, records: Records) -> list[Access]:
+    arn = str(request["RoleArn"])
+    found = find_role(arn, caller.partition, records)
+    context: dict[str, ContextValue] = {"sts:RoleSessionName": request["RoleSessionName"]}
+    if (external_id := request.get("ExternalId")) is not None:
+        context["sts:ExternalId"] = external_id
+    if (source_identity := request.get("SourceIdentity")) is not None:
+        context["sts:SourceIdentity"] = source_identity
+    context.update(request_tags(request))
+    if transitive := request.get("TransitiveTagKeys"):
+        context["sts:TransitiveTagKeys"] = list(transitive)
+    if found is not None:
+        for tag in found[1].tags:
+            context[f"aws:ResourceTag/{tag.key}"] = context[f"iam:ResourceTag/{tag.key}"] = tag.value
+    actions = ["sts:AssumeRole"]
+    if request.get("Tags") or _inherits_tags(caller):
+        actions.append("sts:TagSession")
+    if source_identity is not None or (caller.session and caller.session.source_identity):
+        actions.append("sts:SetSourceIdentity")
+    return [
+        Access(
+            action=action,
+            resource=arn,
+            resource_account=found[0] if found else _account(arn),
+            context=context,
+            trust_policy=found[1].trust_policy if found else "",
+        )
+        for action in actions
+    ]
+
+
+def _inherits_tags(caller: Caller) -> bool:
+    """Transitive tags are passed on too, so the next role must admit them."""
+    return caller.session is not None and bool(caller.session.transitive_tag_keys)
+
+
+def _account(arn: str) -> str | None:
+    try:
+        return parse_arn(arn).account
+    except InvalidArnError:
+        return None
+
+
+def _federation_token(request: Mapping[str, Any], caller: Caller) -> list[Access]:
+    resource = f"arn:{caller.partition}:sts::{caller.account}:federated-user/{request['Name']}"
+    context = request_tags(request)
+    actions = ["sts:GetFederationToken"] + (["sts:TagSession"] if request.get("Tags") else [])
+    return [
+        Access(action=action, resource=resource, resource_account=caller.account, context=context)
+        for action in actions
+    ]
+
+
+def request_tags(request: Mapping[str, Any]) -> dict[str, ContextValue]:
+    """`aws:RequestTag/…` and `aws:TagKeys` of a request with `Tags` or `TagKeys`."""
+    context: dict[str, ContextValue] = {}
+    tags = request.get("Tags") or ()
+    keys = [tag["Key"] for tag in tags] or list(request.get("TagKeys") or ())
+    for tag in tags:
+        context[f"aws:RequestTag/{tag['Key']}"] = tag["Value"]
+    if keys:
+        context["aws:TagKeys"] = keys
+    return context

@@ -1,0 +1,30 @@
+"""What temporary credentials may not do, whatever the policies say.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+"""
+
+from masugata.errors import AwsError
+from masugata.identity.caller import Caller, CallerKind
+from masugata.identity.session_tokens import invalid_token
+
+
+def check_session_limits(service: str, operation: str, caller: Caller) -> None:
+    """Refuse IAM and STS to sessions of GetSessionToken and GetFederationToken as AWS does.
+
+    GetSessionToken without MFA: no IAM; of STS only AssumeRole and GetCallerIdentity.
+    GetFederationToken: no IAM; of STS only GetCallerIdentity.
+    """
+    if caller.session is None:
+        return
+    if service == "sts" and operation in {"GetSessionToken", "GetFederationToken"}:
+        raise AwsError("AccessDenied", f"Cannot call {operation} with session credentials", 403)
+    if caller.kind is CallerKind.ROLE_SESSION:
+        return
+    if service == "iam" and (caller.kind is CallerKind.FEDERATED or caller.session.mfa is None):
+        raise invalid_token()
+    if service == "sts":
+        permitted = {"GetCallerIdentity"}
+        if caller.kind is not CallerKind.FEDERATED:
+            permitted.add("AssumeRole")
+        if operation not in permitted:
+            raise AwsError("AccessDenied", f"Cannot call {operation} with session credentials", 403)

@@ -1,0 +1,115 @@
+"""What a handler may know and do, and how operations are listed.
+
+A service is a folder of typed functions `(call, request) -> response` and one explicit table
+`OPERATIONS`. Handlers never read the clock, the environment or another service's code: everything
+they need is on the `Call`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from masugata.identity.caller import Caller
+from masugata.keeper import Keeper
+from masugata.store import Records, Store, Transaction
+
+
+class Authorize(Protocol):
+    """Ask for a further permission; raises `AwsError` AccessDenied with its reason."""
+
+    def __call__(
+        self, action: str, resource: str, context: Mapping[str, str | list[str]] | None = None
+    ) -> None: ...
+
+
+class Call:
+    """One call in progress.
+
+    `records` reads the state that the call was authorized on; `transaction` is the same with
+    writing, for operations that change something (None for reading ones). `now` is an aware UTC
+    datetime in whole microseconds, `random(n)` gives n random bytes.
+    """
+
+    __slots__ = (
+        "_transaction",
+        "account",
+        "authorize",
+        "caller",
+        "context",
+        "keeper",
+        "now",
+        "operation",
+        "partition",
+        "random",
+        "records",
+        "region",
+        "request_id",
+        "service",
+        "store",
+        "touched",
+    )
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        operation: str,
+        caller: Caller,
+        region: str,
+        records: Records,
+        transaction: Transaction | None,
+        store: Store,
+        keeper: Keeper,
+        now: datetime,
+        random: Callable[[int], bytes],
+        request_id: str,
+        context: Mapping[str, str | list[str]],
+        authorize: Authorize,
+    ) -> None:
+        self.service = service
+        self.operation = operation
+        self.caller = caller
+        self.account = caller.account
+        self.partition = caller.partition
+        self.region = region
+        self.records = records
+        self._transaction = transaction
+        self.store = store
+        self.keeper = keeper
+        self.now = now
+        self.random = random
+        self.request_id = request_id
+        self.context = context
+        self.authorize = authorize
+        self.touched: list[tuple[str, str]] = []
+
+    @property
+    def transaction(self) -> Transaction:
+        """The open transaction of a mutating call; a reading operation must not ask for it."""
+        if self._transaction is None:
+            raise RuntimeError(f"`{self.service}:{self.operation}` is listed as reading but writes")
+        return self._transaction
+
+    def touches(self, resource_type: str, name: str) -> None:
+        """Name a resource for the event of this call, e.g. ("AWS::IAM::User", "alice")."""
+        self.touched.append((resource_type, name))
+
+
+Handler = Callable[[Call, Any], Mapping[str, Any]]
+
+
+class Operation(NamedTuple):
+    """One row of a service's `OPERATIONS`: the function, and whether it runs in the writer."""
+
+    handler: Handler
+    writes: bool
+
+
+def read(handler: Handler) -> Operation:
+    """A reading operation: runs against the snapshot."""
+    return Operation(handler, writes=False)
+
+
+def write(handler: Handler) -> Operation:
+    """A mutating or credential-issuing operation: runs in the writer, durable before its answer."""
+    return Operation(handler, writes=True)

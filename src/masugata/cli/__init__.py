@@ -1,0 +1,63 @@
+"""The command line: one file a verb, loaded only when it is called.
+
+Exit status: 0 fine, 1 found or denied something, 2 could not do it.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from masugata import __version__
+from masugata.errors import MasugataError
+
+VERBS = {
+    "doctor": "Check this machine and an installation.",
+    "env": "Print what to export so that AWS clients talk to masugata.",
+    "policy": "Test and explain policies.",
+    "root": "Manage the root user's access keys, on this machine only.",
+    "up": "Start the server.",
+}
+
+
+class _Verbs(click.Group):
+    """Finds `masugata.cli.VERB` and its command of the same name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"masugata.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(VERBS.items()))
+
+
+@click.group(cls=_Verbs)
+@click.version_option(__version__, prog_name="masugata")
+def command() -> None:
+    """The security system that AWS describes, running for real behind AWS's own APIs."""
+
+
+def main() -> None:
+    """Run the command line; our own errors are told in one line, and end with status 2."""
+    try:
+        status = command.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except MasugataError as error:
+        click.echo(f"masugata: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)

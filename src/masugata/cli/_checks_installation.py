@@ -1,0 +1,142 @@
+"""Checks of a data directory: who can read it, and whether what it holds is whole."""
+
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from masugata.cli._checks import Check, fine, unknown, warning, wrong
+from masugata.errors import MasugataError
+from masugata.keeper import RootKeyMissingError, open_keeper
+from masugata.records import ALL_KINDS
+from masugata.records.account import ACCOUNT
+from masugata.records.iam import ACCESS_KEY
+from masugata.server import CredentialsError, credentials_path, read_credentials, utc_now
+from masugata.settings import Settings
+from masugata.store import Store, open_store
+
+_SOON = timedelta(days=30)
+
+
+def installation_checks(settings: Settings) -> Iterator[Check]:
+    """What can be said of the data directory without a server."""
+    data = settings.data
+    try:
+        mode = data.stat().st_mode
+    except OSError as error:
+        text = f"cannot look into `{data}`: {error.strerror}"
+        yield unknown("data directory", text, "start an installation with `masugata up`, or name it: --data")
+        return
+    if not stat.S_ISDIR(mode):
+        yield unknown("data directory", f"`{data}` is not a folder", "name the folder with --data")
+        return
+    yield _mode("data directory", data, mode, 0o700)
+    yield from _credentials(settings)
+    yield from _tls(data / "tls", utc_now())
+    database = data / "masugata.db"
+    if database.exists():
+        yield _root_key(data / "root.key")
+        yield from _database(database)
+    elif (data / "endpoint.json").exists() and not (data / "root.key").exists():
+        yield fine("database", "none: the server here keeps everything in memory (--ephemeral)")
+    else:
+        text = f"`{data}` holds no database"
+        yield unknown("database", text, "start an installation with `masugata up`, or restore a backup")
+
+
+def _mode(name: str, path: Path, mode: int, wanted: int) -> Check:
+    """Nobody but the owner may read, write or enter."""
+    found = stat.S_IMODE(mode)
+    if found & 0o077:
+        text = f"`{path}` has mode {found:04o}: others than its owner can reach it"
+        return wrong(name, text, f"chmod {wanted:o} {path}")
+    return fine(name, f"`{path}`, mode {found:04o}")
+
+
+def _credentials(settings: Settings) -> Iterator[Check]:
+    path = credentials_path(settings)
+    try:
+        yield _mode("credentials", path, path.stat().st_mode, 0o600)
+        read_credentials(path, "admin")
+    except FileNotFoundError:
+        advice = "sign with other keys, or make one with `masugata root create-access-key`"
+        yield warning("credentials", f"there is no `{path}`", advice)
+    except OSError as error:
+        yield unknown("credentials", f"cannot look at `{path}`: {error.strerror}", "run as its owner")
+    except CredentialsError as error:
+        advice = "name another profile to `masugata env`, or make one with `masugata root create-access-key`"
+        yield warning("credentials", str(error), advice)
+
+
+def _root_key(path: Path) -> Check:
+    try:
+        open_keeper(f"file:{path.absolute()}", create=False)
+    except RootKeyMissingError:
+        advice = "put it back from the place where you keep it; it is not part of a backup"
+        return wrong("root key", f"`{path}` is missing: no secret can be opened without it", advice)
+    except MasugataError as error:
+        return wrong("root key", str(error), f"see who could reach `{path}`, and chmod it to 600")
+    return _mode("root key", path, path.stat().st_mode, 0o600)
+
+
+def _database(path: Path) -> Iterator[Check]:
+    yield _mode("database file", path, path.stat().st_mode, 0o600)
+    try:
+        store = open_store(path, ALL_KINDS)
+    except MasugataError as error:
+        yield unknown("database", str(error), "see whether the disk is full or the file somebody else's")
+        return
+    try:
+        yield from _content(store)
+    except MasugataError as error:
+        yield unknown("database", str(error), "try again, without another program on the same file")
+    finally:
+        store.close()
+
+
+def _content(store: Store) -> Iterator[Check]:
+    problems = store.check()
+    if problems:
+        text = "; ".join(problems[:5]) + (f" and {len(problems) - 5} more" if len(problems) > 5 else "")
+        yield wrong("database", text, "stop the server, keep a copy of the file, and restore a backup")
+    else:
+        yield fine("database", "whole")
+    snapshot = store.snapshot()
+    accounts = [account for account, _ in snapshot.partitions(ACCOUNT)]
+    if not accounts:
+        yield wrong("account", "there is none", "start once with `masugata up`, which makes it")
+        return
+    yield fine("account", ", ".join(accounts))
+    keys = [key for account in accounts for key in snapshot.referring(ACCESS_KEY, account, "owner", account)]
+    if keys:
+        text = f"{len(keys)} access keys of the root user: {', '.join(key.id for key in keys)}"
+        advice = "AWS advises to have none: masugata root delete-access-key KEY_ID"
+        yield warning("root user", text, advice)
+    else:
+        yield fine("root user", "no access keys")
+
+
+def _tls(folder: Path, now: datetime) -> Iterator[Check]:
+    for file, name, advice in (
+        (
+            "ca.pem",
+            "TLS authority",
+            f"remove `{folder}`, start again, let clients trust the new one",
+        ),
+        ("server.pem", "TLS certificate", "start the server again, which makes a new one"),
+    ):
+        if (folder / file).exists():
+            yield _certificate(folder / file, name, advice, now)
+
+
+def _certificate(path: Path, name: str, advice: str, now: datetime) -> Check:
+    from cryptography import x509  # noqa: PLC0415  # most installations have no TLS
+
+    try:
+        ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+    except (OSError, ValueError) as error:
+        return unknown(name, f"cannot read `{path}`: {error}", advice)
+    text = f"`{path}` is valid until {ends.astimezone(UTC):%Y-%m-%d}"
+    if ends <= now:
+        return wrong(name, f"`{path}` expired on {ends.astimezone(UTC):%Y-%m-%d}", advice)
+    return warning(name, text, advice) if ends - now < _SOON else fine(name, text)

@@ -1,0 +1,171 @@
+"""Cases of the kind `decision`: policies, a request, and what should come of it.
+
+A case that says what we do not know is an error, because a restriction that is skipped would pass
+its test.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from masugata.cli._json_values import Located, UnreadableError
+from masugata.cli._offline import Outcome, guardrails, outcome, policy_set, resource_policy_type
+from masugata.cli._principals import principal_from
+from masugata.engines.policy import MalformedPolicyError, Policies, PolicySet, PolicyType, Request
+from masugata.errors import MasugataError
+
+KIND = "decision"
+_SHOWN = 300
+
+Document = dict[str, Any]
+
+
+class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The request of a case; nothing follows from `wildcard_only_action`, which the catalogue knows."""
+
+    action: str
+    resource: str
+    principal: str | None
+    resource_account: str | None = None
+    anonymous: bool = False
+    context: dict[str, str | list[str]] = {}
+    wildcard_only_action: bool = False
+
+
+class CaseLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The policies attached at one level of the organization."""
+
+    level: str
+    docs: list[Document]
+
+
+class CasePolicies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The policies of a case; None, or an empty list, where no such policy applies."""
+
+    identity: list[Document] | None = None
+    session: list[Document] | None = None
+    boundary: list[Document] | None = None
+    resource: Document | None = None
+    scp: list[CaseLevel] = []
+    rcp: list[CaseLevel] = []
+    vpce: list[Document] | None = None
+
+
+class CaseExpectation(msgspec.Struct, frozen=True):
+    """What should be decided."""
+
+    decision: str
+
+
+class DecisionCase(msgspec.Struct, frozen=True):
+    """One case."""
+
+    request: CaseRequest
+    policies: CasePolicies
+    expect: CaseExpectation
+    rcp_full_access: bool = msgspec.field(default=True, name="rcpFullAccessImplicit")
+
+
+class Result(msgspec.Struct, frozen=True):
+    """How one case went: `got` is a decision, `error: …` or `skipped: …`."""
+
+    id: str
+    kind: str
+    expected: str
+    got: str
+    ok: bool
+    where: str = ""
+    why: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The line for programs."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "expected": self.expected,
+            "got": self.got,
+            "ok": self.ok,
+        }
+
+
+def check(located: Located) -> tuple[str, str]:
+    """The kind and id of a value that is a case at all; raises `UnreadableError` for any other."""
+    value, where = located
+    if not isinstance(value, dict):
+        raise UnreadableError(f"{where}: a case is a JSON object")
+    kind, id_ = value.get("kind"), value.get("id", where)
+    if not isinstance(kind, str) or not isinstance(id_, str):
+        raise UnreadableError(f"{where}: a case has a text `kind`, and a text `id` if it has one")
+    return kind, id_
+
+
+def run(located: Located) -> Result:
+    """Run one case; whatever is wrong with it is its result, and not ok."""
+    kind, id_ = check(located)
+    value, where = located
+    if kind != KIND:
+        return Result(id_, kind, _expected(value), f"skipped: unknown kind `{kind[:_SHOWN]}`", False, where)
+    try:
+        case = msgspec.convert(value, DecisionCase)
+        found = evaluate(case)
+    except (MasugataError, MalformedPolicyError, msgspec.ValidationError) as error:
+        return Result(
+            id_, kind, _expected(value), f"error: {_first_lower(str(error))}"[:_SHOWN], False, where
+        )
+    expected = case.expect.decision
+    if expected not in ("allow", "deny_implicit", "deny_explicit"):
+        return Result(id_, kind, expected, f"error: `{expected[:_SHOWN]}` is not a decision", False, where)
+    why = found.why(case.request.action)
+    return Result(id_, kind, expected, found.name, found.name == expected, where, why)
+
+
+def evaluate(case: DecisionCase) -> Outcome:
+    """Decide the request of a case; raises `MalformedPolicyError` or `MasugataError`."""
+    given = case.request
+    if given.anonymous != (given.principal is None):
+        raise MasugataError("`principal` is null if and only if `anonymous` is true")
+    policies = _policies(case)
+    naming = [case.policies.resource, *(case.policies.vpce or ())]
+    naming += [document for level in case.policies.rcp for document in level.docs]
+    request = Request(
+        principal=principal_from(given.principal, given.context, naming),
+        action=given.action,
+        resource=given.resource,
+        resource_account=given.resource_account,
+        context=given.context,
+    )
+    return outcome(policies, request)
+
+
+def _policies(case: DecisionCase) -> Policies:
+    given = case.policies
+    resource_type = resource_policy_type(case.request.action, case.request.resource)
+    return Policies(
+        identity=policy_set(PolicyType.IDENTITY, given.identity or (), "identity"),
+        boundary=_limit(PolicyType.BOUNDARY, given.boundary),
+        session=_limit(PolicyType.SESSION, given.session),
+        resource=_limit(resource_type, [given.resource] if given.resource is not None else None),
+        scp=guardrails(PolicyType.SCP, [(level.level, level.docs) for level in given.scp]),
+        rcp=guardrails(
+            PolicyType.RCP,
+            [(level.level, level.docs) for level in given.rcp],
+            full_access=case.rcp_full_access,
+        ),
+        vpce=_limit(PolicyType.VPCE, given.vpce),
+        resource_type=resource_type,
+    )
+
+
+def _limit(type_: PolicyType, documents: Sequence[Document] | None) -> PolicySet | None:
+    return policy_set(type_, documents, type_.value) if documents else None
+
+
+def _expected(value: dict[str, Any]) -> str:
+    expect = value.get("expect")
+    decision = expect.get("decision") if isinstance(expect, dict) else None
+    return decision if isinstance(decision, str) else ""
+
+
+def _first_lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

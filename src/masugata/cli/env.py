@@ -1,0 +1,49 @@
+"""`masugata env`: what to export so that AWS clients talk to masugata."""
+
+import shlex
+from pathlib import Path
+
+import click
+import orjson
+
+from masugata.cli._options import data_option, json_option, settings_from
+from masugata.errors import MasugataError
+from masugata.server import credentials_path, read_credentials
+from masugata.settings import Settings
+
+
+@click.command(epilog='Example: eval "$(masugata env)"')
+@data_option
+@click.option("--profile", default="admin", show_default=True, help="Whose credentials.")
+@json_option
+def env(data: Path | None, profile: str, as_json: bool) -> None:
+    """Print `export` lines: endpoint, credentials and Region."""
+    settings = settings_from({"data": data})
+    variables = _variables(settings, profile)
+    if as_json:
+        click.echo(orjson.dumps(variables).decode())
+        return
+    click.echo("unset AWS_SESSION_TOKEN AWS_PROFILE")
+    for name, value in variables.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _variables(settings: Settings, profile: str) -> dict[str, str]:
+    file = settings.data / "endpoint.json"
+    try:
+        endpoint = orjson.loads(file.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise MasugataError(
+            f"no server has been started with the data directory `{settings.data}`: run `masugata up` first"
+        ) from error
+    credentials = read_credentials(credentials_path(settings), profile)
+    variables = {
+        "AWS_ENDPOINT_URL": endpoint["url"],
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_DEFAULT_REGION": settings.region,
+        "AWS_REGION": settings.region,
+    }
+    if endpoint.get("authority"):
+        variables["AWS_CA_BUNDLE"] = endpoint["authority"]
+    return variables

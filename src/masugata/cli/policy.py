@@ -1,0 +1,36 @@
+"""`masugata policy`: what policies do, before they do it."""
+
+from importlib import import_module
+
+import click
+
+_VERBS = {
+    "explain": "Say why a request is allowed or denied, statement by statement.",
+    "test": "Run cases of requests and policies against what they should decide.",
+}
+
+
+class _Verbs(click.Group):
+    """Finds `masugata.cli._policy_VERB` and its command of the same name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _VERBS:
+            return None
+        module = import_module(f"masugata.cli._policy_{cmd_name}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_VERBS.items()))
+
+
+@click.group(cls=_Verbs, epilog="Example: masugata policy test cases.jsonl")
+def policy() -> None:
+    """Test and explain policies."""

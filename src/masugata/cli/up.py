@@ -1,0 +1,66 @@
+"""`masugata up`: start the server."""
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+import orjson
+
+from masugata import __version__
+from masugata.cli._options import data_option, json_option, settings_from
+from masugata.server import Started, serve
+from masugata.settings import Settings
+
+
+@click.command(epilog="Example: masugata up --port 4566")
+@data_option
+@click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one. [default: 4566]")
+@click.option("--tls", metavar="auto|CERT,KEY", help="Serve HTTPS; `auto` makes a local authority.")
+@click.option("--insecure", is_flag=True, default=None, help="Allow plain HTTP beyond this machine.")
+@click.option("--ephemeral", is_flag=True, default=None, help="Keep everything in memory.")
+@click.option("--account-id", help="Account of a new installation. [default: 111122223333]")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="What to log.")
+@json_option
+def up(as_json: bool, data: Path | None, ephemeral: bool | None, **flags: str | int | bool | None) -> None:
+    """Start the server, in the foreground, until Ctrl-C.
+
+    The first start makes an account, its root user and an IAM user `admin`, whose access key goes
+    to the file `credentials` in the data directory.
+    """
+    if ephemeral and data is None:
+        data = Path(".masugata") / "ephemeral"
+    settings = settings_from({"data": data, "ephemeral": ephemeral, **flags})
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    serve(settings, lambda started: _announce(settings, started, as_json))
+
+
+def _announce(settings: Settings, started: Started, as_json: bool) -> None:
+    """Say that the server is ready, and the three lines that a person needs next."""
+    if as_json:
+        ready = {"status": "ready", "url": started.url, "account": started.account}
+        sys.stdout.write(orjson.dumps(ready | {"data": str(settings.data)}).decode() + "\n")
+        sys.stdout.flush()
+        return
+    data = "" if settings.data == Path(".masugata") else f" --data {settings.data}"
+    lines = [f"masugata {__version__} is ready at {started.url}, account {started.account}."]
+    if settings.ephemeral:
+        lines.append("Everything is kept in memory and gone when it stops.")
+    lines += [
+        "In another shell:",
+        "",
+        f'  eval "$({_program()} env{data})"',
+        "  aws sts get-caller-identity",
+        f"  {_program()} doctor{data}",
+        "",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _program() -> str:
+    """How this program was called, so that the lines work where it is not on the PATH."""
+    return sys.argv[0] if "/" in sys.argv[0] and not sys.argv[0].endswith(".py") else "masugata"

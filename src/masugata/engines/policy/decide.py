@@ -1,0 +1,175 @@
+"""The decision: which policies must allow, and what one that denies overrules.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from typing import Final
+
+from masugata.engines.policy.arns import Target
+from masugata.engines.policy.conditions import normalize_context
+from masugata.engines.policy.decision import Decision, Policies, Request
+from masugata.engines.policy.principals import Match, Principal
+from masugata.engines.policy.sets import NO_GRANT, Grant
+from masugata.engines.policy.statements import Statement
+from masugata.engines.policy.types import PolicyType
+from masugata.engines.policy.variables import Context
+
+_ALWAYS_ALLOWED: Final = "sts:getcalleridentity"
+# Aliases of AWS's own keys are nobody's to change, whatever a policy says.
+_ALIAS_CHANGES: Final = frozenset({"kms:createalias", "kms:updatealias", "kms:deletealias"})
+_RESERVED_ALIAS: Final = "alias/aws/"
+_IMPLICIT: Final = {level: Decision(False, False, level, None, None, None) for level in PolicyType}
+_EXEMPT: Final = Decision(True, False, None, None, None, None)
+_ROOT: Final = Decision(True, False, PolicyType.IDENTITY, None, None, None)
+
+
+def decide(policies: Policies, request: Request) -> Decision:
+    """Decide one request.
+
+    An explicit Deny anywhere is final. Otherwise every level of SCPs and RCPs, the endpoint policy,
+    identity and resource policies, boundary and session policy must allow as far as they apply; the
+    first that does not is the decision's `level`. Raises TypeError for a context value that is neither
+    text nor a sequence of texts.
+    """
+    action = request.action.lower()
+    if action == _ALWAYS_ALLOWED and request.principal.kind != "anonymous":
+        return _EXEMPT
+    return _Evaluation(policies, request, action).decide()
+
+
+class _Evaluation:
+    """One decision under way."""
+
+    __slots__ = ("action", "context", "policies", "principal", "request", "target")
+
+    def __init__(self, policies: Policies, request: Request, action: str) -> None:
+        self.policies = policies
+        self.request = request
+        self.principal: Principal = request.principal
+        self.action = action
+        self.target = Target(request.resource)
+        self.context: Context = normalize_context(request.context)
+
+    def decide(self) -> Decision:
+        denied = self._explicit_deny()
+        if denied is not None:
+            return denied
+        if self.action in _ALIAS_CHANGES and self.target.resource.startswith(_RESERVED_ALIAS):
+            return _IMPLICIT[PolicyType.IDENTITY]
+        level = self._missing_guardrail()
+        if level is not None:
+            return _IMPLICIT[level]
+        policies = self.policies
+        grant = NO_GRANT
+        if policies.resource is not None:
+            grant = policies.resource.grant_to(self.principal, self.action, self.target, self.context)
+        if self.principal.external:
+            return self._by_resource_policy_alone(grant)
+        return self._by_both(grant)
+
+    def _explicit_deny(self) -> Decision | None:
+        policies, action, target, context = self.policies, self.action, self.target, self.context
+        principal = self.principal
+        if not principal.external:
+            for policy_set in policies.scp:
+                if (statement := policy_set.deny(action, target, context)) is not None:
+                    return _explicit(PolicyType.SCP, statement)
+        bounded = policies.boundary is not None
+        for level, named_sets in (
+            (PolicyType.RCP, policies.rcp),
+            (PolicyType.VPCE, (policies.vpce,)),
+            (self._resource_type, (policies.resource,)),
+        ):
+            for named_set in named_sets:
+                if named_set is None:
+                    continue
+                statement = named_set.deny_to(principal, action, target, context, bounded=bounded)
+                if statement is not None:
+                    return _explicit(level, statement)
+        for level, own_set in (
+            (PolicyType.IDENTITY, policies.identity),
+            (PolicyType.BOUNDARY, policies.boundary),
+            (PolicyType.SESSION, policies.session),
+        ):
+            if own_set is not None and (statement := own_set.deny(action, target, context)) is not None:
+                return _explicit(level, statement)
+        return None
+
+    def _missing_guardrail(self) -> PolicyType | None:
+        """The first of SCPs, RCPs and endpoint policy that does not allow."""
+        policies, action, target, context = self.policies, self.action, self.target, self.context
+        if not self.principal.external:
+            for policy_set in policies.scp:
+                if policy_set.allow(action, target, context) is None:
+                    return PolicyType.SCP
+        for policy_set in policies.rcp:
+            if policy_set.grant_to(self.principal, action, target, context) is NO_GRANT:
+                return PolicyType.RCP
+        if (
+            policies.vpce is not None
+            and policies.vpce.grant_to(self.principal, action, target, context) is NO_GRANT
+        ):
+            return PolicyType.VPCE
+        return None
+
+    def _by_resource_policy_alone(self, grant: Grant) -> Decision:
+        """Services, identity providers and anonymous callers have no identity policies."""
+        if grant.statement is None:
+            return _IMPLICIT[self._resource_type]
+        return _allowed(self._resource_type, grant.statement)
+
+    def _by_both(self, grant: Grant) -> Decision:
+        policies, action, target, context = self.policies, self.action, self.target, self.context
+        allowing = None
+        if policies.identity is not None:
+            allowing = policies.identity.allow(action, target, context)
+        identity_allows = allowing is not None or self.principal.kind == "root"
+        same_account = self._same_account()
+        by_identity = identity_allows and (grant.account is not None or not self._must_delegate())
+        if not same_account:
+            if not identity_allows:
+                return _IMPLICIT[PolicyType.IDENTITY]
+            if grant is NO_GRANT:
+                return _IMPLICIT[self._resource_type]
+        elif not by_identity and grant.match is None:
+            delegated = grant.account is not None or not self._must_delegate()
+            return _IMPLICIT[PolicyType.IDENTITY if delegated else self._resource_type]
+        # A grant to the caller itself, or to everyone, is not limited by what the caller carries;
+        # one to the role or user behind a session is.
+        unlimited = same_account and grant.match in (Match.CALLER, Match.ANYONE)
+        limits = ((PolicyType.BOUNDARY, policies.boundary), (PolicyType.SESSION, policies.session))
+        for level, limit in () if unlimited else limits:
+            if limit is not None and limit.allow(action, target, context) is None:
+                return _IMPLICIT[level]
+        if not same_account or by_identity:
+            return _ROOT if allowing is None else _allowed(PolicyType.IDENTITY, allowing)
+        assert grant.statement is not None  # noqa: S101 - grant.match is not None
+        return _allowed(self._resource_type, grant.statement)
+
+    def _same_account(self) -> bool:
+        account = self.request.resource_account or self.target.account
+        if account:
+            return account in (self.principal.account, "aws") and self.principal.account != ""
+        return self.request.resource == "*"
+
+    def _must_delegate(self) -> bool:
+        """Whether identity policies count only where the resource policy names the account.
+
+        So it is for roles to be assumed and for KMS keys.
+        """
+        if self._resource_type is PolicyType.TRUST:
+            return True
+        return self.action.startswith("kms:") and self.target.resource.startswith("key/")
+
+    @property
+    def _resource_type(self) -> PolicyType:
+        resource = self.policies.resource
+        return self.policies.resource_type if resource is None else resource.type
+
+
+def _explicit(level: PolicyType, statement: Statement) -> Decision:
+    return Decision(False, True, level, statement.policy, statement.index, statement.sid)
+
+
+def _allowed(level: PolicyType, statement: Statement) -> Decision:
+    return Decision(True, False, level, statement.policy, statement.index, statement.sid)

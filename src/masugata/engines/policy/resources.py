@@ -1,0 +1,139 @@
+"""The Resource and NotResource elements.
+
+A pattern is an ARN whose first five segments are matched one by one and without case, and whose
+resource part is matched with case and may hold variables; `*` alone is everything. A request for no
+particular resource (`*`) is matched only by `*`.
+
+ARNs with fewer than six segments are completed with `*` where AWS takes them: in identity policies,
+boundaries and session policies always, in resource, endpoint and service control policies if they end
+in `*`, in resource control policies never. Completion is a reading of ours, so it never widens an
+Allow that says NotResource.
+
+What cannot be read (no ARN, a short ARN that is not taken, a variable outside the resource part, a
+request for something that is not an ARN) lets no Allow match and keeps no Deny from matching.
+"""
+
+from collections.abc import Callable, Sequence
+
+from masugata.engines.common import compile_glob, tokenize
+from masugata.engines.policy.arns import Segments, Target
+from masugata.engines.policy.types import IDENTITY_TYPES, PolicyType
+from masugata.engines.policy.variables import Context, Part, constant, has_variable, parse_template, resolve
+
+_Glob = Callable[[str], bool]
+
+
+class Resources:
+    """A compiled Resource or NotResource element; `problem` names what could not be read."""
+
+    __slots__ = (
+        "_dynamic", "_exact", "_globs", "_prefixes", "_uncertain", "_unset", "always", "negated", "problem",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        values: Sequence[str],
+        policy_type: PolicyType,
+        *,
+        negated: bool,
+        allow: bool,
+        variables: bool,
+    ) -> None:
+        self.negated = negated
+        self.always = "*" in values
+        self.problem: str | None = None
+        # What an entry that cannot be read, and one whose variable has no value, is taken to match.
+        self._uncertain = negated == allow
+        self._unset = negated and allow
+        exact, prefixes = [], []
+        self._globs: list[_ArnGlob] = []
+        self._dynamic: list[_ArnTemplate] = []
+        for value in values:
+            if value == "*":
+                continue
+            segments = _read(value, policy_type, widen=not (negated and allow))
+            if segments is None:
+                self.problem = f"unreadable resource `{value}`"
+                continue
+            head, resource = segments[:5], segments[5]
+            template = parse_template(resource, variables=variables, wildcards=True)
+            simple_head = not any("*" in segment or "?" in segment for segment in head)
+            if has_variable(template):
+                self._dynamic.append(_ArnTemplate(head, template))
+            elif not simple_head or "${" in resource or "?" in resource or "*" in resource[:-1]:
+                self._globs.append(_ArnGlob(head, compile_glob(constant(template))))
+            elif resource.endswith("*"):
+                prefixes.append(":".join((*head, resource[:-1])))
+            else:
+                exact.append(":".join((*head, resource)))
+        if self.problem and self._uncertain:
+            self.always = True
+        self._exact = frozenset(exact)
+        self._prefixes = tuple(prefixes)
+
+    def matches(self, target: Target, context: Context) -> bool:
+        """Whether the element covers the resource of a request."""
+        return self.always != self.negated if self.always else self._listed(target, context) != self.negated
+
+    def _listed(self, target: Target, context: Context) -> bool:
+        canonical = target.canonical
+        if target.segments is None:
+            return canonical != "*" and self._uncertain
+        if canonical in self._exact or canonical.startswith(self._prefixes):
+            return True
+        for glob in self._globs:
+            if glob.matches(target.segments):
+                return True
+        for template in self._dynamic:
+            if template.matches(target.segments, context, unset=self._unset):
+                return True
+        return False
+
+
+class _ArnGlob:
+    """A pattern that does not depend on the request."""
+
+    __slots__ = ("_head", "_resource")
+
+    def __init__(self, head: Segments, resource: _Glob) -> None:
+        self._head = tuple(None if segment == "*" else _segment(segment) for segment in head)
+        self._resource = resource
+
+    def matches(self, segments: Segments) -> bool:
+        for matches, segment in zip(self._head, segments[:5], strict=True):
+            if matches is not None and not matches(segment):
+                return False
+        return self._resource(segments[5])
+
+
+class _ArnTemplate:
+    """A pattern with variables in its resource part."""
+
+    __slots__ = ("_head", "_template")
+
+    def __init__(self, head: Segments, template: list[Part]) -> None:
+        self._head = _ArnGlob(head, lambda _: True)
+        self._template = template
+
+    def matches(self, segments: Segments, context: Context, *, unset: bool) -> bool:
+        if not self._head.matches(segments):
+            return False
+        tokens = resolve(self._template, context)
+        return unset if tokens is None else compile_glob(tokens)(segments[5])
+
+
+def _segment(pattern: str) -> _Glob:
+    return compile_glob(tokenize(pattern))
+
+
+def _read(value: str, policy_type: PolicyType, *, widen: bool) -> Segments | None:
+    """The six segments of a pattern, the first five in lower case, or None if it cannot be read."""
+    segments = value.split(":", 5)
+    if segments[0] != "arn" or any("${" in segment for segment in segments[:5]):
+        return None
+    if len(segments) < 6:
+        taken = policy_type in IDENTITY_TYPES or (policy_type is not PolicyType.RCP and value.endswith("*"))
+        if not (taken and widen) or len(segments) < 3:
+            return None
+        segments += ["*"] * (6 - len(segments))
+    return (*(segment.lower() for segment in segments[:5]), segments[5])

@@ -1,0 +1,121 @@
+"""The union of policies of one type, indexed by action.
+
+An action is looked up once: exact names in a dict, wildcards by service, the rest one by one. The
+answer, which statements deny and which allow, is remembered, so that a decision costs nothing for
+statements that do not speak of its action.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from masugata.engines.policy.arns import Target
+from masugata.engines.policy.principals import Match, Principal
+from masugata.engines.policy.statements import Policy, Statement
+from masugata.engines.policy.types import IDENTITY_TYPES, PolicyType
+from masugata.engines.policy.variables import Context
+
+_MEMO_LIMIT: Final = 4096  # actions remembered for each set; about a fifth of all that exist
+
+
+class Grant(NamedTuple):
+    """What a resource policy allows the caller: directly, and by trusting its account."""
+
+    match: Match | None
+    statement: Statement | None
+    account: Statement | None
+
+
+NO_GRANT: Final = Grant(None, None, None)
+
+
+class PolicySet:
+    """Compiled policies of one type that apply together, as a union.
+
+    Policies compiled as identity policies, boundaries and session policies may stand in for each
+    other; any other mixture raises ValueError.
+    """
+
+    __slots__ = ("_exact", "_memo", "_others", "_wild", "policies", "type")
+
+    def __init__(self, type: PolicyType, policies: Iterable[Policy] = ()) -> None:  # noqa: A002
+        self.type = type
+        self.policies = tuple(policies)
+        self._exact: dict[str, list[Statement]] = {}
+        self._wild: dict[str, list[Statement]] = {}
+        self._others: list[Statement] = []
+        self._memo: dict[str, tuple[tuple[Statement, ...], tuple[Statement, ...]]] = {}
+        for policy in self.policies:
+            if policy.type is not type and not {policy.type, type} <= IDENTITY_TYPES:
+                raise ValueError(f"`{policy.source}` is a {policy.type} policy, the set is of type {type}")
+            for statement in policy.statements:
+                self._index(statement)
+
+    def _index(self, statement: Statement) -> None:
+        if statement.problem is not None and statement.allow:
+            return
+        actions = statement.actions
+        if actions.negated or actions.everything:
+            self._others.append(statement)
+            return
+        for service in actions.services:
+            self._wild.setdefault(service, []).append(statement)
+        for action in actions.exact:
+            if action.partition(":")[0] not in actions.services:
+                self._exact.setdefault(action, []).append(statement)
+
+    def _speaking_of(self, action: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+        """The Deny and the Allow statements that cover `action`, which is in lower case."""
+        found = self._memo.get(action)
+        if found is None:
+            candidates = [
+                *self._exact.get(action, ()),
+                *self._wild.get(action.partition(":")[0], ()),
+                *self._others,
+            ]
+            covering = [statement for statement in candidates if statement.actions.matches(action)]
+            found = (tuple(s for s in covering if not s.allow), tuple(s for s in covering if s.allow))
+            if len(self._memo) >= _MEMO_LIMIT:
+                self._memo.clear()
+            self._memo[action] = found
+        return found
+
+    def deny(self, action: str, target: Target, context: Context) -> Statement | None:
+        """The first statement that denies, whoever asks."""
+        for statement in self._speaking_of(action)[0]:
+            if statement.applies(target, context):
+                return statement
+        return None
+
+    def allow(self, action: str, target: Target, context: Context) -> Statement | None:
+        """The first statement that allows, whoever asks."""
+        for statement in self._speaking_of(action)[1]:
+            if statement.applies(target, context):
+                return statement
+        return None
+
+    def deny_to(
+        self, principal: Principal, action: str, target: Target, context: Context, *, bounded: bool
+    ) -> Statement | None:
+        """The first statement that denies `principal`."""
+        for statement in self._speaking_of(action)[0]:
+            named = statement.match_principal(principal, bounded=bounded) is not None
+            if named and statement.applies(target, context):
+                return statement
+        return None
+
+    def grant_to(self, principal: Principal, action: str, target: Target, context: Context) -> Grant:
+        """The strongest grant to `principal`."""
+        match: Match | None = None
+        granting: Statement | None = None
+        account: Statement | None = None
+        for statement in self._speaking_of(action)[1]:
+            found = statement.match_principal(principal, bounded=False)
+            if found is None or not statement.applies(target, context):
+                continue
+            if found is Match.ACCOUNT:
+                account = account or statement
+            elif match is None or found > match:
+                match, granting = found, statement
+        if match is None and account is None:
+            return NO_GRANT
+        return Grant(match, granting, account)

@@ -1,0 +1,250 @@
+"""One request on its way through the gateway: authenticate, parse, authorize, operate, record, serialize."""
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import orjson
+
+from masugata.authorization.access import Access, Context
+from masugata.authorization.context import request_context
+from masugata.call import Call, Operation
+from masugata.errors import AwsError
+from masugata.identity.caller import Caller, CallerKind
+from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, SERVICES
+from masugata.store import (
+    EventRow,
+    Records,
+    Snapshot,
+    StoreBusyError,
+    StoreUnavailableError,
+    Transaction,
+)
+from masugata.trail import RecordedCall, cloudtrail_event
+from masugata.wire import (
+    Codec,
+    HttpRequest,
+    HttpResponse,
+    Route,
+    codec,
+    load_service,
+    not_implemented,
+    serialize_error,
+)
+
+if TYPE_CHECKING:
+    from masugata.gateway.gateway import Gateway
+
+_log = logging.getLogger(__name__)
+
+MESSAGE_HEADER = "x-masugata-authorization-message"
+_READING = ("Describe", "Decode", "Get", "List", "Lookup", "Simulate")
+
+
+class Exchange:
+    """One request and what has been found out about it so far."""
+
+    def __init__(self, gateway: "Gateway", http: HttpRequest, found: Route, request_id: str) -> None:
+        self.gateway = gateway
+        self.http = http
+        self.route = found
+        self.request_id = request_id
+        self.now = gateway.clock()
+        self.operation: Operation | None = SERVICES[found.service].get(found.operation)
+        self.region = GLOBAL_REGION
+        self.request: dict[str, Any] = {}
+
+    def run(self) -> "Future[HttpResponse]":
+        """The whole way; the future is done once the answer may leave."""
+        try:
+            snapshot = self.gateway.store.snapshot()
+            caller = self._authenticate(snapshot)
+        except Exception as error:  # noqa: BLE001  the last line of defence: log all, say nothing
+            return answered(self._fail(error))
+        try:
+            return self._operate(caller, snapshot)
+        except AwsError as error:
+            return self._refuse_and_record(caller, error)
+        except Exception as error:  # noqa: BLE001
+            return answered(self._fail(error))
+
+    def _operate(self, caller: Caller, snapshot: Snapshot) -> "Future[HttpResponse]":
+        """Parse and authorize, then do the operation in the lane where it belongs."""
+        if self.operation is None:
+            raise not_implemented(self.route.service, self.route.operation)
+        self.request = self._codec().parse(self.http)
+        self._authorize(caller, snapshot)
+        if self.operation.writes:
+            return self._committed(self._write(self.operation, caller))
+        answer, event = self._read(self.operation, caller, snapshot)
+        self.gateway.store.record_event(event)
+        return answered(answer)
+
+    def _authenticate(self, snapshot: Snapshot) -> Caller:
+        signing_name = load_service(self.route.service).signing_name
+        caller, signature = self.gateway.authenticator.authenticate(
+            self.http, signing_name, snapshot, self.now
+        )
+        if self.route.service not in GLOBAL_SERVICES:
+            self.region = signature.region
+        self._touch(caller)
+        return caller
+
+    def _touch(self, caller: Caller) -> None:
+        """Note the use of the access key, or of the role behind the session."""
+        used = {"date": int(self.now.timestamp()), "region": self.region, "service": self.route.service}
+        if caller.session is None:
+            self.gateway.store.touch(f"access-key/{caller.access_key_id}", orjson.dumps(used))
+        elif caller.kind is CallerKind.ROLE_SESSION:
+            self.gateway.store.touch(f"role/{caller.issuer_id}", orjson.dumps(used))
+
+    def _authorize(self, caller: Caller, records: Records) -> None:
+        self.gateway.authorizer.authorize_operation(
+            self.route.service,
+            self.route.operation,
+            self.request,
+            caller,
+            request_context(self.http, caller, self.region, self.now, records),
+            records,
+        )
+
+    def _read(
+        self, operation: Operation, caller: Caller, snapshot: Snapshot
+    ) -> tuple[HttpResponse, EventRow]:
+        call = self._call(caller, snapshot, None)
+        output = operation.handler(call, self.request)
+        answer = self._codec().serialize(output, self.request_id)
+        return answer, self._event(caller, call, output)
+
+    def _write(self, operation: Operation, caller: Caller) -> "Future[HttpResponse]":
+        """A mutating call runs in the writer, judged again on the state that it will change."""
+
+        def job(transaction: Transaction) -> HttpResponse:
+            savepoint = transaction.savepoint()
+            call: Call | None = None
+            try:
+                current = self.gateway.authenticator.confirm(caller, transaction)
+                self._authorize(current, transaction)
+                call = self._call(current, transaction, transaction)
+                output = operation.handler(call, self.request)
+                answer = self._codec().serialize(output, self.request_id)
+                transaction.emit(self._event(current, call, output))
+            except AwsError as error:
+                transaction.rollback(savepoint)
+                transaction.emit(self._event(caller, call, error=error))
+                return self._refuse(error)
+            return answer
+
+        return self.gateway.store.submit(job)
+
+    def _call(self, caller: Caller, records: Records, transaction: Transaction | None) -> Call:
+        request = request_context(self.http, caller, self.region, self.now, records)
+
+        def authorize(action: str, resource: str, context: Context | None = None) -> None:
+            access = Access(
+                action=action, resource=resource, resource_account=caller.account, context=context or {}
+            )
+            self.gateway.authorizer.authorize(access, caller, request, records)
+
+        return Call(
+            service=self.route.service,
+            operation=self.route.operation,
+            caller=caller,
+            region=self.region,
+            records=records,
+            transaction=transaction,
+            store=self.gateway.store,
+            keeper=self.gateway.keeper,
+            now=self.now,
+            random=self.gateway.random,
+            request_id=self.request_id,
+            context=request,
+            authorize=authorize,
+        )
+
+    def _event(
+        self,
+        caller: Caller,
+        call: Call | None,
+        output: Mapping[str, Any] | None = None,
+        error: AwsError | None = None,
+    ) -> EventRow:
+        return cloudtrail_event(
+            RecordedCall(
+                service=self.route.service,
+                operation=self.route.operation,
+                caller=caller,
+                region=self.region,
+                now=self.now,
+                http=self.http,
+                request_id=self.request_id,
+                event_id=self.gateway.new_id(),
+                read_only=self.route.operation.startswith(_READING),
+                request=self.request,
+                response=output,
+                error=error,
+                resources=tuple(call.touched) if call is not None else (),
+            )
+        )
+
+    def _refuse_and_record(self, caller: Caller, error: AwsError) -> "Future[HttpResponse]":
+        """An error of an authenticated caller: recorded; a denial durably, before it is answered."""
+        try:
+            event = self._event(caller, None, error=error)
+            if error.code != "AccessDenied":
+                self.gateway.store.record_event(event)
+                return answered(self._refuse(error))
+
+            def record(transaction: Transaction) -> HttpResponse:
+                transaction.emit(event)
+                return self._refuse(error)
+
+            return self._committed(self.gateway.store.submit(record))
+        except Exception as failure:  # noqa: BLE001
+            return answered(self._fail(failure))
+
+    def _committed(self, committed: "Future[HttpResponse]") -> "Future[HttpResponse]":
+        """The committed answer, or an error in the caller's protocol if the commit failed."""
+        answer: Future[HttpResponse] = Future()
+
+        def finish(done: "Future[HttpResponse]") -> None:
+            error = done.exception()
+            answer.set_result(done.result() if error is None else self._fail(error))
+
+        committed.add_done_callback(finish)
+        return answer
+
+    def _codec(self) -> Codec:
+        return codec(self.route.service, self.route.operation, self.route.protocol)
+
+    def _refuse(self, error: AwsError) -> HttpResponse:
+        """The error in the caller's protocol."""
+        answer = serialize_error(
+            error, self.route.protocol, self.route.service, self.route.operation, self.request_id
+        )
+        if error.encoded_message is None:
+            return answer
+        header = (MESSAGE_HEADER, error.encoded_message)
+        return msgspec.structs.replace(answer, headers=(*answer.headers, header))
+
+    def _fail(self, error: BaseException) -> HttpResponse:
+        """Anything that went wrong: the caller's own error, or ours without a word of the inside."""
+        if isinstance(error, AwsError):
+            return self._refuse(error)
+        if isinstance(error, StoreBusyError):
+            return self._refuse(AwsError("Throttling", "Rate exceeded", 400))
+        if isinstance(error, StoreUnavailableError):
+            _log.error("request %s: the store is unavailable: %s", self.request_id, error)
+            return self._refuse(AwsError("ServiceUnavailable", "The store does not answer; try again.", 503))
+        _log.error("request %s failed", self.request_id, exc_info=error)
+        message = f"The request failed inside masugata; its log has the cause under {self.request_id}."
+        return self._refuse(AwsError("InternalFailure", message, 500))
+
+
+def answered(response: HttpResponse) -> "Future[HttpResponse]":
+    """A future that is done already."""
+    future: Future[HttpResponse] = Future()
+    future.set_result(response)
+    return future

@@ -1,0 +1,60 @@
+"""The gateway: what every call goes through, and what it needs for that."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+
+from masugata.authorization.authorizer import Authorizer
+from masugata.errors import AwsError
+from masugata.gateway.exchange import Exchange, answered
+from masugata.identity.authenticate import Authenticator
+from masugata.keeper import Keeper
+from masugata.services import SERVICES
+from masugata.store import Store
+from masugata.wire import HttpRequest, HttpResponse, RoutingError, route, serialize_error
+
+
+class Gateway:
+    """Answers requests against one store. `clock` gives aware UTC times, `random(n)` n random bytes."""
+
+    def __init__(
+        self,
+        store: Store,
+        keeper: Keeper,
+        *,
+        clock: Callable[[], datetime],
+        random: Callable[[int], bytes],
+        skew_seconds: int = 900,
+    ) -> None:
+        self.store = store
+        self.keeper = keeper
+        self.clock = clock
+        self.random = random
+        self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds)
+        self.authorizer = Authorizer(keeper)
+
+    def dispatch(self, http: HttpRequest) -> "Future[HttpResponse]":
+        """Answer one request; the future is done once the answer may leave.
+
+        A reading call is answered at once; a mutating one when what it changed is durable.
+        """
+        request_id = self.new_id()
+        try:
+            found = route(http, SERVICES)
+        except RoutingError as error:
+            return answered(serialize_error(error, error.protocol, error.service, None, request_id))
+        return Exchange(self, http, found, request_id).run()
+
+    def refuse(self, http: HttpRequest, error: AwsError) -> HttpResponse:
+        """An error for a request that may not even be dispatched, in its own protocol."""
+        request_id = self.new_id()
+        try:
+            found = route(http, SERVICES)
+        except RoutingError as unknown:
+            return serialize_error(error, unknown.protocol, unknown.service, None, request_id)
+        return serialize_error(error, found.protocol, found.service, found.operation, request_id)
+
+    def new_id(self) -> str:
+        """A random UUID, for requests and events."""
+        return str(uuid.UUID(bytes=self.random(16), version=4))

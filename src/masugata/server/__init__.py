@@ -1,0 +1,25 @@
+"""The server: the ASGI callable, starting and stopping, and the files of an installation."""
+
+from masugata.server.bootstrap import bootstrap, credentials_path, sealed_key
+from masugata.server.credentials_file import (
+    Credentials,
+    CredentialsError,
+    read_credentials,
+    write_credentials,
+)
+from masugata.server.run import CannotListenError, Started, open_installation, serve, utc_now
+
+__all__ = [
+    "CannotListenError",
+    "Credentials",
+    "CredentialsError",
+    "Started",
+    "bootstrap",
+    "credentials_path",
+    "open_installation",
+    "read_credentials",
+    "sealed_key",
+    "serve",
+    "utc_now",
+    "write_credentials",
+]

@@ -1,0 +1,91 @@
+"""The first start: an account, its root user, and an administrator to begin with."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from masugata.identity.identifiers import access_key_id, secret_access_key, unique_id
+from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper
+from masugata.records.account import ACCOUNT, Account
+from masugata.records.iam import ACCESS_KEY, USER, AccessKey, User
+from masugata.server.credentials_file import Credentials, write_credentials
+from masugata.settings import Settings
+from masugata.store import Store, Transaction
+
+ADMINISTRATOR = "admin"
+ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def credentials_path(settings: Settings) -> Path:
+    """Where this installation's credentials file is."""
+    return settings.data / "credentials"
+
+
+def bootstrap(
+    store: Store, keeper: Keeper, settings: Settings, now: datetime, random: Callable[[int], bytes]
+) -> Account:
+    """Make the account and its administrator if there are none yet; returns the account.
+
+    The root user has no access keys unless the settings preset one. The credentials file is written
+    before the commit: a crash in between leaves keys that open nothing, never an account that
+    nobody can enter.
+    """
+    now = now.replace(microsecond=0)
+    accounts = store.snapshot().partitions(ACCOUNT)
+    if not accounts:
+        key = Credentials(access_key_id("AKIA", settings.account_id, random), secret_access_key(random))
+        write_credentials(credentials_path(settings), ADMINISTRATOR, key)
+        store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result()
+    account_id = accounts[0][0] if accounts else settings.account_id
+    if settings.root_access_key_id is not None and settings.root_secret_access_key is not None:
+        preset = Credentials(settings.root_access_key_id, settings.root_secret_access_key)
+        store.submit(lambda tx: _preset_root_key(tx, keeper, account_id, preset, now)).result()
+    account = store.snapshot().get(ACCOUNT, account_id, account_id)
+    if account is None:
+        raise RuntimeError(f"the account `{account_id}` was created and is not there")
+    return account
+
+
+def _create(
+    transaction: Transaction,
+    keeper: Keeper,
+    settings: Settings,
+    now: datetime,
+    random: Callable[[int], bytes],
+    key: Credentials,
+) -> None:
+    account_id = settings.account_id
+    if transaction.partitions(ACCOUNT):
+        return  # another process was faster
+    account = Account(id=account_id, root_email=settings.root_email, create_date=now)
+    admin = User(
+        name=ADMINISTRATOR,
+        id=unique_id("AIDA", random),
+        create_date=now,
+        attached_policies=(ADMINISTRATOR_ACCESS,),
+    )
+    transaction.put(ACCOUNT, account_id, account)
+    transaction.put(USER, account_id, admin)
+    transaction.put(ACCESS_KEY, account_id, sealed_key(keeper, key, admin.id, now))
+
+
+def _preset_root_key(
+    transaction: Transaction, keeper: Keeper, account_id: str, preset: Credentials, now: datetime
+) -> None:
+    """Like MinIO, a root key given in the settings is the root key, from the first start on."""
+    existing = transaction.get(ACCESS_KEY, account_id, preset.access_key_id)
+    if existing is not None:
+        secret = keeper.unseal(ACCESS_KEY_PURPOSE, existing.secret, existing.id.encode())
+        if existing.active and secret.decode() == preset.secret_access_key:
+            return
+    transaction.put(ACCESS_KEY, account_id, sealed_key(keeper, preset, account_id, now))
+
+
+def sealed_key(keeper: Keeper, key: Credentials, owner_id: str, now: datetime) -> AccessKey:
+    """The record of a new access key; its secret is sealed under the key id."""
+    return AccessKey(
+        id=key.access_key_id,
+        owner_id=owner_id,
+        create_date=now,
+        secret=keeper.seal(ACCESS_KEY_PURPOSE, key.secret_access_key.encode(), key.access_key_id.encode()),
+    )

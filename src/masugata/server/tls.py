@@ -1,0 +1,148 @@
+"""TLS for the listener: given files, or a certificate from a local authority made here."""
+
+import ipaddress
+import os
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from masugata.settings import Settings, SettingsError
+
+_AUTHORITY_YEARS = 10
+_SERVER_DAYS = 397
+
+
+class TlsFiles(NamedTuple):
+    """PEM files: certificate chain, private key, and the local authority if there is one."""
+
+    certificate: Path
+    key: Path
+    authority: Path | None
+
+
+def tls_files(settings: Settings, now: datetime) -> TlsFiles:
+    """The files that `--tls` asks for, made if it says `auto`; raises `SettingsError`."""
+    if settings.tls == "auto":
+        return _automatic(settings, now)
+    certificate, comma, key = (settings.tls or "").partition(",")
+    files = TlsFiles(Path(certificate), Path(key), None)
+    if not comma or not files.certificate.is_file() or not files.key.is_file():
+        raise SettingsError(f"--tls takes `auto` or two files CERT,KEY, not `{settings.tls}`")
+    return files
+
+
+def _automatic(settings: Settings, now: datetime) -> TlsFiles:
+    """A local authority, made once, and a fresh server certificate at every start."""
+    folder = settings.data / "tls"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    authority_file, authority_key_file = folder / "ca.pem", folder / "ca.key"
+    if authority_file.exists() and authority_key_file.exists():
+        authority = x509.load_pem_x509_certificate(authority_file.read_bytes())
+        loaded = serialization.load_pem_private_key(authority_key_file.read_bytes(), None)
+        if not isinstance(loaded, ec.EllipticCurvePrivateKey):
+            raise SettingsError(f"`{authority_key_file}` is not the key that was made for `{authority_file}`")
+        authority_key = loaded
+    else:
+        authority_key = ec.generate_private_key(ec.SECP256R1())
+        authority = _authority(authority_key, now)
+        _write(authority_key_file, _pem(authority_key))
+        _write(authority_file, authority.public_bytes(serialization.Encoding.PEM))
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _server_certificate(key, authority, authority_key, _names(settings), now)
+    files = TlsFiles(folder / "server.pem", folder / "server.key", authority_file)
+    _write(files.key, _pem(key))
+    _write(files.certificate, certificate.public_bytes(serialization.Encoding.PEM))
+    return files
+
+
+def _names(settings: Settings) -> list[x509.GeneralName]:
+    """What clients may call this server: loopback, this machine, and the allowed hosts."""
+    names: list[x509.GeneralName] = []
+    for host in dict.fromkeys(
+        ("localhost", "127.0.0.1", "::1", settings.host, socket.gethostname(), *settings.allowed_hosts)
+    ):
+        try:
+            names.append(x509.IPAddress(ipaddress.ip_address(host)))
+        except ValueError:
+            names.append(x509.DNSName(host))
+    return names
+
+
+def _authority(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "masugata local authority")])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now.astimezone(UTC) - timedelta(hours=1))
+        .not_valid_after(now.astimezone(UTC) + timedelta(days=365 * _AUTHORITY_YEARS))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _server_certificate(
+    key: ec.EllipticCurvePrivateKey,
+    authority: x509.Certificate,
+    authority_key: ec.EllipticCurvePrivateKey,
+    names: list[x509.GeneralName],
+    now: datetime,
+) -> x509.Certificate:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "masugata")]))
+        .issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now.astimezone(UTC) - timedelta(hours=1))
+        .not_valid_after(now.astimezone(UTC) + timedelta(days=_SERVER_DAYS))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False
+        )
+        .sign(authority_key, hashes.SHA256())
+    )
+
+
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    temporary.replace(path)

@@ -1,0 +1,16 @@
+"""The services that are built, one folder each, and the table of them all."""
+
+from collections.abc import Mapping
+
+from masugata.call import Operation
+from masugata.services import cloudtrail, iam, sts
+
+SERVICES: Mapping[str, Mapping[str, Operation]] = {
+    "cloudtrail": cloudtrail.OPERATIONS,
+    "iam": iam.OPERATIONS,
+    "sts": sts.OPERATIONS,
+}
+
+GLOBAL_SERVICES = frozenset({"iam"})
+"""Services without a Region of their own: any signing Region is accepted, and they act in us-east-1."""
+GLOBAL_REGION = "us-east-1"

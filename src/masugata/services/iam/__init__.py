@@ -1,0 +1,7 @@
+"""AWS Identity and Access Management."""
+
+from masugata.call import Operation
+from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
+from masugata.services.iam._operations_policies import POLICY_OPERATIONS
+
+OPERATIONS: dict[str, Operation] = {**IDENTITY_OPERATIONS, **POLICY_OPERATIONS}

@@ -1,0 +1,41 @@
+"""The operations on users, groups, access keys, tags and the account."""
+
+from masugata.call import Operation, read, write
+from masugata.services.iam import access_keys, account, groups, tags, users
+
+IDENTITY_OPERATIONS: dict[str, Operation] = {
+    "CreateUser": write(users.create_user),
+    "GetUser": read(users.get_user),
+    "ListUsers": read(users.list_users),
+    "UpdateUser": write(users.update_user),
+    "DeleteUser": write(users.delete_user),
+    "CreateGroup": write(groups.create_group),
+    "GetGroup": read(groups.get_group),
+    "ListGroups": read(groups.list_groups),
+    "UpdateGroup": write(groups.update_group),
+    "DeleteGroup": write(groups.delete_group),
+    "AddUserToGroup": write(groups.add_user_to_group),
+    "RemoveUserFromGroup": write(groups.remove_user_from_group),
+    "ListGroupsForUser": read(groups.list_groups_for_user),
+    "CreateAccessKey": write(access_keys.create_access_key),
+    "ListAccessKeys": read(access_keys.list_access_keys),
+    "UpdateAccessKey": write(access_keys.update_access_key),
+    "DeleteAccessKey": write(access_keys.delete_access_key),
+    "GetAccessKeyLastUsed": read(access_keys.get_access_key_last_used),
+    "TagUser": write(tags.tag_user),
+    "UntagUser": write(tags.untag_user),
+    "ListUserTags": read(tags.list_user_tags),
+    "TagRole": write(tags.tag_role),
+    "UntagRole": write(tags.untag_role),
+    "ListRoleTags": read(tags.list_role_tags),
+    "TagPolicy": write(tags.tag_policy),
+    "UntagPolicy": write(tags.untag_policy),
+    "ListPolicyTags": read(tags.list_policy_tags),
+    "TagInstanceProfile": write(tags.tag_instance_profile),
+    "UntagInstanceProfile": write(tags.untag_instance_profile),
+    "ListInstanceProfileTags": read(tags.list_instance_profile_tags),
+    "CreateAccountAlias": write(account.create_account_alias),
+    "DeleteAccountAlias": write(account.delete_account_alias),
+    "ListAccountAliases": read(account.list_account_aliases),
+    "GetAccountSummary": read(account.get_account_summary),
+}

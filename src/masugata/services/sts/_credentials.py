@@ -1,0 +1,125 @@
+"""What every operation that issues temporary credentials shares."""
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from masugata.authorization import managed_policies
+from masugata.call import Call
+from masugata.engines.policy import MalformedPolicyError, PolicyType, validate_policy
+from masugata.errors import AwsError
+from masugata.identity.caller import CallerKind, Session
+from masugata.identity.identifiers import access_key_id, secret_access_key
+from masugata.identity.session_tokens import seal_session
+from masugata.records.iam import MANAGED_POLICY, iam_arn
+
+if TYPE_CHECKING:
+    from masugata_types.sts import Credentials
+
+_PACKED_LIMIT = 2048
+"""Bytes that session policies and tags may take when packed; 100 % of PackedPolicySize."""
+_MOST_TAGS = 50
+
+
+def issue(
+    call: Call,
+    *,
+    kind: CallerKind,
+    account: str,
+    issuer_id: str,
+    seconds: int,
+    name: str = "",
+    **carried: Any,
+) -> tuple[Session, "Credentials"]:
+    """New temporary credentials of `account` for `seconds`, and the session they stand for."""
+    issued = int(call.now.timestamp())
+    session = Session(
+        kind=kind,
+        account=account,
+        access_key_id=access_key_id("ASIA", account, call.random),
+        secret=secret_access_key(call.random),
+        issuer_id=issuer_id,
+        name=name,
+        issued=issued,
+        expires=issued + seconds,
+        **carried,
+    )
+    return session, {
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret,
+        "SessionToken": seal_session(session, call.keeper),
+        "Expiration": datetime.fromtimestamp(session.expires, UTC),
+    }
+
+
+def session_policies(call: Call, account: str, request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The session policies of a request, checked; raises MalformedPolicyDocument."""
+    document = request.get("Policy")
+    if document is not None:
+        try:
+            validate_policy(document, PolicyType.SESSION)
+        except MalformedPolicyError as error:
+            raise AwsError("MalformedPolicyDocument", error.message) from error
+    arns = tuple(item["arn"] for item in request.get("PolicyArns") or () if "arn" in item)
+    if len(arns) > 10:
+        raise AwsError("ValidationError", "A session can have at most 10 managed session policies.")
+    for arn in arns:
+        if not _policy_exists(call, account, arn):
+            raise AwsError("MalformedPolicyDocument", f"The session policy {arn} does not exist.")
+    return {"policies": (document,) if document is not None else (), "policy_arns": arns}
+
+
+def _policy_exists(call: Call, account: str, arn: str) -> bool:
+    if managed_policies.get(arn, call.partition) is not None:
+        return True
+    policy = call.records.get(MANAGED_POLICY, account, arn.rpartition("/")[2].lower())
+    return policy is not None and iam_arn(account, "policy", policy, partition=call.partition) == arn
+
+
+def session_tags(tags: Sequence[Any] | None) -> dict[str, str]:
+    """The tags of a request as a mapping; raises InvalidParameterValue for duplicates and reserved keys."""
+    found: dict[str, str] = {}
+    for tag in tags or ():
+        if tag["Key"].lower() in {key.lower() for key in found}:
+            raise AwsError(
+                "InvalidParameterValue",
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            )
+        if tag["Key"].lower().startswith("aws:"):
+            raise AwsError("InvalidParameterValue", "Tag keys that start with aws: are reserved.")
+        found[tag["Key"]] = tag["Value"]
+    if len(found) > _MOST_TAGS:
+        raise AwsError("InvalidParameterValue", f"A session can have at most {_MOST_TAGS} tags.")
+    return found
+
+
+def packed_size(policies: Iterable[str], arns: Iterable[str], tags: Mapping[str, str]) -> int | None:
+    """PackedPolicySize in percent, None when nothing is packed; raises PackedPolicyTooLarge.
+
+    AWS does not publish its packed form; ours is the deflated JSON of policies, ARNs and tags.
+    """
+    content = [list(policies), list(arns), dict(tags)]
+    if not any(content):
+        return None
+    size = len(zlib.compress(orjson.dumps(content), 9))
+    percent = -(-size * 100 // _PACKED_LIMIT)
+    if percent > 100:
+        raise AwsError(
+            "PackedPolicyTooLarge",
+            f"The session policies and tags take {percent}% of the packed size that is allowed.",
+        )
+    return percent
+
+
+def refuse_mfa(request: Mapping[str, Any]) -> None:
+    """A given MFA code must be right, and no MFA device is registered here."""
+    if request.get("SerialNumber") is not None or request.get("TokenCode") is not None:
+        raise AwsError(
+            "AccessDenied",
+            "MultiFactorAuthentication failed, unable to validate MFA code.  "
+            "Please verify your MFA serial number is valid and associated with this user.",
+            403,
+        )

@@ -1,0 +1,46 @@
+"""What an event may show of a request or response."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+_SECRET_MEMBERS = frozenset(
+    {
+        "SecretAccessKey",
+        "SessionToken",
+        "Password",
+        "OldPassword",
+        "NewPassword",
+        "TokenCode",
+        "PrivateKey",
+        "EncodedMessage",
+        "DecodedMessage",
+    }
+)
+_LONGEST_TEXT = 16_384
+
+
+def redact(value: Any) -> Any:
+    """A copy of AWS-shaped data for an event: lowerCamelCase names, secrets hidden, plain JSON types.
+
+    Secrets are known by their member's name; a blob is never shown.
+    """
+    if isinstance(value, Mapping):
+        return {
+            _lower_camel(name): HIDDEN if name in _SECRET_MEMBERS else redact(member)
+            for name, member in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redact(member) for member in value]
+    if isinstance(value, datetime):
+        return value.strftime("%b %-d, %Y, %-I:%M:%S %p")
+    if isinstance(value, bytes | bytearray | memoryview):
+        return HIDDEN
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return value[:_LONGEST_TEXT] + "…"
+    return value
+
+
+def _lower_camel(name: str) -> str:
+    return name[:1].lower() + name[1:]

@@ -1,0 +1,104 @@
+"""Fuzz target: whatever bytes arrive, routing and parsing raise AwsError and nothing else.
+
+`python tests/fuzz/fuzz_wire.py [options of libFuzzer]` runs atheris; without it,
+`python tests/fuzz/fuzz_wire.py --rounds 20000` mutates the seeds below.
+"""
+
+import sys
+from random import Random
+
+from masugata.errors import AwsError
+from masugata.wire import HttpRequest, RoutingError, codec, load_service, route, serialize_error
+
+SERVED = frozenset({"iam", "sts", "cloudtrail", "organizations", "kms", "wafv2", "shield", "guardduty"})
+
+# A request is one line for the method, one for the path and query, then headers, an empty line, the body.
+SEEDS = (
+    (
+        b"POST\n/\ncontent-type: application/x-www-form-urlencoded\n\n"
+        b"Action=TagUser&Version=2010-05-08&UserName=a&Tags.member.1.Key=k&Tags.member.1.Value=%7B%22a%22%7D"
+    ),
+    b"GET\n/?Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Credential=A%2F1%2Fr%2Fsts%2Faws4_request\n\n",
+    (
+        b"POST\n/\nx-amz-target: TrentService.Encrypt\ncontent-type: application/x-amz-json-1.1\n\n"
+        b'{"KeyId":"a","Plaintext":"AAAA","EncryptionContext":{"a":"b"}}'
+    ),
+    (
+        b"POST\n/\nx-amz-target: AWSWAF_20190729.CheckCapacity\n\n"
+        b'{"Scope":"REGIONAL","Rules":[{"Statement":{"NotStatement":{"Statement":{}}}}]}'
+    ),
+    (
+        b"POST\n/\nx-amz-target: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents\n\n"
+        b'{"StartTime":1763892000.25,"MaxResults":1.5}'
+    ),
+    b"POST\n/service/AWSShield_20160616/operation/ListAttacks\nsmithy-protocol: rpc-v2-cbor\n\n\xbf\xff",
+    b"POST\n/detector\nauthorization: AWS4-HMAC-SHA256 Credential=A/1/r/guardduty/aws4_request\n\n{}",
+)
+_PIECES = (
+    b"&", b"=", b".", b"%", b"%ff", b"\xff", b"\x00", b"[", b"{", b"}", b'"', b":", b"null",
+    b"member.999999999", b"1e400", b"\\ud800", b"Action=", b"AssumeRole",
+    b"\r", b"-",
+    b"entry.1.key", b"[" * 200, b"9" * 5000,
+)  # fmt: skip
+
+
+def request_of(data: bytes) -> HttpRequest:
+    """The bytes as an HTTP request, as a server would hand it in."""
+    head, _, body = data.partition(b"\n\n")
+    method, target, *lines = (line.decode("latin-1") for line in (*head.split(b"\n"), b"", b""))
+    path, _, query = target.partition("?")
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    headers = tuple((name.strip().lower(), value.strip()) for name, _, value in pairs)
+    return HttpRequest(method=method, path=path, query=query, headers=headers, body=body)
+
+
+def one_input(data: bytes) -> None:
+    """One request through routing, parsing and the answer to what is wrong with it."""
+    request = request_of(data)
+    try:
+        found = route(request, SERVED)
+    except RoutingError as error:
+        serialize_error(error, error.protocol, error.service, None, "request-1")
+        return
+    if not load_service(found.service).has_operation(found.operation):
+        raise AssertionError(f"routed to an operation that there is not: {found}")
+    try:
+        codec(found.service, found.operation, found.protocol).parse(request)
+    except AwsError as error:
+        serialize_error(error, found.protocol, found.service, found.operation, "request-1")
+
+
+def mutated(random: Random) -> bytes:
+    """One of the seeds with a few bytes changed, cut, doubled or put in."""
+    data = bytearray(random.choice(SEEDS))
+    for _ in range(random.randrange(1, 6)):
+        place = random.randrange(len(data) + 1)
+        end = min(len(data), place + random.randrange(8))
+        match random.randrange(4):
+            case 0:
+                data[place:end] = random.randbytes(end - place)
+            case 1:
+                del data[place:end]
+            case 2:
+                data[place:place] = random.choice(_PIECES)
+            case _:
+                data[place:place] = data[place:end] * random.randrange(1, 4)
+    return bytes(data)
+
+
+def main() -> None:
+    """`--rounds N` mutates the seeds N times; otherwise atheris runs with the options it gets."""
+    if sys.argv[1:2] == ["--rounds"]:
+        random = Random(sys.argv[2])  # noqa: S311  (no secret depends on it)
+        for _ in range(int(sys.argv[2])):
+            one_input(mutated(random))
+        return
+    import atheris
+
+    atheris.instrument_all()
+    atheris.Setup(sys.argv, one_input)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
