@@ -78,7 +78,6 @@ def main() -> None:
     rows: dict[str, list[tuple[float, float]]] = {"masugata": [], "moto_server": []}
     with tempfile.TemporaryDirectory() as data:
         up = [str(Path(sys.executable).with_name("masugata")), "up", "--data", data, "--port"]
-        subprocess.run([*up[:-1], "--help"], check=True, stdout=subprocess.DEVNULL)
         port = free_port()
         warm = subprocess.Popen([*up, str(port)], stdout=subprocess.PIPE)
         if warm.stdout is not None:

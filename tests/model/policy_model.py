@@ -85,7 +85,7 @@ def resource_matches(statement, kind, resource, context, *, variables) -> Answer
     return negate(answer) if negated else answer
 
 
-def principal_class(statement, who, kind, *, bounded) -> Answer | str:
+def principal_class(statement, who, kind, *, bounded) -> Answer | str:  # noqa: PLR0912
     """`caller`, `anyone`, `issuer`, `account`, `others`, False, or None."""
     if "Principal" not in statement and "NotPrincipal" not in statement:
         return None if kind in ("rcp", "vpce") else False
@@ -169,9 +169,9 @@ class Reference:
             if self.matching(documents, kind, "Deny"):
                 return "explicit", level
         for level, documents, kind in groups:
-            if level in ("scp", "rcp", "vpce") and documents is not None:
-                if not self.matching(documents, kind, "Allow"):
-                    return "implicit", level
+            guardrail = level in ("scp", "rcp", "vpce") and documents is not None
+            if guardrail and not self.matching(documents, kind, "Allow"):
+                return "implicit", level
         grants = set(self.matching(world.resource, world.resource_type, "Allow"))
         if who.external:
             return ("allow", None) if grants - {"account"} else ("implicit", world.resource_type)

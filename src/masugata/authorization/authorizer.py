@@ -19,6 +19,8 @@ from masugata.keeper import Keeper
 from masugata.store import Records
 
 MESSAGE_PURPOSE = "sts-authorization-message"
+MESSAGE_LIMIT = 10_240
+"""Characters that DecodeAuthorizationMessage takes; a message that is longer is not sent."""
 _MESSAGE_IDENTITY = b"authorization-message"
 
 
@@ -89,7 +91,9 @@ class Authorizer:
         decision = decide(policies, request)
         if not decision.allowed:
             error = denied(caller, access, decision)
-            error.encoded_message = self._encode(request, decision, caller)
+            encoded = self._encode(request, decision, caller)
+            if len(encoded) <= MESSAGE_LIMIT:
+                error.encoded_message = encoded
             raise error
         return decision
 

@@ -18,25 +18,30 @@ _IMPLICIT = {
     PolicyType.RCP: "resource control policy",
     PolicyType.VPCE: "VPC endpoint policy",
 }
+_RESOURCE_SIDE = {PolicyType.RESOURCE, PolicyType.TRUST, PolicyType.RCP, PolicyType.VPCE}
 _ARTICLES = {PolicyType.IDENTITY: "an", PolicyType.TRUST: "the"}
 
 
 def denied(caller: Caller, access: Access, decision: Decision) -> AwsError:
     """AccessDenied in AWS's words: the level, and for an explicit deny the policy and statement."""
+    foreign = decision.level in _RESOURCE_SIDE and access.resource_account not in {None, caller.account}
     return AwsError(
         "AccessDenied",
         f"User: {caller.arn} is not authorized to perform: {access.action} "
-        f"on resource: {access.resource} {reason(access.action, decision)}",
+        f"on resource: {access.resource} {reason(access.action, decision, named=not foreign)}",
         403,
     )
 
 
-def reason(action: str, decision: Decision) -> str:
-    """Why a decision says no, in AWS's words; we add the statement, which AWS leaves out."""
+def reason(action: str, decision: Decision, *, named: bool = True) -> str:
+    """Why a decision says no, in AWS's words; we add the statement, which AWS leaves out.
+
+    A policy of another account is not `named` to the caller.
+    """
     level = decision.level or PolicyType.IDENTITY
     if not decision.explicit:
         return f"because no {_IMPLICIT[level]} allows the {action} action"
     text = f"with an explicit deny in {_ARTICLES.get(level, 'a')} {_IMPLICIT[level]}"
-    if decision.policy is None:
+    if decision.policy is None or not named:
         return text
     return f"{text}: {decision.policy}, statement {decision.sid or decision.statement}"

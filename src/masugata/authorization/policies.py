@@ -13,6 +13,7 @@ from masugata.store import Records
 Source = tuple[str, str]
 """The name under which a policy is shown (its ARN, or whose inline policy it is) and its document."""
 
+_EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 _EMPTY_POLICY = '{"Version":"2012-10-17","Statement":[]}'
 
 
@@ -43,6 +44,9 @@ def caller_policies(caller: Caller, records: Records) -> CallerPolicies:
                 if found is not None:
                     identity += _own_policies("group", found[2], caller, records)
             boundary = user.boundary
+    elif caller.kind is CallerKind.FEDERATED:
+        # The root user stands behind this session: its session policies alone limit it.
+        identity.append(("root user", _EVERYTHING))
     return CallerPolicies(
         (
             _policy_set(PolicyType.IDENTITY, tuple(identity)),
@@ -91,11 +95,11 @@ def _document(arn: str, caller: Caller, records: Records) -> str:
     return policy.document()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _policy_set(kind: PolicyType, sources: tuple[Source, ...]) -> PolicySet:
     return PolicySet(kind, [_compiled(kind, source, document) for source, document in sources])
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _compiled(kind: PolicyType, source: str, document: str) -> Policy:
     return compile_policy(document, kind, source)

@@ -23,17 +23,7 @@ from masugata.engines.policy import MalformedPolicyError, PolicyType, explain, v
 from masugata.errors import AwsError, MasugataError
 from masugata.identity.caller import Caller
 from masugata.records.account import ACCOUNT
-from masugata.records.iam import (
-    INSTANCE_PROFILE,
-    MANAGED_POLICY,
-    ROLE,
-    USER,
-    InstanceProfile,
-    ManagedPolicy,
-    Role,
-    User,
-    iam_arn,
-)
+from masugata.records.iam import INSTANCE_PROFILE, MANAGED_POLICY, ROLE, USER, iam_arn
 from masugata.records.kind import Kind
 from masugata.server import open_installation, utc_now
 from masugata.services import GLOBAL_REGION
@@ -44,8 +34,7 @@ from masugata.wire import HttpRequest
 # What a denial says; see masugata.authorization.denial.
 _DENIAL = re.compile(r"User: (\S+) is not authorized to perform: (\S+) on resource: (\S+)(?: |$)")
 _OF_THE_CALL = ("aws:SourceIp", "aws:SecureTransport", "aws:UserAgent", "aws:Referer")
-_Tagged = Kind[User] | Kind[Role] | Kind[ManagedPolicy] | Kind[InstanceProfile]
-_TAGGED: dict[str, _Tagged] = {
+_TAGGED: dict[str, Kind[Any]] = {
     "user": USER,
     "role": ROLE,
     "policy": MANAGED_POLICY,
@@ -163,9 +152,7 @@ def _resource_tags(resource: str, records: Records) -> Context:
     kind = _TAGGED.get(type_) if arn.service == "iam" else None
     if kind is None:
         return {}
-    record: User | Role | ManagedPolicy | InstanceProfile | None = records.get(
-        kind, arn.account, path.rpartition("/")[2].lower()
-    )
+    record = records.get(kind, arn.account, path.rpartition("/")[2].lower())
     if record is None or iam_arn(arn.account, type_, record, partition=arn.partition) != resource:
         return {}
     tags: Context = {}

@@ -9,7 +9,7 @@ from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, USER, AccessKey, User
 from masugata.server.credentials_file import Credentials, write_credentials
-from masugata.settings import Settings
+from masugata.settings import Settings, SettingsError
 from masugata.store import Store, Transaction
 
 ADMINISTRATOR = "admin"
@@ -74,6 +74,8 @@ def _preset_root_key(
 ) -> None:
     """Like MinIO, a root key given in the settings is the root key, from the first start on."""
     existing = transaction.get(ACCESS_KEY, account_id, preset.access_key_id)
+    if existing is not None and existing.owner_id != account_id:
+        raise SettingsError(f"root_access_key_id `{existing.id}` is the access key of an IAM user already")
     if existing is not None:
         secret = keeper.unseal(ACCESS_KEY_PURPOSE, existing.secret, existing.id.encode())
         if existing.active and secret.decode() == preset.secret_access_key:

@@ -48,7 +48,7 @@ def resolve(parts: Sequence[Part], context: Context) -> list[Token] | None:
     for part in parts:
         if isinstance(part, Variable):
             value = context.get(part.key)
-            text = value if value else part.default
+            text = value if isinstance(value, str) else part.default
             if text is None:
                 return None
             tokens.append(text)

@@ -34,6 +34,8 @@ def assume_role(call: Call, request: "AssumeRoleRequest") -> "AssumeRoleResponse
         raise AwsError("AccessDenied", f"User: {call.caller.arn} cannot assume {request['RoleArn']}", 403)
     account, role = found
     refuse_mfa(request)
+    if request.get("ProvidedContexts"):
+        raise AwsError("ValidationError", "ProvidedContexts are not supported: no context provider is known.")
     seconds = _seconds(request.get("DurationSeconds"), role, call.caller)
     policies = session_policies(call, account, request)
     tags, transitive = _tags(request, call.caller)
