@@ -22,6 +22,8 @@ _SCOPE = re.compile(r"Credential=[^/,\s]{0,256}/[^/,\s]{0,64}/[^/,\s]{0,64}/([^/
 _SCOPE_VALUE = re.compile(r"[^/]{0,256}/[^/]{0,64}/[^/]{0,64}/([^/]{1,64})/")
 _NO_VERSION = "NO_VERSION_SPECIFIED"
 _SHOWN = 128
+# Services called by their path answer in JSON, but for these.
+_XML_SERVICES = frozenset({"s3", "s3express", "s3-outposts", "route53", "cloudfront"})
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -63,8 +65,25 @@ def _served(names: frozenset[str]) -> _Served:
 
 
 def route(request: HttpRequest, served: Collection[str]) -> Route:
-    """The route of the request among the `served` services; RoutingError if there is none."""
+    """The route of the request among the `served` services; RoutingError if there is none.
+
+    A request that is signed for a service which is not served is answered 501, by the service's name.
+    """
     models = _served(served if isinstance(served, frozenset) else frozenset(served))
+    try:
+        return _route(request, models)
+    except RoutingError as error:
+        name = _signing_name(request)
+        if error.service is not None or name is None or name in models.by_signing_name:
+            raise
+        protocol = (
+            "rest-json" if error.code == "MissingAction" and name not in _XML_SERVICES else error.protocol
+        )
+        not_served = AwsError("NotImplemented", f"The service `{name}` is not implemented.", 501)
+        raise RoutingError(not_served, protocol) from error
+
+
+def _route(request: HttpRequest, models: _Served) -> Route:
     targets = [value for name, value in request.headers if name == "x-amz-target"]
     if targets:
         return _by_target(request, targets, models)

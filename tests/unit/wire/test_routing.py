@@ -146,3 +146,21 @@ def test_a_target_wins_over_an_action() -> None:
     """One request is one operation: the header decides, whatever the body says."""
     request = post(f"Action=DeleteUser&Version={IAM}", ("x-amz-target", "TrentService.Encrypt"), scope("iam"))
     assert route(request, SERVED).operation == "Encrypt"
+
+
+@pytest.mark.parametrize(
+    ("request_", "protocol", "name"),
+    [
+        (post("{}", ("x-amz-target", "Nobody.Call"), scope("secretsmanager")), "json-1.1", "secretsmanager"),
+        (post("Action=DescribeInstances&Version=2016-11-15", scope("ec2")), "query", "ec2"),
+        (HttpRequest(method="GET", path="/", headers=(scope("s3"),)), "query", "s3"),
+        (HttpRequest(method="GET", path="/findings", headers=(scope("macie2"),)), "rest-json", "macie2"),
+    ],
+)
+def test_services_that_are_not_served(request_: HttpRequest, protocol: str, name: str) -> None:
+    """A service that is not built says so by its name, in a protocol its clients read."""
+    with pytest.raises(RoutingError) as refused:
+        route(request_, SERVED)
+    assert (refused.value.code, refused.value.status) == ("NotImplemented", 501)
+    assert refused.value.protocol == protocol
+    assert refused.value.message == f"The service `{name}` is not implemented."
