@@ -100,6 +100,7 @@ tidy_up() {
 close_the_shop() {
   local status=$?
   trap - EXIT
+  echo "closing the shop …"
   tidy_up || status=1
   rm -f "$keys" "$error"
   exit "$status"

@@ -75,7 +75,8 @@ def _levels(explanation: Explanation, everything: bool) -> Iterator[str]:
                 yield from _statement(statement)
         hidden = len(level.statements) - len(shown)
         if hidden:
-            yield f"  ({hidden} statements about other actions; see them with --all)"
+            noun = "statement" if hidden == 1 else "statements"
+            yield f"  ({hidden} {noun} about other actions; see them with --all)"
 
 
 def _statement(report: Any) -> Iterator[str]:

@@ -59,8 +59,10 @@ def allowance(decision: Decision) -> str:
     """Which statement allows."""
     if decision.policy is None:
         level = decision.level
-        return "the action needs no permission" if level is None else "the root user may do it"
-    return f"allowed by {decision.policy}, statement {decision.sid or decision.statement}"
+        return (
+            "because the action needs no permission" if level is None else "because the root user may do it"
+        )
+    return f"by {decision.policy}, statement {decision.sid or decision.statement}"
 
 
 def reserved(action: str, resource: str) -> str | None:

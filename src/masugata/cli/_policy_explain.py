@@ -7,7 +7,7 @@ import click
 import orjson
 
 from masugata.cli._options import data_option, json_option
-from masugata.cli._question import Question, context_from
+from masugata.cli._question import Question, check_texts, context_from
 
 _file = click.Path(dir_okay=False, path_type=Path)
 _EXAMPLES = """\b
@@ -64,6 +64,7 @@ def explain_command(
     """
     from masugata.cli._explanation import render, to_dict  # noqa: PLC0415
 
+    check_texts(principal, action, resource, *context)
     question = Question(principal, action, resource or "*", resource_account, context_from(context))
     if data is None and event is None and any(files.values()):
         from masugata.cli._question_offline import answer  # noqa: PLC0415

@@ -45,6 +45,15 @@ def needed(value: str | None, option: str) -> str:
     return value
 
 
+def check_texts(*texts: str | None) -> None:
+    """Raise `MasugataError` for an argument that the shell gave in bytes which are no text."""
+    for text in texts:
+        try:
+            (text or "").encode()
+        except UnicodeEncodeError:
+            raise MasugataError(f"{text!a} is not UTF-8") from None
+
+
 def context_from(pairs: Sequence[str]) -> Context:
     """Condition keys from `KEY=VALUE`; a key that is repeated has several values."""
     context: Context = {}

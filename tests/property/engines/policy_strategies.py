@@ -181,7 +181,7 @@ def policy_set(kind, found):
     """A set of `found` documents, or None."""
     if found is None:
         return None
-    return PolicySet(kind, [compile_policy(d, kind, f"{kind}/{n}") for n, document in enumerate(found)])
+    return PolicySet(kind, [compile_policy(d, kind, f"{kind}/{n}") for n, d in enumerate(found)])
 
 
 def policies(world):

@@ -226,12 +226,15 @@ class StoreMachine(RuleBasedStateMachine):
 
     def teardown(self):
         """Nothing is damaged at the end."""
-        assert self.durable[0].snapshot().revision == self.durable[1].snapshot().revision
-        for store in self.durable:
-            self.compare(store.snapshot())
-            assert store.check() == []
-            store.close()
-        shutil.rmtree(self.folder)
+        try:
+            assert self.durable[0].snapshot().revision == self.durable[1].snapshot().revision
+            for store in self.durable:
+                self.compare(store.snapshot())
+                assert store.check() == []
+        finally:
+            for store in self.durable:
+                store.close()
+            shutil.rmtree(self.folder)
 
 
 StoreMachine.TestCase.settings = settings(

@@ -15,8 +15,6 @@ from masugata.settings import Settings
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ACCOUNT_ID = "111122223333"
-ALICE = f"arn:aws:iam::{ACCOUNT_ID}:user/kitchen/alice"
-COOK = f"arn:aws:iam::{ACCOUNT_ID}:role/cook"
 
 
 @dataclass

@@ -137,13 +137,13 @@ def test_a_case_that_cannot_be_understood_is_an_error_and_not_ok(test, wrong, na
 
 def test_unknown_kinds_are_skipped_aloud(test, masugata, tmp_path):
     """A case of another kind is counted as skipped, is not ok, and the exit status says so."""
-    finished, lines = test(case(), {"kind": "decison", "id": "typo", "expect": {"decision": "allow"}})
+    finished, lines = test(case(), {"kind": "decisions", "id": "typo", "expect": {"decision": "allow"}})
     assert finished.status == 1
     assert lines[1] == {
         "id": "typo",
-        "kind": "decison",
+        "kind": "decisions",
         "expected": "allow",
-        "got": "skipped: unknown kind `decison`",
+        "got": "skipped: unknown kind `decisions`",
         "ok": False,
     }
     assert lines[2]["summary"] == {"cases": 2, "ok": 1, "different": 0, "errors": 0, "skipped": 1}
@@ -192,7 +192,7 @@ def test_standard_input_is_a_file_too(masugata, monkeypatch):
     monkeypatch.setattr(sys, "stdin", stdin)
     finished = masugata("policy", "test", "-")
     assert finished.status == 1
-    assert "standard input:1 one: expected deny_implicit, got allow allowed by identity[0]" in finished.out
+    assert "standard input:1 one: expected deny_implicit, got allow by identity[0]" in finished.out
 
 
 @pytest.mark.parametrize(

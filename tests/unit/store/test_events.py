@@ -100,6 +100,13 @@ def test_pages_cover_everything_once(store, attribute):
     assert pages == ["4", "5", "0", "3", "2", "1"]
 
 
+def test_resource_named_twice_fills_one_place(store):
+    """An event that names the same resource twice takes one place on its page."""
+    record(store, event(1, resources=(("T", "x"),)), event(2, resources=(("T", "x"), ("U", "x"), ("T", "x"))))
+    assert found(store, attribute=("ResourceName", "x"), limit=2) == ["id-2", "id-1"]
+    assert found(store, attribute=("ResourceType", "T"), limit=2) == ["id-2", "id-1"]
+
+
 def test_page_behind_a_deleted_event_is_empty(store):
     """A page that would continue behind an expired event has nothing older left to show."""
     record(store, event(1), event(2), event(3))

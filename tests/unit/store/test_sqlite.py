@@ -312,11 +312,11 @@ def test_change_log_is_compacted(open_sqlite, path):
     """A store that is behind the compacted change log reads everything again and sees the deletes."""
     behind, ahead = open_sqlite(), open_sqlite()
     put(behind, Thing(name="a"), Thing(name="b")).result()
+    ahead.submit(lambda t: t.delete(THING, "1", "a")).result()
     for number in range(5):
         put(ahead, Thing(name="c", size=number)).result()
-    ahead.submit(lambda t: t.delete(THING, "1", "a")).result()
     assert ahead.compact_changes().result() == 0
-    # Two rows of the first revision, and one each of the next four.
+    # Two rows of the first revision, and one each of the next four, the delete among them.
     assert ahead._submit_on_database(lambda connection: rows.compact(connection, 2)).result() == 6
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM change").fetchone() == (2,)

@@ -16,6 +16,7 @@ class Disk:
 
     def __init__(self):
         self.broken = False
+        self.while_failing = lambda: None
         self.tried = Event()
         self.taken = Event()
         self.batches = []
@@ -23,6 +24,7 @@ class Disk:
     def commit(self, batch: Batch) -> None:
         self.tried.set()
         if self.broken:
+            self.while_failing()
             raise OSError("no disk")
         self.batches.append(batch)
         for task in batch.tasks:
@@ -60,30 +62,34 @@ def test_last_uses_are_flushed_without_any_job(writer, disk, monkeypatch):
 
 
 def test_failure_keeps_events_in_order_and_retries(writer, disk):
-    """Events of a failed batch are committed later, before newer ones and only once."""
-    disk.broken = True
+    """Events of a failed batch are committed later, once, and before those that came meanwhile."""
+
+    def meanwhile():
+        disk.broken = False
+        writer.add_event(event(2))
+
+    disk.broken, disk.while_failing = True, meanwhile
     writer.add_event(event(1))
-    assert disk.tried.wait(30)
-    writer.add_event(event(2))
-    disk.broken = False
     assert disk.taken.wait(30)
     writer.close()
     assert [row.event_id for batch in disk.batches for row in batch.events] == ["id-1", "id-2"]
 
 
 def test_failure_keeps_the_newest_last_use(writer, disk):
-    """A last use noted after a failed batch is not overwritten by the older one that is tried again."""
-    disk.broken = True
+    """A last use noted during a failing commit is not overwritten by the older one that is tried again."""
+
+    def meanwhile():
+        writer.touch("key", b"new")
+
+    disk.broken, disk.while_failing = True, meanwhile
     writer.touch("key", b"old")
     future = Future()
     writer.submit(Task(lambda _: None, future))
     assert isinstance(future.exception(30), StoreUnavailableError)
-    writer.touch("key", b"new")
     assert writer.touched("key") == b"new"
     disk.broken = False
-    assert disk.taken.wait(30)
     writer.close()
-    assert disk.batches[-1].touches == {"key": b"new"}
+    assert [batch.touches for batch in disk.batches] == [{"key": b"new"}]
 
 
 def test_failed_jobs_say_why(writer, disk):
