@@ -89,6 +89,27 @@ OPERATORS = st.one_of(
     st.sampled_from(("Null", "ForAnyValue:Null", "NullIfExists", "Sounds", "ForSome:Bool", "stringequals")),
 )
 
+_FITTING = (
+    ("Numeric", ("10", "10.0", "9.5", "-1", "x", "1e3", "")),
+    (
+        "Date",
+        ("2024-01-01", "2024-01-01T00:00:00Z", "2024-01-01T09:00:00+09:00", "1704067200", "2024-02-30", "x"),
+    ),
+    ("Ip", ("10.0.0.0/8", "10.1.2.3", "11.0.0.1", "2001:db8::/32", "2001:db8::1", "10.0.0.0/33", "x")),
+    (
+        "Arn",
+        (BOB.arn, f"arn:aws:iam::{HERE}:user/*", "arn:aws:iam::*:user/${aws:username}", "arn:aws:iam", "x"),
+    ),
+    ("Bool", ("true", "False", "${aws:PrincipalTag/team}", "yes", "")),
+    ("Binary", ("QUJD", "QUJE", "QU", "")),
+    ("String", ("bob", "Bob", "b*", "b?b", "${aws:username}", "${aws:PrincipalTag/team, 'bob'}", "${*}", "")),
+)
+
+
+def fitting(operator):
+    """Texts that `operator` understands, and some that it does not."""
+    return next((texts for part, texts in _FITTING if part in operator), TEXTS)
+
 
 def one_or_list(values, **sizes):
     """One of `values`, or a list of some."""
@@ -167,8 +188,8 @@ def worlds(*, plain):
     return st.builds(
         World,
         identity=st.one_of(st.just(OPEN), own, st.just([])),
-        boundary=usually(None, own),
-        session=usually(None, own),
+        boundary=st.one_of(st.none(), st.just([]), own),
+        session=st.one_of(st.none(), st.just([]), own),
         resource=st.one_of(st.none(), naming, naming),
         resource_type=st.sampled_from(("resource", "resource", "trust")),
         scp=st.lists(usually(OPEN, own), max_size=2),

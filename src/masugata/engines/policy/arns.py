@@ -31,11 +31,11 @@ def _split_around_variables(text: str) -> list[str]:
 class Target:
     """The resource of a request.
 
-    `segments` is None if it is not an ARN; `canonical` is the ARN with everything but the resource
-    part in lower case, as partition, service, region and account are compared without case.
+    `canonical` is the ARN with everything but the resource part in lower case, as partition, service,
+    region and account are compared without case; `resource` is the resource part, empty if it is no ARN.
     """
 
-    __slots__ = ("canonical", "segments", "text")
+    __slots__ = ("_segments", "canonical", "is_arn", "resource", "text")
 
     def __init__(self, text: str) -> None:
         self.text: Final = text
@@ -44,22 +44,23 @@ class Target:
             resource = segments[5]
             head = text[: len(text) - len(resource)].lower()
             self.canonical = head + resource
-            self.segments: Segments | None = (*head.split(":")[:5], resource)
+            self.resource = resource
+            self.is_arn = True
         else:
             self.canonical = text
-            self.segments = None
+            self.resource = ""
+            self.is_arn = False
+
+        self._segments: Segments = ()
+
+    @property
+    def segments(self) -> Segments:
+        """The six segments of `canonical`, which must be an ARN."""
+        if not self._segments:
+            self._segments = tuple(self.canonical.split(":", 5))
+        return self._segments
 
     @property
     def account(self) -> str:
         """The account segment, empty if the resource has none."""
-        return self.segments[4] if self.segments else ""
-
-    @property
-    def service(self) -> str:
-        """The service segment, empty if the resource is not an ARN."""
-        return self.segments[2] if self.segments else ""
-
-    @property
-    def resource(self) -> str:
-        """The resource part, empty if the resource is not an ARN."""
-        return self.segments[5] if self.segments else ""
+        return self.segments[4] if self.is_arn else ""

@@ -66,6 +66,9 @@ def normalize_context(context: Mapping[str, str | Sequence[str]]) -> dict[str, s
     Keys that differ only in case are one key with several values, as the tags `Team` and `team` are
     in AWS. Raises TypeError for a value that is neither text nor a sequence of texts.
     """
+    texts = {name.lower(): value for name, value in context.items()}
+    if len(texts) == len(context) and set(map(type, texts.values())) <= {str}:
+        return texts  # type: ignore[return-value]  # the usual case: distinct keys, single values
     normal: dict[str, str | tuple[str, ...]] = {}
     for name, value in context.items():
         key = name.lower()

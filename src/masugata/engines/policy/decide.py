@@ -9,7 +9,7 @@ from masugata.engines.policy.arns import Target
 from masugata.engines.policy.conditions import normalize_context
 from masugata.engines.policy.decision import Decision, Policies, Request
 from masugata.engines.policy.principals import Match, Principal
-from masugata.engines.policy.sets import NO_GRANT, Grant
+from masugata.engines.policy.sets import NO_GRANT, Grant, PolicySet
 from masugata.engines.policy.statements import Statement
 from masugata.engines.policy.types import PolicyType
 from masugata.engines.policy.variables import Context
@@ -40,12 +40,17 @@ def decide(policies: Policies, request: Request) -> Decision:
 class _Evaluation:
     """One decision under way."""
 
-    __slots__ = ("action", "context", "policies", "principal", "request", "target")
+    __slots__ = (
+        "action", "context", "external", "policies", "principal", "request", "resource_type", "target",
+    )  # fmt: skip
 
     def __init__(self, policies: Policies, request: Request, action: str) -> None:
         self.policies = policies
         self.request = request
         self.principal: Principal = request.principal
+        self.external = request.principal.external
+        resource = policies.resource
+        self.resource_type = policies.resource_type if resource is None else resource.type
         self.action = action
         self.target = Target(request.resource)
         self.context: Context = normalize_context(request.context)
@@ -63,42 +68,41 @@ class _Evaluation:
         grant = NO_GRANT
         if policies.resource is not None:
             grant = policies.resource.grant_to(self.principal, self.action, self.target, self.context)
-        if self.principal.external:
+        if self.external:
             return self._by_resource_policy_alone(grant)
         return self._by_both(grant)
 
     def _explicit_deny(self) -> Decision | None:
         policies, action, target, context = self.policies, self.action, self.target, self.context
-        principal = self.principal
-        if not principal.external:
-            for policy_set in policies.scp:
-                if (statement := policy_set.deny(action, target, context)) is not None:
+        if not self.external:
+            for scp in policies.scp:
+                if (statement := scp.deny(action, target, context)) is not None:
                     return _explicit(PolicyType.SCP, statement)
-        bounded = policies.boundary is not None
-        for level, named_sets in (
-            (PolicyType.RCP, policies.rcp),
-            (PolicyType.VPCE, (policies.vpce,)),
-            (self._resource_type, (policies.resource,)),
-        ):
-            for named_set in named_sets:
-                if named_set is None:
-                    continue
-                statement = named_set.deny_to(principal, action, target, context, bounded=bounded)
-                if statement is not None:
-                    return _explicit(level, statement)
-        for level, own_set in (
+        for rcp in policies.rcp:
+            if (statement := self._deny_to_caller(rcp)) is not None:
+                return _explicit(PolicyType.RCP, statement)
+        if policies.vpce is not None and (statement := self._deny_to_caller(policies.vpce)) is not None:
+            return _explicit(PolicyType.VPCE, statement)
+        resource = policies.resource
+        if resource is not None and (statement := self._deny_to_caller(resource)) is not None:
+            return _explicit(self.resource_type, statement)
+        for level, own in (
             (PolicyType.IDENTITY, policies.identity),
             (PolicyType.BOUNDARY, policies.boundary),
             (PolicyType.SESSION, policies.session),
         ):
-            if own_set is not None and (statement := own_set.deny(action, target, context)) is not None:
+            if own is not None and (statement := own.deny(action, target, context)) is not None:
                 return _explicit(level, statement)
         return None
+
+    def _deny_to_caller(self, named: PolicySet) -> Statement | None:
+        bounded = self.policies.boundary is not None
+        return named.deny_to(self.principal, self.action, self.target, self.context, bounded=bounded)
 
     def _missing_guardrail(self) -> PolicyType | None:
         """The first of SCPs, RCPs and endpoint policy that does not allow."""
         policies, action, target, context = self.policies, self.action, self.target, self.context
-        if not self.principal.external:
+        if not self.external:
             for policy_set in policies.scp:
                 if policy_set.allow(action, target, context) is None:
                     return PolicyType.SCP
@@ -115,8 +119,8 @@ class _Evaluation:
     def _by_resource_policy_alone(self, grant: Grant) -> Decision:
         """Services, identity providers and anonymous callers have no identity policies."""
         if grant.statement is None:
-            return _IMPLICIT[self._resource_type]
-        return _allowed(self._resource_type, grant.statement)
+            return _IMPLICIT[self.resource_type]
+        return _allowed(self.resource_type, grant.statement)
 
     def _by_both(self, grant: Grant) -> Decision:
         policies, action, target, context = self.policies, self.action, self.target, self.context
@@ -130,10 +134,10 @@ class _Evaluation:
             if not identity_allows:
                 return _IMPLICIT[PolicyType.IDENTITY]
             if grant is NO_GRANT:
-                return _IMPLICIT[self._resource_type]
+                return _IMPLICIT[self.resource_type]
         elif not by_identity and grant.match is None:
             delegated = grant.account is not None or not self._must_delegate()
-            return _IMPLICIT[PolicyType.IDENTITY if delegated else self._resource_type]
+            return _IMPLICIT[PolicyType.IDENTITY if delegated else self.resource_type]
         # A grant to the caller itself, or to everyone, is not limited by what the caller carries;
         # one to the role or user behind a session is.
         unlimited = same_account and grant.match in (Match.CALLER, Match.ANYONE)
@@ -144,7 +148,7 @@ class _Evaluation:
         if not same_account or by_identity:
             return _ROOT if allowing is None else _allowed(PolicyType.IDENTITY, allowing)
         assert grant.statement is not None  # noqa: S101 - grant.match is not None
-        return _allowed(self._resource_type, grant.statement)
+        return _allowed(self.resource_type, grant.statement)
 
     def _same_account(self) -> bool:
         account = self.request.resource_account or self.target.account
@@ -157,14 +161,9 @@ class _Evaluation:
 
         So it is for roles to be assumed and for KMS keys.
         """
-        if self._resource_type is PolicyType.TRUST:
+        if self.resource_type is PolicyType.TRUST:
             return True
         return self.action.startswith("kms:") and self.target.resource.startswith("key/")
-
-    @property
-    def _resource_type(self) -> PolicyType:
-        resource = self.policies.resource
-        return self.policies.resource_type if resource is None else resource.type
 
 
 def _explicit(level: PolicyType, statement: Statement) -> Decision:

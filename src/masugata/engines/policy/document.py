@@ -102,10 +102,11 @@ def _load(document: str | bytes | Mapping[str, Any], policy_type: PolicyType) ->
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    elements = dict(pairs)
-    if len(elements) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"duplicate element `{next(n for n in names if names.count(n) > 1)[:200]}`")
+    elements: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in elements:
+            raise ValueError(f"duplicate element `{name[:200]}`")
+        elements[name] = value
     return elements
 
 

@@ -36,26 +36,24 @@ class Operator(NamedTuple):
     negated: bool = False
 
 
-def _string_equals(values: Sequence[str], variables: bool, uncertain: bool) -> Comparison:  # noqa: ARG001
-    templates = [parse_template(value, variables=variables, wildcards=False) for value in values]
-    exact = frozenset(resolve_text(template, {}) for template in templates if not has_variable(template))
-    dynamic = [template for template in templates if has_variable(template)]
-    if not dynamic:
-        return lambda value, _: value in exact
-    return lambda value, context: (
-        value in exact or any(resolve_text(template, context) == value for template in dynamic)
-    )
+def _string_equals(fold: Callable[[str], str]) -> Factory:
+    """The factory for equality of strings after `fold`."""
 
+    def factory(values: Sequence[str], variables: bool, uncertain: bool) -> Comparison:  # noqa: ARG001
+        templates = [parse_template(value, variables=variables, wildcards=False) for value in values]
+        exact = frozenset(fold(resolve_text(t, {}) or "") for t in templates if not has_variable(t))
+        dynamic = [template for template in templates if has_variable(template)]
 
-def _string_equals_ignore_case(values: Sequence[str], variables: bool, uncertain: bool) -> Comparison:  # noqa: ARG001
-    templates = [parse_template(value, variables=variables, wildcards=False) for value in values]
+        def compare(value: str, context: Context) -> bool:
+            value = fold(value)
+            if value in exact:
+                return True
+            texts = (resolve_text(template, context) for template in dynamic)
+            return any(text is not None and fold(text) == value for text in texts)
 
-    def compare(value: str, context: Context) -> bool:
-        value = value.lower()
-        texts = (resolve_text(template, context) for template in templates)
-        return any(text is not None and text.lower() == value for text in texts)
+        return compare
 
-    return compare
+    return factory
 
 
 def _string_like(values: Sequence[str], variables: bool, uncertain: bool) -> Comparison:  # noqa: ARG001
@@ -175,10 +173,10 @@ def _always(value: str, context: Context) -> bool:  # noqa: ARG001
 _number, _date = parse_number, parse_date
 
 _ALL = (
-    Operator("StringEquals", _string_equals),
-    Operator("StringNotEquals", _string_equals, negated=True),
-    Operator("StringEqualsIgnoreCase", _string_equals_ignore_case),
-    Operator("StringNotEqualsIgnoreCase", _string_equals_ignore_case, negated=True),
+    Operator("StringEquals", _string_equals(str)),
+    Operator("StringNotEquals", _string_equals(str), negated=True),
+    Operator("StringEqualsIgnoreCase", _string_equals(str.lower)),
+    Operator("StringNotEqualsIgnoreCase", _string_equals(str.lower), negated=True),
     Operator("StringLike", _string_like),
     Operator("StringNotLike", _string_like, negated=True),
     Operator("ArnEquals", _arn_like),

@@ -77,7 +77,7 @@ class Resources:
 
     def _listed(self, target: Target, context: Context) -> bool:
         canonical = target.canonical
-        if target.segments is None:
+        if not target.is_arn:
             return canonical != "*" and self._uncertain
         if canonical in self._exact or canonical.startswith(self._prefixes):
             return True

@@ -65,30 +65,30 @@ class PolicySet:
 
     def _speaking_of(self, action: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
         """The Deny and the Allow statements that cover `action`, which is in lower case."""
-        found = self._memo.get(action)
-        if found is None:
-            candidates = [
-                *self._exact.get(action, ()),
-                *self._wild.get(action.partition(":")[0], ()),
-                *self._others,
-            ]
-            covering = [statement for statement in candidates if statement.actions.matches(action)]
-            found = (tuple(s for s in covering if not s.allow), tuple(s for s in covering if s.allow))
-            if len(self._memo) >= _MEMO_LIMIT:
-                self._memo.clear()
-            self._memo[action] = found
+        if found := self._memo.get(action):
+            return found
+        candidates = [
+            *self._exact.get(action, ()),
+            *self._wild.get(action.partition(":")[0], ()),
+            *self._others,
+        ]
+        covering = [statement for statement in candidates if statement.actions.matches(action)]
+        found = (tuple(s for s in covering if not s.allow), tuple(s for s in covering if s.allow))
+        if len(self._memo) >= _MEMO_LIMIT:
+            self._memo.clear()
+        self._memo[action] = found
         return found
 
     def deny(self, action: str, target: Target, context: Context) -> Statement | None:
         """The first statement that denies, whoever asks."""
-        for statement in self._speaking_of(action)[0]:
+        for statement in (self._memo.get(action) or self._speaking_of(action))[0]:
             if statement.applies(target, context):
                 return statement
         return None
 
     def allow(self, action: str, target: Target, context: Context) -> Statement | None:
         """The first statement that allows, whoever asks."""
-        for statement in self._speaking_of(action)[1]:
+        for statement in (self._memo.get(action) or self._speaking_of(action))[1]:
             if statement.applies(target, context):
                 return statement
         return None

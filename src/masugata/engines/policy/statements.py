@@ -19,8 +19,8 @@ class Statement:
     """One statement. Its actions are compiled at once, for the index; the rest when it is first reached."""
 
     __slots__ = (
-        "_conditions", "_principals", "_raw", "_resources", "_variables", "actions", "allow", "index",
-        "policy", "problem", "sid", "type",
+        "_always", "_conditions", "_principals", "_raw", "_resources", "_variables", "actions", "allow",
+        "index", "policy", "problem", "sid", "type",
     )  # fmt: skip
 
     def __init__(
@@ -42,6 +42,8 @@ class Statement:
             self.problem = f"a policy of type `{policy_type}` must not name a principal"
         # A missing or empty list reads as one empty entry, which cannot be read.
         self.actions = Actions(raw.actions or ("",), negated=raw.negated_action, allow=raw.allow)
+        # Whether the statement is known to apply to every resource under all conditions.
+        self._always = False
         self._raw = raw
         self._variables = variables
         self._resources: Resources | None = None
@@ -63,6 +65,7 @@ class Statement:
                 allow=raw.allow,
                 variables=self._variables,
             )
+            self._always = self._resources.always and not raw.negated_resource and not raw.conditions
         return self._resources
 
     @property
@@ -85,6 +88,8 @@ class Statement:
 
     def applies(self, target: Target, context: Context) -> bool:
         """Whether resource and conditions match; action and principal are matched before."""
+        if self._always:
+            return True
         if not (self._resources or self.resources).matches(target, context):
             return False
         for condition in self.conditions if self._conditions is None else self._conditions:

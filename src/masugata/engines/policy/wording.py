@@ -59,6 +59,7 @@ class Defect(Enum):
     CONDITION_VALUE = auto()
 
 
+_LONGEST = 1024
 _SYNTAX = "Syntax errors in policy."
 _LEGACY_PARSING = "The policy failed legacy parsing"
 
@@ -124,11 +125,13 @@ def malformed(
         text = _IDENTITY.get(defect, _SYNTAX)
     else:
         text = _RESOURCE.get(defect, _SYNTAX)
-    subject = f": `{_short(subjects[0])}`" if subjects else ""
+    shown = [_short(subject) for subject in subjects]
+    subject = f": `{shown[0]}`" if shown and shown[0] else ""
     return MalformedPolicyError(
-        text.format(*subjects), f"{defect.name.lower().replace('_', ' ')} at {where}{subject}"
+        text.format(*shown), f"{defect.name.lower().replace('_', ' ')} at {where}{subject}"
     )
 
 
 def _short(subject: str) -> str:
-    return subject if len(subject) <= 200 else subject[:200] + "…"
+    """The offending text, which came from outside and is of any length."""
+    return subject if len(subject) <= _LONGEST else subject[:_LONGEST] + "…"

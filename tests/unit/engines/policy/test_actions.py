@@ -30,15 +30,6 @@ def test_action(pattern, expected):
 UNREADABLE = [
     "s*:GetObject", "s3", "s3:", "s3: GetObject", "s3:GetObject ", "s3:GetObject,s3:PutObject", "s3:a:b", "",
 ]  # fmt: skip
-    "s*:GetObject",
-    "s3",
-    "s3:",
-    "s3: GetObject",
-    "s3:GetObject ",
-    "s3:GetObject,s3:PutObject",
-    "s3:a:b",
-    "",
-]
 
 
 @pytest.mark.parametrize("pattern", UNREADABLE)

@@ -143,6 +143,13 @@ def test_what_a_resource_policy_bypasses(named, caller, no_identity, no_boundary
     assert outcome(ask(limited, caller)) == no_session
 
 
+@pytest.mark.parametrize("named", [(SESSION.issuer_arn, SESSION.arn), (SESSION.arn, SESSION.issuer_arn)])
+def test_strongest_grant_counts(named):
+    """If a resource policy names both session and role, the session's grant bypasses the boundary."""
+    resource = policy_set(PolicyType.RESOURCE, *(statement(Principal={"AWS": arn}) for arn in named))
+    assert ask(Policies(NOTHING, boundary=BOUNDARY_CLOSED, resource=resource), SESSION).allowed
+
+
 @pytest.mark.parametrize("own", [statement("Deny")])
 @pytest.mark.parametrize("level", ["identity", "boundary", "session"])
 def test_nothing_bypasses_an_explicit_deny(level, own):
@@ -247,7 +254,7 @@ def test_get_caller_identity():
     ],
 )
 def test_resource_without_known_account(resource, expected):
-    """Whose a resource is, is read from its ARN if the caller of the engine does not say; unknown is foreign."""
+    """The owner is read from the ARN if it is not given; a resource of unknown owner is foreign."""
     assert outcome(ask(OPEN, resource=resource, account=None)) == expected
 
 
@@ -260,7 +267,7 @@ def test_endpoint_policy_that_names_principals():
 
 @pytest.mark.parametrize("type_", [PolicyType.RCP, PolicyType.VPCE])
 def test_guardrail_without_principal(type_):
-    """In guardrails, which must name a principal, an Allow that names none grants nothing and a Deny denies."""
+    """In guardrails an Allow that names no principal grants nothing, and a Deny denies everyone."""
     found = policy_set(type_, statement())
     sets = {"rcp": (found,)} if type_ is PolicyType.RCP else {"vpce": found}
     assert outcome(ask(Policies(OPEN, **sets))) == f"implicit {type_}"

@@ -44,7 +44,7 @@ def test_failing_elements():
 
 def test_unknown_operator_is_named():
     """A Deny that matches because its operator is unknown says so, with the operator."""
-    strange = {"StringSoundsLike": {"aws:username": "alis"}}
+    strange = {"StringSoundsLike": {"aws:username": "alice"}}
     explanation = _explain(Policies(identity(statement(), statement("Deny", Condition=strange))))
     assert explanation.decision.explicit
     report = explanation.levels[0].statements[1]

@@ -10,6 +10,8 @@ TABLE = [
     ("arn:aws:s3:::shop/menu", OBJECT, True),
     ("arn:aws:s3:::shop/Menu", OBJECT, False),
     ("arn:AWS:S3:::shop/menu", OBJECT, True),
+    ("arn:aws:s3:::shop/menu", "arn:AWS:S3:::shop/menu", True),
+    ("arn:*:s3:::shop/menu", "arn:aws:S3:::shop/menu", True),
     ("arn:aws:s3:::shop/m?nu", OBJECT, True),
     ("arn:aws:s3:::*", OBJECT, True),
     ("arn:aws:s3:::shop*menu", "arn:aws:s3:::shop/a/b:c/menu", True),

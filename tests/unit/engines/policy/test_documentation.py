@@ -1,0 +1,11 @@
+"""The documented example."""
+
+import doctest
+
+import masugata.engines.policy
+
+
+def test_example_runs():
+    """The example in the package's documentation does what it shows."""
+    result = doctest.testmod(masugata.engines.policy)
+    assert (result.failed, result.attempted > 0) == (0, True)
