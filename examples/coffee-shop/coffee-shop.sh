@@ -14,7 +14,7 @@ MASUGATA=${MASUGATA:-$(command -v masugata || echo "$here/../../.venv/bin/masuga
 administrator=$("$MASUGATA" env) || exit 2
 eval "$administrator" # the endpoint, so that nothing here can reach another account; and the keys to tidy up with
 export AWS_CONFIG_FILE=/dev/null AWS_DEFAULT_OUTPUT=text AWS_PAGER=''
-"$AWS" --version >/dev/null || exit 2
+"$AWS" sts get-caller-identity >/dev/null || exit 2
 
 shop=/coffee-shop/ # the path of everything that is made here, and of nothing else
 keys=$(mktemp) error=$(mktemp)
@@ -101,7 +101,9 @@ close_the_shop() {
   local status=$?
   trap - EXIT
   echo "closing the shop …"
-  tidy_up || status=1
+  set +e
+  (set -e && tidy_up) # on its own, since `set -e` does nothing beside `||`
+  [[ $? == 0 ]] || status=1
   rm -f "$keys" "$error"
   exit "$status"
 }

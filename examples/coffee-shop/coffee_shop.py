@@ -11,7 +11,8 @@ import json
 import subprocess
 import sys
 
-from shop import ANSWERS, SHOP, Person, UnexpectedError, environment, masugata, open_shop
+from botocore.exceptions import BotoCoreError, ClientError
+from shop import ANSWERS, SHOP, Person, UnexpectedError, masugata, open_shop
 
 NO_ALLOW = "no identity-based policy allows"
 RING_UP = "rings up a latte (レジを打つ)"
@@ -188,19 +189,17 @@ def story() -> None:
 def main() -> int:
     """Tell it, and say how it went."""
     try:
-        environment()
-    except subprocess.CalledProcessError:  # it has said why
-        return 2
-    except OSError as error:
-        print(f"coffee_shop.py: {error}", file=sys.stderr)
-        return 2
-    try:
         with open_shop():
             story()
             print("\n{allowed} allowed, {denied} denied, all as expected".format(**ANSWERS))
     except UnexpectedError as error:
         print(f"  UNEXPECTED: {error}", file=sys.stderr)
         return 1
+    except subprocess.CalledProcessError:  # the masugata command, which has said why
+        return 2
+    except (BotoCoreError, ClientError, OSError) as error:
+        print(f"coffee_shop.py: {error}", file=sys.stderr)
+        return 2
     return 0
 
 
