@@ -9,7 +9,8 @@ KEEP_GOING := $(MAKE) --no-print-directory --keep-going
 WITH_PYTHON = $(foreach folder,$(1),$(if $(shell find $(folder) -name '*.py' -print -quit 2>/dev/null),$(folder)))
 PROGRAMS := $(shell grep -lsE '^\#!.*python' scripts/*)
 CHECKED := $(call WITH_PYTHON,src tests scripts benchmarks examples) $(PROGRAMS)
-TYPED := $(call WITH_PYTHON,src scripts benchmarks examples) $(PROGRAMS)
+# as a module scripts/types would hide the standard library's `types` from the checker
+TYPED := $(call WITH_PYTHON,src scripts benchmarks examples) $(filter-out scripts/types,$(PROGRAMS))
 PROSE := $(wildcard *.md docs examples benchmarks scripts src tests requirements/*.in Makefile)
 
 FUZZ_SECONDS ?= 10

@@ -33,7 +33,7 @@ def _head() -> Iterator[str]:
     yield from textwrap.wrap(
         f"What is built, by AWS's service models of botocore {version}. Every other operation of these "
         "services answers 501 `NotImplemented` (`NotImplementedException` in the JSON protocols) and names "
-        "itself; a service that is not in this table is not known here, and its calls are refused.",
+        "itself; so does a service that is not in this table.",
         WIDTH,
     )
     yield ""
