@@ -73,7 +73,7 @@ def _principal_tags(caller: Caller, records: Records) -> dict[str, str]:
     if caller.kind is CallerKind.ROLE_SESSION:
         role = records.get(ROLE, caller.account, caller.entity_name.lower())
         tags = {tag.key: tag.value for tag in role.tags} if role else {}
-    elif caller.kind is CallerKind.USER:
+    elif caller.entity_name:  # a user, or the user behind a federated one
         user = records.get(USER, caller.account, caller.entity_name.lower())
         tags = {tag.key: tag.value for tag in user.tags} if user else {}
     if caller.session is not None and caller.session.tags:

@@ -7,7 +7,7 @@ from masugata.authorization import managed_policies
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Session
-from masugata.records.iam import GROUP, MANAGED_POLICY, ROLE, USER, Principal, iam_arn
+from masugata.records.iam import GROUP, MANAGED_POLICY, ROLE, USER, Group, Principal, iam_arn
 from masugata.store import Records
 
 Source = tuple[str, str]
@@ -26,7 +26,7 @@ class CallerPolicies(tuple[PolicySet | None, PolicySet | None, PolicySet | None]
 def caller_policies(caller: Caller, records: Records) -> CallerPolicies:
     """The identity, boundary and session policies that apply to `caller` in this state.
 
-    A policy that is attached but cannot be read denies everything: raises AccessDenied naming it.
+    A policy or group that cannot be read denies everything: raises AccessDenied naming it.
     """
     identity: list[Source] = []
     boundary: str | None = None
@@ -40,9 +40,7 @@ def caller_policies(caller: Caller, records: Records) -> CallerPolicies:
         if user is not None:
             identity += _own_policies("user", user, caller, records)
             for group_id in user.groups:
-                found = records.by_name(GROUP, "id", group_id)
-                if found is not None:
-                    identity += _own_policies("group", found[2], caller, records)
+                identity += _own_policies("group", _group(group_id, caller, records), caller, records)
             boundary = user.boundary
     elif caller.kind is CallerKind.FEDERATED:
         # The root user stands behind this session: its session policies alone limit it.
@@ -80,6 +78,16 @@ def _own_policies(kind: str, entity: Principal, caller: Caller, records: Records
         yield (f"inline policy {name} of {arn}", document)
     for attached in entity.attached_policies:
         yield (attached, _document(attached, caller, records))
+
+
+def _group(group_id: str, caller: Caller, records: Records) -> Group:
+    """A group of the caller; without it nobody knows what it denied."""
+    found = records.by_name(GROUP, "id", group_id)
+    if found is None or found[0] != caller.account:
+        raise AwsError(
+            "AccessDenied", f"User: {caller.arn} is denied: its group {group_id} does not exist any more", 403
+        )
+    return found[2]
 
 
 def _document(arn: str, caller: Caller, records: Records) -> str:

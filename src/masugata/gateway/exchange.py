@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 MESSAGE_HEADER = "x-masugata-authorization-message"
-_READING = ("Describe", "Decode", "Get", "List", "Lookup", "Simulate")
+# CloudTrail counts AssumeRole as reading: it changes nothing but hands out credentials.
+_READING = ("Assume", "Describe", "Decode", "Get", "List", "Lookup", "Simulate")
 
 
 class Exchange:
@@ -182,6 +183,7 @@ class Exchange:
                 request_id=self.request_id,
                 event_id=self.gateway.new_id(),
                 read_only=self.route.operation.startswith(_READING),
+                writes=self.operation is not None and self.operation.writes,
                 request=self.request,
                 response=output,
                 error=error,
@@ -193,7 +195,7 @@ class Exchange:
         """An error of an authenticated caller: recorded; a denial durably, before it is answered."""
         try:
             event = self._event(caller, None, error=error)
-            if error.code != "AccessDenied":
+            if error.status != 403:
                 self.gateway.store.record_event(event)
                 return answered(self._refuse(error))
 

@@ -12,7 +12,15 @@ from masugata.identity.authenticate import Authenticator
 from masugata.keeper import Keeper
 from masugata.services import SERVICES
 from masugata.store import Store
-from masugata.wire import HttpRequest, HttpResponse, RoutingError, route, serialize_error
+from masugata.wire import (
+    HttpRequest,
+    HttpResponse,
+    RoutingError,
+    load_service,
+    not_implemented,
+    route,
+    serialize_error,
+)
 
 
 class Gateway:
@@ -44,6 +52,13 @@ class Gateway:
             found = route(http, SERVICES)
         except RoutingError as error:
             return answered(serialize_error(error, error.protocol, error.service, None, request_id))
+        built = found.operation in SERVICES[found.service]
+        if not built and load_service(found.service).operation(found.operation).unsigned:
+            # Nobody signs it, so it would be refused for that, and never say that it is not built.
+            unbuilt = not_implemented(found.service, found.operation)
+            return answered(
+                serialize_error(unbuilt, found.protocol, found.service, found.operation, request_id)
+            )
         return Exchange(self, http, found, request_id).run()
 
     def refuse(self, http: HttpRequest, error: AwsError) -> HttpResponse:

@@ -37,7 +37,7 @@ class Authenticator:
         self._keeper = keeper
         self._skew_seconds = skew_seconds
         self._cache_size = cache_size
-        self._signing_keys: OrderedDict[tuple[bytes, str, str, str], bytes] = OrderedDict()
+        self._signing_keys: OrderedDict[tuple[str, bytes, str, str, str], bytes] = OrderedDict()
 
     def authenticate(
         self, request: HttpRequest, signing_name: str, records: Records, now: datetime
@@ -69,7 +69,7 @@ class Authenticator:
         return _owner(_long_term_key(caller.access_key_id, records), records)
 
     def _derive(self, key: AccessKey, signature: Signature) -> bytes:
-        cached = (key.secret, signature.date, signature.region, signature.service)
+        cached = (key.id, key.secret, signature.date, signature.region, signature.service)
         derived = self._signing_keys.get(cached)
         if derived is None:
             derived = self._keeper.sigv4_key(

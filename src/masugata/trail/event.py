@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,9 @@ from masugata.trail.redaction import redact
 from masugata.wire.message import HttpRequest
 
 EVENT_VERSION = "1.11"
+_FIELD_LIMIT = 102_400
+"""Bytes of `requestParameters` and of `responseElements`; what is larger is omitted, as CloudTrail does."""
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _IDENTITY_TYPES = {
     CallerKind.ROOT: "Root",
     CallerKind.USER: "IAMUser",
@@ -26,7 +30,11 @@ _IDENTITY_TYPES = {
 
 
 class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
-    """What an event says of a call: who, what, when, from where, and how it ended."""
+    """What an event says of a call: who, what, when, from where, and how it ended.
+
+    CloudTrail counts some operations that issue credentials as `read_only`; with `writes` their
+    answer is shown all the same.
+    """
 
     service: str
     operation: str
@@ -37,6 +45,7 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     event_id: str
     read_only: bool
+    writes: bool = False
     request: Mapping[str, Any] | None = None
     response: Mapping[str, Any] | None = None
     error: AwsError | None = None
@@ -58,18 +67,14 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     if call.error is not None:
         event["errorCode"] = call.error.code
         event["errorMessage"] = call.error.message[:1024]
-    event["requestParameters"] = redact(call.request) if call.request else None
-    shows_response = call.error is None and not call.read_only and bool(call.response)
-    event["responseElements"] = redact(call.response) if shows_response else None
+    event["requestParameters"] = _bounded(call.request)
+    shows_response = call.error is None and (call.writes or not call.read_only)
+    event["responseElements"] = _bounded(call.response) if shows_response else None
     event["requestID"] = call.request_id
     event["eventID"] = call.event_id
     event["readOnly"] = call.read_only
-    if call.resources:
-        event["resources"] = [
-            {"accountId": call.caller.account, "type": kind, "ARN": name}
-            for kind, name in call.resources
-            if name.startswith("arn:")
-        ]
+    if resources := [_resource(kind, name) for kind, name in call.resources if name.startswith("arn:")]:
+        event["resources"] = resources
     event |= {
         "eventType": "AwsApiCall",
         "managementEvent": True,
@@ -93,6 +98,29 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     )
 
 
+def _bounded(members: Mapping[str, Any] | None) -> Any:
+    """Request or answer as an event shows it; too much of it must not keep the event from being stored."""
+    if not members:
+        return None
+    text = orjson.dumps(redact(members))
+    if len(text) > _FIELD_LIMIT:
+        return {"omitted": True, "originalSize": len(text)}
+    return orjson.Fragment(text)
+
+
+def _resource(kind: str, arn: str) -> dict[str, str]:
+    account = arn.split(":", 5)[4:5]
+    resource = {"type": kind, "ARN": arn}
+    # AWS's own policies are of no account.
+    return {"accountId": account[0], **resource} if account and _ACCOUNT.fullmatch(account[0]) else resource
+
+
+def _issuer_type(caller: Caller) -> str:
+    if caller.kind is CallerKind.ROLE_SESSION:
+        return "Role"
+    return "IAMUser" if caller.entity_name else "Root"
+
+
 def _user_identity(caller: Caller) -> dict[str, Any]:
     identity: dict[str, Any] = {
         "type": _IDENTITY_TYPES[caller.kind],
@@ -113,12 +141,13 @@ def _user_identity(caller: Caller) -> dict[str, Any]:
         }
         if caller.kind in {CallerKind.ROLE_SESSION, CallerKind.FEDERATED}:
             context["sessionIssuer"] = {
-                "type": "Role" if caller.kind is CallerKind.ROLE_SESSION else "IAMUser",
+                "type": _issuer_type(caller),
                 "principalId": caller.issuer_id,
                 "arn": caller.issuer_arn,
                 "accountId": caller.account,
-                "userName": caller.entity_name,
             }
+            if caller.entity_name:
+                context["sessionIssuer"]["userName"] = caller.entity_name
         if session.source_identity is not None:
             context["sourceIdentity"] = session.source_identity
         identity["sessionContext"] = context

@@ -6,6 +6,7 @@ Source: the service authorization reference for IAM.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from masugata.authorization import catalogue, managed_policies
@@ -84,14 +85,35 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
     if not action.resource_types:
         context = request_tags(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
-    (resource_type,) = {use.name for use in action.resource_types}
-    resource, entity = _RESOLVE[resource_type](resource_type, request, caller, records)
-    return Access(
-        action=name,
-        resource=resource,
-        resource_account=caller.account,
-        context=_context(operation, request, entity),
-    )
+    if operation == "GetAccessKeyLastUsed":
+        resource, entity = _key_owner(request["AccessKeyId"], caller, records)
+    else:
+        (resource_type,) = {use.name for use in action.resource_types}
+        resource, entity = _RESOLVE[resource_type](resource_type, request, caller, records)
+    exact, families = _condition_keys(name)
+    context = {
+        key: value
+        for key, value in _context(operation, request, entity).items()
+        if key in exact or key.startswith(families)
+    }
+    return Access(action=name, resource=resource, resource_account=caller.account, context=context)
+
+
+@lru_cache(maxsize=1024)
+def _condition_keys(name: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The keys that AWS has for an action and its resource, and the prefixes of those with a tag key.
+
+    For a condition on any other key the key must be absent, or an Allow would match that AWS's does not.
+    """
+    action = catalogue.action(name)
+    if action is None:
+        raise KeyError(name)
+    keys = set(action.condition_keys)
+    for use in action.resource_types:
+        resource_type = catalogue.resource_type("iam", use.name)
+        keys.update(use.condition_keys, resource_type.condition_keys if resource_type else ())
+    families = {key.partition("${")[0] for key in keys if "${" in key}
+    return frozenset(keys), tuple(families)
 
 
 def _context(operation: str, request: Request, entity: Entity | None) -> dict[str, ContextValue]:
@@ -113,7 +135,7 @@ def _named(
     member, kind = _NAMES[resource_type]
     name = request.get(member)
     if name is None:
-        return _implied_user(resource_type, request, caller, records)
+        return _implied_user(resource_type, caller, records)
     entity: Entity | None = records.get(kind, caller.account, name.lower())
     if entity is not None and entity.name == name:
         return iam_arn(caller.account, resource_type, entity, partition=caller.partition), entity
@@ -121,21 +143,28 @@ def _named(
     return f"arn:{caller.partition}:iam::{caller.account}:{resource_type}{path}{name}", None
 
 
-def _implied_user(
-    resource_type: str, request: Request, caller: Caller, records: Records
-) -> tuple[str, Entity | None]:
-    """UserName left out: the owner of the access key that is asked about, or the caller itself."""
+def _implied_user(resource_type: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+    """UserName left out: the caller itself, whoever signs."""
     if resource_type != "user":
         raise KeyError(resource_type)
-    if (key_id := request.get("AccessKeyId")) is not None:
-        found = records.by_name(ACCESS_KEY, "id", key_id)
-        if found is not None and found[0] == caller.account:
-            owner = records.by_name(USER, "id", found[2].owner_id)
-            if owner is not None:
-                return iam_arn(caller.account, "user", owner[2], partition=caller.partition), owner[2]
+    return _caller(caller, records)
+
+
+def _caller(caller: Caller, records: Records) -> tuple[str, Entity | None]:
     if caller.kind is CallerKind.USER:
         return caller.issuer_arn, records.get(USER, caller.account, caller.entity_name.lower())
     return caller.arn, None
+
+
+def _key_owner(key_id: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+    """The user, or the root user, whose access key is asked about."""
+    key = records.get(ACCESS_KEY, caller.account, key_id)
+    if key is None:  # the operation refuses it, as it does another account's
+        return _caller(caller, records)
+    owner = records.by_name(USER, "id", key.owner_id)
+    if owner is None:
+        return f"arn:{caller.partition}:iam::{caller.account}:root", None
+    return iam_arn(caller.account, "user", owner[2], partition=caller.partition), owner[2]
 
 
 def _policy(

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _HISTORY = timedelta(days=90)
 _PAGE = 50
+_TOKEN = re.compile(rb"\x01([0-9]{1,18})")
+"""A version, and the number of the last event shown, which fits any database's integers."""
 
 
 def lookup_events(call: Call, request: "LookupEventsRequest") -> "LookupEventsResponse":
@@ -65,17 +68,22 @@ def _attribute(request: "LookupEventsRequest") -> tuple[str, str] | None:
             "InvalidLookupAttributesException",
             "You can only specify one lookup attribute at a time.",
         )
-    return attributes[0]["AttributeKey"], attributes[0]["AttributeValue"]
+    key, value = attributes[0]["AttributeKey"], attributes[0]["AttributeValue"]
+    if "\0" in value:  # the store keeps no such text, so no event has it
+        raise AwsError("InvalidLookupAttributesException", f"The value of {key} holds a zero character.")
+    return key, value
 
 
 def _read_token(token: str | None) -> int | None:
     if token is None:
         return None
     try:
-        raw = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
-        return int(raw[1:20])
+        found = _TOKEN.fullmatch(base64.b64decode(token.encode(), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError):
-        raise AwsError("InvalidNextTokenException", "The NextToken is not valid.") from None
+        found = None
+    if found is None:
+        raise AwsError("InvalidNextTokenException", "The NextToken is not valid.")
+    return int(found[1])
 
 
 def _event(row: EventRow) -> "Event":

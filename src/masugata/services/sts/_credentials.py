@@ -63,7 +63,10 @@ def session_policies(call: Call, account: str, request: Mapping[str, Any]) -> di
             validate_policy(document, PolicyType.SESSION)
         except MalformedPolicyError as error:
             raise AwsError("MalformedPolicyDocument", error.message) from error
-    arns = tuple(item["arn"] for item in request.get("PolicyArns") or () if "arn" in item)
+    named = request.get("PolicyArns") or ()
+    if any("arn" not in item for item in named):  # skipped, it would leave the session without its limit
+        raise AwsError("ValidationError", "Each of PolicyArns must have an arn.")
+    arns = tuple(item["arn"] for item in named)
     if len(arns) > 10:
         raise AwsError("ValidationError", "A session can have at most 10 managed session policies.")
     for arn in arns:
