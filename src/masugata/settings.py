@@ -3,7 +3,7 @@
 import ipaddress
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -54,23 +54,35 @@ class Settings:
 
 
 _NAMES = {f.name for f in fields(Settings)}
+_EPHEMERAL_FOLDER = "ephemeral"
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True}
+_TRUTH |= {"0": False, "false": False, "no": False, "off": False}
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+_MOST_BODY = 1 << 30
+_MOST_SECONDS = 7 * 86_400
+_MOST_DAYS = 36_500
 
 
 def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None) -> Settings:
     """Settings from all their places; raises `SettingsError` for an unknown name or a bad value.
 
-    `flags` with the value None were not given. `file` defaults to `masugata.toml` in the working
-    directory, if it is there.
+    `flags` with the value None were not given, and an empty variable is not set. `file` defaults to
+    `masugata.toml` in the working directory, if it is there. What is ephemeral has a data directory
+    of its own unless one is named.
     """
     path = file or Path("masugata.toml")
     values: dict[str, Any] = {}
     if file is not None or path.exists():
         values.update(_from_toml(path))
     for name, text in environ.items():
-        if name.startswith(PREFIX) and (setting := name.removeprefix(PREFIX).lower()) in _NAMES:
+        # Other names are left alone: Kubernetes sets some for every service that is called `masugata`.
+        if text and name.startswith(PREFIX) and (setting := name.removeprefix(PREFIX).lower()) in _NAMES:
             values[setting] = text
     values.update({name: value for name, value in flags.items() if value is not None})
-    return Settings(**{name: _convert(name, value) for name, value in values.items()})
+    converted = {name: _convert(name, value) for name, value in values.items()}
+    if converted.get("ephemeral"):
+        converted.setdefault("data", Settings.data / _EPHEMERAL_FOLDER)
+    return Settings(**converted)
 
 
 def _from_toml(path: Path) -> dict[str, Any]:
@@ -85,45 +97,59 @@ def _from_toml(path: Path) -> dict[str, Any]:
 
 
 def _convert(name: str, value: Any) -> Any:
-    default = next(f for f in fields(Settings) if f.name == name)
-    kind = str(default.type)
+    """A value as a flag, a variable or TOML gives it, in the type of its field."""
+    kind = next(f for f in fields(Settings) if f.name == name).type
+    if name == "account_id" and isinstance(value, int):  # digits without quotes, as anybody would write it
+        value = str(value)
+    convert: Callable[[Any], Any] = _CONVERTERS.get(kind, _text)
+    converted = convert(value)
+    if converted is None:
+        shown = "…" if name == "root_secret_access_key" else value
+        raise SettingsError(f"`{shown}` is not a value for the setting `{name}`")
+    return converted
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _path(value: Any) -> Path | None:
     try:
-        if "Path" in kind:
-            return Path(value).expanduser()
-        if "tuple" in kind:
-            return tuple(value.replace(",", " ").split()) if isinstance(value, str) else tuple(value)
-        if "bool" in kind:
-            return _truth(name, value)
-        if "int" in kind:
-            return int(value)
-    except (TypeError, ValueError) as error:
-        raise SettingsError(f"`{value}` is not a value for the setting `{name}`") from error
-    return str(value)
+        return Path(value).expanduser() if isinstance(value, str | Path) else None
+    except RuntimeError:  # the home of a user who does not exist
+        return None
 
 
-def _truth(name: str, value: Any) -> bool:
-    if isinstance(value, bool):
+def _texts(value: Any) -> tuple[str, ...] | None:
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").split())
+    whole = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    return tuple(value) if whole else None
+
+
+def _truth(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else _TRUTH.get(str(value).lower())
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if str(value).lower() in {"1", "true", "yes", "on"}:
-        return True
-    if str(value).lower() in {"0", "false", "no", "off", ""}:
-        return False
-    raise SettingsError(f"`{value}` is not a value for the setting `{name}`: say true or false")
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value) else None
+
+
+_CONVERTERS: Mapping[Any, Callable[[Any], Any]] = {
+    Path: _path,
+    bool: _truth,
+    int: _number,
+    tuple[str, ...]: _texts,
+}
 
 
 def _check(settings: Settings) -> None:
-    if not re.fullmatch(r"[0-9]{12}", settings.account_id):
-        raise SettingsError(f"`{settings.account_id}` is not an account id: 12 digits are")
-    if not 0 <= settings.port <= 65535:
-        raise SettingsError(f"`{settings.port}` is not a port: 0 to 65535 are")
+    _check_forms(settings)
+    _check_numbers(settings)
     if (settings.root_access_key_id is None) != (settings.root_secret_access_key is None):
         raise SettingsError("root_access_key_id and root_secret_access_key must be set together")
-    if settings.root_access_key_id is not None and not re.fullmatch(
-        r"\w{3,128}", settings.root_access_key_id
-    ):
-        raise SettingsError("root_access_key_id must be 3 to 128 letters, digits or underscores")
-    if settings.root_secret_access_key is not None and len(settings.root_secret_access_key) < 8:
-        raise SettingsError("root_secret_access_key must have 8 characters or more")
     if not settings.loopback and settings.tls is None and not settings.insecure:
         raise SettingsError(
             f"`{settings.host}` can be reached from other machines: use --tls auto (or --tls CERT,KEY), "
@@ -134,3 +160,44 @@ def _check(settings: Settings) -> None:
             ipaddress.ip_network(network, strict=False)
         except ValueError as error:
             raise SettingsError(f"`{network}` in trusted_proxies is not an address or network") from error
+
+
+def _check_forms(settings: Settings) -> None:
+    key_id, secret = settings.root_access_key_id, settings.root_secret_access_key
+    if not re.fullmatch(r"[0-9]{12}", settings.account_id):
+        raise SettingsError(f"`{settings.account_id}` is not an account id: 12 digits are")
+    if not re.fullmatch(r"[^\s@]{1,64}@[^\s@]{1,255}", settings.root_email):
+        raise SettingsError(f"`{settings.root_email}` in root_email is not an e-mail address")
+    if not re.fullmatch(r"[a-z0-9-]{1,64}", settings.region):
+        raise SettingsError(f"`{settings.region}` is not a Region")
+    if key_id is not None and not re.fullmatch(r"[A-Za-z0-9_]{3,128}", key_id):
+        raise SettingsError("root_access_key_id must be 3 to 128 letters, digits or underscores")
+    if secret is not None and not re.fullmatch(r"[!-~]{8,128}", secret):
+        raise SettingsError("root_secret_access_key must be 8 to 128 characters of ASCII without spaces")
+    if settings.log_level not in _LOG_LEVELS:
+        raise SettingsError(f"`{settings.log_level}` is not a log level: {', '.join(_LOG_LEVELS)} are")
+    for host in (settings.host, *settings.allowed_hosts):
+        if not _is_host(host):
+            raise SettingsError(f"`{host}` is not a host: a name or an IP address is, without a port")
+
+
+def _check_numbers(settings: Settings) -> None:
+    for name, lowest, highest in (
+        ("port", 0, 65_535),
+        ("maximum_body_bytes", 1, _MOST_BODY),
+        ("clock_skew_seconds", 0, _MOST_SECONDS),
+        ("event_retention_days", 1, _MOST_DAYS),
+    ):
+        value = getattr(settings, name)
+        if not lowest <= value <= highest:
+            raise SettingsError(
+                f"`{value}` is not a value for the setting `{name}`: {lowest} to {highest} are"
+            )
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return re.fullmatch(r"(?!-)[A-Za-z0-9._-]{1,253}", text) is not None and ".." not in text
+    return "%" not in text

@@ -48,6 +48,7 @@ def command() -> None:
 
 def main() -> None:
     """Run the command line; our own errors are told in one line, and end with status 2."""
+    stdout = sys.stdout
     try:
         status = command.main(standalone_mode=False)
     except click.ClickException as error:
@@ -58,6 +59,12 @@ def main() -> None:
     except MasugataError as error:
         click.echo(f"masugata: {error}", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        sys.exit(0)
+    except SystemExit as ended:
+        # When nobody reads our output any more, click exchanges stdout and exits with 1; but that means
+        # here that something was found.
+        sys.exit(ended.code if sys.stdout is stdout else 2)
+    except OSError as error:
+        where = f" `{error.filename}`" if error.filename else ""
+        click.echo(f"masugata: cannot use{where}: {error.strerror or error}", err=True)
+        sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)

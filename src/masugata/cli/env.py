@@ -4,12 +4,22 @@ import shlex
 from pathlib import Path
 
 import click
+import msgspec
 import orjson
 
 from masugata.cli._options import data_option, json_option, settings_from
 from masugata.errors import MasugataError
 from masugata.server import credentials_path, read_credentials
 from masugata.settings import Settings
+
+# What clients would prefer to the variables below.
+_IN_THE_WAY = (
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+)
 
 
 @click.command(epilog='Example: eval "$(masugata env)"')
@@ -23,27 +33,40 @@ def env(data: Path | None, profile: str, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(variables).decode())
         return
-    click.echo("unset AWS_SESSION_TOKEN AWS_PROFILE")
+    click.echo(f"unset {' '.join(_IN_THE_WAY)}")
     for name, value in variables.items():
         click.echo(f"export {name}={shlex.quote(value)}")
 
 
 def _variables(settings: Settings, profile: str) -> dict[str, str]:
-    file = settings.data / "endpoint.json"
-    try:
-        endpoint = orjson.loads(file.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise MasugataError(
-            f"no server has been started with the data directory `{settings.data}`: run `masugata up` first"
-        ) from error
+    endpoint = _endpoint(settings)
     credentials = read_credentials(credentials_path(settings), profile)
     variables = {
-        "AWS_ENDPOINT_URL": endpoint["url"],
+        "AWS_ENDPOINT_URL": endpoint.url,
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
         "AWS_DEFAULT_REGION": settings.region,
         "AWS_REGION": settings.region,
     }
-    if endpoint.get("authority"):
-        variables["AWS_CA_BUNDLE"] = endpoint["authority"]
+    if endpoint.authority:
+        variables["AWS_CA_BUNDLE"] = endpoint.authority
     return variables
+
+
+class _Endpoint(msgspec.Struct):
+    """What `masugata up` leaves in `endpoint.json`."""
+
+    url: str
+    authority: str | None = None
+
+
+def _endpoint(settings: Settings) -> _Endpoint:
+    file = settings.data / "endpoint.json"
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Endpoint)
+    except FileNotFoundError as error:
+        raise MasugataError(
+            f"no server has been started with the data directory `{settings.data}`: run `masugata up` first"
+        ) from error
+    except msgspec.MsgspecError as error:
+        raise MasugataError(f"`{file}` is damaged: start the server again with `masugata up`") from error

@@ -74,13 +74,14 @@ def create_access_key(data: Path | None, as_json: bool) -> None:
     try:
         account = _account(store)
         key = Credentials(access_key_id("AKIA", account, os.urandom), secret_access_key(os.urandom))
-        write_credentials(credentials_path(settings), "root", key)
 
         def create(transaction: Transaction) -> None:
             if len(transaction.referring(ACCESS_KEY, account, "owner", account)) >= _MOST_KEYS:
                 raise MasugataError(f"the root user has {_MOST_KEYS} access keys already: delete one first")
             now = utc_now().replace(microsecond=0)
             transaction.put(ACCESS_KEY, account, sealed_key(keeper, key, account, now))
+            # Before the commit, so that no key exists whose secret nobody has.
+            write_credentials(credentials_path(settings), "root", key)
 
         _recorded(store, account, "CreateAccessKey", key.access_key_id, create)
     finally:

@@ -1,6 +1,7 @@
 """`masugata up`: start the server."""
 
 import logging
+import shlex
 import sys
 from pathlib import Path
 
@@ -23,15 +24,13 @@ from masugata.settings import Settings
 @click.option("--account-id", help="Account of a new installation. [default: 111122223333]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="What to log.")
 @json_option
-def up(as_json: bool, data: Path | None, ephemeral: bool | None, **flags: str | int | bool | None) -> None:
+def up(as_json: bool, **flags: Path | str | int | bool | None) -> None:
     """Start the server, in the foreground, until Ctrl-C.
 
     The first start makes an account, its root user and an IAM user `admin`, whose access key goes
     to the file `credentials` in the data directory.
     """
-    if ephemeral and data is None:
-        data = Path(".masugata") / "ephemeral"
-    settings = settings_from({"data": data, "ephemeral": ephemeral, **flags})
+    settings = settings_from(flags)
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -45,7 +44,7 @@ def _announce(settings: Settings, started: Started, as_json: bool) -> None:
         sys.stdout.write(orjson.dumps(ready | {"data": str(settings.data)}).decode() + "\n")
         sys.stdout.flush()
         return
-    data = "" if settings.data == Path(".masugata") else f" --data {settings.data}"
+    data = "" if settings.data == Path(".masugata") else f" --data {shlex.quote(str(settings.data))}"
     lines = [f"masugata {__version__} is ready at {started.url}, account {started.account}."]
     if settings.ephemeral:
         lines.append("Everything is kept in memory and gone when it stops.")
@@ -63,4 +62,4 @@ def _announce(settings: Settings, started: Started, as_json: bool) -> None:
 
 def _program() -> str:
     """How this program was called, so that the lines work where it is not on the PATH."""
-    return sys.argv[0] if "/" in sys.argv[0] and not sys.argv[0].endswith(".py") else "masugata"
+    return shlex.quote(sys.argv[0]) if "/" in sys.argv[0] and not sys.argv[0].endswith(".py") else "masugata"

@@ -39,14 +39,16 @@ class Scheduler:
     def _run(self) -> None:
         while not self._stop.wait(_PERIOD_SECONDS):
             try:
-                run_due(self._store, self._clock() - self._retention)
+                run_due(self._store, self._clock() - self._retention, self._stop.is_set)
             except MasugataError as error:
                 _log.warning("due work failed and will be tried again: %s", error)
 
 
-def run_due(store: Store, oldest_event: datetime) -> tuple[int, int]:
-    """Do what is due; returns how many events were deleted and how many change rows forgotten."""
+def run_due(
+    store: Store, oldest_event: datetime, stopped: Callable[[], bool] = lambda: False
+) -> tuple[int, int]:
+    """Do what is due, until `stopped`; returns how many events were deleted and change rows forgotten."""
     deleted = 0
-    while batch := store.delete_events_before(oldest_event).result():
+    while not stopped() and (batch := store.delete_events_before(oldest_event).result()):
         deleted += batch
-    return deleted, store.compact_changes().result()
+    return deleted, 0 if stopped() else store.compact_changes().result()

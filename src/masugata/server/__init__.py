@@ -7,7 +7,8 @@ from masugata.server.credentials_file import (
     read_credentials,
     write_credentials,
 )
-from masugata.server.run import CannotListenError, Started, open_installation, serve, utc_now
+from masugata.server.installation import open_installation
+from masugata.server.run import CannotListenError, Started, serve, utc_now
 
 __all__ = [
     "CannotListenError",

@@ -1,13 +1,17 @@
 """The ASGI callable: HTTP in, `Gateway.dispatch`, HTTP out."""
 
 import asyncio
-import ipaddress
-from collections.abc import Awaitable, Callable, Iterable
+import re
+from collections.abc import Awaitable, Callable
 from typing import Any
+
+import msgspec
 
 from masugata.errors import AwsError
 from masugata.gateway import Gateway
+from masugata.server.connection import HEAD_LIMIT
 from masugata.server.operator import OperatorPaths
+from masugata.server.proxies import TrustedProxies, plain_address
 from masugata.settings import Settings
 from masugata.wire import HttpRequest, HttpResponse
 
@@ -15,8 +19,12 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "host.docker.internal"})
-_MAXIMUM_HEADER_BYTES = 65_536
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "host.docker.internal")
+_HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::[0-9]{0,5})?")
+
+
+class _DisconnectedError(Exception):
+    """The client is gone before its request was complete."""
 
 
 class Application:
@@ -26,14 +34,18 @@ class Application:
         self._gateway = gateway
         self._operator = OperatorPaths(gateway, settings)
         self._maximum_body = settings.maximum_body_bytes
-        self._hosts = _LOOPBACK_NAMES | {settings.host.lower()} | {h.lower() for h in settings.allowed_hosts}
-        self._proxies = [ipaddress.ip_network(n, strict=False) for n in settings.trusted_proxies]
+        hosts = (*_LOOPBACK_NAMES, settings.host, *settings.allowed_hosts)
+        self._hosts = frozenset(plain_address(host) or host.lower() for host in hosts)
+        self._proxies = TrustedProxies(settings.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         if scope["type"] != "http":
             return
-        response = await self._answer(scope, receive)
+        try:
+            response = await self._answer(scope, receive)
+        except _DisconnectedError:
+            return
         await send(
             {
                 "type": "http.response.start",
@@ -47,102 +59,80 @@ class Application:
         await send({"type": "http.response.body", "body": response.body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> HttpResponse:
-        http = self._request(scope, b"")
-        if (problem := self._refusal(http)) is not None:
-            return self._close(self._gateway.refuse(http, problem))
-        body = await self._body(http, receive)
-        if body is None:
-            too_large = AwsError(
-                "RequestEntityTooLarge", f"The request body exceeds {self._maximum_body} bytes.", 413
-            )
-            return self._close(self._gateway.refuse(http, too_large))
-        http = self._request(scope, body)
+        http = _request(scope)
+        try:
+            self._check(http)
+            source_ip, secure = self._proxies.client(http.headers, http.source_ip, secure=http.secure)
+            body = await self._body(receive)
+        except AwsError as error:
+            return _close(self._gateway.refuse(http, error))
+        # Only the body is new: what a server may add to the headers meanwhile has not been checked.
+        http = msgspec.structs.replace(http, body=body, source_ip=source_ip, secure=secure)
         if http.path.startswith("/_masugata/"):
             return await self._operator.answer(http)
         future = self._gateway.dispatch(http)
-        return future.result() if future.done() else await asyncio.wrap_future(future)
+        # What has been handed in is done, whatever becomes of the one who waits for the answer.
+        return future.result() if future.done() else await asyncio.shield(asyncio.wrap_future(future))
 
-    def _request(self, scope: Scope, body: bytes) -> HttpRequest:
-        headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in scope["headers"])
-        source_ip, secure = scope["client"][0] if scope.get("client") else "", scope["scheme"] == "https"
-        if self._proxies and self._trusted(source_ip):
-            source_ip, secure = self._forwarded(headers, source_ip, secure)
-        return HttpRequest(
-            method=scope["method"],
-            path=(scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
-            query=scope["query_string"].decode("latin-1"),
-            headers=headers,
-            body=body,
-            source_ip=source_ip,
-            secure=secure,
-        )
-
-    def _refusal(self, http: HttpRequest) -> AwsError | None:
-        """What is wrong with the request before its body is read."""
-        if sum(len(name) + len(value) for name, value in http.headers) > _MAXIMUM_HEADER_BYTES:
-            return AwsError("RequestHeaderSectionTooLarge", "The request's headers are too large.", 431)
-        host = (http.header("host") or "").lower()
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
-        if name not in self._hosts and not name.endswith(".localhost"):
-            return AwsError(
+    def _check(self, http: HttpRequest) -> None:
+        """Raise what is wrong with the request before its body is read."""
+        if sum(len(name) + len(value) for name, value in http.headers) > HEAD_LIMIT:
+            raise AwsError("RequestHeaderSectionTooLarge", "The request's headers are too large.", 431)
+        hosts = [value for name, value in http.headers if name == "host"]
+        if len(hosts) != 1:
+            raise AwsError("InvalidHost", f"The request has {len(hosts)} Host headers instead of one.", 400)
+        if not self._serves(hosts[0].lower()):
+            raise AwsError(
                 "InvalidHost",
-                f"The host `{name[:255]}` is not served here; add it to the setting allowed_hosts.",
+                f"The host `{hosts[0][:255]}` is not served here; add it to the setting allowed_hosts.",
                 421,
             )
         length = http.header("content-length")
-        if length is not None and (not length.isdigit() or int(length) > self._maximum_body):
-            return AwsError(
-                "RequestEntityTooLarge", f"The request body exceeds {self._maximum_body} bytes.", 413
-            )
-        return None
+        if length is not None and (not _is_number(length) or int(length) > self._maximum_body):
+            raise self._too_large()
 
-    async def _body(self, http: HttpRequest, receive: Receive) -> bytes | None:
-        """The whole body, or None if it is too large."""
-        del http
+    def _serves(self, header: str) -> bool:
+        found = _HOST.fullmatch(header)
+        if found is None:
+            return False
+        host = plain_address(found[1]) or found[1]
+        return host in self._hosts or host.endswith(".localhost")
+
+    async def _body(self, receive: Receive) -> bytes:
         chunks: list[bytes] = []
         size = 0
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                return None
+                raise _DisconnectedError
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             if size > self._maximum_body:
-                return None
+                raise self._too_large()
             if not message.get("more_body", False):
                 return b"".join(chunks)
 
-    def _close(self, response: HttpResponse) -> HttpResponse:
-        """The same answer, and the end of the connection: an unread body would follow on it."""
-        return HttpResponse(
-            status=response.status,
-            headers=(*response.headers, ("connection", "close")),
-            body=response.body,
-        )
+    def _too_large(self) -> AwsError:
+        text = f"The request body exceeds {self._maximum_body} bytes."
+        return AwsError("RequestEntityTooLarge", text, 413)
 
-    def _trusted(self, address: str) -> bool:
-        try:
-            peer = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(peer.version == network.version and peer in network for network in self._proxies)
 
-    def _forwarded(
-        self, headers: Iterable[tuple[str, str]], source_ip: str, secure: bool
-    ) -> tuple[str, bool]:
-        """What trusted proxies say of the client: the last address that is not a trusted proxy's."""
-        hops: list[str] = []
-        for name, value in headers:
-            if name == "x-forwarded-for":
-                hops += [hop.strip() for hop in value.split(",")]
-            elif name == "x-forwarded-proto":
-                secure = value.strip().lower() == "https"
-        for hop in reversed(hops):
-            try:
-                ipaddress.ip_address(hop)
-            except ValueError:
-                break
-            source_ip = hop
-            if not self._trusted(hop):
-                break
-        return source_ip, secure
+def _request(scope: Scope) -> HttpRequest:
+    """The request without its body, from the peer as it is."""
+    return HttpRequest(
+        method=scope["method"],
+        path=(scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
+        query=scope["query_string"].decode("latin-1"),
+        headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in scope["headers"]),
+        source_ip=scope["client"][0] if scope.get("client") else "",
+        secure=scope["scheme"] == "https",
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _close(response: HttpResponse) -> HttpResponse:
+    """The same answer, and the end of the connection: an unread body would follow on it."""
+    return msgspec.structs.replace(response, headers=(*response.headers, ("connection", "close")))

@@ -8,7 +8,7 @@ from masugata.identity.identifiers import access_key_id, secret_access_key, uniq
 from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, USER, AccessKey, User
-from masugata.server.credentials_file import Credentials, write_credentials
+from masugata.server.credentials_file import Credentials, alone, write_credentials
 from masugata.settings import Settings, SettingsError
 from masugata.store import Store, Transaction
 
@@ -31,11 +31,12 @@ def bootstrap(
     nobody can enter.
     """
     now = now.replace(microsecond=0)
-    accounts = store.snapshot().partitions(ACCOUNT)
-    if not accounts:
-        key = Credentials(access_key_id("AKIA", settings.account_id, random), secret_access_key(random))
-        write_credentials(credentials_path(settings), ADMINISTRATOR, key)
-        store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result()
+    with alone(settings.data):  # or two first starts at once would overwrite each other's credentials file
+        accounts = store.snapshot().partitions(ACCOUNT)
+        if not accounts:
+            key = Credentials(access_key_id("AKIA", settings.account_id, random), secret_access_key(random))
+            write_credentials(credentials_path(settings), ADMINISTRATOR, key)
+            store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result()
     account_id = accounts[0][0] if accounts else settings.account_id
     if settings.root_access_key_id is not None and settings.root_secret_access_key is not None:
         preset = Credentials(settings.root_access_key_id, settings.root_secret_access_key)

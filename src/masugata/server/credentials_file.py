@@ -1,7 +1,11 @@
 """The credentials file of an installation, in the format of AWS's shared credentials files."""
 
 import configparser
+import fcntl
+import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +23,18 @@ class Credentials(NamedTuple):
     secret_access_key: str
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other processes, and other threads, out of this section for the same folder."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def read_credentials(path: Path, profile: str) -> Credentials:
     """The access key of one profile; raises `CredentialsError`."""
     section = _parser(path)
@@ -31,7 +47,7 @@ def read_credentials(path: Path, profile: str) -> Credentials:
 
 
 def write_credentials(path: Path, profile: str, credentials: Credentials | None) -> None:
-    """Set, or with None remove, one profile; the file is replaced as a whole, mode 0600."""
+    """Set, or with None remove, one profile; the file is replaced as a whole, mode 0600, durably."""
     parser = _parser(path) if path.exists() else configparser.RawConfigParser()
     parser.remove_section(profile)
     if credentials is not None:
@@ -40,20 +56,39 @@ def write_credentials(path: Path, profile: str, credentials: Credentials | None)
             "aws_secret_access_key": credentials.secret_access_key,
         }
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        parser.write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    text = io.StringIO()
+    parser.write(text)
+    write_privately(path, text.getvalue().encode())
+
+
+def write_privately(path: Path, content: bytes) -> None:
+    """Replace a file as a whole and durably; only its owner can read it."""
+    # Under a name that no other process takes: several servers may start in one folder.
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _parser(path: Path) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise CredentialsError(f"cannot read `{path}`: {error}") from error
+    except OSError as error:
+        raise CredentialsError(f"cannot read `{path}`: {error.strerror}") from error
+    except (UnicodeDecodeError, configparser.Error):
+        # The parser's own words quote the line, which may hold a secret.
+        raise CredentialsError(f"`{path}` is not in the format of AWS's shared credentials files") from None
     return parser

@@ -1,5 +1,6 @@
 """Paths of the operator beside AWS's APIs: health, and the reset of an ephemeral server."""
 
+import logging
 from typing import Any
 
 import orjson
@@ -13,6 +14,8 @@ from masugata.wire import HttpRequest, HttpResponse
 
 SIGNING_NAME = "masugata"
 
+_log = logging.getLogger(__name__)
+
 
 class OperatorPaths:
     """Everything under `/_masugata/`."""
@@ -23,25 +26,37 @@ class OperatorPaths:
 
     async def answer(self, http: HttpRequest) -> HttpResponse:
         """Answer one request."""
-        if http.path == "/_masugata/health/live" and http.method == "GET":
-            return _json(200, {"status": "live"})
-        if http.path == "/_masugata/health/ready" and http.method == "GET":
-            return self._ready()
-        if http.path == "/_masugata/reset" and http.method == "POST":
-            try:
-                return self._reset(http)
-            except AwsError as error:
-                return _json(error.status, {"code": error.code, "message": error.message})
+        match http.method, http.path:
+            case (("GET" | "HEAD"), "/_masugata/health/live"):
+                return _json(200, {"status": "live"})
+            case (("GET" | "HEAD"), "/_masugata/health/ready"):
+                return self._ready()
+            case "POST", "/_masugata/reset":
+                return self._answer_reset(http)
         return _json(404, {"code": "NotFound", "message": f"nothing is at {http.method} {http.path[:200]}"})
 
     def _ready(self) -> HttpResponse:
         try:
             revision = self._gateway.store.snapshot().revision
         except MasugataError as error:
-            return _json(503, {"status": "not ready", "message": str(error)})
+            # Anybody may ask, so the reason, which names files, is for the log alone.
+            _log.error("not ready: %s", error)
+            return _json(503, {"status": "not ready"})
         return _json(200, {"status": "ready", "revision": revision})
 
-    def _reset(self, http: HttpRequest) -> HttpResponse:
+    def _answer_reset(self, http: HttpRequest) -> HttpResponse:
+        try:
+            self._reset(http)
+        except AwsError as error:
+            return _json(error.status, {"code": error.code, "message": error.message})
+        except (MasugataError, OSError) as error:
+            _log.error("cannot reset: %s", error)
+            message = "The reset failed inside masugata; its log has the cause."
+            return _json(500, {"code": "InternalFailure", "message": message})
+        _log.info("reset")
+        return _json(200, {"status": "reset"})
+
+    def _reset(self, http: HttpRequest) -> None:
         """Forget everything and start anew: only where nothing is kept, only for the root user."""
         gateway = self._gateway
         caller, _ = gateway.authenticator.authenticate(
@@ -53,7 +68,6 @@ class OperatorPaths:
             raise AwsError("InvalidAction", "only a server started with --ephemeral can be reset", 400)
         gateway.store.reset()
         bootstrap(gateway.store, gateway.keeper, self._settings, gateway.clock(), gateway.random)
-        return _json(200, {"status": "reset"})
 
 
 def _json(status: int, content: dict[str, Any]) -> HttpResponse:

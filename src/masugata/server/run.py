@@ -1,8 +1,12 @@
 """Starting and stopping: store, keeper, gateway, scheduler and the HTTP server around them."""
 
+import logging
 import os
+import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,16 +16,19 @@ import uvicorn
 
 from masugata.errors import MasugataError
 from masugata.gateway import Gateway
-from masugata.keeper import Keeper, open_keeper
-from masugata.records import ALL_KINDS
 from masugata.scheduler import Scheduler
 from masugata.server.asgi import Application
 from masugata.server.bootstrap import bootstrap
+from masugata.server.connection import connection_class
+from masugata.server.credentials_file import write_privately
+from masugata.server.installation import open_installation
 from masugata.settings import Settings
-from masugata.store import Store, open_store
 
 if TYPE_CHECKING:
     from masugata.server.tls import TlsFiles
+
+
+_log = logging.getLogger("masugata.server")
 
 
 class CannotListenError(MasugataError):
@@ -41,22 +48,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_installation(settings: Settings, *, create: bool) -> tuple[Store, Keeper]:
-    """The store and the keeper of a data directory, or of memory if the settings say ephemeral.
-
-    `create` says whether a missing installation may be made. A database without its root key is
-    refused, because its secrets would be lost under a new one.
-    """
-    if settings.ephemeral:
-        return open_store(None, ALL_KINDS), open_keeper("ephemeral:", create=True)
-    database, root_key = settings.data / "masugata.db", settings.data / "root.key"
-    if not create and not database.exists():
-        raise MasugataError(f"`{settings.data}` holds no installation: start one with `masugata up`")
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keeper = open_keeper(f"file:{root_key.absolute()}", create=create and not database.exists())
-    return open_store(database, ALL_KINDS), keeper
-
-
 def serve(settings: Settings, ready: Callable[[Started], None]) -> None:
     """Serve until told to stop by SIGINT or SIGTERM; calls `ready` once connections are accepted."""
     listener = _listen(settings)
@@ -72,14 +63,43 @@ def serve(settings: Settings, ready: Callable[[Started], None]) -> None:
                 random=os.urandom,
                 skew_seconds=settings.clock_skew_seconds,
             )
-            started = Started(_url(listener, files), account.id, files.authority if files else None)
-            write_endpoint(settings, started)
-            with Scheduler(store, settings, clock=utc_now):
-                server = uvicorn.Server(_config(Application(gateway, settings), files))
+            started = Started(_url(settings, listener, files), account.id, files.authority if files else None)
+            server = _Server(_config(Application(gateway, settings), settings, files))
+            with Scheduler(store, settings, clock=utc_now), _stopping(server):
+                write_endpoint(settings, started)
+                _log.info("listening at %s, account %s, process %d", started.url, account.id, os.getpid())
                 ready(started)
                 server.run(sockets=[listener])
         finally:
             store.close()
+        _log.info("stopped")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, without its handling of signals.
+
+    It raises the signal again when it has stopped, which for SIGTERM ends the process before the
+    store is closed: the last events would be lost.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to `_stopping`."""
+        yield
+
+
+@contextmanager
+def _stopping(server: uvicorn.Server) -> Iterator[None]:
+    """SIGINT and SIGTERM stop the server, from now on; a second SIGINT does not wait for clients."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -89,10 +109,11 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         listener.bind((settings.host, settings.port))
         listener.listen(2048)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "not a host name"
         raise CannotListenError(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another --port"
+            f"cannot listen on {settings.host}:{settings.port}: {reason}; choose another --host or --port"
         ) from error
     return listener
 
@@ -106,11 +127,11 @@ def _tls(settings: Settings) -> "TlsFiles | None":
     return tls_files(settings, utc_now())
 
 
-def _config(application: Application, files: "TlsFiles | None") -> uvicorn.Config:
+def _config(application: Application, settings: Settings, files: "TlsFiles | None") -> uvicorn.Config:
     return uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=connection_class(settings.maximum_body_bytes),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -125,22 +146,20 @@ def _config(application: Application, files: "TlsFiles | None") -> uvicorn.Confi
     )
 
 
-def _url(listener: socket.socket, files: "TlsFiles | None") -> str:
-    host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+def _url(settings: Settings, listener: socket.socket, files: "TlsFiles | None") -> str:
+    """Under the name that was given, because requests to another one are refused as foreign."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    port = listener.getsockname()[1]
     scheme = "https" if files else "http"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def write_endpoint(settings: Settings, started: Started) -> None:
     """Leave the endpoint where `masugata env` finds it."""
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = {
         "url": started.url,
         "account": started.account,
         "authority": str(started.authority.absolute()) if started.authority else None,
         "pid": os.getpid(),
     }
-    temporary = settings.data / "endpoint.json.new"
-    temporary.write_bytes(orjson.dumps(content))
-    temporary.replace(settings.data / "endpoint.json")
+    write_privately(settings.data / "endpoint.json", orjson.dumps(content))

@@ -1,21 +1,28 @@
 """TLS for the listener: given files, or a certificate from a local authority made here."""
 
 import ipaddress
-import os
+import logging
 import socket
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from masugata.server.credentials_file import alone, write_privately
 from masugata.settings import Settings, SettingsError
 
+_log = logging.getLogger(__name__)
+
 _AUTHORITY_YEARS = 10
+_AUTHORITY_LEAST_DAYS = 30
 _SERVER_DAYS = 397
+_REMEDY = "put the right files back, or delete both for a new authority, which clients must trust anew"
 
 
 class TlsFiles(NamedTuple):
@@ -29,11 +36,22 @@ class TlsFiles(NamedTuple):
 def tls_files(settings: Settings, now: datetime) -> TlsFiles:
     """The files that `--tls` asks for, made if it says `auto`; raises `SettingsError`."""
     if settings.tls == "auto":
-        return _automatic(settings, now)
-    certificate, comma, key = (settings.tls or "").partition(",")
-    files = TlsFiles(Path(certificate), Path(key), None)
-    if not comma or not files.certificate.is_file() or not files.key.is_file():
-        raise SettingsError(f"--tls takes `auto` or two files CERT,KEY, not `{settings.tls}`")
+        with alone(settings.data):
+            files = _automatic(settings, now)
+    else:
+        certificate, comma, key = (settings.tls or "").partition(",")
+        files = TlsFiles(Path(certificate), Path(key), None)
+        if not comma or not files.certificate.is_file() or not files.key.is_file():
+            raise SettingsError(f"--tls takes `auto` or two files CERT,KEY, not `{settings.tls}`")
+    try:
+        # A key under a password would be asked for on the terminal; an empty answer is a refusal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*files[:2], password=lambda: b"")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"`{files.certificate}` and `{files.key}` are not a PEM certificate and its key without a "
+            f"password: {reason}"
+        ) from error
     return files
 
 
@@ -42,23 +60,39 @@ def _automatic(settings: Settings, now: datetime) -> TlsFiles:
     folder = settings.data / "tls"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     authority_file, authority_key_file = folder / "ca.pem", folder / "ca.key"
-    if authority_file.exists() and authority_key_file.exists():
-        authority = x509.load_pem_x509_certificate(authority_file.read_bytes())
-        loaded = serialization.load_pem_private_key(authority_key_file.read_bytes(), None)
-        if not isinstance(loaded, ec.EllipticCurvePrivateKey):
-            raise SettingsError(f"`{authority_key_file}` is not the key that was made for `{authority_file}`")
-        authority_key = loaded
-    else:
+    found = _load_authority(authority_file, authority_key_file, now)
+    if found is None:
         authority_key = ec.generate_private_key(ec.SECP256R1())
         authority = _authority(authority_key, now)
-        _write(authority_key_file, _pem(authority_key))
-        _write(authority_file, authority.public_bytes(serialization.Encoding.PEM))
+        write_privately(authority_key_file, _pem(authority_key))
+        write_privately(authority_file, authority.public_bytes(serialization.Encoding.PEM))
+    else:
+        authority, authority_key = found
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _server_certificate(key, authority, authority_key, _names(settings), now)
-    files = TlsFiles(folder / "server.pem", folder / "server.key", authority_file)
-    _write(files.key, _pem(key))
-    _write(files.certificate, certificate.public_bytes(serialization.Encoding.PEM))
-    return files
+    # Both in one file, so that another server that starts here cannot leave one's key with the other's.
+    server_file = folder / "server.pem"
+    write_privately(server_file, _pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
+    return TlsFiles(server_file, server_file, authority_file)
+
+
+def _load_authority(
+    file: Path, key_file: Path, now: datetime
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None:
+    """The authority that was made before; None if there is none or its time is over."""
+    if not file.exists():
+        return None  # a key alone has signed nothing that anybody trusts
+    try:
+        authority = x509.load_pem_x509_certificate(file.read_bytes())
+        key = serialization.load_pem_private_key(key_file.read_bytes(), None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SettingsError(f"cannot read `{file}` and `{key_file}`; {_REMEDY}") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != authority.public_key():
+        raise SettingsError(f"`{key_file}` is not the key of `{file}`; {_REMEDY}")
+    if authority.not_valid_after_utc < now + timedelta(days=_AUTHORITY_LEAST_DAYS):
+        _log.warning("the authority `%s` has expired or is about to: making a new one", file)
+        return None
+    return authority, key
 
 
 def _names(settings: Settings) -> list[x509.GeneralName]:
@@ -137,12 +171,3 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    temporary.replace(path)

@@ -1,0 +1,96 @@
+"""Work that falls due."""
+
+import logging
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from masugata import scheduler
+from masugata.scheduler import Scheduler, run_due
+from masugata.settings import Settings
+from masugata.store import StoreUnavailableError, open_store
+from unit.store.things import KINDS, event
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def done(value):
+    """A future that is done."""
+    future = Future()
+    future.set_result(value)
+    return future
+
+
+class Store:
+    """Deletes events in batches of these sizes."""
+
+    def __init__(self, *batches, error=None):
+        self.batches, self.error, self.limits, self.compacted = list(batches), error, [], 0
+
+    def delete_events_before(self, limit):
+        self.limits.append(limit)
+        if self.error:
+            raise self.error
+        return done(self.batches.pop(0))
+
+    def compact_changes(self):
+        self.compacted += 1
+        return done(7)
+
+
+def test_due_work():
+    """Old events go batch by batch until none is left, then the change log is shortened."""
+    store = Store(10_000, 10_000, 12, 0)
+    assert run_due(store, NOW) == (20_012, 7)
+    assert store.limits == [NOW] * 4
+
+
+def test_stopping_in_the_middle():
+    """A server that is told to stop does not wait for all old events to go."""
+    store = Store(10_000, 10_000, 10_000)
+    assert run_due(store, NOW, lambda: len(store.batches) == 1) == (20_000, 0)
+    assert store.compacted == 0
+
+
+@pytest.mark.parametrize("path", [None, "masugata.db"])
+def test_real_stores(path, tmp_path):
+    """Events before the limit go, those after it stay."""
+    store = open_store(tmp_path / path if path else None, KINDS)
+    try:
+        for number in range(4):
+            store.record_event(event(number))
+        store.flush().result()
+        kept = [row for row in store.events("1", "eu") if row.time >= event(2).time]
+        assert run_due(store, event(2).time)[0] == 2
+        assert store.events("1", "eu") == kept
+    finally:
+        store.close()
+
+
+def test_thread(monkeypatch, caplog):
+    """The thread works each period, survives a store that fails, and ends with its block."""
+    rounds = []
+    store = Store(error=StoreUnavailableError("the disk is full"))
+    settings = Settings(event_retention_days=30)
+    with caplog.at_level(logging.WARNING):
+        scheduled = Scheduler(store, settings, clock=lambda: NOW)
+
+        def wait(seconds):
+            rounds.append(seconds)
+            return len(rounds) > 2
+
+        monkeypatch.setattr(scheduled._stop, "wait", wait)
+        with scheduled:
+            scheduled._thread.join()
+    assert rounds == [scheduler._PERIOD_SECONDS] * 3
+    assert store.limits == [NOW - timedelta(days=30)] * 2
+    assert "the disk is full" in caplog.text
+    assert not scheduled._thread.is_alive()
+
+
+def test_longest_retention():
+    """The longest time that may be set does not lead before the calendar begins."""
+    store = Store(0)
+    limit = datetime.now(UTC) - timedelta(days=Settings(event_retention_days=36_500).event_retention_days)
+    assert run_due(store, limit) == (0, 7)

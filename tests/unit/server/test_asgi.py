@@ -1,0 +1,213 @@
+"""What the ASGI callable lets in, and how it refuses the rest."""
+
+import asyncio
+from concurrent.futures import Future
+
+import pytest
+
+from masugata.wire import HttpResponse
+from unit.server.asking import HOST, Answer, Asker
+
+WHO = b"Action=GetCallerIdentity&Version=2011-06-15"
+PROXY = {"client": ("10.0.0.5", 40_000)}
+
+
+@pytest.fixture
+def asker(tmp_path):
+    """An application with default settings."""
+    return Asker(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "localhost:4566", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:4566",
+     "[0:0:0:0:0:0:0:1]:4566", "host.docker.internal:4566", "sts.localhost", "a.b.localhost:9", "localhost:"],
+)  # fmt: skip
+def test_served_hosts(asker, host):
+    """Names of this machine are served under any port."""
+    assert asker.ask([(b"host", host.encode())]).status != 421
+    assert len(asker.dispatched) == 1
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "evil.example", "evil.example:4566", "localhost.evil.example", "xlocalhost",
+     "localhost@evil.example",
+     "evil.example#.localhost", "evil.example/.localhost", "127.0.0.1.evil.example",
+     "10.0.0.1", "[::2]", "::1",
+     "[::1", "127.0.0.1:80:80", "localhost:123456", "localhost:²", "localhost, evil.example", "[127.0.0.1]x",
+     "localhost\xff", "127.0.0.1%00.localhost"],
+)  # fmt: skip
+def test_foreign_hosts(asker, host):
+    """Any other host is refused before its body is read, and its connection ends."""
+    answer = asker.ask([(b"host", host.encode("latin-1"))])
+    assert (answer.status, answer.closes) == (421, True)
+    assert b"<Code>InvalidHost</Code>" in answer.body
+    assert (asker.dispatched, asker.received) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "headers", [[], [HOST, HOST], [HOST, (b"host", b"evil.example")], [(b"host", b"evil.example"), HOST]]
+)
+def test_not_one_host(asker, headers):
+    """A request without a host, or with two, is nobody's to understand."""
+    answer = asker.ask(headers)
+    assert (answer.status, answer.closes) == (400, True)
+    assert asker.dispatched == []
+
+
+def test_allowed_hosts(tmp_path):
+    """Hosts of the settings are served too: names in any case, and addresses in any spelling."""
+    asker = Asker(
+        tmp_path, host="fd00::1", insecure=True, allowed_hosts=("AWS.example", "FD00:0::2", "10.0.0.1")
+    )
+    for host in (b"aws.example:4566", b"[fd00::1]:4566", b"[fd00::2]", b"10.0.0.1:80", b"[::ffff:10.0.0.1]"):
+        assert asker.ask([(b"host", host)]).status != 421, host
+    assert asker.ask([(b"host", b"b.aws.example")]).status == 421
+
+
+def test_forwarded_headers_of_strangers(asker):
+    """Nobody's word on where a request comes from counts unless the settings say so."""
+    asker.ask([HOST, (b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-proto", b"https")])
+    assert (asker.dispatched[0].source_ip, asker.dispatched[0].secure) == ("127.0.0.1", False)
+
+
+def test_forwarded_headers_of_a_trusted_proxy(tmp_path):
+    """A trusted proxy's word counts, for the request that is judged."""
+    asker = Asker(tmp_path, trusted_proxies=("10.0.0.0/24",))
+    headers = [HOST, (b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-proto", b"https")]
+    asker.ask(headers, **PROXY)
+    assert (asker.dispatched[0].source_ip, asker.dispatched[0].secure) == ("203.0.113.9", True)
+    answer = asker.ask([HOST, (b"x-forwarded-for", b"unknown")], **PROXY)
+    assert (answer.status, answer.closes) == (400, True)
+    assert len(asker.dispatched) == 1
+
+
+def test_ipv4_client_of_an_ipv6_listener(asker):
+    """Who comes over `::ffff:` is known to policies under the IPv4 address."""
+    asker.ask(client=("::ffff:192.0.2.1", 1))
+    asker.ask(client=("fe80::1%eth0", 1))
+    asker.ask(client=None)
+    assert [http.source_ip for http in asker.dispatched] == ["192.0.2.1", "fe80::1", ""]
+
+
+@pytest.mark.parametrize(
+    "length", ["1048577", "99999999999999999999", "9" * 5000, "-1", "+5", "²", "", "0x10", "1 2"]
+)
+def test_lengths_that_are_refused(asker, length):
+    """A body that says it is too long, or does not say how long, is refused unread."""
+    answer = asker.ask([HOST, (b"content-length", length.encode("latin-1"))])
+    assert (answer.status, answer.closes, asker.received) == (413, True, 0)
+    assert b"<Code>RequestEntityTooLarge</Code>" in answer.body
+
+
+def test_body_without_a_length(asker):
+    """A body in chunks is refused once it is longer than the limit, and the rest is not read."""
+    piece = {"type": "http.request", "body": b"a" * 300_000, "more_body": True}
+    answer = Answer(asker.exchange(asker.scope([HOST, (b"transfer-encoding", b"chunked")]), *[piece] * 9))
+    assert (answer.status, answer.closes, asker.received) == (413, True, 4)
+    assert asker.dispatched == []
+
+
+def test_body_of_exactly_the_limit(tmp_path):
+    """The limit itself is allowed, with and without a length; one byte more is not."""
+    asker = Asker(tmp_path, maximum_body_bytes=10)
+    assert asker.ask([HOST, (b"content-length", b"10")], b"a" * 10).status != 413
+    assert asker.ask(body=b"a" * 10).status != 413
+    assert asker.ask(body=b"a" * 11).status == 413
+
+
+def test_body_in_pieces(asker):
+    """Pieces are put together in order."""
+    pieces = [{"type": "http.request", "body": b, "more_body": True} for b in (b"a", b"", b"b")]
+    asker.exchange(asker.scope(), *pieces, {"type": "http.request"})
+    assert asker.dispatched[0].body == b"ab"
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_client_that_leaves(asker, before):
+    """Of a request that was not received whole nothing is done, and nobody is answered."""
+    pieces = [{"type": "http.request", "body": WHO, "more_body": True}] * before
+    assert asker.exchange(asker.scope(), *pieces, {"type": "http.disconnect"}) == []
+    assert asker.dispatched == []
+
+
+def test_headers_that_come_after_the_body(asker):
+    """What is added to the headers while the body is read (trailers) was not checked and does not count."""
+    scope = asker.scope()
+
+    class Body(dict):
+        def get(self, key, default=None):
+            scope["headers"].append((b"x-amz-target", b"evil"))
+            return super().get(key, default)
+
+    asker.exchange(scope, Body(type="http.request", body=WHO))
+    assert asker.dispatched[0].headers == (("host", "localhost:4566"),)
+
+
+@pytest.mark.parametrize("headers", [[(b"a", b"b" * 65_520)], [(b"a%d" % n, b"b" * 50) for n in range(1300)]])
+def test_large_headers(asker, headers):
+    """One long header, or many, end in 431."""
+    answer = asker.ask([HOST, *headers])
+    assert (answer.status, answer.closes, asker.received) == (431, True, 0)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "OPTIONS", "DELETE", "PATCH", "TRACE"])
+def test_other_methods(asker, method):
+    """AWS's query services know GET and POST: anything else is refused, and no CORS header is ever sent."""
+    answer = asker.ask([HOST, (b"origin", b"https://evil.example")], WHO, method=method)
+    assert 400 <= answer.status < 500
+    assert not [name for name, _ in answer.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//_masugata/health/live", "/%5fmasugata/health/live", "/_masugata%2fhealth/live",
+     "/./_masugata/health/live",
+     "/%2e%2e/_masugata/health/live", "/_masugata", "/_MASUGATA/health/live"],
+)  # fmt: skip
+def test_path_tricks(asker, path):
+    """Paths are taken as they stand on the wire: another spelling is another path, and needs a signature."""
+    answer = asker.ask(method="GET", raw_path=path.encode(), path="/_masugata/health/live")
+    assert 400 <= answer.status < 500
+    assert asker.dispatched[0].path == path
+
+
+def test_not_http(asker):
+    """WebSockets and lifespans are not spoken here."""
+    assert asker.exchange({"type": "websocket"}) == []
+    assert asker.exchange({"type": "lifespan"}) == []
+
+
+def test_signed_call(asker):
+    """A rightly signed call is answered, in a connection that goes on."""
+    answer = asker.signed(WHO)
+    assert (answer.status, answer.closes) == (200, False)
+    assert b":user/admin</Arn>" in answer.body
+
+
+def test_answer_that_waits_for_a_commit(asker):
+    """While a change is on its way others are served; a wait that is cancelled does not cancel the change."""
+    committed: Future[HttpResponse] = Future()
+    asker.house.gateway.dispatch = lambda _: committed
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        sent.append(message)
+
+    async def scenario():
+        waiting = [asyncio.create_task(asker.application(asker.scope(), receive, send)) for _ in range(2)]
+        live = asker.scope(method="GET", raw_path=b"/_masugata/health/live")
+        await asker.application(live, receive, send)
+        assert len(sent) == 2
+        waiting[0].cancel()
+        await asyncio.wait([waiting[0]])
+        assert not committed.cancelled()
+        committed.set_result(HttpResponse(status=200, body=b"done"))
+        await waiting[1]
+
+    asyncio.run(scenario())
+    assert sent[3]["body"] == b"done"

@@ -1,0 +1,380 @@
+"""Bounds of a connection: what may arrive, for how long, and from how many."""
+
+import asyncio
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from masugata.server.connection import HEAD_LIMIT, REQUEST_SECONDS, STOP_SECONDS, connection_class
+
+HEAD = b"POST / HTTP/1.1\r\nhost: localhost\r\n"
+REQUEST = HEAD + b"content-length: 2\r\n\r\nhi"
+
+
+class Timer:
+    """A call that is due; a test lets its time come."""
+
+    def __init__(self, seconds, call):
+        self.seconds, self.call, self.cancelled = seconds, call, False
+
+    def cancel(self):
+        self.cancelled = True
+
+
+class Loop:
+    """A loop in which no time passes: it collects what is due and what is to be run."""
+
+    def __init__(self):
+        self.timers, self.tasks = [], []
+
+    def call_later(self, seconds, call):
+        self.timers.append(Timer(seconds, call))
+        return self.timers[-1]
+
+    def create_task(self, coroutine):
+        self.tasks.append(coroutine)
+        return asyncio.Future(loop=self.unused)
+
+    @property
+    def due(self):
+        return [timer for timer in self.timers if not timer.cancelled]
+
+    def expire(self):
+        """Let the only timer's time come."""
+        (timer,) = self.due
+        self.timers.clear()
+        timer.call()
+
+
+class Transport(asyncio.Transport):
+    """Remembers what was written; `untaken` bytes are stuck on their way to the client."""
+
+    def __init__(self):
+        super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
+        self.written, self.closing, self.aborted, self.untaken = b"", False, False, 0
+
+    def write(self, data):
+        self.written += data
+
+    def is_closing(self):
+        return self.closing
+
+    def close(self):
+        self.closing = True
+
+    def abort(self):
+        self.closing = self.aborted = True
+
+    def get_write_buffer_size(self):
+        return self.untaken
+
+    def pause_reading(self):
+        pass
+
+    def resume_reading(self):
+        pass
+
+
+class World:
+    """One server's connections."""
+
+    def __init__(self, unused, maximum_body=1000):
+        self.loop = Loop()
+        self.loop.unused = unused
+        self.state = ServerState()
+        self.scopes = []
+        self.config = uvicorn.Config(
+            self.app,
+            interface="asgi3",
+            log_config=None,
+            ws="none",
+            lifespan="off",
+            proxy_headers=False,
+            timeout_keep_alive=75,
+        )
+        self.connection_class = connection_class(maximum_body)
+
+    async def app(self, scope, receive, send):
+        self.scopes.append(scope)
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    def connect(self):
+        connection = self.connection_class(self.config, self.state, {}, _loop=self.loop)
+        connection.connection_made(Transport())
+        return connection
+
+    def answer(self):
+        """Run the oldest request that waits to its answer."""
+        with pytest.raises(StopIteration):
+            self.loop.tasks.pop(0).send(None)
+
+
+@pytest.fixture
+def world():
+    """A server that takes bodies of 1000 bytes."""
+    unused = asyncio.new_event_loop()
+    world = World(unused)
+    yield world
+    for task in world.loop.tasks:
+        task.close()
+    unused.close()
+
+
+def test_client_that_says_nothing(world):
+    """A connection over which nothing comes is closed, and cut off if that does not help."""
+    connection = world.connect()
+    assert [timer.seconds for timer in world.loop.due] == [REQUEST_SECONDS]
+    world.loop.expire()
+    assert (connection.transport.closing, connection.transport.aborted) == (True, False)
+    assert connection.transport.written == b""
+    world.loop.expire()
+    assert connection.transport.aborted
+
+
+@pytest.mark.parametrize("start", [b"", b"\r\n", b"P", HEAD, HEAD + b"x: "])
+def test_client_that_dribbles(world, start):
+    """Bytes that come one by one do not put off the end of a request's time."""
+    connection = world.connect()
+    (first,) = world.loop.due
+    if start:
+        connection.data_received(start)
+    for _ in range(200):
+        connection.data_received(b"\r\n" if start in (b"", b"\r\n") else b"O" if start == b"P" else b"a")
+        if connection.transport.closing:
+            break
+    if start != b"P":
+        assert world.loop.due == [first]
+        world.loop.expire()
+    assert connection.transport.closing
+    assert world.loop.tasks == []
+
+
+def test_slow_head_is_told(world):
+    """Who does not finish a request in time reads 408, with a date if there is one, before the end."""
+    connection = world.connect()
+    world.state.default_headers = [(b"date", b"Sun, 06 Nov 1994 08:49:37 GMT")]
+    connection.data_received(HEAD)
+    world.loop.expire()
+    assert connection.transport.written.startswith(b"HTTP/1.1 408 Request Timeout\r\ndate: Sun")
+    assert b"\r\nconnection: close\r\n\r\n" in connection.transport.written
+    assert connection.transport.closing
+
+
+def test_slow_body_is_told(world):
+    """The same while the body is awaited, because its request has no answer yet."""
+    connection = world.connect()
+    connection.data_received(HEAD + b"content-length: 3\r\n\r\nhi")
+    world.loop.expire()
+    assert connection.transport.written.startswith(b"HTTP/1.1 408 ")
+
+
+def test_requests_one_after_the_other(world):
+    """A request that came whole is answered without a deadline; the next has one of its own again."""
+    connection = world.connect()
+    for turn in range(3):
+        connection.data_received(REQUEST)
+        assert world.loop.due == []
+        world.answer()
+        assert [timer.seconds for timer in world.loop.due] == [75]
+        assert connection.transport.written.count(b"200 OK") == turn + 1
+    connection.data_received(HEAD)
+    assert [timer.seconds for timer in world.loop.due] == [REQUEST_SECONDS]
+
+
+def test_line_ends_between_requests(world):
+    """Empty lines after an answer do not keep a connection open for ever."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    world.answer()
+    for _ in range(5):
+        connection.data_received(b"\r\n")
+    assert [timer.seconds for timer in world.loop.due] == [REQUEST_SECONDS]
+    world.loop.expire()
+    assert connection.transport.closing
+
+
+def test_idle_connection(world):
+    """After the keep-alive time a connection is closed; one whose client never took the answer is cut off."""
+    for untaken in (0, 100):
+        connection = world.connect()
+        connection.data_received(REQUEST)
+        world.answer()
+        connection.transport.untaken = untaken
+        world.loop.expire()
+        assert (connection.transport.closing, connection.transport.aborted) == (True, untaken > 0)
+        world.loop.timers.clear()
+
+
+def test_client_that_does_not_take_the_last_answer(world):
+    """A closing connection does not wait for ever for its client to read."""
+    connection = world.connect()
+    connection.data_received(HEAD + b"connection: close\r\ncontent-length: 0\r\n\r\n")
+    world.answer()
+    assert (connection.transport.closing, connection.transport.aborted) == (True, False)
+    world.loop.expire()
+    assert connection.transport.aborted
+
+
+@pytest.mark.parametrize(
+    "piece", [b"a" * 1000, b"x: " + b"a" * 997 + b"\r\n", b"x:y\r\n" * 200], ids=["name", "values", "many"]
+)
+def test_endless_head(world, piece):
+    """However a head goes on without end, it is cut off soon after the limit, and 431 says why."""
+    connection = world.connect()
+    connection.data_received(HEAD + b"x-last: " if piece[:1] == b"a" else HEAD)
+    sent = 0
+    while not connection.transport.closing:
+        connection.data_received(piece)
+        sent += len(piece)
+        assert sent <= HEAD_LIMIT + len(piece)
+    assert connection.transport.written.startswith(b"HTTP/1.1 431 ")
+    assert world.loop.tasks == []
+
+
+def test_endless_request_line(world):
+    """The same for the request line."""
+    connection = world.connect()
+    connection.data_received(b"GET /")
+    for _ in range(HEAD_LIMIT // 1000 + 1):
+        connection.data_received(b"a" * 1000)
+    assert connection.transport.written.startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize(
+    "piece", [b"1;" + b"a" * 998, b"0\r\nx: " + b"a" * 994], ids=["extension", "trailer"]
+)
+def test_endless_chunk(world, piece):
+    """Bytes that are neither head nor body are counted too: extensions of chunks, trailers."""
+    connection = world.connect()
+    connection.data_received(HEAD + b"transfer-encoding: chunked\r\n\r\n" + piece)
+    sent = 0
+    while not connection.transport.closing:
+        connection.data_received(b"a" * 1000)
+        sent += 1000
+        assert sent < HEAD_LIMIT + 10_000
+    assert connection.transport.written.startswith((b"HTTP/1.1 413 ", b"HTTP/1.1 400 "))
+
+
+def test_body_in_the_smallest_chunks(world):
+    """A body of the greatest length in chunks of one byte is not too heavy."""
+    connection = world.connect()
+    connection.data_received(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+    for _ in range(1000):
+        connection.data_received(b"1\r\na\r\n")
+    connection.data_received(b"0\r\n\r\n")
+    world.answer()
+    assert b"200 OK" in connection.transport.written
+
+
+def test_trailers_are_not_headers(world):
+    """What comes after the body does not become a header."""
+    connection = world.connect()
+    connection.data_received(
+        HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nx-forwarded-for: 10.0.0.1\r\n\r\n"
+    )
+    world.answer()
+    assert [name for name, _ in world.scopes[0]["headers"]] == [b"host", b"transfer-encoding"]
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [b"GET http://evil.example/ HTTP/1.1", b"GET http://localhost/ HTTP/1.1", b"OPTIONS * HTTP/1.1",
+     b"CONNECT evil.example:443 HTTP/1.1", b"GET ?a HTTP/1.1", b"GET evil HTTP/1.1", b"GET  / HTTP/1.1 x",
+     b"GET /\xc3\xa9 HTTP/1.1", b"GET /a b HTTP/1.1"],
+)  # fmt: skip
+def test_targets_that_are_no_paths(world, request_line):
+    """We are no proxy and no tunnel: a request target is a path of ASCII, or the request is refused."""
+    connection = world.connect()
+    connection.data_received(request_line + b"\r\nhost: localhost\r\n\r\n")
+    assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
+    assert connection.transport.closing
+    assert world.loop.tasks == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"content-length: 2\r\ncontent-length: 3\r\n",
+        b"content-length: 2\r\ntransfer-encoding: chunked\r\n",
+        b"transfer-encoding: chunked\r\ncontent-length: 2\r\n",
+        b"transfer-encoding: chunked, identity\r\n",
+        b"content-length: 2, 2\r\n",
+        b"content-length: -2\r\n",
+        b"content-length: 99999999999999999999999\r\n",
+        b"content-length : 2\r\n",
+        b" folded: x\r\n",
+        b"x: a\0b\r\n",
+        b"x y: z\r\n",
+    ],
+)
+def test_ambiguous_framing(world, headers):
+    """Two readings of where a request ends are one too many."""
+    connection = world.connect()
+    connection.data_received(HEAD + headers + b"\r\nhi")
+    assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
+    assert connection.transport.closing
+
+
+def test_too_many_connections(world):
+    """Beyond the limit connections are cut off at once, and there is room again when one has ended."""
+    world.connection_class.maximum_connections = 3
+    connections = [world.connect() for _ in range(4)]
+    assert [c.transport.aborted for c in connections] == [False, False, False, True]
+    for connection in connections[2:]:
+        connection.connection_lost(None)
+    assert not world.connect().transport.aborted
+
+
+def test_lost_connection_leaves_no_timer(world):
+    """Nothing is due for a connection that is gone."""
+    connection = world.connect()
+    connection.data_received(HEAD)
+    connection.connection_lost(None)
+    assert world.loop.due == []
+
+
+def test_pipelined_requests(world):
+    """Requests that came together are answered in order; an unfinished one is refused after them only."""
+    connection = world.connect()
+    connection.data_received(REQUEST + REQUEST + HEAD)
+    world.answer()
+    world.answer()
+    assert connection.transport.written.count(b"200 OK") == 2
+    assert [timer.seconds for timer in world.loop.due].count(REQUEST_SECONDS) == 1
+
+
+def test_refusal_is_not_taken_for_an_answer(world):
+    """While a request waits for its answer, a bad second one ends the connection without a word."""
+    connection = world.connect()
+    connection.data_received(REQUEST + HEAD)
+    world.loop.expire()
+    assert (connection.transport.written, connection.transport.closing) == (b"", True)
+
+
+def test_stop_while_idle(world):
+    """A stop closes an idle connection, and soon cuts off a client that does not agree to it."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    world.answer()
+    connection.shutdown()
+    assert (connection.transport.closing, connection.transport.aborted) == (True, False)
+    assert STOP_SECONDS in [timer.seconds for timer in world.loop.due]
+    world.loop.timers = [timer for timer in world.loop.due if timer.seconds == STOP_SECONDS]
+    world.loop.expire()
+    assert connection.transport.aborted
+
+
+def test_stop_while_answering(world):
+    """A stop lets a request that is being answered have its answer, and then ends its connection."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    connection.shutdown()
+    assert not connection.transport.closing
+    world.answer()
+    assert b"200 OK" in connection.transport.written
+    assert connection.transport.closing
+    assert [timer.seconds for timer in world.loop.due] == [STOP_SECONDS]
