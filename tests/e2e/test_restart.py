@@ -128,7 +128,7 @@ def test_moved_folder(tmp_path):
 
 
 def test_preset_root_key(tmp_path):
-    """A root key in the settings is the root user's at this start, and no copy of it lies in a file."""
+    """A root key in the settings is the root user's as long as they name it; no copy lies in a file."""
     preset = {
         "MASUGATA_ROOT_ACCESS_KEY_ID": "ROOTROOTROOT",
         "MASUGATA_ROOT_SECRET_ACCESS_KEY": "a-secret-of-tests",
@@ -145,5 +145,10 @@ def test_preset_root_key(tmp_path):
             for path in server.data.iterdir():
                 assert preset["MASUGATA_ROOT_SECRET_ACCESS_KEY"].encode() not in path.read_bytes()
             server.start()
+        server.stop()
+        server.environment = {}
+        server.start()
+        with pytest.raises(ClientError, match="InvalidClientTokenId"):
+            server.client("sts", key).get_caller_identity()
     finally:
         server.stop()

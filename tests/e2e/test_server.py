@@ -326,20 +326,22 @@ def test_two_servers_on_one_folder(own_server):
             sts.get_caller_identity()
 
 
-def test_first_starts_at_once(tmp_path):
-    """Several first starts at the same time make one installation, which the credentials file opens."""
-    servers = [Server(tmp_path / "data") for _ in range(3)]
+def test_first_starts_at_once(tmp_path, monkeypatch):
+    """Several first starts at the same time make one installation with one authority, open to clients."""
+    servers = [Server(tmp_path / "data", ("--tls", "auto")) for _ in range(3)]
     threads = [threading.Thread(target=server.start) for server in servers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "data" / "tls" / "ca.pem"))
     try:
         for server in servers:
             assert server.client("sts").get_caller_identity()["Account"] == "111122223333"
     finally:
         for server in servers:
-            server.stop()
+            if server.process is not None:
+                server.stop()
 
 
 def test_ipv6(tmp_path):

@@ -45,8 +45,8 @@ def engine_input(
     resource = None if access.trust_policy is None else trust_policy_set(access.resource, access.trust_policy)
     policies = Policies(identity=identity, boundary=boundary, session=session, resource=resource)
     merged = {**context, **access.context} if access.context else dict(context)
-    if access.resource_account is not None:
-        merged["aws:ResourceAccount"] = access.resource_account
+    if not access.resource.startswith(f"arn:{caller.partition}:iam::aws:"):
+        merged["aws:ResourceAccount"] = access.resource_account or caller.account
     request = Request(
         principal=engine_principal(caller),
         action=access.action,

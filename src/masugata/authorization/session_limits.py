@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comp
 
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
-from masugata.identity.session_tokens import invalid_token
+from masugata.wire.sigv4 import invalid_token
 
 
 def check_session_limits(service: str, operation: str, caller: Caller) -> None:

@@ -1,5 +1,6 @@
 """Whose signature is this? From a signed request to its caller, or AWS's error."""
 
+import logging
 from collections import OrderedDict
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,8 @@ import msgspec
 from masugata.arn import Arn
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Session
-from masugata.identity.session_tokens import invalid_token, open_session
-from masugata.keeper import Keeper
+from masugata.identity.session_tokens import open_session
+from masugata.keeper import Keeper, SealBrokenError
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import ACCESS_KEY, ROLE, USER, AccessKey, iam_arn
 from masugata.records.kind import Kind
@@ -20,10 +21,14 @@ from masugata.wire.sigv4 import (
     Signature,
     check_scope,
     check_time,
+    invalid_token,
+    missing_authentication_token,
     parse_signature,
     signing_key,
     verify,
 )
+
+_log = logging.getLogger(__name__)
 
 
 class Authenticator:
@@ -45,7 +50,7 @@ class Authenticator:
         """The caller of `request`; raises `AwsError` if it is unsigned or not rightly signed."""
         signature = parse_signature(request)
         if signature is None:
-            raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+            raise missing_authentication_token()
         check_scope(signature, signing_name)
         check_time(signature, now, self._skew_seconds)
         if signature.session_token is None:
@@ -72,9 +77,13 @@ class Authenticator:
         cached = (key.id, key.secret, signature.date, signature.region, signature.service)
         derived = self._signing_keys.get(cached)
         if derived is None:
-            derived = self._keeper.sigv4_key(
-                key.secret, key.id.encode(), signature.date, signature.region, signature.service
-            )
+            try:
+                derived = self._keeper.sigv4_key(
+                    key.secret, key.id.encode(), signature.date, signature.region, signature.service
+                )
+            except SealBrokenError as error:  # a key that cannot be checked is as good as none
+                _log.exception("the sealed secret of the access key %s does not open", key.id)
+                raise invalid_token() from error
             self._signing_keys[cached] = derived
             if len(self._signing_keys) > self._cache_size:
                 self._signing_keys.popitem(last=False)

@@ -6,20 +6,15 @@ import zlib
 
 import msgspec
 
-from masugata.errors import AwsError
 from masugata.identity.caller import Session
 from masugata.keeper import Keeper, SealBrokenError
+from masugata.wire.sigv4 import invalid_token
 
 PURPOSE = "sts-session-token"
 _MAXIMUM_LENGTH = 16_384
 _MAXIMUM_CONTENT = 262_144
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Session)
-
-
-def invalid_token() -> AwsError:
-    """What AWS says of an access key or token that it does not know."""
-    return AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
 
 
 def seal_session(session: Session, keeper: Keeper) -> str:

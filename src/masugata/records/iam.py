@@ -106,7 +106,8 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A long-term access key.
 
     `owner_id` is the user's unique id, or the account id for the root user's keys. `secret` is
-    sealed by the keeper under the key id.
+    sealed by the keeper under the key id. A `preset` key comes from the settings and lives as long as
+    they name it.
     """
 
     version: int = 1
@@ -115,6 +116,7 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     active: bool = True
     create_date: datetime
     secret: bytes
+    preset: bool = False
 
 
 def _id(record: Principal | ManagedPolicy | InstanceProfile) -> list[tuple[str, str]]:

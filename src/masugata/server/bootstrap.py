@@ -1,5 +1,6 @@
 """The first start: an account, its root user, and an administrator to begin with."""
 
+import hmac
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -38,9 +39,7 @@ def bootstrap(
             write_credentials(credentials_path(settings), ADMINISTRATOR, key)
             store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result()
     account_id = accounts[0][0] if accounts else settings.account_id
-    if settings.root_access_key_id is not None and settings.root_secret_access_key is not None:
-        preset = Credentials(settings.root_access_key_id, settings.root_secret_access_key)
-        store.submit(lambda tx: _preset_root_key(tx, keeper, account_id, preset, now)).result()
+    store.submit(lambda tx: _preset_root_key(tx, keeper, settings, account_id, now)).result()
     account = store.snapshot().get(ACCOUNT, account_id, account_id)
     if account is None:
         raise RuntimeError(f"the account `{account_id}` was created and is not there")
@@ -71,24 +70,36 @@ def _create(
 
 
 def _preset_root_key(
-    transaction: Transaction, keeper: Keeper, account_id: str, preset: Credentials, now: datetime
+    transaction: Transaction, keeper: Keeper, settings: Settings, account_id: str, now: datetime
 ) -> None:
-    """Like MinIO, a root key given in the settings is the root key, from the first start on."""
+    """A root key given in the settings is a root key, until they name another or none.
+
+    It stays deactivated if somebody deactivated it; a new secret makes it a new key.
+    """
+    for key in transaction.referring(ACCESS_KEY, account_id, "owner", account_id):
+        if key.preset and key.id != settings.root_access_key_id:
+            transaction.delete(ACCESS_KEY, account_id, key.id)
+    if settings.root_access_key_id is None or settings.root_secret_access_key is None:
+        return
+    preset = Credentials(settings.root_access_key_id, settings.root_secret_access_key)
     existing = transaction.get(ACCESS_KEY, account_id, preset.access_key_id)
     if existing is not None and existing.owner_id != account_id:
         raise SettingsError(f"root_access_key_id `{existing.id}` is the access key of an IAM user already")
     if existing is not None:
         secret = keeper.unseal(ACCESS_KEY_PURPOSE, existing.secret, existing.id.encode())
-        if existing.active and secret.decode() == preset.secret_access_key:
+        if hmac.compare_digest(secret, preset.secret_access_key.encode()):
             return
-    transaction.put(ACCESS_KEY, account_id, sealed_key(keeper, preset, account_id, now))
+    transaction.put(ACCESS_KEY, account_id, sealed_key(keeper, preset, account_id, now, preset=True))
 
 
-def sealed_key(keeper: Keeper, key: Credentials, owner_id: str, now: datetime) -> AccessKey:
+def sealed_key(
+    keeper: Keeper, key: Credentials, owner_id: str, now: datetime, *, preset: bool = False
+) -> AccessKey:
     """The record of a new access key; its secret is sealed under the key id."""
     return AccessKey(
         id=key.access_key_id,
         owner_id=owner_id,
         create_date=now,
+        preset=preset,
         secret=keeper.seal(ACCESS_KEY_PURPOSE, key.secret_access_key.encode(), key.access_key_id.encode()),
     )

@@ -8,6 +8,7 @@ from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper, SealBrokenError, open_ke
 from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import ACCESS_KEY
+from masugata.server.credentials_file import alone
 from masugata.settings import Settings
 from masugata.store import Store, open_store
 
@@ -32,8 +33,9 @@ def open_installation(settings: Settings, *, create: bool) -> tuple[Store, Keepe
     if not create and not database.exists():
         raise MasugataError(f"`{settings.data}` holds no installation: start one with `masugata up`")
     _make_folder(settings.data)
-    keeper = open_keeper(f"file:{root_key.absolute()}", create=create and not database.exists())
-    store = open_store(database, ALL_KINDS)
+    with alone(settings.data):  # SQLite does not wait while another process turns a new file to WAL
+        keeper = open_keeper(f"file:{root_key.absolute()}", create=create and not database.exists())
+        store = open_store(database, ALL_KINDS)
     try:
         _check_root_key(store, keeper, root_key)
     except BaseException:

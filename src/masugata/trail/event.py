@@ -15,6 +15,7 @@ from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.store import EventRow
 from masugata.trail.redaction import redact
+from masugata.wire import recorded_name
 from masugata.wire.message import HttpRequest
 
 EVENT_VERSION = "1.11"
@@ -65,7 +66,7 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
         "userAgent": (call.http.header("user-agent") or "")[:1024],
     }
     if call.error is not None:
-        event["errorCode"] = call.error.code
+        event["errorCode"] = recorded_name(call.error, call.service)
         event["errorMessage"] = call.error.message[:1024]
     event["requestParameters"] = _bounded(call.request)
     shows_response = call.error is None and (call.writes or not call.read_only)

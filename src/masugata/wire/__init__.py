@@ -1,7 +1,7 @@
 """AWS's wire protocols, driven by botocore's service models as data."""
 
 from masugata.wire.codec import PROTOCOLS, Codec, codec
-from masugata.wire.errors import error_name, not_implemented, serialize_error
+from masugata.wire.errors import not_implemented, recorded_name, serialize_error
 from masugata.wire.message import HttpRequest, HttpResponse
 from masugata.wire.models import (
     ServiceModel,
@@ -25,9 +25,9 @@ __all__ = [
     "UnknownOperationError",
     "UnknownServiceError",
     "codec",
-    "error_name",
     "load_service",
     "not_implemented",
+    "recorded_name",
     "route",
     "serialize_error",
     "service_names",

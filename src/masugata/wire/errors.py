@@ -76,10 +76,15 @@ def not_implemented(service: str, operation: str) -> AwsError:
     )
 
 
-def error_name(error: AwsError, protocol: str, service: str | None) -> tuple[str, int]:
-    """The name and the HTTP status that `error` has in that protocol (as records of it show)."""
-    named = _named(error, protocol, _model(service))
-    return named.name, named.status
+def recorded_name(error: AwsError, service: str | None) -> str:
+    """The name of `error` in CloudTrail's `errorCode`: its shape's, as `NoSuchEntityException`.
+
+    A denial is `AccessDenied` whatever the protocol. A general error has its name of the json protocols.
+    """
+    if error.code == "AccessDenied":
+        return error.code
+    named = _named(error, "json-1.1", _model(service))
+    return named.shape.name if named.shape is not None else named.name
 
 
 def serialize_error(

@@ -82,7 +82,7 @@ def test_operation_that_is_not_built(house: House) -> None:
     code, message, status = refused(house.client("iam").list_mfa_devices)
     assert (code, status) == ("NotImplemented", 501)
     assert "ListMFADevices" in message
-    assert events(house)[0]["errorCode"] == "NotImplemented"
+    assert events(house)[0]["errorCode"] == "NotImplementedException"
     assert events(house)[0]["eventName"] == "ListMFADevices"
 
 
@@ -126,7 +126,7 @@ def test_refusal_of_a_session_is_durable_before_it_is_answered(house: House) -> 
     assert not answer.done()
     store.release()
     assert b"InvalidClientTokenId" in answer.result().body
-    assert events(house)[0]["errorCode"] == "InvalidClientTokenId"
+    assert events(house)[0]["errorCode"] == "UnrecognizedClientException"
 
 
 def test_change_is_durable_before_it_is_answered(house: House) -> None:
@@ -239,7 +239,7 @@ def test_failed_change_leaves_its_event_alone(house: House, monkeypatch: pytest.
     assert refused(house.client("iam").create_user, UserName="bob") == ("LimitExceeded", "too many", 409)
     assert house.store.snapshot().revision == revision
     (event,) = events(house)
-    assert event["errorCode"] == "LimitExceeded"
+    assert event["errorCode"] == "LimitExceededException"
     assert event["requestParameters"] == {"userName": "bob"}
     assert event["responseElements"] is None
 
@@ -305,7 +305,7 @@ def test_request_that_does_not_parse(house: House) -> None:
     code, _, status = refused(house.client("iam").create_user, UserName="no spaces please")
     assert (code, status) == ("ValidationError", 400)
     (event,) = events(house)
-    assert (event["errorCode"], event["requestParameters"]) == ("ValidationError", None)
+    assert (event["errorCode"], event["requestParameters"]) == ("ValidationException", None)
 
 
 def test_oversized_denied_call_is_recorded(house: House) -> None:
@@ -370,3 +370,23 @@ def test_unsigned_operation_that_is_not_built(house: House) -> None:
     answer = house.send(HttpRequest(method="POST", path="/", headers=(("host", "localhost"),), body=body))
     assert answer.status == 501
     assert b"AssumeRoleWithWebIdentity" in answer.body
+
+
+def test_own_account_is_the_resources_account(house: House) -> None:
+    """A perimeter of aws:ResourceAccount lets calls without a resource type through, too."""
+    perimeter = {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"StringNotEqualsIfExists": {"aws:ResourceAccount": ACCOUNT}},
+    }
+    absent = {**perimeter, "Condition": {"Null": {"aws:ResourceAccount": "true"}}}
+    for number, statement in enumerate((perimeter, absent)):
+        house.client("iam").put_user_policy(
+            UserName="admin",
+            PolicyName=f"perimeter-{number}",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statement}),
+        )
+    house.client("iam").list_policies()
+    house.client("iam").get_account_summary()
+    house.client("cloudtrail").lookup_events()

@@ -169,6 +169,8 @@ def test_files_that_do_not_fit(settings, tmp_path, wrong):
         serialization.BestAvailableEncryption(b"password"),
     )
     other.write_bytes({"other key": pem(key), "rubbish": b"rubbish", "password": locked}.get(wrong, b""))
-    pair = (made.key, made.certificate) if wrong == "swapped" else (made.certificate, other)
+    pair = (
+        (made.key.with_name("ca.key"), made.certificate) if wrong == "swapped" else (made.certificate, other)
+    )
     with pytest.raises(SettingsError, match="are not a PEM certificate and its key"):
         tls_files(Settings(data=tmp_path, tls=f"{pair[0]},{pair[1]}"), NOW)

@@ -8,11 +8,19 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from masugata.errors import AwsError
-from masugata.wire import codec, error_name, load_service, not_implemented, serialize_error
+from masugata.wire import codec, load_service, not_implemented, recorded_name, serialize_error
 from masugata.wire.errors import ERROR_NAMES
 
 FAULT = "{http://webservices.amazon.com/AWSFault/2005-15-09}"
 IAM = "{https://iam.amazonaws.com/doc/2010-05-08/}"
+
+
+def error_name(error: AwsError, protocol: str, service: str) -> tuple[str, int]:
+    """Name and status of an error as its answer has them."""
+    response = serialize_error(error, protocol, service, None, "r")
+    if protocol == "query":
+        return ET.fromstring(response.body).findtext(".//{*}Code") or "", response.status
+    return json.loads(response.body)["__type"], response.status
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,23 @@ def test_names_by_protocol(code: str, query: tuple[str, int], json_1_1: tuple[st
     error = AwsError(code, "m")
     assert error_name(error, "query", "iam") == query
     assert error_name(error, "json-1.1", "kms") == json_1_1
+
+
+@pytest.mark.parametrize(
+    ("code", "service", "name"),
+    [
+        ("AccessDenied", "cloudtrail", "AccessDenied"),
+        ("NoSuchEntity", "iam", "NoSuchEntityException"),
+        ("EntityAlreadyExists", "iam", "EntityAlreadyExistsException"),
+        ("ValidationError", "iam", "ValidationException"),
+        ("InvalidNextTokenException", "cloudtrail", "InvalidNextTokenException"),
+        ("ExpiredToken", "sts", "ExpiredTokenException"),
+        ("SomethingNew", None, "SomethingNew"),
+    ],
+)
+def test_names_in_records(code: str, service: str | None, name: str) -> None:
+    """CloudTrail names errors by their shapes, and a denial AccessDenied in any protocol."""
+    assert recorded_name(AwsError(code, "m"), service) == name
 
 
 def test_every_status_is_an_error() -> None:

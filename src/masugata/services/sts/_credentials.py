@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _PACKED_LIMIT = 2048
 """Bytes that session policies and tags may take when packed; 100 % of PackedPolicySize."""
-_MOST_TAGS = 50
 
 
 def issue(
@@ -85,8 +84,9 @@ def _policy_exists(call: Call, account: str, arn: str) -> bool:
 def session_tags(tags: Sequence[Any] | None) -> dict[str, str]:
     """The tags of a request as a mapping; raises InvalidParameterValue for duplicates and reserved keys."""
     found: dict[str, str] = {}
+    names: set[str] = set()
     for tag in tags or ():
-        if tag["Key"].lower() in {key.lower() for key in found}:
+        if tag["Key"].lower() in names:
             raise AwsError(
                 "InvalidParameterValue",
                 "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
@@ -94,8 +94,7 @@ def session_tags(tags: Sequence[Any] | None) -> dict[str, str]:
         if tag["Key"].lower().startswith("aws:"):
             raise AwsError("InvalidParameterValue", "Tag keys that start with aws: are reserved.")
         found[tag["Key"]] = tag["Value"]
-    if len(found) > _MOST_TAGS:
-        raise AwsError("InvalidParameterValue", f"A session can have at most {_MOST_TAGS} tags.")
+        names.add(tag["Key"].lower())
     return found
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from masugata_types.sts import AssumeRoleRequest, AssumeRoleResponse
 
 _CHAINED_SECONDS = 3600
+_MOST_TAGS = 50
 
 
 def assume_role(call: Call, request: "AssumeRoleRequest") -> "AssumeRoleResponse":
@@ -110,6 +111,8 @@ def _tags(request: "AssumeRoleRequest", caller: Caller) -> tuple[dict[str, str],
             )
         if session is not None:
             tags[key] = session.tags[key]
+    if len(tags) > _MOST_TAGS:
+        raise AwsError("InvalidParameterValue", f"A session can have at most {_MOST_TAGS} tags.")
     spelled = {key.lower(): key for key in tags}
     return tags, (*inherited, *(spelled[key.lower()] for key in asked))
 

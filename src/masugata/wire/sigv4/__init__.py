@@ -7,7 +7,7 @@ raises, so none can be passed over by ignoring a result.
 
 from masugata.wire.sigv4._canonical import canonical_request, string_to_sign
 from masugata.wire.sigv4._parse import parse_signature
-from masugata.wire.sigv4._refusals import missing_authentication_token
+from masugata.wire.sigv4._refusals import invalid_token, missing_authentication_token
 from masugata.wire.sigv4._signature import ALGORITHM, Signature
 from masugata.wire.sigv4._verify import check_scope, check_time, signing_key, verify
 
@@ -17,6 +17,7 @@ __all__ = [
     "canonical_request",
     "check_scope",
     "check_time",
+    "invalid_token",
     "missing_authentication_token",
     "parse_signature",
     "signing_key",

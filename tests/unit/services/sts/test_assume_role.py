@@ -231,3 +231,18 @@ def test_root_cannot_assume_roles(house: House) -> None:
     code, message = refused(house.client("sts", key).assume_role, RoleArn=arn, RoleSessionName="till")
     assert code == "AccessDenied"
     assert message == "Roles may not be assumed by root accounts."
+
+
+def test_fifty_tags_with_those_passed_on(house: House) -> None:
+    """The tags that a chain passes on count towards the fifty that a session may have."""
+    arn = role(house, "Laden")
+    tags = [{"Key": f"k{number}", "Value": ""} for number in range(30)]
+    first = house.client("sts").assume_role(
+        RoleArn=arn, RoleSessionName="one", Tags=tags, TransitiveTagKeys=[tag["Key"] for tag in tags]
+    )["Credentials"]
+    sts = session(house, first, "sts")
+    more = [{"Key": f"m{number}", "Value": ""} for number in range(21)]
+    sts.assume_role(RoleArn=arn, RoleSessionName="two", Tags=more[:20])
+    code, message = refused(sts.assume_role, RoleArn=arn, RoleSessionName="two", Tags=more)
+    assert code == "InvalidParameterValue"
+    assert "at most 50 tags" in message

@@ -1,11 +1,14 @@
 """GetSessionToken, GetFederationToken, GetAccessKeyInfo."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
+from masugata.records.iam import ACCESS_KEY
+from masugata.server import Credentials, sealed_key
 from support import ACCOUNT, House
 
 
@@ -60,3 +63,17 @@ def test_session_token_durations(house: House) -> None:
     for seconds in (899, 129601):
         with pytest.raises(ClientError, match="failed to satisfy constraint"):
             sts.get_session_token(DurationSeconds=seconds)
+
+
+def test_root_gets_an_hour(house: House) -> None:
+    """The root user may ask for more than an hour, and gets an hour."""
+    key = Credentials("rootkey", "r" * 40)
+    record = sealed_key(house.keeper, key, ACCOUNT, house.clock())
+    house.store.submit(lambda tx: tx.put(ACCESS_KEY, ACCOUNT, record)).result()
+    sts = house.client("sts", key)
+    for answer in (
+        sts.get_session_token(DurationSeconds=43_200),
+        sts.get_federation_token(Name="bob", DurationSeconds=43_200),
+    ):
+        left = answer["Credentials"]["Expiration"] - house.clock()
+        assert left <= timedelta(hours=1)
