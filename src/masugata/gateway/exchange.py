@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import orjson
@@ -12,6 +12,7 @@ from masugata.authorization.access import Access, Context
 from masugata.authorization.context import request_context
 from masugata.call import Call, Operation
 from masugata.errors import AwsError
+from masugata.gateway.parts import Parts
 from masugata.identity.caller import Caller, CallerKind
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, SERVICES
 from masugata.store import (
@@ -34,9 +35,6 @@ from masugata.wire import (
     serialize_error,
 )
 
-if TYPE_CHECKING:
-    from masugata.gateway.gateway import Gateway
-
 _log = logging.getLogger(__name__)
 
 MESSAGE_HEADER = "x-masugata-authorization-message"
@@ -47,7 +45,7 @@ _READING = ("Assume", "Describe", "Decode", "Get", "List", "Lookup", "Simulate")
 class Exchange:
     """One request and what has been found out about it so far."""
 
-    def __init__(self, gateway: "Gateway", http: HttpRequest, found: Route, request_id: str) -> None:
+    def __init__(self, gateway: Parts, http: HttpRequest, found: Route, request_id: str) -> None:
         self.gateway = gateway
         self.http = http
         self.route = found

@@ -1,17 +1,11 @@
-"""The gateway: what every call goes through, and what it needs for that."""
+"""The gateway: what every call goes through."""
 
-import uuid
-from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import datetime
 
-from masugata.authorization.authorizer import Authorizer
 from masugata.errors import AwsError
 from masugata.gateway.exchange import Exchange, answered
-from masugata.identity.authenticate import Authenticator
-from masugata.keeper import Keeper
+from masugata.gateway.parts import Parts
 from masugata.services import SERVICES
-from masugata.store import Store
 from masugata.wire import (
     HttpRequest,
     HttpResponse,
@@ -23,24 +17,8 @@ from masugata.wire import (
 )
 
 
-class Gateway:
-    """Answers requests against one store. `clock` gives aware UTC times, `random(n)` n random bytes."""
-
-    def __init__(
-        self,
-        store: Store,
-        keeper: Keeper,
-        *,
-        clock: Callable[[], datetime],
-        random: Callable[[int], bytes],
-        skew_seconds: int = 900,
-    ) -> None:
-        self.store = store
-        self.keeper = keeper
-        self.clock = clock
-        self.random = random
-        self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds)
-        self.authorizer = Authorizer(keeper)
+class Gateway(Parts):
+    """Answers requests against one store."""
 
     def dispatch(self, http: HttpRequest) -> "Future[HttpResponse]":
         """Answer one request; the future is done once the answer may leave.
@@ -69,7 +47,3 @@ class Gateway:
         except RoutingError as unknown:
             return serialize_error(error, unknown.protocol, unknown.service, None, request_id)
         return serialize_error(error, found.protocol, found.service, found.operation, request_id)
-
-    def new_id(self) -> str:
-        """A random UUID, for requests and events."""
-        return str(uuid.UUID(bytes=self.random(16), version=4))

@@ -1,0 +1,34 @@
+"""What every call needs on its way: the store, the keeper, time and randomness, and who judges."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from masugata.authorization.authorizer import Authorizer
+from masugata.identity.authenticate import Authenticator
+from masugata.keeper import Keeper
+from masugata.store import Store
+
+
+class Parts:
+    """The parts of a gateway. `clock` gives aware UTC times, `random(n)` n random bytes."""
+
+    def __init__(
+        self,
+        store: Store,
+        keeper: Keeper,
+        *,
+        clock: Callable[[], datetime],
+        random: Callable[[int], bytes],
+        skew_seconds: int = 900,
+    ) -> None:
+        self.store = store
+        self.keeper = keeper
+        self.clock = clock
+        self.random = random
+        self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds)
+        self.authorizer = Authorizer(keeper)
+
+    def new_id(self) -> str:
+        """A random UUID, for requests and events."""
+        return str(uuid.UUID(bytes=self.random(16), version=4))
