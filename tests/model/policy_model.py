@@ -182,7 +182,9 @@ class Reference:
         delegated = "account" in grants or not must_delegate
         same = self.account == who.account
         if same and not (identity and delegated) and not grants - {"account"}:
-            return "implicit", "identity" if delegated else world.resource_type
+            # whether a role exists is not for those to learn who may not assume it
+            hidden = world.resource_type == "trust" and not identity
+            return "implicit", "identity" if delegated or hidden else world.resource_type
         if not same and not identity:
             return "implicit", "identity"
         if not same and not grants:

@@ -6,11 +6,16 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 from datetime import UTC, datetime
 
 from masugata.authorization.access import ContextValue
+from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.records.iam import ROLE, USER
 from masugata.store import Records
 from masugata.wire.message import HttpRequest
 
+HEADER_LIMIT = 1024
+"""Characters of a header that is a condition key; a policy may compare it with thousands of patterns."""
+
+_HEADERS = {"aws:UserAgent": "User-Agent", "aws:Referer": "Referer"}
 _PRINCIPAL_TYPES = {
     CallerKind.ROOT: "Account",
     CallerKind.USER: "User",
@@ -22,7 +27,10 @@ _PRINCIPAL_TYPES = {
 def request_context(
     request: HttpRequest, caller: Caller, region: str, now: datetime, records: Records
 ) -> dict[str, ContextValue]:
-    """The global condition keys that describe the request and its caller."""
+    """The global condition keys that describe the request and its caller.
+
+    Raises ValidationError for a header that is longer than `HEADER_LIMIT`: cut, it might escape a Deny.
+    """
     context: dict[str, ContextValue] = {
         "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "aws:EpochTime": str(int(now.timestamp())),
@@ -38,10 +46,13 @@ def request_context(
     }
     if caller.kind is CallerKind.USER:
         context["aws:username"] = caller.entity_name
-    if (agent := request.header("user-agent")) is not None:
-        context["aws:UserAgent"] = agent
-    if (referer := request.header("referer")) is not None:
-        context["aws:Referer"] = referer
+    for key, name in _HEADERS.items():
+        if (value := request.header(name.lower())) is not None:
+            if len(value) > HEADER_LIMIT:
+                raise AwsError(
+                    "ValidationError", f"The {name} header must not be longer than {HEADER_LIMIT} characters."
+                )
+            context[key] = value
     _add_session(context, caller, now)
     for key, value in _principal_tags(caller, records).items():
         context[f"aws:PrincipalTag/{key}"] = value

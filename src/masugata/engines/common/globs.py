@@ -4,7 +4,8 @@ A pattern is cut at its stars into chunks. The first chunk is anchored at the st
 end, and every one between is found leftmost: when the leftmost place does not lead to a match, no
 later one does, so nothing is tried twice. A chunk without `?` is found by `str.find`; a chunk with
 `?` by the Shift-And algorithm (Baeza-Yates and Gonnet, "A new approach to text searching", 1992),
-one step for each character whatever the pattern.
+at most one step for each character whatever the pattern. Where no match is under way, `str.find` of
+the chunk's longest literal skips the places where it cannot stand.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -75,7 +76,7 @@ def compile_glob(tokens: Iterable[Token]) -> Matcher:
 class _Chunk:
     """The literals and `?` between two stars; `needle` is its text if it holds no `?`."""
 
-    __slots__ = ("_other", "_places", "length", "needle", "pieces")
+    __slots__ = ("_idle", "_longest", "_other", "_places", "length", "needle", "pieces")
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         pieces: list[tuple[int, str]] = []
@@ -89,6 +90,9 @@ class _Chunk:
         self.pieces = tuple(pieces)
         self.length = offset
         self.needle = "".join(text for _, text in pieces) if ANY not in tokens else None
+        self._longest = max(pieces, key=lambda piece: len(piece[1]), default=(0, ""))
+        # The state when nothing but leading `?` has matched.
+        self._idle = (1 << (pieces[0][0] if pieces else 0)) - 1
         self._places: dict[str, int] = {}
         self._other = 0
 
@@ -104,12 +108,28 @@ class _Chunk:
             return start if start + self.length <= end else -1
         if not self._places:
             self._index()
+        return self._shift_and(text, start, end)
+
+    def _shift_and(self, text: str, start: int, end: int) -> int:
+        offset, literal = self._longest
+        idle, leading = self._idle, self.pieces[0][0]
+        places, other, accept = self._places, self._other, 1 << (self.length - 1)
         # Bit i of `state`: the text that ends here matches the chunk's first i + 1 characters.
-        places, other, accept, state = self._places, self._other, 1 << (self.length - 1), 0
-        for index in range(start, end):
+        state, index, found = idle, start + leading, -1
+        while index < end:
+            if state & idle == state:
+                # No chunk can begin before `begin`, nor its longest literal stand before `found`.
+                begin = index - leading
+                if found < begin + offset:
+                    found = text.find(literal, begin + offset, end)
+                    if found < 0:
+                        return -1
+                index = found - offset + leading
+                state = idle
             state = (state << 1 | 1) & places.get(text[index], other)
             if state & accept:
                 return index - self.length + 1
+            index += 1
         return -1
 
     def _index(self) -> None:

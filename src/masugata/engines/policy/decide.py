@@ -136,8 +136,7 @@ class _Evaluation:
             if grant is NO_GRANT:
                 return _IMPLICIT[self.resource_type]
         elif not by_identity and grant.match is None:
-            delegated = grant.account is not None or not self._must_delegate()
-            return _IMPLICIT[PolicyType.IDENTITY if delegated else self.resource_type]
+            return _IMPLICIT[self._missing_grant(grant, identity_allows=identity_allows)]
         # A grant to the caller itself, or to everyone, is not limited by what the caller carries;
         # one to the role or user behind a session is.
         unlimited = same_account and grant.match in (Match.CALLER, Match.ANYONE)
@@ -149,6 +148,18 @@ class _Evaluation:
             return _ROOT if allowing is None else _allowed(PolicyType.IDENTITY, allowing)
         assert grant.statement is not None  # noqa: S101 - grant.match is not None
         return _allowed(self.resource_type, grant.statement)
+
+    def _missing_grant(self, grant: Grant, *, identity_allows: bool) -> PolicyType:
+        """What a caller of the same account lacks.
+
+        A role that exists and trusts the account must look like one that does not exist to those
+        whose identity policies allow neither.
+        """
+        if grant.account is not None or not self._must_delegate():
+            return PolicyType.IDENTITY
+        if self.resource_type is PolicyType.TRUST and not identity_allows:
+            return PolicyType.IDENTITY
+        return self.resource_type
 
     def _same_account(self) -> bool:
         account = self.request.resource_account or self.target.account

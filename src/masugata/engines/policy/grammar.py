@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn
 
+from masugata.engines.common import compile_glob, tokenize
 from masugata.engines.policy.document import VERSIONS, Document, RawStatement, read_document
 from masugata.engines.policy.operators import is_operator
 from masugata.engines.policy.principals import Principals
@@ -21,6 +22,15 @@ _WHITE_SPACE = re.compile(r"\s")
 _SID = re.compile(r"[A-Za-z0-9]*")
 _VENDOR = re.compile(r"[A-Za-z0-9\-.]+")
 _ACTION_NAME = re.compile(r"[^\s,:]+")
+# All that a trust policy may speak of, in lower case.
+_TRUST_ACTIONS = (
+    "sts:assumerole",
+    "sts:assumerolewithsaml",
+    "sts:assumerolewithwebidentity",
+    "sts:setcontext",
+    "sts:setsourceidentity",
+    "sts:tagsession",
+)
 # Where Sid is free text: services like KMS write sentences into it.
 _FREE_SID_TYPES = frozenset({PolicyType.RESOURCE, PolicyType.VPCE})
 
@@ -110,6 +120,8 @@ class _StatementCheck:
         if isinstance(principal, str):
             if principal != "*":
                 self._fail(Defect.PRINCIPAL, f'"{principal}"')
+            if self._type is PolicyType.TRUST:
+                self._fail(Defect.PRINCIPAL_STAR)
             return
         if not principal or not all(principal.values()):
             self._fail(Defect.PRINCIPAL_EMPTY)
@@ -126,6 +138,8 @@ class _StatementCheck:
     def _check_actions(self) -> None:
         if not self._statement.actions:
             self._fail(Defect.ACTION_MISSING)
+        if self._type is PolicyType.TRUST and self._statement.negated_action:
+            self._fail(Defect.ACTION_NOT_STS, "NotAction")
         for action in self._statement.actions:
             self._check_action(action)
 
@@ -146,7 +160,7 @@ class _StatementCheck:
             self._fail(Defect.ACTION_VENDOR_NAME, vendor)
         if not _ACTION_NAME.fullmatch(name):
             self._fail(Defect.ACTION, action)
-        if trust and vendor.lower() != "sts":
+        if trust and not _is_trust_action(action):
             self._fail(Defect.ACTION_NOT_STS, action)
 
     def _check_resources(self) -> None:
@@ -174,3 +188,8 @@ class _StatementCheck:
 
     def _fail(self, defect: Defect, *subjects: str) -> NoReturn:
         raise malformed(self._type, defect, *subjects, where=self._where)
+
+
+def _is_trust_action(action: str) -> bool:
+    """Whether `action`, which may have wildcards, reaches an action of trust policies."""
+    return any(map(compile_glob(tokenize(action.lower())), _TRUST_ACTIONS))

@@ -39,6 +39,7 @@ class Defect(Enum):
     PRINCIPAL_MISSING = auto()
     PRINCIPAL_EMPTY = auto()
     PRINCIPAL = auto()
+    PRINCIPAL_STAR = auto()
     PRINCIPAL_PROHIBITED = auto()
     NOT_PRINCIPAL_ALLOW = auto()
     ACTION_MISSING = auto()
@@ -96,6 +97,7 @@ _RESOURCE = _COMMON | {
     Defect.PRINCIPAL_MISSING: "Missing required field Principal",
     Defect.PRINCIPAL_EMPTY: "Missing required field Principal cannot be empty!",
     Defect.PRINCIPAL: "Invalid principal in policy: {}",
+    Defect.PRINCIPAL_STAR: 'AssumeRolepolicy contained an invalid principal: "STAR":"*".',
     Defect.PRINCIPAL_PROHIBITED: "AssumeRole policy must not contain NotPrincipal field.",
     Defect.NOT_PRINCIPAL_ALLOW: "Allow with NotPrincipal is not allowed.",
     Defect.ACTION_MISSING: "Missing required field Action",

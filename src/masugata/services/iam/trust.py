@@ -25,6 +25,11 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _UNIQUE_ID = re.compile(r"(?P<id>(?:AIDA|AROA)[A-Z2-7]{17})(?::(?P<session>[\w+=,.@-]{2,64}))?", re.ASCII)
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _ENTITIES: dict[str, Kind[Any]] = {"user": USER, "role": ROLE}
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE | re.ASCII)
+# A service may have names under its own (`ops.apigateway`), and one in each Region.
+_SERVICE = re.compile(rf"(?:{_LABEL}\.)+(?:amazonaws\.com(?:\.cn)?|aws\.internal)")
+_PROVIDERS = ("saml-provider", "oidc-provider")
 _BEYOND_LATIN_1 = re.compile(r"[^\x00-\xff]")
 
 
@@ -36,16 +41,18 @@ def stored_trust_policy(call: Call, document: str) -> str:
     check_document(document, PolicyType.TRUST)
     if policy_size(document) > TRUST_POLICY_SIZE:
         raise quota_exceeded("ACLSizePerRole", TRUST_POLICY_SIZE)
-    return _with_principals(document, lambda principal: _as_stored(call, principal))
+    return _with_principals(document, lambda kind, principal: _as_stored(call, kind, principal))
 
 
 def shown_trust_policy(call: Call, document: str) -> str:
     """A stored trust policy as it is shown: ids of users and roles that still exist as their ARNs."""
-    return _with_principals(document, lambda principal: _as_shown(call, principal))
+    return _with_principals(
+        document, lambda kind, principal: _as_shown(call, principal) if kind == "AWS" else principal
+    )
 
 
-def _with_principals(document: str, change: Callable[[str], str]) -> str:
-    """The policy as compact JSON in the same order of members, its AWS principals changed.
+def _with_principals(document: str, change: Callable[[str, str], str]) -> str:
+    """The policy as compact JSON in the same order of members, its principals changed.
 
     The grammar of trust policies, checked before, leaves no other place where they could be named.
     """
@@ -53,15 +60,21 @@ def _with_principals(document: str, change: Callable[[str], str]) -> str:
     statements = policy["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
         principals = statement["Principal"]
-        if isinstance(principals, dict) and "AWS" in principals:
-            named = principals["AWS"]
-            principals["AWS"] = [change(one) for one in named] if isinstance(named, list) else change(named)
+        if not isinstance(principals, dict):
+            continue  # stored before everybody had to be written as `{"AWS": "*"}`
+        for kind, named in principals.items():
+            several = isinstance(named, list)
+            principals[kind] = [change(kind, one) for one in named] if several else change(kind, named)
     text = json.dumps(policy, ensure_ascii=False, separators=(",", ":"))
     # policies may hold only Latin-1: what the author wrote as an escape must stay one
     return _BEYOND_LATIN_1.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
-def _as_stored(call: Call, principal: str) -> str:
+def _as_stored(call: Call, kind: str, principal: str) -> str:
+    if kind == "Service":
+        return _service(principal)
+    if kind == "Federated":
+        return _federated(principal)
     if principal == "*" or _ACCOUNT.fullmatch(principal):
         return principal
     if match := _UNIQUE_ID.fullmatch(principal):
@@ -78,6 +91,29 @@ def _as_stored(call: Call, principal: str) -> str:
     if stored is None:
         raise _invalid_principal(principal)
     return stored
+
+
+def _service(principal: str) -> str:
+    """The name of a service, of which only the form is known."""
+    if _SERVICE.fullmatch(principal) is None:
+        raise _invalid_principal(principal, "SERVICE")
+    return principal
+
+
+def _federated(principal: str) -> str:
+    """The domain name of an identity provider; the account's own have ARNs, and there are none."""
+    if _DOMAIN.fullmatch(principal):
+        return principal
+    try:
+        arn = parse_arn(principal)
+    except InvalidArnError:
+        arn = None
+    if arn is not None and arn.service == "iam" and arn.resource.partition("/")[0] in _PROVIDERS:
+        raise _invalid_principal(principal, "FEDERATED")
+    raise AwsError(
+        "MalformedPolicyDocument",
+        "Federated principals must be valid domain names or SAML metadata ARNs",
+    )
 
 
 def _is_kept(arn: Arn) -> bool:
@@ -131,5 +167,5 @@ def _owner(call: Call, unique_id: str, *, in_session: bool) -> tuple[str, User |
     return None if user is None else (user[0], user[2])
 
 
-def _invalid_principal(principal: str) -> AwsError:
-    return AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{principal}"')
+def _invalid_principal(principal: str, kind: str = "AWS") -> AwsError:
+    return AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "{kind}":"{principal}"')
