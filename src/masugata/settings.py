@@ -54,7 +54,7 @@ class Settings:
 
 
 _NAMES = {f.name for f in fields(Settings)}
-_EPHEMERAL_FOLDER = "ephemeral"
+_EPHEMERAL_FOLDER = Path(".masugata-ephemeral")
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True}
 _TRUTH |= {"0": False, "false": False, "no": False, "off": False}
 _LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -81,7 +81,7 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: Pa
     values.update({name: value for name, value in flags.items() if value is not None})
     converted = {name: _convert(name, value) for name, value in values.items()}
     if converted.get("ephemeral"):
-        converted.setdefault("data", Settings.data / _EPHEMERAL_FOLDER)
+        converted.setdefault("data", _EPHEMERAL_FOLDER)
     return Settings(**converted)
 
 

@@ -152,3 +152,26 @@ def test_preset_root_key(tmp_path):
             server.client("sts", key).get_caller_identity()
     finally:
         server.stop()
+
+
+def test_endpoint_lives_with_its_server(own_server):
+    """A server that stopped leaves no endpoint behind, only one that was killed does."""
+    file = own_server.data / "endpoint.json"
+    assert json.loads(file.read_bytes())["url"] == own_server.url
+    own_server.stop()
+    assert not file.exists()
+
+
+def test_lost_database(own_server, capfd):
+    """Where the database of an installation is gone, no new one is made in its place."""
+    own_server.stop()
+    credentials = (own_server.data / "credentials").read_bytes()
+    for database in own_server.data.glob("masugata.db*"):
+        database.unlink()
+    with pytest.raises(AssertionError, match="ended before it was ready"):
+        own_server.start()
+    own_server.process.wait()
+    own_server.process.stdout.close()
+    own_server.process = None
+    assert "is gone: restore `masugata.db` from a backup" in capfd.readouterr().err
+    assert (own_server.data / "credentials").read_bytes() == credentials

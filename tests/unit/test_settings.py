@@ -196,7 +196,7 @@ def test_ephemeral_has_a_folder_of_its_own(place):
         environ = {"MASUGATA_EPHEMERAL": "1"}
     else:
         toml("ephemeral = true")
-    assert load_settings(flags, environ).data == Path(".masugata/ephemeral")
+    assert load_settings(flags, environ).data == Path(".masugata-ephemeral")
     assert load_settings({**flags, "data": Path("d")}, environ).data == Path("d")
 
 

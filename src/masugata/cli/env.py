@@ -1,7 +1,9 @@
 """`masugata env`: what to export so that AWS clients talk to masugata."""
 
 import shlex
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -63,10 +65,19 @@ class _Endpoint(msgspec.Struct):
 def _endpoint(settings: Settings) -> _Endpoint:
     file = settings.data / "endpoint.json"
     try:
-        return msgspec.json.decode(file.read_bytes(), type=_Endpoint)
+        endpoint = msgspec.json.decode(file.read_bytes(), type=_Endpoint)
     except FileNotFoundError as error:
         raise MasugataError(
-            f"no server has been started with the data directory `{settings.data}`: run `masugata up` first"
+            f"no server runs with the data directory `{settings.data}`: run `masugata up` first, "
+            "or name its directory with --data (after `up --ephemeral`: .masugata-ephemeral)"
         ) from error
     except msgspec.MsgspecError as error:
         raise MasugataError(f"`{file}` is damaged: start the server again with `masugata up`") from error
+    address = urlsplit(endpoint.url)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 0), timeout=5).close()
+    except OSError as error:
+        raise MasugataError(
+            f"no server answers at {endpoint.url}, which is in `{file}`: run `masugata up`"
+        ) from error
+    return endpoint

@@ -20,7 +20,12 @@ from masugata.settings import Settings
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one. [default: 4566]")
 @click.option("--tls", metavar="auto|CERT,KEY", help="Serve HTTPS; `auto` makes a local authority.")
 @click.option("--insecure", is_flag=True, default=None, help="Allow plain HTTP beyond this machine.")
-@click.option("--ephemeral", is_flag=True, default=None, help="Keep everything in memory.")
+@click.option(
+    "--ephemeral",
+    is_flag=True,
+    default=None,
+    help="Keep everything in memory; --data is then .masugata-ephemeral.",
+)
 @click.option("--account-id", help="Account of a new installation. [default: 111122223333]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="What to log.")
 @json_option
@@ -41,8 +46,7 @@ def _announce(settings: Settings, started: Started, as_json: bool) -> None:
     """Say that the server is ready, and the three lines that a person needs next."""
     if as_json:
         ready = {"status": "ready", "url": started.url, "account": started.account}
-        sys.stdout.write(orjson.dumps(ready | {"data": str(settings.data)}).decode() + "\n")
-        sys.stdout.flush()
+        click.echo(orjson.dumps(ready | {"data": str(settings.data)}).decode())
         return
     data = "" if settings.data == Path(".masugata") else f" --data {shlex.quote(str(settings.data))}"
     lines = [f"masugata {__version__} is ready at {started.url}, account {started.account}."]
@@ -56,8 +60,7 @@ def _announce(settings: Settings, started: Started, as_json: bool) -> None:
         f"  {_program()} doctor{data}",
         "",
     ]
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+    click.echo("\n".join(lines))
 
 
 def _program() -> str:

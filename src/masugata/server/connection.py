@@ -2,6 +2,7 @@
 
 import asyncio
 import http
+import logging
 import resource
 from typing import ClassVar
 
@@ -12,6 +13,10 @@ REQUEST_SECONDS = 60.0  # for a whole request to arrive, and for its answer to b
 STOP_SECONDS = 1.0  # for clients to agree to the end of a connection when the server stops
 # A body of one-byte chunks weighs six times what it holds.
 _CHUNKING = 8
+
+# uvicorn warns of every request that is none: a line in the log for any stranger who wants one.
+_log = logging.getLogger("masugata.http")
+_log.setLevel(logging.ERROR)
 
 
 class Connection(HttpToolsProtocol):
@@ -35,6 +40,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, unless there are too many: files for the database must be left."""
         super().connection_made(transport)
+        self.logger = _log
         if len(self.connections) > self.maximum_connections:
             transport.abort()
         else:

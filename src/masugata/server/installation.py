@@ -8,6 +8,7 @@ from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper, SealBrokenError, open_ke
 from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import ACCESS_KEY
+from masugata.server.bootstrap import credentials_path
 from masugata.server.credentials_file import alone
 from masugata.settings import Settings
 from masugata.store import Store, open_store
@@ -33,6 +34,11 @@ def open_installation(settings: Settings, *, create: bool) -> tuple[Store, Keepe
     if not create and not database.exists():
         raise MasugataError(f"`{settings.data}` holds no installation: start one with `masugata up`")
     _make_folder(settings.data)
+    if root_key.exists() and credentials_path(settings).exists() and _is_empty(database):
+        raise MasugataError(
+            f"the database of `{settings.data}` is gone: restore `{database.name}` from a backup, or remove "
+            "`credentials` and `root.key` too to start anew"
+        )
     with alone(settings.data):  # SQLite does not wait while another process turns a new file to WAL
         keeper = open_keeper(f"file:{root_key.absolute()}", create=create and not database.exists())
         store = open_store(database, ALL_KINDS)
@@ -42,6 +48,10 @@ def open_installation(settings: Settings, *, create: bool) -> tuple[Store, Keepe
         store.close()
         raise
     return store, keeper
+
+
+def _is_empty(database: Path) -> bool:
+    return not database.exists() or database.stat().st_size == 0
 
 
 def _make_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -52,10 +52,12 @@ def serve(settings: Settings, ready: Callable[[Started], None]) -> None:
     """Serve until told to stop by SIGINT or SIGTERM; calls `ready` once connections are accepted."""
     listener = _listen(settings)
     with listener:
+        # Files that are given are read before anything is made; a local authority goes into the folder.
+        given = None if settings.tls == "auto" else _tls(settings)
         store, keeper = open_installation(settings, create=True)
         try:
             account = bootstrap(store, keeper, settings, utc_now(), os.urandom)
-            files = _tls(settings)
+            files = given or _tls(settings)
             gateway = Gateway(
                 store,
                 keeper,
@@ -65,8 +67,9 @@ def serve(settings: Settings, ready: Callable[[Started], None]) -> None:
             )
             started = Started(_url(settings, listener, files), account.id, files.authority if files else None)
             server = _Server(_config(Application(gateway, settings), settings, files))
-            with Scheduler(store, settings, clock=utc_now), _stopping(server):
-                write_endpoint(settings, started)
+            if settings.account_id not in {account.id, Settings.account_id}:
+                _log.warning("the account is %s: account_id counts at the first start only", account.id)
+            with Scheduler(store, settings, clock=utc_now), _stopping(server), _endpoint(settings, started):
                 _log.info("listening at %s, account %s, process %d", started.url, account.id, os.getpid())
                 ready(started)
                 server.run(sockets=[listener])
@@ -154,12 +157,22 @@ def _url(settings: Settings, listener: socket.socket, files: "TlsFiles | None") 
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def write_endpoint(settings: Settings, started: Started) -> None:
-    """Leave the endpoint where `masugata env` finds it."""
+@contextmanager
+def _endpoint(settings: Settings, started: Started) -> Iterator[None]:
+    """Leave the endpoint where `masugata env` finds it, for as long as it is served."""
+    file = settings.data / "endpoint.json"
     content = {
         "url": started.url,
         "account": started.account,
         "authority": str(started.authority.absolute()) if started.authority else None,
         "pid": os.getpid(),
     }
-    write_privately(settings.data / "endpoint.json", orjson.dumps(content))
+    written = orjson.dumps(content)
+    write_privately(file, written)
+    try:
+        yield
+    finally:
+        # Another server may have started in the same folder since.
+        with suppress(OSError):
+            if file.read_bytes() == written:
+                file.unlink()

@@ -1,10 +1,10 @@
 """A store that keeps everything in memory and runs jobs in the caller's thread."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
-from itertools import islice
+from itertools import dropwhile, islice, takewhile
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -20,18 +20,21 @@ from masugata.store.transaction import Group, Transaction
 
 T = TypeVar("T")
 
-EVENT_LIMIT = 100_000
+EVENT_BYTES = 16 << 20
+_ROW_BYTES = 512  # about what an event takes besides its body and resources
 
 
 class MemoryStore:
-    """An ephemeral `Store`; the oldest events go when there are more than `event_limit`."""
+    """An ephemeral `Store`; the oldest events go when all together take more than `event_bytes`."""
 
     ephemeral = True
 
-    def __init__(self, kinds: Iterable[Kind[Any]], *, event_limit: int = EVENT_LIMIT) -> None:
+    def __init__(self, kinds: Iterable[Kind[Any]], *, event_bytes: int = EVENT_BYTES) -> None:
         self._codecs = codecs_of(kinds)
         self._snapshot = Snapshot()
-        self._events: deque[EventRow] = deque(maxlen=event_limit)
+        self._events: deque[EventRow] = deque()  # by time, then by seq
+        self._event_limit = event_bytes
+        self._event_bytes = 0
         self._seq = 0
         self._touched: dict[str, bytes] = {}
         self._lock = RLock()
@@ -40,6 +43,11 @@ class MemoryStore:
 
     def __repr__(self) -> str:
         return "<Store in memory>"
+
+    @property
+    def failing(self) -> str | None:
+        """None: memory takes everything."""
+        return None
 
     def snapshot(self) -> Snapshot:
         """The newest committed state."""
@@ -93,22 +101,7 @@ class MemoryStore:
         query = EventQuery.of(account, region, start, end, attribute, before_seq, limit)
         with self._lock:
             self._check_open()
-            events = list(self._events)
-        cursor = next(((e.time, e.seq) for e in events if e.seq == query.before_seq), None)
-        if query.before_seq is not None and cursor is None:
-            return []
-        matches = (ATTRIBUTES[query.attribute[0]], query.attribute[1]) if query.attribute else None
-        found = (
-            event
-            for event in sorted(events, key=lambda e: (e.time, e.seq), reverse=True)
-            if event.account == account
-            and event.region == region
-            and (start is None or event.time >= start)
-            and (end is None or event.time <= end)
-            and (cursor is None or (event.time, event.seq) < cursor)
-            and (matches is None or matches[0](event, matches[1]))
-        )
-        return list(islice(found, query.limit))
+            return list(islice(self._found(query, start, end), query.limit))
 
     def touch(self, key: str, body: bytes) -> None:
         """Note the last use of something."""
@@ -127,10 +120,11 @@ class MemoryStore:
         microseconds(time)
 
         def delete(_: Transaction) -> int:
-            old = sorted((event.time, event.seq) for event in self._events if event.time < time)
-            gone = {seq for _, seq in old[:DELETE_LIMIT]}
-            self._events = deque((e for e in self._events if e.seq not in gone), self._events.maxlen)
-            return len(gone)
+            gone = 0
+            while gone < DELETE_LIMIT and self._events and self._events[0].time < time:
+                self._forget_oldest()
+                gone += 1
+            return gone
 
         return self.submit(delete)
 
@@ -146,6 +140,7 @@ class MemoryStore:
                 raise StoreError("a job cannot reset the store")
             self._snapshot = Snapshot(self._snapshot.revision + 1)
             self._events.clear()
+            self._event_bytes = 0
             self._touched.clear()
 
     def check(self) -> list[str]:
@@ -161,8 +156,40 @@ class MemoryStore:
     def _append(self, events: Iterable[EventRow]) -> None:
         for event in events:
             self._seq += 1
-            self._events.append(msgspec.structs.replace(event, seq=self._seq))
+            # Clocks go back now and then: such an event takes its place a little before the end.
+            later = sum(
+                1 for _ in takewhile(lambda e, time=event.time: e.time > time, reversed(self._events))
+            )
+            row = msgspec.structs.replace(event, seq=self._seq)
+            self._events.insert(len(self._events) - later, row)
+            self._event_bytes += _size(row)
+            while self._event_bytes > self._event_limit:
+                self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        self._event_bytes -= _size(self._events.popleft())
+
+    def _found(self, query: EventQuery, start: datetime | None, end: datetime | None) -> Iterator[EventRow]:
+        """What answers a query, newest first; the caller holds the lock."""
+        newest: Iterator[EventRow] = reversed(self._events)
+        if query.before_seq is not None:
+            newest = islice(dropwhile(lambda event: event.seq != query.before_seq, newest), 1, None)
+        if start is not None:
+            newest = takewhile(lambda event: event.time >= start, newest)
+        matches = (ATTRIBUTES[query.attribute[0]], query.attribute[1]) if query.attribute else None
+        return (
+            event
+            for event in newest
+            if event.account == query.account
+            and event.region == query.region
+            and (end is None or event.time <= end)
+            and (matches is None or matches[0](event, matches[1]))
+        )
 
     def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailableError("the store is closed")
+
+
+def _size(event: EventRow) -> int:
+    return _ROW_BYTES + len(event.body) + sum(len(kind) + len(name) for kind, name in event.resources)

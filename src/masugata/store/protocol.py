@@ -53,6 +53,11 @@ class Store(Protocol):
         """Whether everything is gone once the store is closed."""
         ...
 
+    @property
+    def failing(self) -> str | None:
+        """Why the last commit failed, or None if it did not; snapshots can be read all the same."""
+        ...
+
     def snapshot(self) -> Snapshot:
         """The newest committed state, commits of other processes included."""
         ...
@@ -67,7 +72,10 @@ class Store(Protocol):
         ...
 
     def record_event(self, event: EventRow) -> None:
-        """Store an event within 20 ms; raises `StoreBusyError` if too many wait."""
+        """Store an event within 20 ms.
+
+        Raises `StoreBusyError` if too many wait, and `StoreUnavailableError` while commits fail.
+        """
         ...
 
     def flush(self) -> "Future[None]":

@@ -1,15 +1,18 @@
 """The one thread that commits: takes all waiting work, hands it over as one group, and again."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Condition, Thread, get_ident
-from typing import Any
+from typing import Any, NamedTuple
 
 from masugata.store.errors import StoreBusyError, StoreError, StoreUnavailableError
 from masugata.store.event import EventRow
+
+_log = logging.getLogger(__name__)
 
 GROUP_LIMIT = 64  # jobs in one commit
 QUEUE_LIMIT = 4096  # jobs that wait
@@ -18,7 +21,8 @@ TOUCH_LIMIT = 100_000  # last uses that wait
 
 EVENT_DELAY = 0.02  # seconds
 TOUCH_DELAY = 1.0
-RETRY_DELAY = 0.1
+RETRY_DELAY = 0.1  # after the first failure; each further one doubles it
+RETRY_DELAY_LIMIT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,23 @@ class Batch:
     touches: dict[str, bytes] = field(default_factory=dict)
 
 
-class Writer:
-    """Queues in front of `commit`, which does a batch and resolves its futures.
+class Outcome(NamedTuple):
+    """What a committed task came to: a result, or the error of its job."""
 
-    If `commit` raises, it must have kept nothing and resolved nothing: the jobs of the batch fail
-    with `StoreUnavailableError`, its events and last uses are tried again.
+    future: "Future[Any]"
+    result: Any
+    error: BaseException | None = None
+
+
+class Writer:
+    """Queues in front of `commit`, which makes a batch durable and gives an outcome for each task.
+
+    If `commit` raises, it must have kept nothing: the jobs of the batch fail with
+    `StoreUnavailableError`, its events and last uses are tried again, less and less often, and no
+    further events are taken until a commit succeeds, for nobody could say that they will be kept.
     """
 
-    def __init__(self, commit: Callable[[Batch], None], *, queue_limit: int = QUEUE_LIMIT) -> None:
+    def __init__(self, commit: Callable[[Batch], list[Outcome]], *, queue_limit: int = QUEUE_LIMIT) -> None:
         self._commit = commit
         self._queue_limit = queue_limit
         self._tasks: deque[Task] = deque()
@@ -57,10 +70,18 @@ class Writer:
         self._touches_due: float | None = None
         self._closing = False
         self._failure: BaseException | None = None
+        self._failing: str | None = None
+        self._retry_delay = RETRY_DELAY
+        self._retry_at = 0.0
         self._condition = Condition()
         # A daemon, so that a program that forgets to close still ends; what was acknowledged is on disk.
         self._thread = Thread(target=self._run, name="masugata-writer", daemon=True)
         self._thread.start()
+
+    @property
+    def failing(self) -> str | None:
+        """Why the last commit failed, or None if it did not."""
+        return self._failing
 
     def submit(self, task: Task) -> None:
         """Queue a task."""
@@ -74,14 +95,20 @@ class Writer:
             self._condition.notify_all()
 
     def add_event(self, event: EventRow) -> None:
-        """Have an event committed with the next group, or alone after 20 ms."""
+        """Have an event committed with the next group, or alone after 20 ms.
+
+        Raises `StoreUnavailableError` while commits fail, except for one event to try with if
+        nothing else waits to be tried again.
+        """
         with self._condition:
             self._check_open()
+            if self._failing is not None and self._is_retrying():
+                raise StoreUnavailableError(f"events cannot be stored: {self._failing}")
             if len(self._events) >= EVENT_LIMIT:
                 raise StoreBusyError(f"{EVENT_LIMIT} events wait already")
             self._events.append(event)
             if self._events_due is None:
-                self._events_due = time.monotonic() + EVENT_DELAY
+                self._events_due = max(time.monotonic() + EVENT_DELAY, self._retry_at)
                 self._condition.notify_all()
 
     def touch(self, key: str, body: bytes) -> None:
@@ -92,7 +119,7 @@ class Writer:
                 raise StoreBusyError(f"{TOUCH_LIMIT} last uses wait already")
             self._touches[key] = body
             if self._touches_due is None:
-                self._touches_due = time.monotonic() + TOUCH_DELAY
+                self._touches_due = max(time.monotonic() + TOUCH_DELAY, self._retry_at)
                 self._condition.notify_all()
 
     def touched(self, key: str) -> bytes | None:
@@ -114,12 +141,18 @@ class Writer:
         if self._closing:
             raise StoreUnavailableError("the store is closed")
 
+    def _is_retrying(self) -> bool:
+        now = self._in_flight
+        return any((self._tasks, self._events, self._touches, now.tasks, now.events, now.touches))
+
     def _run(self) -> None:
         while (batch := self._take()) is not None:
             try:
-                self._commit(batch)
+                outcomes = self._commit(batch)
             except BaseException as error:  # noqa: BLE001  # the writer outlives whatever happens
                 self._fail(batch, error)
+            else:
+                self._succeed(outcomes)
 
     def _take(self) -> Batch | None:
         """Wait for work; None once closing and everything is done."""
@@ -144,21 +177,42 @@ class Writer:
         due = [moment for moment in (self._events_due, self._touches_due) if moment is not None]
         return max(0, min(due) - time.monotonic()) if due else None
 
+    def _succeed(self, outcomes: list[Outcome]) -> None:
+        with self._condition:
+            failing, self._failing = self._failing, None
+            self._retry_delay, self._retry_at = RETRY_DELAY, 0.0
+        if failing is not None:
+            _log.warning("the store commits again")
+        # Only now: whoever saw its change committed must not be told that the store is failing.
+        for outcome in outcomes:
+            if outcome.error is None:
+                outcome.future.set_result(outcome.result)
+            else:
+                outcome.future.set_exception(outcome.error)
+
     def _fail(self, batch: Batch, error: BaseException) -> None:
+        with self._condition:
+            first = self._failing is None
+            self._failing = str(error) or type(error).__name__
+            if not self._closing:
+                self._keep(batch)
+            elif batch.events or batch.touches:
+                self._failure = error
+        if first:
+            # Once, not at every attempt: the disk that is full may be the log's, too.
+            _log.error("the store cannot commit and will try again: %s", self._failing)
         for task in batch.tasks:
             # One exception each: every waiting thread adds its own traceback when it raises.
             failure = StoreUnavailableError(f"the change could not be stored: {error}")
             failure.__cause__ = error
             task.future.set_exception(failure)
-        with self._condition:
-            if self._closing:
-                if batch.events or batch.touches:
-                    self._failure = error
-                return
-            retry = time.monotonic() + RETRY_DELAY
-            if batch.events:
-                self._events = batch.events + self._events
-                self._events_due = retry
-            if batch.touches:
-                self._touches = batch.touches | self._touches
-                self._touches_due = retry
+
+    def _keep(self, batch: Batch) -> None:
+        """Have the events and last uses of a failed batch, and those that came meanwhile, tried again."""
+        self._retry_at = time.monotonic() + self._retry_delay
+        self._retry_delay = min(2 * self._retry_delay, RETRY_DELAY_LIMIT)
+        self._events = batch.events + self._events
+        self._events_due = self._retry_at if self._events else None
+        self._touches = batch.touches | self._touches
+        self._touches_due = self._retry_at if self._touches else None
+        self._in_flight = Batch()

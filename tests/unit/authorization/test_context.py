@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from masugata.authorization.context import principal_arn, request_context
+from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.records.iam import Tag
 from masugata.wire import HttpRequest
@@ -128,6 +129,21 @@ def test_http(world: World) -> None:
     assert keys["aws:SourceIp"] == "2001:db8::1"
     assert keys["aws:UserAgent"] == "one"
     assert keys["aws:Referer"] == "https://example.com/"
+
+
+@pytest.mark.parametrize("header", ["User-Agent", "Referer"])
+def test_long_headers_are_refused(world: World, header: str) -> None:
+    """1,024 characters of a header are a key; with one more the request is refused and none is cut off."""
+
+    def asked(length: int) -> dict[str, object]:
+        headers = ((header.lower(), "x" * length),)
+        return context(world, world.alice(), msgspec.structs.replace(PLAIN, headers=headers))
+
+    assert asked(1024)[f"aws:{header.replace('-', '')}"] == "x" * 1024
+    with pytest.raises(AwsError) as caught:
+        asked(1025)
+    assert (caught.value.code, caught.value.status) == ("ValidationError", 400)
+    assert caught.value.message == f"The {header} header must not be longer than 1024 characters."
 
 
 def test_headers_set_no_keys(world: World) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,11 +17,18 @@ KEY = Credentials("AKIAQAAAAAAAAAAAAAAA", 'it\'s "$(touch hurt)" `x` \\ ;&|')
 
 
 @pytest.fixture
-def data(tmp_path):
+def url():
+    """Where something listens."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.fixture
+def data(tmp_path, url):
     """A data directory, with spaces and quotes in its name, in which a server was started."""
     folder = tmp_path / "my 'data' $HOME"
     write_credentials(credentials_path(Settings(data=folder)), "admin", KEY)
-    endpoint(folder, url="http://127.0.0.1:4566")
+    endpoint(folder, url=url)
     return folder
 
 
@@ -41,12 +49,12 @@ def evaluated(lines, **environment):
     return dict(pair.split("=", 1) for pair in run.stdout.decode().split("\0") if pair)
 
 
-def test_shell_lines(masugata, data):
+def test_shell_lines(masugata, data, url):
     """A shell that evaluates the lines has exactly the values, and nothing in them is run."""
     finished = masugata("env", "--data", data)
     assert finished.status == 0
     variables = evaluated(finished.out)
-    assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert variables["AWS_ENDPOINT_URL"] == url
     assert variables["AWS_ACCESS_KEY_ID"] == KEY.access_key_id
     assert variables["AWS_SECRET_ACCESS_KEY"] == KEY.secret_access_key
     assert variables["AWS_DEFAULT_REGION"] == variables["AWS_REGION"] == "us-east-1"
@@ -63,9 +71,9 @@ def test_variables_in_the_way(masugata, data):
     assert not evaluated(masugata("env", "--data", data).out, **before).keys() & before.keys()
 
 
-def test_authority(masugata, data):
+def test_authority(masugata, data, url):
     """With a local authority, clients are told to trust it."""
-    endpoint(data, url="https://127.0.0.1:4566", authority=str(data / "tls" / "ca.pem"))
+    endpoint(data, url=url.replace("http", "https"), authority=str(data / "tls" / "ca.pem"))
     variables = evaluated(masugata("env", "--data", data).out)
     assert variables["AWS_CA_BUNDLE"] == str(data / "tls" / "ca.pem")
 
@@ -88,12 +96,23 @@ def test_other_profile(masugata, data):
     assert "AKIAROOT" in masugata("env", "--data", data, "--profile", "root").out
 
 
+def test_server_that_has_gone(masugata, data):
+    """What a killed server left behind is no endpoint."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    endpoint(data, url=f"http://127.0.0.1:{port}")
+    finished = masugata("env", "--data", data)
+    assert (finished.status, finished.out) == (2, "")
+    assert f"no server answers at http://127.0.0.1:{port}" in finished.err
+
+
 def test_no_server(masugata):
     """Where no server was started there is nothing to export."""
     finished = masugata("env")
     assert (finished.status, finished.out) == (2, "")
     assert finished.err == (
-        "masugata: no server has been started with the data directory `.masugata`: run `masugata up` first\n"
+        "masugata: no server runs with the data directory `.masugata`: run `masugata up` first, "
+        "or name its directory with --data (after `up --ephemeral`: .masugata-ephemeral)\n"
     )
 
 
@@ -109,14 +128,14 @@ def test_damaged_endpoint(masugata, data, content):
     assert finished.err.count("\n") == 1
 
 
-def test_unreadable_files(masugata, data):
+def test_unreadable_files(masugata, data, url):
     """Files that cannot be read are an error of one line each."""
     (data / "endpoint.json").unlink()
     (data / "endpoint.json").mkdir()
     finished = masugata("env", "--data", data)
     assert (finished.status, finished.err.count("\n")) == (2, 1)
     (data / "endpoint.json").rmdir()
-    endpoint(data, url="http://127.0.0.1:4566")
+    endpoint(data, url=url)
     (data / "credentials").unlink()
     finished = masugata("env", "--data", data)
     assert finished.status == 2

@@ -63,7 +63,7 @@ def test_ephemeral(masugata):
     """An ephemeral server says so, and where its credentials are."""
     out = masugata("up", "--ephemeral").out
     assert "gone when it stops" in out
-    assert "masugata env --data .masugata/ephemeral" in out
+    assert "masugata env --data .masugata-ephemeral" in out
 
 
 @pytest.mark.usefixtures("served")

@@ -22,6 +22,8 @@ STAR: Final = _Wildcard.STAR
 ANY: Final = _Wildcard.ANY
 
 Token = str | _Wildcard
+# A text may be made so that each skip costs more than the steps it saves: then no more are tried.
+_SKIPS: Final = 16
 Matcher = Callable[[str], bool]
 
 
@@ -112,24 +114,22 @@ class _Chunk:
 
     def _shift_and(self, text: str, start: int, end: int) -> int:
         offset, literal = self._longest
-        idle, leading = self._idle, self.pieces[0][0]
+        idle, leading, begin = self._idle, self.pieces[0][0], start
         places, other, accept = self._places, self._other, 1 << (self.length - 1)
-        # Bit i of `state`: the text that ends here matches the chunk's first i + 1 characters.
-        state, index, found = idle, start + leading, -1
-        while index < end:
-            if state & idle == state:
-                # No chunk can begin before `begin`, nor its longest literal stand before `found`.
-                begin = index - leading
-                if found < begin + offset:
-                    found = text.find(literal, begin + offset, end)
-                    if found < 0:
-                        return -1
-                index = found - offset + leading
-                state = idle
-            state = (state << 1 | 1) & places.get(text[index], other)
-            if state & accept:
-                return index - self.length + 1
-            index += 1
+        stop, skips = idle, 0
+        # No chunk begins before `begin`.
+        while (found := text.find(literal, begin + offset, end)) >= 0:
+            # Bit i of `state`: the text that ends here matches the chunk's first i + 1 characters.
+            state, index = idle, found
+            for index in range(found - offset + leading, end):
+                state = (state << 1 | 1) & places.get(text[index], other)
+                if state & accept:
+                    return index - self.length + 1
+                if state == stop:
+                    break
+            begin, skips = index + 1 - leading, skips + 1
+            if skips == _SKIPS:
+                stop = -1  # no state is that, so the rest is walked through
         return -1
 
     def _index(self) -> None:

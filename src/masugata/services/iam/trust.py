@@ -26,7 +26,7 @@ _UNIQUE_ID = re.compile(r"(?P<id>(?:AIDA|AROA)[A-Z2-7]{17})(?::(?P<session>[\w+=
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _ENTITIES: dict[str, Kind[Any]] = {"user": USER, "role": ROLE}
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE | re.ASCII)
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?", re.IGNORECASE | re.ASCII)
 # A service may have names under its own (`ops.apigateway`), and one in each Region.
 _SERVICE = re.compile(rf"(?:{_LABEL}\.)+(?:amazonaws\.com(?:\.cn)?|aws\.internal)")
 _PROVIDERS = ("saml-provider", "oidc-provider")

@@ -24,7 +24,7 @@ from masugata.store.sqlite import events, rows
 from masugata.store.sqlite.connection import connect, prepare_file
 from masugata.store.sqlite.migrate import migrate, migrations
 from masugata.store.transaction import Group, Transaction
-from masugata.store.writer import QUEUE_LIMIT, Batch, Task, Writer
+from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Task, Writer
 
 T = TypeVar("T")
 
@@ -72,6 +72,11 @@ class SqliteStore:
     def __repr__(self) -> str:
         return f"<Store {self._path}>"
 
+    @property
+    def failing(self) -> str | None:
+        """Why the last commit failed, or None if it did not."""
+        return self._writer.failing
+
     def snapshot(self) -> Snapshot:
         """The newest committed state, commits of other processes included."""
         with self._reader_lock:
@@ -93,7 +98,7 @@ class SqliteStore:
         return future
 
     def record_event(self, event: EventRow) -> None:
-        """Store an event within 20 ms."""
+        """Store an event within 20 ms; raises `StoreUnavailableError` while commits fail."""
         check_event(event)
         self._writer.add_event(event)
 
@@ -194,7 +199,7 @@ class SqliteStore:
             if state.revision > self._published.revision:
                 self._published = state
 
-    def _commit(self, batch: Batch) -> None:
+    def _commit(self, batch: Batch) -> list[Outcome]:
         """Do a batch in one database transaction; runs in the writer thread."""
         try:
             if self._writing is None:
@@ -203,7 +208,7 @@ class SqliteStore:
             connection.execute("BEGIN IMMEDIATE")
             self._check_file()
             group = Group(self._codecs, rows.newest(connection, self._codecs, self._published))
-            outcomes = [(task.future, *_outcome(task, group, connection)) for task in batch.tasks]
+            outcomes = [_outcome(task, group, connection) for task in batch.tasks]
             state = rows.write(connection, self._codecs, group)
             events.insert(connection, batch.events + group.events)
             events.touch(connection, batch.touches)
@@ -212,11 +217,7 @@ class SqliteStore:
             self._discard_writing()
             raise
         self._publish(state)
-        for future, result, error in outcomes:
-            if error is None:
-                future.set_result(result)
-            else:
-                future.set_exception(error)
+        return outcomes
 
     def _check_file(self) -> None:
         """Commits into a file that was deleted or replaced meanwhile would be lost."""
@@ -234,13 +235,13 @@ class SqliteStore:
             connection.close()
 
 
-def _outcome(task: Task, group: Group, connection: sqlite3.Connection) -> tuple[Any, BaseException | None]:
+def _outcome(task: Task, group: Group, connection: sqlite3.Connection) -> Outcome:
     if task.on_database:
-        return task.job(connection), None  # if the database refuses, the whole batch fails
+        return Outcome(task.future, task.job(connection))  # if the database refuses, the whole batch fails
     try:
-        return group.run(task.job), None
+        return Outcome(task.future, group.run(task.job))
     except BaseException as error:  # noqa: BLE001  # whatever it is belongs to the one who waits
-        return None, error
+        return Outcome(task.future, None, error)
 
 
 def _data_version(connection: sqlite3.Connection) -> int:

@@ -105,6 +105,19 @@ def test_no_trust():
     assert assume(Policies(OPEN, resource_type=PolicyType.TRUST)) is PolicyType.TRUST
 
 
+@pytest.mark.parametrize("caller", [ALICE, SESSION])
+def test_denials_do_not_say_whether_a_role_exists(caller):
+    """Whose identity policies allow nothing hears the same of a missing role as of one it might assume."""
+    trusting = trust({"AWS": ACCOUNT})
+    assert assume(Policies(NOTHING, resource=trusting), caller) is PolicyType.IDENTITY
+    assert (
+        assume(Policies(NOTHING, resource=trust({"AWS": f"arn:aws:iam::{ACCOUNT}:user/bob"})), caller)
+        is PolicyType.IDENTITY
+    )
+    assert assume(Policies(NOTHING, resource_type=PolicyType.TRUST), caller) is PolicyType.IDENTITY
+    assert assume(Policies(None, resource_type=PolicyType.TRUST), ROOT) is PolicyType.TRUST
+
+
 def test_trust_across_accounts():
     """Another account's role needs both sides."""
     assert assume(Policies(OPEN, resource=trust({"AWS": ACCOUNT})), account=OTHER_ACCOUNT) == "allow"
@@ -128,7 +141,7 @@ def test_services_and_identity_providers():
     web = {"action": "sts:AssumeRoleWithWebIdentity"}
     trusted = trust({"Federated": IDP.arn}, action="sts:AssumeRoleWithWebIdentity")
     assert assume(Policies(None, resource=trusted), IDP, **web) == "allow"
-    assert assume(Policies(None, resource=trusted), FEDERATED, **web) is PolicyType.TRUST
+    assert assume(Policies(OPEN, resource=trusted), FEDERATED, **web) is PolicyType.TRUST
 
 
 def test_tags_and_source_identity_are_actions_of_their_own():

@@ -57,7 +57,9 @@ GOOD = [
     (TRUST, trust(Principal={"AWS": "*"}, Condition={"StringEquals": {"sts:ExternalId": "x"}})),
     (TRUST, trust(action=["sts:AssumeRole", "sts:TagSession"], Principal={"Service": "ec2.amazonaws.com"})),
     (TRUST, trust(Principal={"AWS": ["AIDAEXAMPLE", "arn:aws:sts::111122223333:assumed-role/r/s"]})),
-    (TRUST, document(statement(action="sts:AssumeRole", resource=None, Principal="*"), version="2008-10-17")),
+    (TRUST, trust() | {"Version": "2008-10-17"}),
+    (TRUST, trust(action=["sts:assumerolewithSAML", "sts:AssumeRoleWithWebIdentity", "sts:SetContext"])),
+    (TRUST, trust(action=["sts:*", "STS:assume*", "sts:?agSession", "sts:SetSourceIdentity"])),
     (
         RESOURCE,
         {"Id": "key policy"} | with_statement(Principal={"AWS": "*"}, Sid="Allow use of it"),
@@ -250,6 +252,30 @@ BAD_TRUST = {
     "no action": (trust(action=None), "Missing required field Action"),
     "another service's action": (
         trust(action="s3:GetObject"),
+        "AssumeRole policy may only specify STS AssumeRole actions.",
+    ),
+    "everybody as a string": (
+        trust(Principal="*"),
+        'AssumeRolepolicy contained an invalid principal: "STAR":"*".',
+    ),
+    "everybody as a string, denied": (
+        trust(effect="Deny", Principal="*"),
+        'AssumeRolepolicy contained an invalid principal: "STAR":"*".',
+    ),
+    "no such action": (
+        trust(action=["sts:AssumeRole", "sts:Nonsense"]),
+        "AssumeRole policy may only specify STS AssumeRole actions.",
+    ),
+    "an action of STS that is not on roles": (
+        trust(action="sts:GetCallerIdentity"),
+        "AssumeRole policy may only specify STS AssumeRole actions.",
+    ),
+    "wildcard that reaches no action": (
+        trust(action="sts:Get*"),
+        "AssumeRole policy may only specify STS AssumeRole actions.",
+    ),
+    "NotAction": (
+        trust(action=None, NotAction="sts:TagSession"),
         "AssumeRole policy may only specify STS AssumeRole actions.",
     ),
     "all actions": (trust(action="*"), "AssumeRole policy may only specify STS AssumeRole actions."),

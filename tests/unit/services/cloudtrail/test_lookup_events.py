@@ -123,6 +123,7 @@ def test_one_attribute_at_a_time(house: House) -> None:
     assert refused(house, LookupAttributes=[{**one, "AttributeKey": "Nope"}]) == "ValidationException"
     zero = {**one, "AttributeValue": "a\0b"}
     assert refused(house, LookupAttributes=[zero]) == "InvalidLookupAttributesException"
+    house.store.flush().result()
     assert house.client("cloudtrail").lookup_events(LookupAttributes=[])["Events"]
 
 

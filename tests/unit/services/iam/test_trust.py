@@ -8,6 +8,7 @@ import pytest
 from masugata.records.iam import ROLE, USER, Role
 
 OTHER = "444455556666"
+EVERYBODY = {"AWS": "*"}
 
 
 def trusting(principal: Any, **members: Any) -> str:
@@ -54,7 +55,6 @@ def test_users_roles_and_sessions_are_stored_by_id(house):
 @pytest.mark.parametrize(
     "principal",
     [
-        "*",
         {"AWS": "*"},
         {"AWS": "111122223333"},
         {"AWS": "arn:aws:iam::111122223333:root"},
@@ -62,6 +62,8 @@ def test_users_roles_and_sessions_are_stored_by_id(house):
         {"AWS": [OTHER, "arn:aws:sts::111122223333:federated-user/guest"]},
         {"Service": "ec2.amazonaws.com"},
         {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"], "AWS": "*"},
+        {"Service": ["ec2.amazonaws.com.cn", "logs.eu-west-1.amazonaws.com", "prod.ops.aws.internal"]},
+        {"Service": "member.org.stacksets.cloudformation.amazonaws.com"},
     ],
 )
 def test_accounts_services_and_everybody_stay(house, principal):
@@ -71,10 +73,61 @@ def test_accounts_services_and_everybody_stay(house, principal):
     assert shown(house) == principal
 
 
-def test_identity_providers_stay(house):
-    """A provider of identities is stored as it was written."""
-    principal = {"Federated": "arn:aws:iam::111122223333:oidc-provider/example.com"}
-    assert create(house, trusting(principal, Action="sts:AssumeRoleWithWebIdentity")) == principal
+@pytest.mark.parametrize(
+    "principal",
+    ["cognito-identity.amazonaws.com", "accounts.google.com", "www.amazon.com", "graph.facebook.com"],
+)
+def test_identity_providers_with_domain_names_stay(house, principal):
+    """A provider of identities that goes by its domain name is stored as it was written."""
+    element = {"Federated": principal}
+    assert create(house, trusting(element, Action="sts:AssumeRoleWithWebIdentity")) == element
+    assert shown(house) == element
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "nonexistent.foo",
+        "ec2",
+        "amazonaws.com",
+        "ec2.amazonaws.com.evil",
+        "ec2amazonaws.com",
+        ".amazonaws.com",
+        "ec2 .amazonaws.com",
+        "ec2.amazonaws.com\n",
+        "arn:aws:iam::111122223333:root",
+    ],
+)
+def test_services_have_names_of_a_form(house, principal):
+    """What cannot be the name of an AWS service is refused, also among others."""
+    document = trusting({"Service": ["ec2.amazonaws.com", principal]})
+    assert house.fails("CreateRole", RoleName="post", AssumeRolePolicyDocument=document) == (
+        "MalformedPolicyDocument",
+        f'Invalid principal in policy: "SERVICE":"{principal}"',
+        400,
+    )
+
+
+@pytest.mark.parametrize("kind", ["saml-provider/none", "oidc-provider/example.com"])
+def test_providers_that_do_not_exist(house, kind):
+    """No identity provider of an account exists here, so none can be trusted in advance."""
+    arn = f"arn:aws:iam::111122223333:{kind}"
+    expected = ("MalformedPolicyDocument", f'Invalid principal in policy: "FEDERATED":"{arn}"', 400)
+    document = trusting({"Federated": arn}, Action="sts:AssumeRoleWithSAML")
+    assert house.fails("CreateRole", RoleName="post", AssumeRolePolicyDocument=document) == expected
+
+
+@pytest.mark.parametrize(
+    "principal", ["nonsense", "a..b", "-a.com", "1.2.3.4", "arn:aws:iam::111122223333:root"]
+)
+def test_federated_principals_are_domains_or_providers(house, principal):
+    """What is neither a domain name nor the ARN of a provider is refused in AWS's words."""
+    document = trusting({"Federated": principal}, Action="sts:AssumeRoleWithSAML")
+    assert house.fails("CreateRole", RoleName="post", AssumeRolePolicyDocument=document) == (
+        "MalformedPolicyDocument",
+        "Federated principals must be valid domain names or SAML metadata ARNs",
+        400,
+    )
 
 
 @pytest.mark.parametrize(
@@ -202,9 +255,9 @@ def test_several_statements(house):
 
 def test_trust_policies_have_a_size(house):
     """2,048 characters without white space fit, one more does not."""
-    plain = len(trusting("*", Sid="").replace(" ", ""))
-    fits = json.dumps(json.loads(trusting("*", Sid="x" * (2048 - plain))), indent=4)
-    over = json.dumps(json.loads(trusting("*", Sid="x" * (2049 - plain))), indent=4)
+    plain = len(trusting(EVERYBODY, Sid="").replace(" ", ""))
+    fits = json.dumps(json.loads(trusting(EVERYBODY, Sid="x" * (2048 - plain))), indent=4)
+    over = json.dumps(json.loads(trusting(EVERYBODY, Sid="x" * (2049 - plain))), indent=4)
     create(house, fits)
     assert house.fails("UpdateAssumeRolePolicy", RoleName="post", PolicyDocument=over) == (
         "LimitExceeded",
@@ -217,8 +270,16 @@ def test_trust_policies_have_a_size(house):
     ("document", "message"),
     [
         ("{", "This policy contains invalid Json"),
-        (trusting("*", Action="s3:GetObject"), "AssumeRole policy may only specify STS AssumeRole actions."),
-        (trusting("*", Resource="*"), "Has prohibited field Resource"),
+        (
+            trusting(EVERYBODY, Action="s3:GetObject"),
+            "AssumeRole policy may only specify STS AssumeRole actions.",
+        ),
+        (trusting("*"), 'AssumeRolepolicy contained an invalid principal: "STAR":"*".'),
+        (
+            trusting(EVERYBODY, Action="sts:Nonsense"),
+            "AssumeRole policy may only specify STS AssumeRole actions.",
+        ),
+        (trusting(EVERYBODY, Resource="*"), "Has prohibited field Resource"),
     ],
 )
 def test_malformed_trust_policies(house, document, message):
@@ -242,6 +303,6 @@ def test_escapes_stay_escapes(house, escape):
 
 def test_half_a_surrogate_pair_is_refused(house):
     """An escape that is no character is refused instead of breaking the store."""
-    document = trusting("*").replace('"Version"', r'"Id": "\ud800", "Version"')
+    document = trusting(EVERYBODY).replace('"Version"', r'"Id": "\ud800", "Version"')
     code, _, status = house.fails("CreateRole", RoleName="post", AssumeRolePolicyDocument=document)
     assert (code, status) == ("MalformedPolicyDocument", 400)
