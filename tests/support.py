@@ -1,7 +1,7 @@
 """boto3 clients that talk to a gateway in this process, without a socket."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import botocore.config
 from masugata.gateway import Gateway
 from masugata.keeper import open_keeper
 from masugata.records import ALL_KINDS
-from masugata.server import Credentials, bootstrap, read_credentials
+from masugata.records.iam import ACCESS_KEY
+from masugata.server import Credentials, bootstrap, read_credentials, sealed_key
 from masugata.settings import Settings
 from masugata.store import open_store
 from masugata.wire import HttpRequest, HttpResponse
@@ -63,11 +64,13 @@ class House:
         return client
 
     def root(self, service: str) -> Any:
-        """A client of the root user, with a key made for it."""
-        key = self.client_key(None)
+        """A client of the root user, whose key no operation makes and the store holds at once."""
+        key = Credentials("AKIAROOTROOTROOTROOT", "r" * 40)
+        record = sealed_key(self.keeper, key, ACCOUNT, self.clock().replace(microsecond=0))
+        self.store.submit(lambda transaction: transaction.put(ACCESS_KEY, ACCOUNT, record)).result()
         return self.client(service, key)
 
-    def client_key(self, user: str | None) -> Credentials:
+    def client_key(self, user: str) -> Credentials:
         """A new access key of a user."""
         key = self.client("iam").create_access_key(UserName=user)["AccessKey"]
         return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
@@ -111,6 +114,3 @@ class _Raw:
 
     def read(self) -> bytes:
         return self._body
-
-
-Refusal = Callable[..., Any]

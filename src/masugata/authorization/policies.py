@@ -7,7 +7,7 @@ from masugata.authorization import managed_policies
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Session
-from masugata.records.iam import GROUP, MANAGED_POLICY, ROLE, USER, Group, Principal, iam_arn
+from masugata.records.iam import GROUP, ROLE, USER, Group, Principal, customer_managed_policy, iam_arn
 from masugata.store import Records
 
 Source = tuple[str, str]
@@ -95,8 +95,8 @@ def _document(arn: str, caller: Caller, records: Records) -> str:
     aws_managed = managed_policies.get(arn, caller.partition)
     if aws_managed is not None:
         return aws_managed.document()
-    policy = records.get(MANAGED_POLICY, caller.account, arn.rpartition("/")[2].lower())
-    if policy is None or iam_arn(caller.account, "policy", policy, partition=caller.partition) != arn:
+    policy = customer_managed_policy(records, caller.account, arn, partition=caller.partition)
+    if policy is None:
         raise AwsError(
             "AccessDenied", f"User: {caller.arn} is denied: its policy {arn} does not exist any more", 403
         )

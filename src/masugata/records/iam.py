@@ -7,10 +7,11 @@ without regard to case.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
-from masugata.records.kind import Kind
+from masugata.records.kind import Kind, R
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -175,3 +176,21 @@ def iam_arn(
 ) -> str:
     """The ARN of an IAM record: its type, path and name."""
     return f"arn:{partition}:iam::{account}:{resource_type}{record.path}{record.name}"
+
+
+class RecordsByKey(Protocol):
+    """What a look-up needs of a store's records."""
+
+    def get(self, kind: Kind[R], account: str, key: str, /) -> R | None:
+        """The record with this key, or None."""
+        ...
+
+
+def customer_managed_policy(
+    records: RecordsByKey, account: str, arn: str, *, partition: str = "aws"
+) -> ManagedPolicy | None:
+    """The customer managed policy of `account` that has exactly this ARN, path and case included, or None."""
+    policy = records.get(MANAGED_POLICY, account, arn.rpartition("/")[2].lower())
+    if policy is None or iam_arn(account, "policy", policy, partition=partition) != arn:
+        return None
+    return policy

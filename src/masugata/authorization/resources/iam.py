@@ -17,7 +17,6 @@ from masugata.records.iam import (
     ACCESS_KEY,
     GROUP,
     INSTANCE_PROFILE,
-    MANAGED_POLICY,
     ROLE,
     USER,
     Group,
@@ -26,6 +25,7 @@ from masugata.records.iam import (
     Role,
     Tag,
     User,
+    customer_managed_policy,
     iam_arn,
 )
 from masugata.records.kind import Kind
@@ -177,10 +177,7 @@ def _policy(
         return f"arn:{caller.partition}:iam::{caller.account}:policy{path}{request['PolicyName']}", None
     if managed_policies.get(arn, caller.partition) is not None:
         return arn, None
-    policy = records.get(MANAGED_POLICY, caller.account, arn.rpartition("/")[2].lower())
-    if policy is not None and iam_arn(caller.account, "policy", policy, partition=caller.partition) != arn:
-        policy = None
-    return arn, policy
+    return arn, customer_managed_policy(records, caller.account, arn, partition=caller.partition)
 
 
 _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {

@@ -14,7 +14,6 @@ from masugata.errors import AwsError
 from masugata.records.iam import (
     GROUP,
     INSTANCE_PROFILE,
-    MANAGED_POLICY,
     ROLE,
     USER,
     Group,
@@ -24,6 +23,7 @@ from masugata.records.iam import (
     Role,
     Tag,
     User,
+    customer_managed_policy,
     iam_arn,
 )
 from masugata.records.kind import Kind
@@ -35,6 +35,8 @@ Item = TypeVar("Item")
 Entity = TypeVar("Entity", bound=Principal)
 
 TAGS_PER_RESOURCE = 50
+TEXT_PER_PAGE = 2**20
+"""Characters of policies and tags after which a page ends, however many items were asked for."""
 
 
 class PageEnd(TypedDict):
@@ -108,10 +110,7 @@ def find_instance_profile(call: Call, name: str) -> InstanceProfile:
 
 def find_managed_policy(call: Call, arn: str) -> ManagedPolicy | None:
     """The customer managed policy of exactly this ARN in the caller's account, or None."""
-    policy = call.records.get(MANAGED_POLICY, call.account, arn.rpartition("/")[2].lower())
-    if policy is None or policy_arn(call, policy) != arn:
-        return None
-    return policy
+    return customer_managed_policy(call.records, call.account, arn, partition=call.partition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +220,20 @@ def tag_shapes(tags: Iterable[Tag]) -> "list[shapes.Tag]":
 
 
 def page(
-    items: Sequence[Item], request: Mapping[str, Any], member: str, key: Callable[[Item], str]
+    items: Sequence[Item],
+    request: Mapping[str, Any],
+    member: str,
+    key: Callable[[Item], str],
+    *,
+    text_length: Callable[[Item], int] | None = None,
 ) -> tuple[list[Item], PageEnd]:
     """Cut one page out of `items`, which must be in the order of `key`.
 
     Returns the page and the members `IsTruncated` and `Marker` of the response. A marker is the key
     of the last item shown, so a page continues rightly when items come and go in between.
-    `member` only names the list in the error text.
+    `member` only names the list in the error text. With `text_length`, the characters of policies
+    and tags that an item shows, the page ends early rather than grow over `TEXT_PER_PAGE`, as AWS
+    reserves to itself; it has one item at least.
     """
     start = 0
     if (marker := request.get("Marker")) is not None:
@@ -235,10 +241,22 @@ def page(
         start = next((i for i, item in enumerate(items) if key(item) > last), len(items))
     limit = int(request.get("MaxItems", 100))
     chosen = list(items[start : start + limit])
-    more: PageEnd = {"IsTruncated": start + limit < len(items)}
+    if text_length is not None:
+        del chosen[_fitting(chosen, text_length) :]
+    more: PageEnd = {"IsTruncated": start + len(chosen) < len(items)}
     if more["IsTruncated"]:
         more["Marker"] = base64.urlsafe_b64encode(b"\x01" + key(chosen[-1]).encode()).decode()
     return chosen, more
+
+
+def _fitting(items: Sequence[Item], text_length: Callable[[Item], int]) -> int:
+    """How many of the first items fit on a page; the first one always does."""
+    total = 0
+    for number, item in enumerate(items):
+        total += text_length(item)
+        if total > TEXT_PER_PAGE and number > 0:
+            return number
+    return len(items)
 
 
 def _read_marker(marker: str, member: str) -> str:

@@ -11,7 +11,14 @@ from masugata.records.iam import ACCESS_KEY, GROUP, INSTANCE_PROFILE, MANAGED_PO
 from masugata.records.kind import Kind
 from masugata.services.iam._common import Entity, already_exists, no_such_entity, page
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
+from masugata.services.iam.attachments import ATTACHED_POLICIES_PER_ENTITY
 from masugata.services.iam.groups import GROUPS_PER_ACCOUNT, GROUPS_PER_USER
+from masugata.services.iam.inline_policies import INLINE_POLICY_SIZES
+from masugata.services.iam.instance_profiles import INSTANCE_PROFILES_PER_ACCOUNT
+from masugata.services.iam.policies import POLICIES_PER_ACCOUNT, POLICY_SIZE
+from masugata.services.iam.policy_versions import VERSIONS_PER_POLICY
+from masugata.services.iam.roles import ROLES_PER_ACCOUNT
+from masugata.services.iam.trust import TRUST_POLICY_SIZE
 from masugata.services.iam.users import USERS_PER_ACCOUNT
 
 if TYPE_CHECKING:
@@ -20,24 +27,24 @@ if TYPE_CHECKING:
 # Values of a fresh account; source: GetAccountSummary, "IAM and AWS STS quotas".
 _QUOTAS = {
     "AccessKeysPerUserQuota": ACCESS_KEYS_PER_USER,
-    "AssumeRolePolicySizeQuota": 2048,
-    "AttachedPoliciesPerGroupQuota": 10,
-    "AttachedPoliciesPerRoleQuota": 10,
-    "AttachedPoliciesPerUserQuota": 10,
-    "GroupPolicySizeQuota": 5120,
+    "AssumeRolePolicySizeQuota": TRUST_POLICY_SIZE,
+    "AttachedPoliciesPerGroupQuota": ATTACHED_POLICIES_PER_ENTITY,
+    "AttachedPoliciesPerRoleQuota": ATTACHED_POLICIES_PER_ENTITY,
+    "AttachedPoliciesPerUserQuota": ATTACHED_POLICIES_PER_ENTITY,
+    "GroupPolicySizeQuota": INLINE_POLICY_SIZES["Group"],
     "GroupsPerUserQuota": GROUPS_PER_USER,
     "GroupsQuota": GROUPS_PER_ACCOUNT,
-    "InstanceProfilesQuota": 1000,
-    "PoliciesQuota": 1500,
-    "PolicySizeQuota": 6144,
+    "InstanceProfilesQuota": INSTANCE_PROFILES_PER_ACCOUNT,
+    "PoliciesQuota": POLICIES_PER_ACCOUNT,
+    "PolicySizeQuota": POLICY_SIZE,
     "PolicyVersionsInUseQuota": 10000,
-    "RolePolicySizeQuota": 10240,
-    "RolesQuota": 1000,
+    "RolePolicySizeQuota": INLINE_POLICY_SIZES["Role"],
+    "RolesQuota": ROLES_PER_ACCOUNT,
     "ServerCertificatesQuota": 20,
     "SigningCertificatesPerUserQuota": 2,
-    "UserPolicySizeQuota": 2048,
+    "UserPolicySizeQuota": INLINE_POLICY_SIZES["User"],
     "UsersQuota": USERS_PER_ACCOUNT,
-    "VersionsPerPolicyQuota": 5,
+    "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
 }
 # What no operation can create yet, and the version of the global endpoint's tokens.
 _CONSTANTS = {

@@ -42,7 +42,13 @@ def get_account_authorization_details(
         if section in sections
         for item in _items(call, section)
     ]
-    chosen, end = page(sorted(items, key=_key), request, "authorization details", _key)
+    chosen, end = page(
+        sorted(items, key=_key),
+        request,
+        "authorization details",
+        _key,
+        text_length=lambda pair: _text_length(call, pair[1]),
+    )
     shown = [item for _, item in chosen]
     return {
         "UserDetailList": [_user_detail(call, item) for item in shown if isinstance(item, User)],
@@ -85,6 +91,20 @@ def _used_aws_policies(call: Call) -> Iterator[AwsManagedPolicy]:
 
 def _key(pair: tuple[str, _Item]) -> str:
     return pair[0]
+
+
+def _text_length(call: Call, item: _Item) -> int:
+    """The characters of policies and tags that an item shows."""
+    if isinstance(item, AwsManagedPolicy):
+        return len(item.document())
+    if isinstance(item, ManagedPolicy):
+        return sum(len(version.document) for version in item.versions)
+    length = sum(map(len, item.inline_policies.values()))
+    if not isinstance(item, Group):
+        length += sum(len(tag.key) + len(tag.value) for tag in item.tags)
+    if isinstance(item, Role):  # each of its instance profiles shows the trust policy once more
+        length += len(item.trust_policy) * (1 + len(profiles_of(call, item)))
+    return length
 
 
 def _user_detail(call: Call, user: User) -> "shapes.UserDetail":

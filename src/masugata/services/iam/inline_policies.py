@@ -18,7 +18,7 @@ from masugata.services.iam._common import (
     no_such_entity,
     page,
 )
-from masugata.services.iam.policies import check_document
+from masugata.services.iam.policies import check_document, check_stored_length
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
@@ -132,6 +132,7 @@ def _put(call: Call, entities: EntityType[Entity], request: Mapping[str, Any]) -
             f"Maximum policy size of {limit} bytes exceeded for {entities.noun.lower()} {entity.name}",
             409,
         )
+    check_stored_length(policies.values(), limit)
     entities.save(call, msgspec.structs.replace(entity, inline_policies=policies))
 
 

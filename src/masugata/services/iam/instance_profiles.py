@@ -1,6 +1,7 @@
 """Operations on instance profiles: how a role gets to a machine."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -8,6 +9,7 @@ from masugata.call import Call
 from masugata.identity.identifiers import unique_id
 from masugata.records.iam import INSTANCE_PROFILE, ROLE, InstanceProfile, Role
 from masugata.services.iam._common import (
+    PageEnd,
     already_exists,
     delete_conflict,
     find_instance_profile,
@@ -74,7 +76,7 @@ def list_instance_profiles(
         for profile in call.records.scan(INSTANCE_PROFILE, call.account)
         if profile.path.startswith(prefix)
     ]
-    chosen, end = page(profiles, request, "InstanceProfiles", INSTANCE_PROFILE.key)
+    chosen, end = _page(call, profiles, request)
     return {"InstanceProfiles": [instance_profile_shape(call, profile) for profile in chosen], **end}
 
 
@@ -83,7 +85,7 @@ def list_instance_profiles_for_role(
 ) -> "shapes.ListInstanceProfilesForRoleResponse":
     """The instance profiles that a role is in, by name, without tags."""
     profiles = profiles_of(call, find_role(call, request["RoleName"]))
-    chosen, end = page(profiles, request, "InstanceProfiles", INSTANCE_PROFILE.key)
+    chosen, end = _page(call, profiles, request)
     return {"InstanceProfiles": [instance_profile_shape(call, profile) for profile in chosen], **end}
 
 
@@ -146,6 +148,16 @@ def profiles_of(call: Call, role: Role) -> list[InstanceProfile]:
     return sorted(
         call.records.referring(INSTANCE_PROFILE, call.account, "role", role.id), key=INSTANCE_PROFILE.key
     )
+
+
+def _page(
+    call: Call, profiles: Sequence[InstanceProfile], request: Mapping[str, Any]
+) -> tuple[list[InstanceProfile], PageEnd]:
+    def text_length(profile: InstanceProfile) -> int:
+        roles = (call.records.by_name(ROLE, "id", role_id) for role_id in profile.roles)
+        return sum(len(role[2].trust_policy) for role in roles if role is not None)
+
+    return page(profiles, request, "InstanceProfiles", INSTANCE_PROFILE.key, text_length=text_length)
 
 
 def _save(call: Call, profile: InstanceProfile) -> None:

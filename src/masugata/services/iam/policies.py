@@ -1,5 +1,6 @@
 """Operations on managed policies: the account's own, and AWS's, which nobody can change."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from masugata.authorization import managed_policies
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 POLICIES_PER_ACCOUNT = 1500
 POLICY_SIZE = 6144
+TEXT_PER_QUOTA = 8
+"""How many times its quota a policy may be long with the white space, which quotas do not count."""
 
 AnyPolicy = ManagedPolicy | AwsManagedPolicy
 
@@ -119,11 +122,23 @@ def check_document(document: str, policy_type: PolicyType) -> None:
 def check_managed_document(document: str) -> None:
     """A managed policy's document must be valid and not too long; white space does not count.
 
-    Raises MalformedPolicyDocument and LimitExceeded.
+    Raises MalformedPolicyDocument, and LimitExceeded also for more white space than is stored.
     """
     check_document(document, PolicyType.IDENTITY)
     if policy_size(document) > POLICY_SIZE:
         raise quota_exceeded("PolicySize", POLICY_SIZE)
+    check_stored_length([document], POLICY_SIZE)
+
+
+def check_stored_length(documents: Iterable[str], quota: int) -> None:
+    """Documents under one quota must not be mostly white space, which is stored; raises LimitExceeded."""
+    length, limit = sum(map(len, documents)), quota * TEXT_PER_QUOTA
+    if length > limit:
+        raise AwsError(
+            "LimitExceeded",
+            f"policies of `{length}` characters with white space exceed the {limit} that are stored",
+            409,
+        )
 
 
 def find_policy(call: Call, arn: str) -> AnyPolicy:

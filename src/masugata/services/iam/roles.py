@@ -26,7 +26,8 @@ from masugata.services.iam._common import (
     tag_shapes,
     whole_seconds,
 )
-from masugata.services.iam.trust import shown_trust_policy, stored_trust_policy
+from masugata.services.iam.policies import check_stored_length
+from masugata.services.iam.trust import TRUST_POLICY_SIZE, shown_trust_policy, stored_trust_policy
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
@@ -48,7 +49,7 @@ def create_role(call: Call, request: "shapes.CreateRoleRequest") -> "shapes.Crea
     for prefix, refusal in _RESERVED_PATHS.items():
         if path.lower().startswith(prefix):
             raise invalid_input(refusal)
-    trust_policy = stored_trust_policy(call, request["AssumeRolePolicyDocument"])
+    trust_policy = _trust_policy(call, request["AssumeRolePolicyDocument"])
     if call.records.get(ROLE, call.account, name.lower()) is not None:
         raise already_exists(f"Role with name {name} already exists.")
     if call.records.count(ROLE, call.account) >= ROLES_PER_ACCOUNT:
@@ -92,7 +93,7 @@ def list_roles(call: Call, request: "shapes.ListRolesRequest") -> "shapes.ListRo
     """The roles under a path, by name, without tags, boundaries and last uses."""
     prefix = request.get("PathPrefix", "/")
     roles = [role for role in call.records.scan(ROLE, call.account) if role.path.startswith(prefix)]
-    chosen, end = page(roles, request, "Roles", ROLE.key)
+    chosen, end = page(roles, request, "Roles", ROLE.key, text_length=lambda role: len(role.trust_policy))
     return {"Roles": [_listed_shape(call, role) for role in chosen], **end}
 
 
@@ -128,7 +129,7 @@ def update_assume_role_policy(
 ) -> "shapes.UpdateAssumeRolePolicyResponse":
     """Replace a role's trust policy."""
     role = find_role(call, request["RoleName"])
-    trust_policy = stored_trust_policy(call, request["PolicyDocument"])
+    trust_policy = _trust_policy(call, request["PolicyDocument"])
     ROLES.save(call, msgspec.structs.replace(role, trust_policy=trust_policy))
     return {}
 
@@ -166,6 +167,13 @@ def last_used_shape(call: Call, role: Role) -> "shapes.RoleLastUsed":
         return {"LastUsedDate": datetime.fromtimestamp(int(used["date"]), UTC), "Region": str(used["region"])}
     except (KeyError, TypeError, ValueError):
         raise AwsError("ServiceFailure", f"the last use of role `{role.id}` cannot be read", 500) from None
+
+
+def _trust_policy(call: Call, document: str) -> str:
+    """The text to store of a trust policy; its strings may hold white space that the quota does not count."""
+    stored = stored_trust_policy(call, document)
+    check_stored_length([stored], TRUST_POLICY_SIZE)
+    return stored
 
 
 def _listed_shape(call: Call, role: Role) -> "shapes.Role":

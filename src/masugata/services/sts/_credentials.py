@@ -14,7 +14,7 @@ from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind, Session
 from masugata.identity.identifiers import access_key_id, secret_access_key
 from masugata.identity.session_tokens import seal_session
-from masugata.records.iam import MANAGED_POLICY, iam_arn
+from masugata.records.iam import customer_managed_policy
 
 if TYPE_CHECKING:
     from masugata_types.sts import Credentials
@@ -77,8 +77,7 @@ def session_policies(call: Call, account: str, request: Mapping[str, Any]) -> di
 def _policy_exists(call: Call, account: str, arn: str) -> bool:
     if managed_policies.get(arn, call.partition) is not None:
         return True
-    policy = call.records.get(MANAGED_POLICY, account, arn.rpartition("/")[2].lower())
-    return policy is not None and iam_arn(account, "policy", policy, partition=call.partition) == arn
+    return customer_managed_policy(call.records, account, arn, partition=call.partition) is not None
 
 
 def session_tags(tags: Sequence[Any] | None) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """GetAccountAuthorizationDetails."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from masugata.services.iam import _common
 
 TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
@@ -128,3 +131,89 @@ def test_pages_run_through_all_lists(house):
                 break
             members["Marker"] = answer["Marker"]
         assert seen == {name: whole[name] for name in LISTS}
+
+
+def pages(iam: Any, operation: str, **members: Any) -> Iterator[Any]:
+    """All pages of a listing."""
+    while True:
+        answer = iam(operation, MaxItems=1000, **members)
+        yield answer
+        if not answer["IsTruncated"]:
+            return
+        members["Marker"] = answer["Marker"]
+
+
+def test_a_page_ends_before_its_documents_grow_over_a_mebibyte(iam):
+    """Long documents make pages shorter than was asked for; no item is lost or shown twice."""
+    blank = ALLOW + " " * (8 * 6144 - len(ALLOW))
+    for number in range(6):
+        arn = iam("CreatePolicy", PolicyName=f"p{number}", PolicyDocument=blank)["Policy"]["Arn"]
+        for _ in range(4):
+            iam("CreatePolicyVersion", PolicyArn=arn, PolicyDocument=blank)
+    shown = [answer["Policies"] for answer in pages(iam, "GetAccountAuthorizationDetails")]
+    assert [[policy["PolicyName"] for policy in page] for page in shown] == [
+        ["p0", "p1", "p2", "p3"],
+        ["p4", "p5"],
+    ]
+    assert all(len(policy["PolicyVersionList"]) == 5 for page in shown for policy in page)
+
+
+def test_an_item_over_the_budget_has_a_page_of_its_own(house, monkeypatch):
+    """However small the budget, every page shows one item, so that a listing comes to its end."""
+    whole = details(house)
+    monkeypatch.setattr(_common, "TEXT_PER_PAGE", 1)
+    answers = list(pages(house, "GetAccountAuthorizationDetails"))
+    assert [sum(len(answer[name]) for name in LISTS) for answer in answers] == [1] * 6
+    assert {name: [item for answer in answers for item in answer[name]] for name in LISTS} == {
+        name: whole[name] for name in LISTS
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "prepare"),
+    [
+        ("User", {"PutUserPolicy": {"UserName": "alice", "PolicyName": "own", "PolicyDocument": ALLOW}}),
+        ("User", {"TagUser": {"UserName": "alice", "Tags": [{"Key": "k", "Value": "v" * 99}]}}),
+        ("Group", {}),
+        ("Role", {}),
+        ("LocalManagedPolicy", {}),
+        ("AWSManagedPolicy", {}),
+    ],
+)
+def test_the_text_of_every_kind_of_item_counts(house, monkeypatch, section, prepare):
+    """A second item does not fit on a page that the first one fills by its documents or tags."""
+    for operation, members in prepare.items():
+        house(operation, **members)
+    house("CreateUser", UserName="zoe", Tags=[{"Key": "k", "Value": "v"}])
+    house("CreateGroup", GroupName="zoe")
+    house("PutGroupPolicy", GroupName="zoe", PolicyName="own", PolicyDocument=DENY)
+    house("CreateRole", RoleName="zoe", AssumeRolePolicyDocument=TRUST)
+    house("CreatePolicy", PolicyName="zoe", PolicyDocument=DENY)
+    assert not details(house, Filter=[section])["IsTruncated"]
+    monkeypatch.setattr(_common, "TEXT_PER_PAGE", 90)
+    assert details(house, Filter=[section])["IsTruncated"]
+
+
+def test_a_role_counts_once_more_for_each_instance_profile(house, monkeypatch):
+    """Each instance profile of a role shows the role's trust policy again."""
+    house("CreateRole", RoleName="zoe", AssumeRolePolicyDocument=TRUST)
+    monkeypatch.setattr(_common, "TEXT_PER_PAGE", 3 * len(TRUST))
+    assert not details(house, Filter=["Role"])["IsTruncated"]
+    house("CreateInstanceProfile", InstanceProfileName="other")
+    house("AddRoleToInstanceProfile", InstanceProfileName="other", RoleName="clerk")
+    assert details(house, Filter=["Role"])["IsTruncated"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "member"), [("ListRoles", "Roles"), ("ListInstanceProfiles", "InstanceProfiles")]
+)
+def test_trust_policies_count_in_other_listings(house, monkeypatch, operation, member):
+    """Pages of roles and instance profiles end early as well, and lose nothing."""
+    house("CreateRole", RoleName="zoe", AssumeRolePolicyDocument=TRUST)
+    house("CreateInstanceProfile", InstanceProfileName="other")
+    house("AddRoleToInstanceProfile", InstanceProfileName="other", RoleName="clerk")
+    whole = house(operation)[member]
+    monkeypatch.setattr(_common, "TEXT_PER_PAGE", len(TRUST))
+    answers = [answer[member] for answer in pages(house, operation)]
+    assert [len(answer) for answer in answers] == [1, 1]
+    assert [item for answer in answers for item in answer] == whole

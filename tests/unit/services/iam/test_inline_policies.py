@@ -75,6 +75,22 @@ def test_all_policies_together_have_a_size(house, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_white_space_is_bounded_over_all_policies_of_an_entity(house, kind):
+    """White space is free up to eight times the quota, however many policies it is spread over."""
+    name = {f"{kind}Name": "Kim"}
+    limit = 8 * LIMITS[kind]
+    half = ALLOW + " " * (limit // 2 - len(ALLOW))
+    house(f"Put{kind}Policy", **name, PolicyName="a", PolicyDocument=half)
+    house(f"Put{kind}Policy", **name, PolicyName="b", PolicyDocument=half)
+    assert house.fails(f"Put{kind}Policy", **name, PolicyName="b", PolicyDocument=half + " ") == (
+        "LimitExceeded",
+        f"policies of `{limit + 1}` characters with white space exceed the {limit} that are stored",
+        409,
+    )
+    assert house.fails(f"Put{kind}Policy", **name, PolicyName="c", PolicyDocument=ALLOW)[0] == "LimitExceeded"
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_missing_policies(house, kind):
     """Policies are found by their exact name."""
     name = {f"{kind}Name": "Kim"}

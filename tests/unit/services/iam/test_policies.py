@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from masugata.records.iam import MANAGED_POLICY
+from masugata.records.iam import MANAGED_POLICY, customer_managed_policy
 
 ALLOW = (
     '{"Version": "2012-10-17",\n "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}'
@@ -89,13 +89,26 @@ def test_create_policy_refuses_what_is_no_policy(iam, document):
 
 
 def test_policy_size_counts_no_white_space(iam):
-    """6,144 characters and any number of blanks fit; one character more does not."""
+    """6,144 characters and blanks between them fit; one character more does not."""
     iam("CreatePolicy", PolicyName="full", PolicyDocument=long_document(6144))
     assert iam.fails("CreatePolicy", PolicyName="over", PolicyDocument=long_document(6145)) == (
         "LimitExceeded",
         "Cannot exceed quota for PolicySize: 6144",
         409,
     )
+
+
+def test_white_space_of_a_policy_is_bounded(iam):
+    """A document may be eight times its quota long with its white space, in every version."""
+    blank = ALLOW + " " * (49152 - len(ALLOW))
+    arn = iam("CreatePolicy", PolicyName="full", PolicyDocument=blank)["Policy"]["Arn"]
+    refusal = (
+        "LimitExceeded",
+        "policies of `49153` characters with white space exceed the 49152 that are stored",
+        409,
+    )
+    assert iam.fails("CreatePolicy", PolicyName="over", PolicyDocument=blank + " ") == refusal
+    assert iam.fails("CreatePolicyVersion", PolicyArn=arn, PolicyDocument=blank + " ") == refusal
 
 
 def test_create_policy_keeps_the_quota_of_the_account(iam, monkeypatch):
@@ -138,6 +151,26 @@ def test_policies_are_found_by_their_exact_arn(iam, arn):
     """Another case, path or account is another policy."""
     create(iam, "shelf")
     assert iam.fails("GetPolicy", PolicyArn=arn) == ("NoSuchEntity", f"Policy {arn} was not found.", 404)
+
+
+@pytest.mark.parametrize(
+    ("account", "arn", "partition", "found"),
+    [
+        ("111122223333", ARN, "aws", True),
+        ("111122223333", ARN.replace("shelf", "SHELF"), "aws", False),
+        ("111122223333", ARN.replace("/team", ""), "aws", False),
+        ("111122223333", ARN.replace("policy/", "role/"), "aws", False),
+        ("111122223333", ARN, "aws-cn", False),
+        ("111122223333", ARN.replace("arn:aws:", "arn:aws-cn:"), "aws-cn", True),
+        ("444455556666", ARN, "aws", False),
+        ("111122223333", "", "aws", False),
+    ],
+)
+def test_the_look_up_wants_the_whole_arn(iam, account, arn, partition, found):
+    """A managed policy is found in its account by its exact ARN, not by the name at its end."""
+    create(iam, Path="/team/")
+    policy = customer_managed_policy(iam.store.snapshot(), account, arn, partition=partition)
+    assert (policy is not None) is found
 
 
 def test_an_arn_must_be_a_policys(iam):

@@ -194,6 +194,23 @@ def test_update_assume_role_policy(iam):
     assert iam("GetRole", RoleName="clerk")["Role"]["AssumeRolePolicyDocument"] == changed
 
 
+def test_white_space_of_a_trust_policy_is_bounded(iam):
+    """White space inside a string is stored, so it must not be more than eight times the quota."""
+    condition = '"Condition":{"StringEquals":{"sts:ExternalId":"%s"}}}]}'
+    trust = TRUST.removesuffix("}]}") + "," + condition
+    longest = trust % (" " * (8 * 2048 - len(trust % "")))
+    create(iam)
+    iam("UpdateAssumeRolePolicy", RoleName="clerk", PolicyDocument=longest)
+    over = longest.replace('" ', '"  ')
+    refusal = (
+        "LimitExceeded",
+        "policies of `16385` characters with white space exceed the 16384 that are stored",
+        409,
+    )
+    assert iam.fails("UpdateAssumeRolePolicy", RoleName="clerk", PolicyDocument=over) == refusal
+    assert iam.fails("CreateRole", RoleName="other", AssumeRolePolicyDocument=over) == refusal
+
+
 @pytest.mark.parametrize(
     ("operation", "members"),
     [

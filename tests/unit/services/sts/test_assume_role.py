@@ -221,14 +221,9 @@ def test_mfa_cannot_be_claimed(house: House) -> None:
 def test_root_cannot_assume_roles(house: House) -> None:
     """The root user puts on no role."""
     arn = role(house, "NotRoot")
-    from masugata.records.iam import ACCESS_KEY
-    from masugata.server import Credentials, sealed_key
-
-    key = Credentials("rootkey", "r" * 40)
-    record = sealed_key(house.keeper, key, ACCOUNT, house.clock())
-    house.store.submit(lambda tx: tx.put(ACCESS_KEY, ACCOUNT, record)).result()
-    assert house.client("sts", key).get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:root"
-    code, message = refused(house.client("sts", key).assume_role, RoleArn=arn, RoleSessionName="till")
+    root = house.root("sts")
+    assert root.get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:root"
+    code, message = refused(root.assume_role, RoleArn=arn, RoleSessionName="till")
     assert code == "AccessDenied"
     assert message == "Roles may not be assumed by root accounts."
 
