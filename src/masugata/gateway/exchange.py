@@ -236,7 +236,8 @@ class Exchange:
         if isinstance(error, StoreBusyError):
             return self._refuse(AwsError("Throttling", "Rate exceeded", 400))
         if isinstance(error, StoreUnavailableError):
-            _log.error("request %s: the store is unavailable: %s", self.request_id, error)
+            # The store has said so once; one line for each refused request would fill what is left.
+            _log.info("request %s: the store is unavailable: %s", self.request_id, error)
             return self._refuse(AwsError("ServiceUnavailable", "The store does not answer; try again.", 503))
         _log.error("request %s failed", self.request_id, exc_info=error)
         message = f"The request failed inside masugata; its log has the cause under {self.request_id}."

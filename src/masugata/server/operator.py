@@ -42,6 +42,8 @@ class OperatorPaths:
             # Anybody may ask, so the reason, which names files, is for the log alone.
             _log.error("not ready: %s", error)
             return _json(503, {"status": "not ready"})
+        if self._gateway.store.failing is not None:  # it has told the log
+            return _json(503, {"status": "not ready"})
         return _json(200, {"status": "ready", "revision": revision})
 
     def _answer_reset(self, http: HttpRequest) -> HttpResponse:

@@ -156,15 +156,15 @@ class MemoryStore:
     def _append(self, events: Iterable[EventRow]) -> None:
         for event in events:
             self._seq += 1
-            # Clocks go back now and then: such an event takes its place a little before the end.
-            later = sum(
-                1 for _ in takewhile(lambda e, time=event.time: e.time > time, reversed(self._events))
-            )
             row = msgspec.structs.replace(event, seq=self._seq)
-            self._events.insert(len(self._events) - later, row)
+            # Threads and clocks do not keep step: an event may belong a little before the end.
+            self._events.insert(len(self._events) - self._later_than(row.time), row)
             self._event_bytes += _size(row)
             while self._event_bytes > self._event_limit:
                 self._forget_oldest()
+
+    def _later_than(self, time: datetime) -> int:
+        return sum(1 for _ in takewhile(lambda event: event.time > time, reversed(self._events)))
 
     def _forget_oldest(self) -> None:
         self._event_bytes -= _size(self._events.popleft())

@@ -108,7 +108,7 @@ class Writer:
                 raise StoreBusyError(f"{EVENT_LIMIT} events wait already")
             self._events.append(event)
             if self._events_due is None:
-                self._events_due = max(time.monotonic() + EVENT_DELAY, self._retry_at)
+                self._events_due = self._due_after(EVENT_DELAY)
                 self._condition.notify_all()
 
     def touch(self, key: str, body: bytes) -> None:
@@ -119,7 +119,7 @@ class Writer:
                 raise StoreBusyError(f"{TOUCH_LIMIT} last uses wait already")
             self._touches[key] = body
             if self._touches_due is None:
-                self._touches_due = max(time.monotonic() + TOUCH_DELAY, self._retry_at)
+                self._touches_due = self._due_after(TOUCH_DELAY)
                 self._condition.notify_all()
 
     def touched(self, key: str) -> bytes | None:
@@ -144,6 +144,10 @@ class Writer:
     def _is_retrying(self) -> bool:
         now = self._in_flight
         return any((self._tasks, self._events, self._touches, now.tasks, now.events, now.touches))
+
+    def _due_after(self, delay: float) -> float:
+        # While commits fail, the first that comes is what the next commit is tried with.
+        return time.monotonic() + delay if self._failing is None else self._retry_at
 
     def _run(self) -> None:
         while (batch := self._take()) is not None:
@@ -180,7 +184,7 @@ class Writer:
     def _succeed(self, outcomes: list[Outcome]) -> None:
         with self._condition:
             failing, self._failing = self._failing, None
-            self._retry_delay, self._retry_at = RETRY_DELAY, 0.0
+            self._retry_delay = RETRY_DELAY
         if failing is not None:
             _log.warning("the store commits again")
         # Only now: whoever saw its change committed must not be told that the store is failing.

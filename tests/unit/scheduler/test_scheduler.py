@@ -69,7 +69,7 @@ def test_real_stores(path, tmp_path):
 
 
 def test_thread(monkeypatch, caplog):
-    """The thread works each period, survives a store that fails, and ends with its block."""
+    """The thread works at once and each period, survives a store that fails, and ends with its block."""
     rounds = []
     store = Store(error=StoreUnavailableError("the disk is full"))
     settings = Settings(event_retention_days=30)
@@ -84,7 +84,7 @@ def test_thread(monkeypatch, caplog):
         with scheduled:
             scheduled._thread.join()
     assert rounds == [scheduler._PERIOD_SECONDS] * 3
-    assert store.limits == [NOW - timedelta(days=30)] * 2
+    assert store.limits == [NOW - timedelta(days=30)] * 3
     assert "the disk is full" in caplog.text
     assert not scheduled._thread.is_alive()
 

@@ -257,9 +257,11 @@ def test_locked_database_fails_the_group(open_sqlite, path):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailableError, match="locked"):
             put(store, Thing(name="a")).result()
+        assert "locked" in store.failing
         assert store.snapshot().count(THING, "1") == 0
         other.execute("ROLLBACK")
     put(store, Thing(name="a")).result()
+    assert store.failing is None
 
 
 def test_replaced_file_is_not_written(open_sqlite, path):

@@ -1,6 +1,7 @@
 """What every store does."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from itertools import islice
 from threading import Barrier
 
@@ -316,7 +317,48 @@ def test_memory_bounds_its_events():
     """An ephemeral store forgets its oldest events rather than grow for ever."""
     from masugata.store.memory import MemoryStore
 
-    store = MemoryStore(KINDS, event_limit=3)
-    for number in range(5):
-        store.record_event(event(number))
-    assert [row.event_id for row in store.events("1", "eu")] == ["id-4", "id-3", "id-2"]
+    store = MemoryStore(KINDS, event_bytes=100_000)
+    for number in range(100):
+        store.record_event(event(number, body=b" " * 20_000, resources=(("T", "x" * 4000),)))
+    assert [row.event_id for row in store.events("1", "eu")] == ["id-99", "id-98", "id-97", "id-96"]
+    for number in range(100, 1000):
+        store.record_event(event(number, body=b""))
+    assert len(store.events("1", "eu", limit=1000)) < 200
+    store.delete_events_before(event(1000).time).result()
+    assert store._event_bytes == 0
+
+
+def test_memory_forgets_the_oldest_by_time():
+    """What goes first is what happened first, even if it arrived last."""
+    from masugata.store.memory import MemoryStore
+
+    store = MemoryStore(KINDS, event_bytes=100_000)
+    for number in (5, 3, 4, 1, 2, 6):
+        store.record_event(event(number, body=b" " * 24_000))
+    assert [row.event_id for row in store.events("1", "eu")] == ["id-6", "id-5", "id-4", "id-3"]
+
+
+def test_memory_looks_up_without_sorting():
+    """A page of the newest events compares no times, however many events there are."""
+    from masugata.store.memory import MemoryStore
+
+    compared = []
+
+    class Time(datetime):
+        def __lt__(self, other):
+            compared.append(other)
+            return super().__lt__(other)
+
+    store = MemoryStore(KINDS)
+    for number in range(100):
+        store.record_event(event(number, time=Time(2026, 1, 1, 12, 0, number % 60, number, tzinfo=UTC)))
+    compared.clear()
+    assert len(store.events("1", "eu", limit=10)) == 10
+    assert compared == []
+
+
+def test_nothing_fails_at_first(store):
+    """A store that works says so."""
+    store.record_event(event(1))
+    store.flush().result()
+    assert store.failing is None

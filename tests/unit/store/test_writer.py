@@ -1,13 +1,16 @@
 """The writer's queue, with a commit that the test controls."""
 
+import logging
 from concurrent.futures import Future
+from itertools import pairwise
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
 from masugata.store import StoreBusyError, StoreUnavailableError
 from masugata.store import writer as writing
-from masugata.store.writer import Batch, Task, Writer
+from masugata.store.writer import Batch, Outcome, Task, Writer
 from unit.store.things import event
 
 
@@ -21,15 +24,21 @@ class Disk:
         self.taken = Event()
         self.batches = []
 
-    def commit(self, batch: Batch) -> None:
+    def commit(self, batch: Batch) -> list[Outcome]:
         self.tried.set()
         if self.broken:
             self.while_failing()
             raise OSError("no disk")
         self.batches.append(batch)
-        for task in batch.tasks:
-            task.future.set_result(task.job(None))
         self.taken.set()
+        return [Outcome(task.future, task.job(None)) for task in batch.tasks]
+
+
+def attempt(writer):
+    """Have the writer commit now; gives the error if it could not."""
+    future = Future()
+    writer.submit(Task(lambda _: None, future))
+    return future.exception(30)
 
 
 @pytest.fixture
@@ -102,25 +111,107 @@ def test_failed_jobs_say_why(writer, disk):
     assert isinstance(raised.value.__cause__, OSError)
 
 
-def test_events_that_cannot_be_stored_pile_up_to_a_bound(writer, disk, monkeypatch):
-    """With a broken disk events are refused once too many wait, never dropped."""
+def test_events_pile_up_to_a_bound_behind_a_slow_disk(writer, disk, monkeypatch):
+    """While a commit takes its time events are refused once too many wait, and none is dropped."""
     monkeypatch.setattr(writing, "EVENT_LIMIT", 3)
-    disk.broken = True
-    writer.add_event(event(0))
-    assert disk.tried.wait(30)
+    started, finish, future = Event(), Event(), Future()
 
-    def add_many():
-        for number in range(1, 1000):
-            writer.add_event(event(number))
+    def wait(_):
+        started.set()
+        assert finish.wait(30)
 
+    writer.submit(Task(wait, future))
+    assert started.wait(30)
+    for number in range(3):
+        writer.add_event(event(number))
     with pytest.raises(StoreBusyError, match="3 events wait"):
-        add_many()
-    disk.broken = False
-    assert disk.taken.wait(30)
+        writer.add_event(event(3))
+    finish.set()
     writer.close()
-    stored = [row.event_id for batch in disk.batches for row in batch.events]
-    assert stored == [f"id-{number}" for number in range(len(stored))]
-    assert len(stored) >= 3
+    assert [row.event_id for batch in disk.batches for row in batch.events] == ["id-0", "id-1", "id-2"]
+
+
+def test_no_event_is_taken_while_commits_fail(writer, disk):
+    """Between a failed commit and the next good one events are refused, those taken before are kept."""
+    disk.broken = True
+    writer.add_event(event(1))
+    assert isinstance(attempt(writer), StoreUnavailableError)
+    assert writer.failing == "no disk"
+    with pytest.raises(StoreUnavailableError, match="no disk"):
+        writer.add_event(event(2))
+    disk.broken = False
+    assert attempt(writer) is None
+    assert writer.failing is None
+    writer.add_event(event(3))
+    writer.close()
+    assert [row.event_id for batch in disk.batches for row in batch.events] == ["id-1", "id-3"]
+
+
+def test_one_event_tries_a_disk_that_nothing_else_tries(writer, disk):
+    """After a commit that left nothing to try again, one event is taken, and its commit is what heals."""
+    disk.broken = True
+    assert isinstance(attempt(writer), StoreUnavailableError)
+    disk.broken = False
+    writer.add_event(event(1))
+    assert disk.taken.wait(30)
+    assert attempt(writer) is None
+    assert writer.failing is None
+    assert [row.event_id for batch in disk.batches for row in batch.events] == ["id-1"]
+
+
+def test_retries_become_rare(writer, disk, monkeypatch):
+    """Without jobs a broken disk is tried after 0.1 s, 0.2 s and so on, at last every five seconds."""
+    now, tried, enough = [0.0], [], Event()
+    wait = writer._condition.wait
+
+    def skip(seconds):
+        if seconds is None:
+            return wait()
+        now[0] += seconds
+        return wait(0)
+
+    def note():
+        if not enough.is_set():
+            tried.append(now[0])
+        if len(tried) == 9:
+            enough.set()
+            disk.broken = False
+
+    monkeypatch.setattr(writing, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(writer._condition, "wait", skip)
+    disk.broken, disk.while_failing = True, note
+    writer.add_event(event(1))
+    assert enough.wait(30)
+    assert disk.taken.wait(30)
+    gaps = [after - before for before, after in pairwise(tried)]
+    assert gaps == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0])
+
+
+def test_a_job_does_not_wait_for_the_next_retry(writer, disk, monkeypatch):
+    """However far away the next retry is, a new job is tried at once and takes the events with it."""
+    monkeypatch.setattr(writer, "_retry_delay", 100_000.0)
+    disk.broken = True
+    writer.add_event(event(1))
+    assert isinstance(attempt(writer), StoreUnavailableError)
+    assert isinstance(attempt(writer), StoreUnavailableError)
+    disk.broken = False
+    assert attempt(writer) is None
+    assert [row.event_id for row in disk.batches[0].events] == ["id-1"]
+
+
+def test_failure_and_recovery_are_logged_once(writer, disk, caplog):
+    """The log has one line when commits begin to fail and one when they work again."""
+    disk.broken = True
+    writer.add_event(event(1))
+    for _ in range(5):
+        attempt(writer)
+    disk.broken = False
+    attempt(writer)
+    attempt(writer)
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
+        (logging.ERROR, "the store cannot commit and will try again: no disk"),
+        (logging.WARNING, "the store commits again"),
+    ]
 
 
 def test_last_uses_are_bounded(writer, monkeypatch):
