@@ -8,9 +8,6 @@ neither. Prints seconds, MiB and ratios; medians of ROUNDS rounds.
     python benchmarks/start_up.py [--json]
 """
 
-import json
-import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,24 +20,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from _http import free_port, peer, report, resident_mib
+
 from masugata.server import read_credentials
 
 ROUNDS = 11
-ROOT = Path(__file__).parent.parent
 BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def resident_mib(pid: int) -> float:
-    """Resident memory of a process in MiB."""
-    status = Path(f"/proc/{pid}/status").read_text("utf-8")
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def first_call(command: list[str], port: int, key: tuple[str, str]) -> tuple[float, float]:
@@ -72,9 +57,7 @@ def first_call(command: list[str], port: int, key: tuple[str, str]) -> tuple[flo
 
 def main() -> None:
     """Measure both in turn and print medians and ratios."""
-    moto = ROOT / ".venv-moto/bin/moto_server"
-    if not moto.exists():
-        subprocess.run([ROOT / "scripts/env", "peer", "moto"], check=True)
+    moto = peer("moto") / "bin/moto_server"
     rows: dict[str, list[tuple[float, float]]] = {"masugata": [], "moto_server": []}
     with tempfile.TemporaryDirectory() as data:
         up = [str(Path(sys.executable).with_name("masugata")), "up", "--data", data, "--port"]
@@ -97,14 +80,14 @@ def main() -> None:
     ratio = statistics.median(
         a / b for (a, _), (b, _) in zip(rows["masugata"], rows["moto_server"], strict=True)
     )
-    result = {"seconds": seconds, "mib": memory, "ratio": ratio, "rounds": ROUNDS, "cpus": os.cpu_count()}
-    if "--json" in sys.argv:
-        print(json.dumps(result))
-        return
-    print(f"spawn to first answered call, median of {ROUNDS} (limit 0.4 s and 1.0 x moto_server)")
-    for name in rows:
-        print(f"  {name:12} {seconds[name]:.3f} s   {memory[name]:6.1f} MiB resident")
-    print(f"  ratio        {ratio:.2f}")
+    report(
+        {"seconds": seconds, "mib": memory, "ratio": ratio, "rounds": ROUNDS},
+        [
+            f"spawn to first answered call, median of {ROUNDS} (limit 0.4 s and 1.0 x moto_server)",
+            *(f"  {name:12} {seconds[name]:.3f} s   {memory[name]:6.1f} MiB resident" for name in rows),
+            f"  ratio        {ratio:.2f}",
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ recreated namesake inherits nothing. Keys are names in lower case, because IAM's
 without regard to case.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -124,21 +123,19 @@ def _id(record: Principal | ManagedPolicy | InstanceProfile) -> list[tuple[str, 
     return [("id", record.id)]
 
 
-def _attached(record: Principal) -> Iterable[tuple[str, str]]:
+def _attached(record: Principal) -> list[tuple[str, str]]:
     return [("policy", arn) for arn in record.attached_policies]
 
 
-def _user_references(user: User) -> Iterable[tuple[str, str]]:
-    yield from _attached(user)
-    yield from (("group", group_id) for group_id in user.groups)
-    if user.boundary:
-        yield ("boundary", user.boundary)
+def _user_references(user: User) -> list[tuple[str, str]]:
+    found = [("policy", arn) for arn in user.attached_policies]
+    found += [("group", group_id) for group_id in user.groups]
+    return [*found, ("boundary", user.boundary)] if user.boundary else found
 
 
-def _role_references(role: Role) -> Iterable[tuple[str, str]]:
-    yield from _attached(role)
-    if role.boundary:
-        yield ("boundary", role.boundary)
+def _role_references(role: Role) -> list[tuple[str, str]]:
+    found = [("policy", arn) for arn in role.attached_policies]
+    return [*found, ("boundary", role.boundary)] if role.boundary else found
 
 
 USER = Kind("iam", "user", User, key=lambda r: r.name.lower(), names=_id, references=_user_references)

@@ -1,5 +1,6 @@
 """Starting and stopping: store, keeper, gateway, scheduler and the HTTP server around them."""
 
+import gc
 import logging
 import os
 import signal
@@ -54,7 +55,8 @@ def serve(settings: Settings, ready: Callable[[Started], None]) -> None:
     with listener:
         # Files that are given are read before anything is made; a local authority goes into the folder.
         given = None if settings.tls == "auto" else _tls(settings)
-        store, keeper = open_installation(settings, create=True)
+        with _loading():
+            store, keeper = open_installation(settings, create=True)
         try:
             account = bootstrap(store, keeper, settings, utc_now(), os.urandom)
             files = given or _tls(settings)
@@ -76,6 +78,20 @@ def serve(settings: Settings, ready: Callable[[Started], None]) -> None:
         finally:
             store.close()
         _log.info("stopped")
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Keep the garbage collector away from what is loaded, now and later, for it stays.
+
+    Walking through the records of 100,000 users takes it a tenth of a second each time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class _Server(uvicorn.Server):

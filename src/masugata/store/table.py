@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from typing import Generic, TypeAlias, TypeVar
 
-from immutables import Map
+from masugata.store.layered import LayeredMap
 
 V = TypeVar("V")
 
@@ -23,8 +23,10 @@ class Table(Generic[V]):
 
     __slots__ = ("_order", "rows")
 
-    def __init__(self, rows: Map[str, V], order: tuple[list[str] | None, _Pending] = (None, None)) -> None:
-        self.rows = rows
+    def __init__(
+        self, rows: LayeredMap[str, V] | None = None, order: tuple[list[str] | None, _Pending] = (None, None)
+    ) -> None:
+        self.rows: LayeredMap[str, V] = LayeredMap() if rows is None else rows
         self._order = order  # one tuple, so that readers in other threads never see half of it
 
     def __len__(self) -> int:

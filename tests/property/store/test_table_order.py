@@ -2,7 +2,6 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from immutables import Map
 
 from masugata.store import table as tables
 from masugata.store.table import Table
@@ -13,7 +12,7 @@ keys = st.text("abä𝄞", max_size=3)
 @given(st.lists(st.tuples(st.sampled_from(("put", "delete", "list", "fork")), keys)))
 def test_keys_are_always_sorted(steps):
     """After any puts, deletes and listings, in any version of a table, the keys are all there, sorted."""
-    table, versions = Table(Map()), []
+    table, versions = Table(), []
     limit, tables._PENDING_LIMIT = tables._PENDING_LIMIT, 4
     try:
         for verb, key in steps:

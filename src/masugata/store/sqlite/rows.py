@@ -10,7 +10,10 @@ from masugata.store.transaction import Group
 
 CHANGE_LIMIT = 10_000  # revisions that the change log keeps
 
-_LOAD = "SELECT service, kind, account, region, key, body FROM record"
+_ALL = "SELECT service, kind, account, region, key, body FROM record"
+_PARTITIONS = "SELECT DISTINCT service, kind, account, region FROM record"
+_LOAD = "SELECT key, body FROM record WHERE service = ? AND kind = ? AND account = ? AND region = ?"
+_MAPPED = 1 << 34  # bytes: rows that are read in the order of their keys lie anywhere in the file
 _CHANGED = """
 SELECT c.service, c.kind, c.account, c.region, c.key, r.body
 FROM (SELECT DISTINCT service, kind, account, region, key FROM change WHERE revision > ?) AS c
@@ -74,14 +77,13 @@ def _load(connection: sqlite3.Connection, codecs: Codecs, revision: int) -> Snap
     collecting = gc.isenabled()
     gc.disable()  # looking for garbage among ever more live records doubles the time to start
     try:
-        for service, kind, account, region, key, body in connection.execute(_LOAD):
-            codec = codec_named(codecs, service, kind)
-            record = codec.decode(body)
-            if codec.kind.key(record) != key:
-                raise StoreIncompatibleError(f"the record {service}/{kind} `{key}` has the key of another")
-            builder.add(codec.kind, account, region, key, record)
+        connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
+        for service, kind, account, region in connection.execute(_PARTITIONS).fetchall():
+            bodies = connection.execute(_LOAD, (service, kind, account, region))
+            builder.add(codec_named(codecs, service, kind), account, region, bodies)
         return builder.build(revision)
     finally:
+        connection.execute("PRAGMA mmap_size = 0")
         if collecting:
             gc.enable()
 
@@ -130,7 +132,7 @@ def compact(connection: sqlite3.Connection, keep: int = CHANGE_LIMIT) -> int:
 def check_names(connection: sqlite3.Connection, codecs: Codecs) -> list[str]:
     """Compare the name table with the names that the records have."""
     expected = set()
-    for service, kind, account, region, key, body in connection.execute(_LOAD):
+    for service, kind, account, region, key, body in connection.execute(_ALL):
         codec = codec_named(codecs, service, kind)
         for label, value in codec.kind.names(codec.decode(body)):
             expected.add((service, kind, label, value, account, region, key))
