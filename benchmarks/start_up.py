@@ -16,11 +16,10 @@ import time
 from http.client import HTTPConnection
 from pathlib import Path
 
+from _http import free_port, peer, report, resident_mib
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-
-from _http import free_port, peer, report, resident_mib
 
 from masugata.server import read_credentials
 
