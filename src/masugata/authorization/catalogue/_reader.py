@@ -1,7 +1,8 @@
-"""Reads the catalogue's files, each at its first use."""
+"""Reads the catalogue, each service at its first use."""
 
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -12,62 +13,84 @@ from masugata.authorization.catalogue.entries import (
     ResourceType,
     ServiceEntries,
 )
+from masugata.authorization.packed import Packed, open_packed
 
-_DATA = Path(__file__).with_name("data")
-
-
-# Which files there are is asked of the folder once, so that a name in a request never becomes a path
-# and what is cached is never more than what is shipped.
-@cache
-def _prefixes() -> frozenset[str]:
-    return frozenset(path.stem for path in _DATA.glob("*.json"))
+_FILE = Path(__file__).with_name("catalogue.bin")
+_FORM = b"masugata-catalogue 2"
+_Entries = TypeVar("_Entries", ServiceEntries, OperationEntries)
 
 
 @cache
-def _services() -> frozenset[str]:
-    return frozenset(path.stem for path in (_DATA / "operations").glob("*.json"))
+def _catalogue() -> tuple[Packed, dict[str, tuple[int, int]]]:
+    packed = open_packed(_FILE, _FORM)
+    rows = (line.split("\t") for line in packed.table.decode().splitlines())
+    return packed, {name: (int(offset), int(size)) for name, offset, size in rows}
+
+
+def names(kind: str) -> frozenset[str]:
+    """The services that there are entries of; `kind` is "actions" (prefixes) or "operations"."""
+    return frozenset(name.partition("/")[2] for name in _catalogue()[1] if name.startswith(f"{kind}/"))
+
+
+# What is not in the index is not cached, so what is cached is never more than what is shipped.
+def _find(kind: str, service: str, form: type[_Entries]) -> _Entries | None:
+    return _read(f"{kind}/{service}", form) if f"{kind}/{service}" in _catalogue()[1] else None
 
 
 @cache
-def _read(prefix: str) -> ServiceEntries:
-    return msgspec.json.decode((_DATA / f"{prefix}.json").read_bytes(), type=ServiceEntries)
+def _read(name: str, form: type[_Entries]) -> _Entries:
+    packed, index = _catalogue()
+    return msgspec.json.decode(packed.text(*index[name]), type=form)
 
 
-@cache
-def _read_operations(service: str) -> OperationEntries:
-    path = _DATA / "operations" / f"{service}.json"
-    return msgspec.json.decode(path.read_bytes(), type=OperationEntries)
+def service(prefix: str) -> ServiceEntries | None:
+    """All that the service reference says of this prefix, e.g. "iam", or None."""
+    return _find("actions", prefix, ServiceEntries)
+
+
+def operations(name: str) -> OperationEntries | None:
+    """All operations of a service by botocore's name, e.g. "elbv2", or None."""
+    return _find("operations", name, OperationEntries)
 
 
 def operation(service: str, name: str) -> Operation | None:
     """What the operation `name` needs; None if unknown, or if AWS publishes no action for it."""
-    if service not in _services():
+    entries = operations(service)
+    if entries is None or name not in entries.operations:
         return None
-    actions = _read_operations(service).operations.get(name)
-    return None if actions is None else Operation(service, name, actions)
+    return Operation(service, name, entries.operations[name], entries.dependent_actions.get(name, ()))
+
+
+def exception(service: str, name: str) -> str | None:
+    """Why the operation `name` has no actions, e.g. "unpublished"; None if it has, or if it is unknown."""
+    entries = operations(service)
+    return None if entries is None else entries.exceptions.get(name)
 
 
 def action(name: str) -> Action | None:
     """The action of exactly this name, e.g. "iam:CreateUser", or None."""
-    prefix = name.partition(":")[0]
-    return _read(prefix).actions.get(name) if prefix in _prefixes() else None
+    entries = service(name.partition(":")[0])
+    return None if entries is None else entries.actions.get(name)
 
 
-def resource_type(service: str, name: str) -> ResourceType | None:
+def resource_type(prefix: str, name: str) -> ResourceType | None:
     """The resource type, e.g. ("iam", "user"), or None."""
-    return _read(service).resource_types.get(name) if service in _prefixes() else None
+    entries = service(prefix)
+    return None if entries is None else entries.resource_types.get(name)
 
 
-def condition_key_type(service: str, name: str) -> str | None:
-    """The type of a condition key that actions of `service` know, or None.
+def condition_key_type(prefix: str, name: str) -> str | None:
+    """The type of a condition key that actions of `prefix` know, or None.
 
     `name` is the key as documented: ("iam", "iam:PolicyARN"), ("iam", "aws:RequestTag/${TagKey}").
     """
-    return _read(service).condition_keys.get(name) if service in _prefixes() else None
+    entries = service(prefix)
+    return None if entries is None else entries.condition_keys.get(name)
 
 
-def supports_resource_control_policies(service: str) -> bool:
-    """Whether resource control policies bind the actions of `service`; raises KeyError if it is unknown."""
-    if service not in _prefixes():
-        raise KeyError(service)
-    return _read(service).resource_control_policies
+def supports_resource_control_policies(prefix: str) -> bool:
+    """Whether resource control policies bind the actions of `prefix`; raises KeyError if it is unknown."""
+    entries = service(prefix)
+    if entries is None:
+        raise KeyError(prefix)
+    return entries.resource_control_policies
