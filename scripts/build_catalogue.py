@@ -13,13 +13,15 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
-from catalogue_overrides import EXCEPTIONS, OVERRIDES, PREFIXES, VERBS
+from catalogue_overrides import EXCEPTIONS, OVERRIDES, PREFIXES, RESOURCES, VERBS
 from packing import pack
+from resource_sources import resources_of
 from service_models import ROOT, load_model, model_names, package_path, package_version, write_if_changed
 
 from masugata.authorization.catalogue import (
     Action,
     OperationEntries,
+    ResourceEntries,
     ResourceType,
     ResourceUse,
     ServiceEntries,
@@ -27,18 +29,35 @@ from masugata.authorization.catalogue import (
 
 FILE = ROOT / "src" / "masugata" / "authorization" / "catalogue" / "catalogue.bin"
 FORM = "masugata-catalogue 2"
+# services that masugata is going to have, and whose rows in catalogue_overrides/resources.py are reviewed
+PLANNED = [
+    "accessanalyzer",
+    "account",
+    "artifact",
+    "guardduty",
+    "inspector2",
+    "kms",
+    "organizations",
+    "securityhub",
+    "shield",
+    "wafv2",
+]
 
 
 class Catalogue(NamedTuple):
-    """The entries, by prefix and by botocore's name of the service; `coverage` counts operations by origin.
+    """The entries, by prefix and by botocore's name of the service.
 
-    Origins: "rule", "override", "exception: …" for each class of exceptions, "unresolved".
+    `coverage` counts operations by origin: "rule", "override", "exception: …" for each class of exceptions,
+    "unresolved". `resource_coverage` counts, by service, operations that act on "no resource", those whose
+    ARNs are "made" from the request, and those that are "open".
     """
 
     services: dict[str, ServiceEntries]
     operations: dict[str, OperationEntries]
+    resources: dict[str, ResourceEntries]
     unresolved: dict[str, list[str]]
     coverage: Counter[str]
+    resource_coverage: dict[str, Counter[str]]
 
 
 @cache
@@ -86,9 +105,10 @@ def without_signature(operation: dict[str, Any], metadata: dict[str, Any]) -> st
     return "token" if metadata.get("signatureVersion") == "bearer" else None
 
 
-def entries_of(service: str, coverage: Counter[str]) -> tuple[OperationEntries, list[str]]:
+def entries_of(
+    service: str, model: dict[str, Any], coverage: Counter[str]
+) -> tuple[OperationEntries, list[str]]:
     """What the operations of a service need, and those that nothing accounts for."""
-    model = load_model(service)
     prefix = prefix_of(service, model)
     rows = dict(OVERRIDES.get(service, {}))
     listed = {name: kind for kind, table in EXCEPTIONS.items() for name in table.get(service, "").split()}
@@ -162,19 +182,22 @@ def _action(prefix: str, entry: dict[str, Any]) -> Action:
 
 def build() -> Catalogue:
     """The whole catalogue, from the packages that are installed."""
-    coverage: Counter[str] = Counter()
-    operations = {}
-    unresolved = {}
+    services = {prefix: service_entries(prefix) for prefix in prefixes()}
+    catalogue = Catalogue(services, {}, {}, {}, Counter(), {})
     for service in model_names():
-        operations[service], missing = entries_of(service, coverage)
+        model = load_model(service)
+        operations, missing = entries_of(service, model, catalogue.coverage)
+        resources, count = resources_of(service, model, operations, services)
+        catalogue.operations[service] = operations
+        catalogue.resources[service] = resources
+        catalogue.resource_coverage[service] = count
         if missing:
-            unresolved[service] = missing
+            catalogue.unresolved[service] = missing
     rows = {service for table in EXCEPTIONS.values() for service in table}
-    unknown = {*OVERRIDES, *rows, *PREFIXES} - set(operations)
+    unknown = {*OVERRIDES, *RESOURCES, *rows, *PREFIXES} - catalogue.operations.keys()
     if unknown:
         raise SystemExit(f"botocore has no model of `{min(unknown)}`; remove its rows")
-    services = {prefix: service_entries(prefix) for prefix in prefixes()}
-    return Catalogue(services, operations, unresolved, coverage)
+    return catalogue
 
 
 def packed(catalogue: Catalogue) -> bytes:
@@ -184,6 +207,7 @@ def packed(catalogue: Catalogue) -> bytes:
     encode = msgspec.json.encode
     entries: dict[str, Any] = {f"actions/{prefix}": item for prefix, item in catalogue.services.items()}
     entries |= {f"operations/{service}": item for service, item in catalogue.operations.items()}
+    entries |= {f"resources/{service}": item for service, item in catalogue.resources.items()}
     return pack(FORM, {"source": source}, (([name], encode(item)) for name, item in entries.items()))
 
 
@@ -194,6 +218,11 @@ def coverage_lines(catalogue: Catalogue) -> list[str]:
     for origin in sorted(catalogue.coverage, key=lambda origin: -catalogue.coverage[origin]):
         count = catalogue.coverage[origin]
         lines.append(f"  {origin:28} {count:7,}  {count / total:7.2%}")
+    lines.append("resources of operations         none    made    open")
+    counts = {service: catalogue.resource_coverage[service] for service in PLANNED}
+    counts["all services"] = sum(catalogue.resource_coverage.values(), Counter())
+    for service, kinds in counts.items():
+        lines.append(f"  {service:28}{kinds['no resource']:6,}  {kinds['made']:6,}  {kinds['open']:6,}")
     return lines
 
 

@@ -40,7 +40,7 @@ def facts(path: Path) -> dict[str, str]:
         found[f"{kind} of {service}"] = "there"
         for part, value in entries.items():
             for key, item in value.items() if isinstance(value, dict) else [("", value)]:
-                words = f"{_WORDS.get(part, part)} {key}".strip()
+                words = f"{'resources of' if kind == 'resources' else _WORDS.get(part, part)} {key}".strip()
                 found[words if ":" in key and part == "actions" else f"{service}: {words}"] = _said(item)
     return found
 

@@ -40,6 +40,8 @@ def test_the_catalogue_is_not_stale(built):
         assert catalogue.service(prefix) == entries, prefix
     for service, entries in built.operations.items():
         assert catalogue.operations(service) == entries, service
+    for service, entries in built.resources.items():
+        assert catalogue.resources(service) == entries, service
 
 
 def test_every_row_is_used(built):
@@ -68,7 +70,7 @@ def test_a_useless_row_stops_the_builder(builder, monkeypatch, service, operatio
     """A row that repeats the rule, or names an action or operation that is not there, is refused."""
     monkeypatch.setitem(builder.OVERRIDES, service, {operation: row})
     with pytest.raises(SystemExit, match=why):
-        builder.entries_of(service, builder.Counter())
+        builder.entries_of(service, builder.load_model(service), builder.Counter())
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_a_useless_exception_stops_the_builder(builder, monkeypatch, listed, why
     """An exception that has an action meanwhile, or that no model has, is refused."""
     monkeypatch.setitem(builder.EXCEPTIONS, "unpublished", {"iam": listed})
     with pytest.raises(SystemExit, match=why):
-        builder.entries_of("iam", builder.Counter())
+        builder.entries_of("iam", builder.load_model("iam"), builder.Counter())
 
 
 def test_every_built_operation_is_known():

@@ -1,5 +1,6 @@
 """Reads the catalogue, each service at its first use."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +11,7 @@ from masugata.authorization.catalogue.entries import (
     Action,
     Operation,
     OperationEntries,
+    ResourceEntries,
     ResourceType,
     ServiceEntries,
 )
@@ -17,7 +19,7 @@ from masugata.authorization.packed import Packed, open_packed
 
 _FILE = Path(__file__).with_name("catalogue.bin")
 _FORM = b"masugata-catalogue 2"
-_Entries = TypeVar("_Entries", ServiceEntries, OperationEntries)
+_Entries = TypeVar("_Entries", ServiceEntries, OperationEntries, ResourceEntries)
 
 
 @cache
@@ -28,7 +30,7 @@ def _catalogue() -> tuple[Packed, dict[str, tuple[int, int]]]:
 
 
 def names(kind: str) -> frozenset[str]:
-    """The services that there are entries of; `kind` is "actions" (prefixes) or "operations"."""
+    """The services that there are entries of; `kind` is "actions" (prefixes), "operations" or "resources"."""
     return frozenset(name.partition("/")[2] for name in _catalogue()[1] if name.startswith(f"{kind}/"))
 
 
@@ -65,6 +67,17 @@ def exception(service: str, name: str) -> str | None:
     """Why the operation `name` has no actions, e.g. "unpublished"; None if it has, or if it is unknown."""
     entries = operations(service)
     return None if entries is None else entries.exceptions.get(name)
+
+
+def resources(name: str) -> ResourceEntries | None:
+    """The resources of all operations of a service by botocore's name, or None."""
+    return _find("resources", name, ResourceEntries)
+
+
+def resource_sources(service: str, name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Action → resource type → sources of its ARN, for an operation; empty where that is open."""
+    entries = resources(service)
+    return {} if entries is None else entries.operations.get(name, {})
 
 
 def action(name: str) -> Action | None:

@@ -71,3 +71,14 @@ class OperationEntries(msgspec.Struct, frozen=True, omit_defaults=True):
     operations: dict[str, tuple[str, ...]]
     dependent_actions: dict[str, tuple[str, ...]] = {}
     exceptions: dict[str, str] = {}
+
+
+class ResourceEntries(msgspec.Struct, frozen=True):
+    """All of one botocore service: operation → action → resource type → the sources of its ARN.
+
+    A source is an ARN in which `{Member}` is of the request and `${Variable}` is given, or a `{Member}` that
+    carries an ARN; see scripts/catalogue_overrides/resources.py. An operation that has an action with
+    resource types and does not stand here is open.
+    """
+
+    operations: dict[str, dict[str, dict[str, tuple[str, ...]]]]
