@@ -52,7 +52,7 @@ def _said(item: Any) -> str:
     if isinstance(item, dict):
         named = item.get("name", "")
         rest = [f"{key} {_said(value)}" for key, value in item.items() if key != "name" and value]
-        return f"{named} ({'; '.join(rest)})" if rest else str(named)
+        return f"{named} ({'; '.join(rest)})".strip() if rest else str(named)
     return str(item)
 
 

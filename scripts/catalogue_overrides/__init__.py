@@ -19,13 +19,13 @@ no exception, and operations that no model has.
 
 from catalogue_overrides.applications import APPLICATIONS
 from catalogue_overrides.data import DATA
-from catalogue_overrides.exceptions import EXCEPTIONS
+from catalogue_overrides.exceptions import CLASSES, EXCEPTIONS
 from catalogue_overrides.infrastructure import INFRASTRUCTURE
 from catalogue_overrides.resources import RESOURCES
 from catalogue_overrides.security import SECURITY
 from catalogue_overrides.storage import STORAGE
 
-__all__ = ["EXCEPTIONS", "OVERRIDES", "PREFIXES", "RESOURCES", "VERBS"]
+__all__ = ["CLASSES", "EXCEPTIONS", "OVERRIDES", "PREFIXES", "RESOURCES", "VERBS"]
 
 # Service → operation → actions.
 OVERRIDES: dict[str, dict[str, str]] = {**APPLICATIONS, **DATA, **INFRASTRUCTURE, **SECURITY, **STORAGE}

@@ -3,6 +3,11 @@
 Source, unless said otherwise: the text of each operation in its model.
 """
 
+_PEERING = (
+    "ec2:AcceptVpcPeeringConnection ec2:AuthorizeSecurityGroupEgress ec2:AuthorizeSecurityGroupIngress "
+    "ec2:CreateRoute ec2:DescribeRouteTables ec2:DescribeSecurityGroups"
+)
+
 APPLICATIONS: dict[str, dict[str, str]] = {
     "bedrock-agent-runtime": {"RetrieveAndGenerateStream": "bedrock:RetrieveAndGenerate"},
     "bedrock-agentcore": {
@@ -20,6 +25,11 @@ APPLICATIONS: dict[str, dict[str, str]] = {
         "CreateCase": "cases:CreateCase ?connect:DescribeUser",
         "UpdateCase": "cases:UpdateCase ?connect:DescribeUser",
     },
+    "continuum": {"UpdateIntegration": "continuum:UpdateIntegration ?iam:PassRole"},
+    "gamelift": {
+        "CreateVpcPeeringAuthorization": f"gamelift:CreateVpcPeeringAuthorization {_PEERING}",
+        "CreateVpcPeeringConnection": f"gamelift:CreateVpcPeeringConnection {_PEERING}",
+    },
     "iot": {"UpdatePackageConfiguration": "iot:UpdatePackageConfiguration iam:PassRole"},
     # https://docs.aws.amazon.com/iot/latest/developerguide/iot-policy-actions.html
     "iot-data": {"Publish": "iot:Publish ?iot:RetainPublish"},
@@ -30,6 +40,11 @@ APPLICATIONS: dict[str, dict[str, str]] = {
     },
     "marketplace-catalog": {"BatchDescribeEntities": "aws-marketplace:DescribeEntity"},
     "qapps": {"CreatePresignedUrl": "qapps:ImportDocument"},
+    "qconnect": {
+        "RegisterAssistantReplicaKey": "wisdom:RegisterAssistantReplicaKey kms:GenerateDataKey",
+        "RegisterKnowledgeBaseReplicaKey": "wisdom:RegisterKnowledgeBaseReplicaKey kms:CreateGrant "
+        "kms:GenerateDataKey",
+    },
     "quicksight": {
         "UpdateResourcePermissions": "quicksight:UpdateResourcePermissions iam:PassRole",
     },
@@ -37,6 +52,10 @@ APPLICATIONS: dict[str, dict[str, str]] = {
         "CreateCollection": "rekognition:CreateCollection ?rekognition:TagResource",
         "CreateDataset": "rekognition:CreateDataset ?rekognition:ListDatasetEntries",
         "CreateStreamProcessor": "rekognition:CreateStreamProcessor ?rekognition:TagResource",
+    },
+    "sagemaker": {
+        "DescribeModelCard": "sagemaker:DescribeModelCard ?kms:Decrypt",
+        "DescribeModelPackage": "sagemaker:DescribeModelPackage ?kms:Decrypt",
     },
     "sagemaker-runtime": {
         "InvokeEndpointWithResponseStream": "sagemaker:InvokeEndpointWithResponseStream "

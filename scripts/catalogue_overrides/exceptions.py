@@ -5,11 +5,11 @@ tokens) are found by build_catalogue.py and do not stand here.
 """
 
 CLASSES: dict[str, str] = {
-    "unpublished": "AWS's service authorization reference has no action for it yet",
-    "retired": "belongs to a service or version that AWS has closed, and whose actions it has withdrawn",
-    "token": "takes a token of the service itself, not an IAM signature",
-    "unsigned": "takes no signature at all",
-    "no permission": "AWS documents that no IAM policy is evaluated",
+    "unpublished": "AWS's service authorization reference has no action for them (yet)",
+    "retired": "They belong to a service or version that AWS has closed, and whose actions it has withdrawn",
+    "token": "They take a token of the service itself, not an IAM signature",
+    "unsigned": "They take no signature at all",
+    "no permission": "AWS documents that it evaluates no IAM policy for them",
 }
 
 _UNPUBLISHED: dict[str, str] = {

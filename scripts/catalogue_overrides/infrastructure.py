@@ -23,6 +23,12 @@ _BUDGETS_WRITE = (
     "UpdateNotification",
     "UpdateSubscriber",
 )
+_BROKER_NETWORK = (
+    "ec2:CreateNetworkInterface ec2:CreateNetworkInterfacePermission ec2:DeleteNetworkInterface "
+    "ec2:DeleteNetworkInterfacePermission ec2:DetachNetworkInterface ec2:DescribeInternetGateways "
+    "ec2:DescribeNetworkInterfaces ec2:DescribeNetworkInterfacePermissions ec2:DescribeRouteTables "
+    "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs"
+)
 _CERTIFICATES = "?apigateway:AddCertificateToDomain ?apigateway:RemoveCertificateFromDomain"
 
 INFRASTRUCTURE: dict[str, dict[str, str]] = {
@@ -105,6 +111,7 @@ INFRASTRUCTURE: dict[str, dict[str, str]] = {
         "PutDestination": "logs:PutDestination ?iam:PassRole",
         "PutSubscriptionFilter": "logs:PutSubscriptionFilter ?iam:PassRole",
     },
+    "mq": {"CreateBroker": f"mq:CreateBroker {_BROKER_NETWORK}"},
     "resource-groups": {
         "CancelTagSyncTask": "resource-groups:CancelTagSyncTask resource-groups:DeleteGroup",
         "ListGroupResources": "resource-groups:ListGroupResources cloudformation:DescribeStacks "
@@ -115,16 +122,25 @@ INFRASTRUCTURE: dict[str, dict[str, str]] = {
     },
     "route53": {"CreateHostedZone": "route53:CreateHostedZone ?ec2:DescribeVpcs"},
     "servicecatalog": {
+        "CreateProduct": "servicecatalog:CreateProduct ?cloudformation:GetTemplate",
+        "CreateProvisioningArtifact": "servicecatalog:CreateProvisioningArtifact ?cloudformation:GetTemplate",
         "EnableAWSOrganizationsAccess": "servicecatalog:EnableAWSOrganizationsAccess "
         "organizations:EnableAWSServiceAccess",
         "ImportAsProvisionedProduct": "servicecatalog:ImportAsProvisionedProduct "
         "cloudformation:DescribeStacks cloudformation:GetTemplate",
+    },
+    "servicecatalog-appregistry": {
+        "AssociateResource": "servicecatalog:AssociateResource resource-groups:AssociateResource "
+        "cloudformation:DescribeStacks cloudformation:UpdateStack ?tag:GetResources ?tag:TagResources",
+        "DisassociateResource": "servicecatalog:DisassociateResource resource-groups:DisassociateResource "
+        "cloudformation:DescribeStacks cloudformation:UpdateStack ?tag:GetResources ?tag:UntagResources",
     },
     "ssm": {
         "DeregisterDefaultHostManagementConfiguration": "ssm:GetServiceSetting ssm:ResetServiceSetting "
         "?iam:DeleteRole",
         "RegisterDefaultHostManagementConfiguration": "ssm:GetServiceSetting ssm:UpdateServiceSetting "
         "iam:GetRole iam:PassRole ?iam:AttachRolePolicy ?iam:CreateRole",
+        "UpdateAssociation": "ssm:UpdateAssociation ssm:DescribeAssociation",
     },
     "taxsettings": {
         "BatchGetTaxExemptions": "tax:GetExemptions",

@@ -31,6 +31,8 @@ SECURITY: dict[str, dict[str, str]] = {
         "ReplicateSecretToRegions": "secretsmanager:ReplicateSecretToRegions ?kms:Decrypt ?kms:Encrypt "
         "?kms:GenerateDataKey",
         "RotateSecret": "secretsmanager:RotateSecret ?lambda:InvokeFunction",
+        "StopReplicationToReplica": "secretsmanager:StopReplicationToReplica "
+        "?secretsmanager:DeleteResourcePolicy",
         "UpdateSecret": "secretsmanager:UpdateSecret ?kms:Decrypt ?kms:Encrypt ?kms:GenerateDataKey",
         "ValidateResourcePolicy": "secretsmanager:ValidateResourcePolicy secretsmanager:PutResourcePolicy",
     },

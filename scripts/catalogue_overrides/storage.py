@@ -12,6 +12,7 @@ _METADATA_TABLES = (
     "s3tables:CreateNamespace s3tables:CreateTable s3tables:CreateTableBucket s3tables:GetTable "
     "s3tables:PutTableBucketPolicy s3tables:PutTableEncryption s3tables:PutTablePolicy ?kms:DescribeKey"
 )
+_IDENTITY_CENTER = "sso:CreateApplication sso:PutApplicationAuthenticationMethod sso:PutApplicationGrant"
 
 STORAGE: dict[str, dict[str, str]] = {
     "s3": {
@@ -97,12 +98,19 @@ STORAGE: dict[str, dict[str, str]] = {
         "UpdateBucketMetadataInventoryTableConfiguration": (
             f"s3:UpdateBucketMetadataInventoryTableConfiguration {_METADATA_TABLES}"
         ),
+        "UpdateObjectEncryption": "s3:UpdateObjectEncryption ?kms:Decrypt ?kms:Encrypt ?kms:GenerateDataKey "
+        "?kms:ReEncryptFrom ?kms:ReEncryptTo ?organizations:DescribeAccount",
         "UploadPart": "s3:PutObject",
         "UploadPartCopy": "s3:GetObject s3:PutObject ?s3:GetObjectVersion",
         "WriteGetObjectResponse": "s3-object-lambda:WriteGetObjectResponse",
     },
     # The bucket operations of this API are those of S3 on Outposts; an access point may be there as well.
     "s3control": {
+        "AssociateAccessGrantsIdentityCenter": f"s3:AssociateAccessGrantsIdentityCenter {_IDENTITY_CENTER}",
+        "CreateAccessGrant": "s3:CreateAccessGrant ?sso:DescribeInstance ?sso:DescribeApplication "
+        "?identitystore:DescribeGroup ?identitystore:DescribeUser",
+        "CreateAccessGrantsInstance": "s3:CreateAccessGrantsInstance ?sso:DescribeInstance "
+        "?sso:CreateApplication ?sso:PutApplicationAuthenticationMethod ?sso:PutApplicationGrant",
         "CreateAccessGrantsLocation": "s3:CreateAccessGrantsLocation ?iam:PassRole",
         "CreateAccessPoint": "s3:CreateAccessPoint ?s3-outposts:CreateAccessPoint "
         "?s3express:CreateAccessPoint",
@@ -119,6 +127,8 @@ STORAGE: dict[str, dict[str, str]] = {
         "DeleteBucketReplication": "s3-outposts:PutReplicationConfiguration",
         "DeleteBucketTagging": "s3-outposts:PutBucketTagging",
         "DeletePublicAccessBlock": "s3:PutAccountPublicAccessBlock",
+        "DissociateAccessGrantsIdentityCenter": "s3:DissociateAccessGrantsIdentityCenter "
+        "sso:DeleteApplication",
         "GetAccessPoint": "s3:GetAccessPoint ?s3-outposts:GetAccessPoint ?s3express:GetAccessPoint",
         "GetAccessPointPolicy": "s3:GetAccessPointPolicy ?s3-outposts:GetAccessPointPolicy "
         "?s3express:GetAccessPointPolicy",
@@ -163,12 +173,16 @@ STORAGE: dict[str, dict[str, str]] = {
         "ListVectors": "s3vectors:ListVectors ?s3vectors:GetVectors",
         "QueryVectors": "s3vectors:QueryVectors ?s3vectors:GetVectors",
     },
+    "storagegateway": {
+        "StartCacheReport": "storagegateway:StartCacheReport s3:PutObject s3:AbortMultipartUpload",
+    },
     "fsx": {
         "CreateAndAttachS3AccessPoint": "fsx:CreateAndAttachS3AccessPoint s3:CreateAccessPoint "
         "s3:GetAccessPoint ?s3:DeleteAccessPoint ?s3:PutAccessPointPolicy",
         "DetachAndDeleteS3AccessPoint": "fsx:DetachAndDeleteS3AccessPoint s3:DeleteAccessPoint",
     },
     "efs": {
+        "ListTagsForResource": "elasticfilesystem:ListTagsForResource elasticfilesystem:DescribeAccessPoints",
         "CreateAccessPoint": "elasticfilesystem:CreateAccessPoint ?elasticfilesystem:TagResource",
         "CreateFileSystem": "elasticfilesystem:CreateFileSystem ?elasticfilesystem:TagResource",
         "CreateMountTarget": "elasticfilesystem:CreateMountTarget ec2:DescribeSubnets "

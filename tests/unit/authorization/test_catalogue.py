@@ -44,6 +44,33 @@ def test_the_catalogue_is_not_stale(built):
         assert catalogue.resources(service) == entries, service
 
 
+@pytest.mark.usefixtures("builder")
+def test_the_page_of_exceptions_is_not_stale():
+    """The page lists what the catalogue has no action for; if not, run scripts/build_exceptions_page.py."""
+    page = importlib.import_module("build_exceptions_page")
+    assert page.PAGE.read_text() == page.page()
+
+
+def test_what_changed_is_said_in_words(builder, built, tmp_path):
+    """Comparing two catalogues names what came, went and changed, and nothing else."""
+    compare = importlib.import_module("compare_catalogues")
+    changed = built._replace(operations=dict(built.operations), services=dict(built.services))
+    operations = dict(built.operations["shield"].operations)
+    del operations["ListAttacks"]
+    operations["GetSubscriptionState"] = ("iam:PassRole",)
+    changed.operations["shield"] = builder.OperationEntries(
+        operations, {"ListProtections": ("iam:PassRole",)}
+    )
+    (tmp_path / "old.bin").write_bytes(builder.packed(built))
+    (tmp_path / "new.bin").write_bytes(builder.packed(changed))
+    old, new = (compare.facts(tmp_path / name) for name in ("old.bin", "new.bin"))
+    assert list(compare.differences(old, new)) == [
+        "+ shield: dependent actions of ListProtections: iam:PassRole",
+        "~ shield: operation GetSubscriptionState: iam:PassRole; was shield:GetSubscriptionState",
+        "- shield: operation ListAttacks: was shield:ListAttacks",
+    ]
+
+
 def test_every_row_is_used(built):
     """Each operation has actions that exist or an exception, never both; each action's service is there."""
     for service, entries in built.operations.items():
