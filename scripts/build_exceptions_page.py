@@ -33,8 +33,8 @@ def _head() -> Iterator[str]:
     yield from textwrap.wrap(
         "No policy can allow these operations of AWS's models, since no action is known that they need. They "
         "are denied, whether or not they are built. "
-        "[What an operation needs](../explanation/what-an-operation-needs.md) says how the others are accounted "
-        "for.",
+        "[What an operation needs](../explanation/what-an-operation-needs.md) says how the others are "
+        "accounted for.",
         WIDTH,
     )
     yield ""

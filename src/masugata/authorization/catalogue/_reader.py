@@ -23,26 +23,39 @@ _Entries = TypeVar("_Entries", ServiceEntries, OperationEntries, ResourceEntries
 
 
 @cache
-def _catalogue() -> tuple[Packed, dict[str, tuple[int, int]]]:
+def _catalogue() -> Packed:
     packed = open_packed(_FILE, _FORM)
-    rows = (line.split("\t") for line in packed.table.decode().splitlines())
-    return packed, {name: (int(offset), int(size)) for name, offset, size in rows}
+    # the leading newline lets every name be found as a whole
+    return packed._replace(table=b"\n" + packed.table)
 
 
 def names(kind: str) -> frozenset[str]:
     """The services that there are entries of; `kind` is "actions" (prefixes), "operations" or "resources"."""
-    return frozenset(name.partition("/")[2] for name in _catalogue()[1] if name.startswith(f"{kind}/"))
+    lines = _catalogue().table.decode().split("\n")
+    return frozenset(
+        line[len(kind) + 1 :].partition("\t")[0] for line in lines if line.startswith(f"{kind}/")
+    )
 
 
-# What is not in the index is not cached, so what is cached is never more than what is shipped.
 def _find(kind: str, service: str, form: type[_Entries]) -> _Entries | None:
-    return _read(f"{kind}/{service}", form) if f"{kind}/{service}" in _catalogue()[1] else None
+    try:
+        entries: _Entries = _read(f"{kind}/{service}", form)
+    except KeyError:
+        return None
+    return entries
 
 
+# The index stays as it is in the file: a dictionary of it would be larger than what most processes read.
+# A printable name has no tab or newline, so that what is found is the first field of one line, whole.
+# A name that is not there raises and so is not cached: what is cached is never more than what is shipped.
 @cache
 def _read(name: str, form: type[_Entries]) -> _Entries:
-    packed, index = _catalogue()
-    return msgspec.json.decode(packed.text(*index[name]), type=form)
+    packed = _catalogue()
+    start = packed.table.find(f"\n{name}\t".encode()) + 1 if name.isprintable() else 0
+    if start == 0:
+        raise KeyError(name)
+    fields = packed.table[start : packed.table.index(b"\n", start)].split(b"\t")
+    return msgspec.json.decode(packed.text(int(fields[1]), int(fields[2])), type=form)
 
 
 def service(prefix: str) -> ServiceEntries | None:
