@@ -9,8 +9,8 @@ Each resource type of each action that an operation needs must come from the req
 - from the reviewed table in scripts/catalogue_overrides/resources.py, which goes before both.
 
 Nothing is proposed where a type would be left out, or where another member could name a second resource
-of the same type ("DestinationKeyId" beside "KeyId"): such an operation is denied until the table, or
-the service's own function, says what it acts on.
+of the same type ("DestinationKeyId" beside "KeyId", or any deeper in the request): such an operation is
+denied until the table, or the service's own function, says what it acts on.
 """
 
 import re
@@ -45,20 +45,41 @@ def normalized(name: str) -> str:
 
 
 class Members:
-    """The members of an operation's request: all of them, and those that are a text or a list of texts."""
+    """The members of an operation's request.
+
+    `all` of them, `texts`: those that are a text or a list of texts, and `deeper`: the names, normalized, of
+    texts inside other members.
+    """
 
     def __init__(self, model: dict[str, Any], operation: str) -> None:
         shapes = model["shapes"]
         shape = model["operations"][operation].get("input")
         members = shapes[shape["shape"]].get("members", {}) if shape else {}
         self.all = set(members)
-        self.texts = {}
-        for name, member in members.items():
-            target = shapes[member["shape"]]
-            if target["type"] == "list":
-                target = shapes[target["member"]["shape"]]
-            if target["type"] == "string":
-                self.texts[normalized(name)] = name
+        self.texts = {normalized(name): name for name in _texts(shapes, members)}
+        self.deeper: set[str] = set()
+        seen: set[str] = set()
+        waiting = [member["shape"] for member in members.values()]
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                inner = shapes[name].get("members", {})
+                self.deeper.update(map(normalized, _texts(shapes, inner)))
+                waiting += [member["shape"] for member in inner.values()]
+                waiting += [
+                    shapes[name][part]["shape"] for part in ("member", "value") if part in shapes[name]
+                ]
+
+
+def _texts(shapes: Mapping[str, Any], members: Mapping[str, Any]) -> Iterator[str]:
+    """The names of those members that are a text or a list of texts."""
+    for name, member in members.items():
+        target = shapes[member["shape"]]
+        if target["type"] == "list":
+            target = shapes[target["member"]["shape"]]
+        if target["type"] == "string":
+            yield name
 
 
 def resources_of(
@@ -103,7 +124,7 @@ def sources_of(
         if not proposed[use.name]:
             return None
     found |= proposed
-    return None if _another(service, types, found, proposed, members.texts) else found
+    return None if _another(service, types, found, proposed, members) else found
 
 
 def _reviewed(service: str, operation: str, action: str, members: Members) -> Sources:
@@ -165,7 +186,7 @@ def _another(
     types: Mapping[str, ResourceType],
     found: Sources,
     proposed: Sources,
-    texts: Mapping[str, str],
+    members: Members,
 ) -> bool:
     """Whether a member that is not used could name another resource of a proposed type."""
     used = {member for sources in found.values() for source in sources for member in places(source)}
@@ -173,4 +194,5 @@ def _another(
     for kind in proposed:
         names = map(normalized, _variables(service, types[kind]))
         ends += [name for name in names if name not in _PLAIN]
-    return any(name.endswith(tuple(ends)) for name, member in texts.items() if member not in used)
+    others = {name for name, member in members.texts.items() if member not in used} | members.deeper
+    return any(name.endswith(tuple(ends)) for name in others)

@@ -238,7 +238,19 @@ def test_an_unknown_action_is_none(name):
 
 @pytest.mark.parametrize(
     "service",
-    ["", "nosuch", "IAM", "../data/iam", "operations/iam", "actions/iam", "iam\0", "iam\t0", "\niam", "\ud800", "."],
+    [
+        "",
+        "nosuch",
+        "IAM",
+        "../data/iam",
+        "operations/iam",
+        "actions/iam",
+        "iam\0",
+        "iam\t0",
+        "\niam",
+        "\ud800",
+        ".",
+    ],
 )
 def test_an_unknown_service_is_none(service):
     """A service without entries is unknown, and a name never becomes a path or a line of the index."""
