@@ -1,77 +1,149 @@
-"""The catalogue of actions, resource types and condition keys."""
+"""The catalogue of actions, resource types, condition keys and operations, of all services."""
 
-import gzip
-import json
+import importlib
 import re
-from importlib.util import find_spec
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from masugata.authorization import catalogue
 from masugata.authorization.catalogue import Operation, ResourceUse
-
-SERVICES = ["iam", "sts", "cloudtrail"]
-# Operations that AWS's models have and AWS's authorization reference does not: they stay denied.
-UNPUBLISHED = {"iam": {"AcquireRole", "UpdateDelegationRequest"}}
-DATA = Path(catalogue.__file__).with_name("data")
+from masugata.services import SERVICES
 
 
-def model_operations(service):
-    spec = find_spec("botocore")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    folder = Path(spec.submodule_search_locations[0]) / "data" / service
-    newest = max(folder.glob("*/service-2.json*"), key=lambda path: path.parent.name)
-    raw = newest.read_bytes()
-    return set(json.loads(gzip.decompress(raw) if newest.suffix == ".gz" else raw)["operations"])
+@pytest.fixture(scope="module")
+def builder(pytestconfig: pytest.Config) -> Any:
+    """The script that writes the catalogue."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(pytestconfig.rootpath / "scripts")
+        yield importlib.import_module("build_catalogue")
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_every_operation_has_actions_that_exist(service):
-    """Every operation of the model has at least one action in the catalogue, or is a listed exception."""
-    unresolved = set()
-    for name in model_operations(service):
-        found = catalogue.operation(service, name)
-        if found is None:
-            unresolved.add(name)
-            continue
-        assert (found.service, found.operation) == (service, name)
-        assert found.actions
-        assert all(catalogue.action(action) is not None for action in found.actions)
-    assert unresolved == UNPUBLISHED.get(service, set())
+@pytest.fixture(scope="module")
+def built(builder):
+    """What the script makes of the packages that are installed."""
+    return builder.build()
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_the_catalogue_knows_no_operation_that_the_model_lacks(service):
-    """The checked-in operations are those of the locked models, no more."""
-    entries = json.loads((DATA / "operations" / f"{service}.json").read_bytes())
-    assert set(entries["operations"]) <= model_operations(service)
+def test_coverage(builder, built, record_property):
+    """Every operation of every model has actions, or stands among the exceptions with its class."""
+    record_property("told", "\n".join(builder.coverage_lines(built)))
+    assert built.coverage["unresolved"] == 0, built.unresolved
+    assert built.coverage["rule"] + built.coverage["override"] >= 0.95 * built.coverage.total()
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_every_name_an_action_uses_is_defined(service):
+def test_the_catalogue_is_not_stale(built):
+    """The file says what the script makes of the locked packages; if not, run scripts/build_catalogue.py."""
+    assert catalogue.names("actions") == built.services.keys()
+    assert catalogue.names("operations") == built.operations.keys()
+    for prefix, entries in built.services.items():
+        assert catalogue.service(prefix) == entries, prefix
+    for service, entries in built.operations.items():
+        assert catalogue.operations(service) == entries, service
+    for service, entries in built.resources.items():
+        assert catalogue.resources(service) == entries, service
+
+
+@pytest.mark.usefixtures("builder")
+def test_the_page_of_exceptions_is_not_stale():
+    """The page lists what the catalogue has no action for; if not, run scripts/build_exceptions_page.py."""
+    page = importlib.import_module("build_exceptions_page")
+    assert page.PAGE.read_text() == page.page()
+
+
+def test_what_changed_is_said_in_words(builder, built, tmp_path):
+    """Comparing two catalogues names what came, went and changed, and nothing else."""
+    compare = importlib.import_module("compare_catalogues")
+    changed = built._replace(operations=dict(built.operations), services=dict(built.services))
+    operations = dict(built.operations["shield"].operations)
+    del operations["ListAttacks"]
+    operations["GetSubscriptionState"] = ("iam:PassRole",)
+    changed.operations["shield"] = builder.OperationEntries(
+        operations, {"ListProtections": ("iam:PassRole",)}
+    )
+    (tmp_path / "old.bin").write_bytes(builder.packed(built))
+    (tmp_path / "new.bin").write_bytes(builder.packed(changed))
+    old, new = (compare.facts(tmp_path / name) for name in ("old.bin", "new.bin"))
+    assert list(compare.differences(old, new)) == [
+        "+ shield: dependent actions of ListProtections: iam:PassRole",
+        "~ shield: operation GetSubscriptionState: iam:PassRole; was shield:GetSubscriptionState",
+        "- shield: operation ListAttacks: was shield:ListAttacks",
+    ]
+
+
+def test_every_row_is_used(built):
+    """Each operation has actions that exist or an exception, never both; each action's service is there."""
+    for service, entries in built.operations.items():
+        assert not entries.operations.keys() & entries.exceptions.keys(), service
+        assert entries.dependent_actions.keys() <= entries.operations.keys(), service
+        for name, actions in entries.operations.items():
+            needed = (*actions, *entries.dependent_actions.get(name, ()))
+            assert actions
+            assert all(catalogue.action(action) is not None for action in needed), (service, name)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "row", "why"),
+    [
+        ("iam", "CreateUser", "iam:CreateUser", "what the rule says"),
+        ("iam", "CreateUser", "iam:CreateUsers", "unknown actions"),
+        ("iam", "CreateUser", "iam:createuser ?iam:TagUser", "unknown actions"),
+        ("iam", "CreateUser", "?iam:TagUser", "none"),
+        ("iam", "CreateUser", "iam:CreateUser iam:CreateUser", "what the rule says"),
+        ("iam", "CreateUsers", "iam:CreateUser", "no operation `CreateUsers`"),
+    ],
+)
+def test_a_useless_row_stops_the_builder(builder, monkeypatch, service, operation, row, why):
+    """A row that repeats the rule, or names an action or operation that is not there, is refused."""
+    monkeypatch.setitem(builder.OVERRIDES, service, {operation: row})
+    with pytest.raises(SystemExit, match=why):
+        builder.entries_of(service, builder.load_model(service), builder.Counter())
+
+
+@pytest.mark.parametrize(
+    ("listed", "why"),
+    [("CreateUser", "it has an action"), ("CreateUsers", "no operation `CreateUsers`")],
+)
+def test_a_useless_exception_stops_the_builder(builder, monkeypatch, listed, why):
+    """An exception that has an action meanwhile, or that no model has, is refused."""
+    monkeypatch.setitem(builder.EXCEPTIONS, "unpublished", {"iam": listed})
+    with pytest.raises(SystemExit, match=why):
+        builder.entries_of("iam", builder.load_model("iam"), builder.Counter())
+
+
+def test_every_built_operation_is_known():
+    """No operation that is served lacks an entry."""
+    for service, operations in SERVICES.items():
+        for name in operations:
+            found = catalogue.operation(service, name)
+            assert found is not None, (service, name)
+            assert (found.service, found.operation) == (service, name)
+
+
+# Five actions of KMS name a key whose last part the list of keys does not have.
+UNDEFINED = {("kms", "kms:RecipientAttestation:PCR8:ServiceName")}
+
+
+def test_every_name_an_action_uses_is_defined():
     """Resource types and condition keys that actions and resource types name are in the catalogue."""
-    entries = json.loads((DATA / f"{service}.json").read_bytes())
-    used_keys = set()
-    for name in entries["actions"]:
-        action = catalogue.action(name)
-        assert action is not None
-        assert action.name == name
-        assert action.name.startswith(f"{service}:")
-        used_keys.update(action.condition_keys)
-        for use in action.resource_types:
-            used_keys.update(use.condition_keys)
-            assert catalogue.resource_type(service, use.name) is not None, (name, use.name)
-    for name in entries["resource_types"]:
-        resource_type = catalogue.resource_type(service, name)
-        assert resource_type is not None
-        assert resource_type.name == name
-        assert resource_type.arn_templates
-        assert all(re.match(r"arn:\$\{Partition\}:", text) for text in resource_type.arn_templates)
-        used_keys.update(resource_type.condition_keys)
-    undefined = {key for key in used_keys if catalogue.condition_key_type(service, key) is None}
-    assert not undefined
+    undefined = set()
+    for prefix in catalogue.names("actions"):
+        entries = catalogue.service(prefix)
+        assert entries is not None
+        used_keys = {key for item in entries.resource_types.values() for key in item.condition_keys}
+        for name, action in entries.actions.items():
+            assert action.name == name
+            assert name.startswith(f"{prefix}:")
+            used_keys.update(action.condition_keys)
+            for use in action.resource_types:
+                used_keys.update(use.condition_keys)
+                assert use.name in entries.resource_types, (name, use.name)
+        for name, resource_type in entries.resource_types.items():
+            assert resource_type.name == name
+            assert resource_type.arn_templates
+            assert all(re.match(r"arn:\$\{Partition\}:", text) for text in resource_type.arn_templates)
+        undefined |= {(prefix, key) for key in used_keys if key not in entries.condition_keys}
+    assert undefined == UNDEFINED
 
 
 def test_an_entry_says_what_the_reference_says():
@@ -102,11 +174,58 @@ def test_an_action_need_not_be_an_operation():
     assert catalogue.action("iam:PassRole") is not None
 
 
-def test_an_override_wins_over_the_rule():
-    """ListInsightsMetricData needs the two actions that its documentation names."""
-    found = catalogue.operation("cloudtrail", "ListInsightsMetricData")
+@pytest.mark.parametrize(
+    ("service", "operation", "actions"),
+    [
+        ("cloudtrail", "ListInsightsMetricData", "cloudtrail:LookupEvents cloudtrail:ListInsightsData"),
+        ("kms", "ReEncrypt", "kms:ReEncryptFrom kms:ReEncryptTo"),
+        ("s3", "ListObjectsV2", "s3:ListBucket"),
+        ("s3", "HeadObject", "s3:GetObject"),
+        ("s3", "GetBucketCors", "s3:GetBucketCORS"),
+        ("s3", "CopyObject", "s3:GetObject s3:PutObject"),
+        ("s3", "GetObjectAttributes", "s3:GetObject s3:GetObjectAttributes"),
+        ("s3control", "CreateBucket", "s3-outposts:CreateBucket"),
+        ("dynamodb", "TransactGetItems", "dynamodb:GetItem"),
+        ("lambda", "Invoke", "lambda:InvokeFunction"),
+        ("apigateway", "CreateRestApi", "apigateway:POST"),
+        ("apigateway", "UpdateStage", "apigateway:PATCH"),
+        ("elbv2", "CreateListener", "elasticloadbalancing:CreateListener"),
+        ("iot-data", "GetThingShadow", "iot:GetThingShadow"),
+        (
+            "secretsmanager",
+            "BatchGetSecretValue",
+            "secretsmanager:BatchGetSecretValue secretsmanager:GetSecretValue",
+        ),
+        ("securityhub", "GetFindingsV2", "securityhub:GetFindings"),
+        ("wafv2", "GetWebACLForResource", "wafv2:GetWebACLForResource wafv2:GetWebACL"),
+    ],
+)
+def test_what_the_documentation_says_wins_over_the_plain_rule(service, operation, actions):
+    """An operation needs the actions that AWS documents for it, all of them."""
+    found = catalogue.operation(service, operation)
     assert found is not None
-    assert found.actions == ("cloudtrail:LookupEvents", "cloudtrail:ListInsightsData")
+    assert found.actions == tuple(actions.split())
+
+
+def test_dependent_actions_stand_apart():
+    """What only some requests need is told, and not asked of every request."""
+    found = catalogue.operation("s3", "GetObject")
+    assert found == Operation("s3", "GetObject", ("s3:GetObject",), ("s3:GetObjectVersion",))
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "kind"),
+    [
+        ("iam", "AcquireRole", "unpublished"),
+        ("sso", "GetRoleCredentials", "unsigned"),
+        ("codecatalyst", "GetSpace", "token"),
+        ("cloudhsm", "CreateHapg", "retired"),
+    ],
+)
+def test_an_exception_has_no_actions_and_a_class(service, operation, kind):
+    """An operation that AWS publishes no action for is none that could be allowed."""
+    assert catalogue.operation(service, operation) is None
+    assert catalogue.exception(service, operation) == kind
 
 
 @pytest.mark.parametrize(
@@ -117,10 +236,26 @@ def test_an_unknown_action_is_none(name):
     assert catalogue.action(name) is None
 
 
-@pytest.mark.parametrize("service", ["", "nosuch", "IAM", "../data/iam", "operations/iam", "iam\0", "."])
+@pytest.mark.parametrize(
+    "service",
+    [
+        "",
+        "nosuch",
+        "IAM",
+        "../data/iam",
+        "operations/iam",
+        "actions/iam",
+        "iam\0",
+        "iam\t0",
+        "\niam",
+        "\ud800",
+        ".",
+    ],
+)
 def test_an_unknown_service_is_none(service):
-    """A service without a file is unknown, and a name never becomes a path."""
+    """A service without entries is unknown, and a name never becomes a path or a line of the index."""
     assert catalogue.operation(service, "CreateUser") is None
+    assert catalogue.exception(service, "AcquireRole") is None
     assert catalogue.action(f"{service}:CreateUser") is None
     assert catalogue.resource_type(service, "user") is None
     assert catalogue.condition_key_type(service, "aws:TagKeys") is None

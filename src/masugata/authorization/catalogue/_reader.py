@@ -1,7 +1,9 @@
-"""Reads the catalogue's files, each at its first use."""
+"""Reads the catalogue, each service at its first use."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -9,65 +11,112 @@ from masugata.authorization.catalogue.entries import (
     Action,
     Operation,
     OperationEntries,
+    ResourceEntries,
     ResourceType,
     ServiceEntries,
 )
+from masugata.authorization.packed import Packed, open_packed
 
-_DATA = Path(__file__).with_name("data")
-
-
-# Which files there are is asked of the folder once, so that a name in a request never becomes a path
-# and what is cached is never more than what is shipped.
-@cache
-def _prefixes() -> frozenset[str]:
-    return frozenset(path.stem for path in _DATA.glob("*.json"))
+_FILE = Path(__file__).with_name("catalogue.bin")
+_FORM = b"masugata-catalogue 2"
+_Entries = TypeVar("_Entries", ServiceEntries, OperationEntries, ResourceEntries)
 
 
 @cache
-def _services() -> frozenset[str]:
-    return frozenset(path.stem for path in (_DATA / "operations").glob("*.json"))
+def _catalogue() -> Packed:
+    packed = open_packed(_FILE, _FORM)
+    # the leading newline lets every name be found as a whole
+    return packed._replace(table=b"\n" + packed.table)
 
 
+def names(kind: str) -> frozenset[str]:
+    """The services that there are entries of; `kind` is "actions" (prefixes), "operations" or "resources"."""
+    lines = _catalogue().table.decode().split("\n")
+    return frozenset(
+        line[len(kind) + 1 :].partition("\t")[0] for line in lines if line.startswith(f"{kind}/")
+    )
+
+
+def _find(kind: str, service: str, form: type[_Entries]) -> _Entries | None:
+    try:
+        entries: _Entries = _read(f"{kind}/{service}", form)
+    except KeyError:
+        return None
+    return entries
+
+
+# The index stays as it is in the file: a dictionary of it would be larger than what most processes read.
+# A printable name has no tab or newline, so that what is found is the first field of one line, whole.
+# A name that is not there raises and so is not cached: what is cached is never more than what is shipped.
 @cache
-def _read(prefix: str) -> ServiceEntries:
-    return msgspec.json.decode((_DATA / f"{prefix}.json").read_bytes(), type=ServiceEntries)
+def _read(name: str, form: type[_Entries]) -> _Entries:
+    packed = _catalogue()
+    start = packed.table.find(f"\n{name}\t".encode()) + 1 if name.isprintable() else 0
+    if start == 0:
+        raise KeyError(name)
+    fields = packed.table[start : packed.table.index(b"\n", start)].split(b"\t")
+    return msgspec.json.decode(packed.text(int(fields[1]), int(fields[2])), type=form)
 
 
-@cache
-def _read_operations(service: str) -> OperationEntries:
-    path = _DATA / "operations" / f"{service}.json"
-    return msgspec.json.decode(path.read_bytes(), type=OperationEntries)
+def service(prefix: str) -> ServiceEntries | None:
+    """All that the service reference says of this prefix, e.g. "iam", or None."""
+    return _find("actions", prefix, ServiceEntries)
+
+
+def operations(name: str) -> OperationEntries | None:
+    """All operations of a service by botocore's name, e.g. "elbv2", or None."""
+    return _find("operations", name, OperationEntries)
 
 
 def operation(service: str, name: str) -> Operation | None:
     """What the operation `name` needs; None if unknown, or if AWS publishes no action for it."""
-    if service not in _services():
+    entries = operations(service)
+    if entries is None or name not in entries.operations:
         return None
-    actions = _read_operations(service).operations.get(name)
-    return None if actions is None else Operation(service, name, actions)
+    return Operation(service, name, entries.operations[name], entries.dependent_actions.get(name, ()))
+
+
+def exception(service: str, name: str) -> str | None:
+    """Why the operation `name` has no actions, e.g. "unpublished"; None if it has, or if it is unknown."""
+    entries = operations(service)
+    return None if entries is None else entries.exceptions.get(name)
+
+
+def resources(name: str) -> ResourceEntries | None:
+    """The resources of all operations of a service by botocore's name, or None."""
+    return _find("resources", name, ResourceEntries)
+
+
+def resource_sources(service: str, name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Action → resource type → sources of its ARN, for an operation; empty where that is open."""
+    entries = resources(service)
+    return {} if entries is None else entries.operations.get(name, {})
 
 
 def action(name: str) -> Action | None:
     """The action of exactly this name, e.g. "iam:CreateUser", or None."""
-    prefix = name.partition(":")[0]
-    return _read(prefix).actions.get(name) if prefix in _prefixes() else None
+    entries = service(name.partition(":")[0])
+    return None if entries is None else entries.actions.get(name)
 
 
-def resource_type(service: str, name: str) -> ResourceType | None:
+def resource_type(prefix: str, name: str) -> ResourceType | None:
     """The resource type, e.g. ("iam", "user"), or None."""
-    return _read(service).resource_types.get(name) if service in _prefixes() else None
+    entries = service(prefix)
+    return None if entries is None else entries.resource_types.get(name)
 
 
-def condition_key_type(service: str, name: str) -> str | None:
-    """The type of a condition key that actions of `service` know, or None.
+def condition_key_type(prefix: str, name: str) -> str | None:
+    """The type of a condition key that actions of `prefix` know, or None.
 
     `name` is the key as documented: ("iam", "iam:PolicyARN"), ("iam", "aws:RequestTag/${TagKey}").
     """
-    return _read(service).condition_keys.get(name) if service in _prefixes() else None
+    entries = service(prefix)
+    return None if entries is None else entries.condition_keys.get(name)
 
 
-def supports_resource_control_policies(service: str) -> bool:
-    """Whether resource control policies bind the actions of `service`; raises KeyError if it is unknown."""
-    if service not in _prefixes():
-        raise KeyError(service)
-    return _read(service).resource_control_policies
+def supports_resource_control_policies(prefix: str) -> bool:
+    """Whether resource control policies bind the actions of `prefix`; raises KeyError if it is unknown."""
+    entries = service(prefix)
+    if entries is None:
+        raise KeyError(prefix)
+    return entries.resource_control_policies

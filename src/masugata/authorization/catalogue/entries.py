@@ -41,25 +41,44 @@ class ResourceType(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """An operation of an API and the actions it needs, all of them; there is always one."""
+    """An operation of an API and the actions it needs, all of them; there is always one.
+
+    `dependent_actions` are needed too for some requests, as those of an `Action` are: `s3:PutObjectTagging`
+    where PutObject carries tags. Who serves the operation asks for them.
+    """
 
     service: str
     operation: str
     actions: tuple[str, ...]
+    dependent_actions: tuple[str, ...] = ()
 
 
 class ServiceEntries(msgspec.Struct, frozen=True):
-    """The file of one service prefix; `condition_keys` says each key's type (String, ArrayOfARN …)."""
+    """All of one service prefix; `condition_keys` says each key's type (String, ArrayOfARN …)."""
 
-    source: str
     resource_control_policies: bool
     actions: dict[str, Action]
     resource_types: dict[str, ResourceType]
     condition_keys: dict[str, str]
 
 
-class OperationEntries(msgspec.Struct, frozen=True):
-    """The file of one botocore service: operation → the actions it needs."""
+class OperationEntries(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All of one botocore service: operation → the actions it needs.
 
-    source: str
+    `exceptions` says of every other operation why it has none; see scripts/catalogue_overrides.
+    """
+
     operations: dict[str, tuple[str, ...]]
+    dependent_actions: dict[str, tuple[str, ...]] = {}
+    exceptions: dict[str, str] = {}
+
+
+class ResourceEntries(msgspec.Struct, frozen=True):
+    """All of one botocore service: operation → action → resource type → the sources of its ARN.
+
+    A source is an ARN in which `{Member}` is of the request and `${Variable}` is given, or a `{Member}` that
+    carries an ARN; see scripts/catalogue_overrides/resources.py. An operation that has an action with
+    resource types and does not stand here is open.
+    """
+
+    operations: dict[str, dict[str, dict[str, tuple[str, ...]]]]

@@ -1,32 +1,23 @@
-r"""Reads `snapshot.bin`, which scripts/build_managed_policies.py writes.
+"""Reads `snapshot.bin`, which scripts/build_managed_policies.py writes; see masugata.authorization.packed.
 
-The file, in this order:
-
-- a header in ASCII: `masugata-managed-policies 1`, then `name: value` lines, an empty line at the end;
-- the index (`index` bytes): one line per policy in order of names, its fields separated by tabs: name,
-  path, default version, creation and update in Unix seconds, offset and size of its document;
-- a dictionary (`dictionary` bytes) that all documents were compressed with;
-- the documents one after another, each compressed by itself. Offsets count from here.
-
-All compression is raw deflate.
+A line of the index says name, path, default version, creation and update in Unix seconds, offset and size
+of its document. The lines are in order of names.
 """
 
 import base64
 import hashlib
-import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
+from masugata.authorization.packed import Packed, open_packed
 from masugata.errors import MasugataError
 
 _FILE = Path(__file__).with_name("snapshot.bin")
-_FORMAT = b"masugata-managed-policies 1\n"
-_HEADER_LIMIT = 1024
+_FORM = b"masugata-managed-policies 1"
 
 
 class UnknownManagedPolicyError(MasugataError):
@@ -54,28 +45,11 @@ class ManagedPolicy(msgspec.Struct, frozen=True):
         return document(self.arn, self.arn.split(":", 2)[1])
 
 
-class _Snapshot(NamedTuple):
-    table: bytes  # the index, unpacked
-    dictionary: bytes
-    documents: int  # where they start in the file
-
-
 @lru_cache(maxsize=1)
-def _snapshot() -> _Snapshot:
-    with _FILE.open("rb") as file:
-        header = file.read(_HEADER_LIMIT).partition(b"\n\n")[0] + b"\n\n"
-        if not header.startswith(_FORMAT):
-            raise MasugataError(f"`{_FILE}` is not a snapshot of managed policies in format 1")
-        fields = dict(line.split(": ", 1) for line in header[len(_FORMAT) :].decode().splitlines() if line)
-        file.seek(len(header))
-        index = file.read(int(fields["index"]))
-        dictionary = file.read(int(fields["dictionary"]))
-        # the leading newline lets every name be found as a whole
-        return _Snapshot(b"\n" + _inflate(index), _inflate(dictionary), file.tell())
-
-
-def _inflate(data: bytes, dictionary: bytes = b"") -> bytes:
-    return zlib.decompressobj(-zlib.MAX_WBITS, zdict=dictionary).decompress(data)
+def _snapshot() -> Packed:
+    packed = open_packed(_FILE, _FORM)
+    # the leading newline lets every name be found as a whole
+    return packed._replace(table=b"\n" + packed.table)
 
 
 def _find(arn: str, partition: str) -> list[str] | None:
@@ -133,9 +107,5 @@ def document(arn: str, partition: str = "aws") -> str:
     fields = _find(arn, partition)
     if fields is None:
         raise UnknownManagedPolicyError(f"`{arn[:2048]}` is no AWS managed policy in partition `{partition}`")
-    offset, size = int(fields[5]), int(fields[6])
-    snapshot = _snapshot()
-    with _FILE.open("rb") as file:
-        file.seek(snapshot.documents + offset)
-        text = _inflate(file.read(size), snapshot.dictionary).decode()
+    text = _snapshot().text(int(fields[5]), int(fields[6])).decode()
     return text if partition == "aws" else text.replace('"arn:aws:', f'"arn:{partition}:')
