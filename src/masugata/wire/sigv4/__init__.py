@@ -5,7 +5,7 @@ Nothing here knows the time, a secret or a store: they are arguments. A caller g
 each step raises, so none can be passed over by ignoring a result.
 """
 
-from masugata.wire.sigv4._canonical import canonical_request, string_to_sign
+from masugata.wire.sigv4._canonical import canonical_request, string_to_sign, with_normal_path
 from masugata.wire.sigv4._parse import parse_signature
 from masugata.wire.sigv4._refusals import invalid_token, missing_authentication_token
 from masugata.wire.sigv4._signature import ECDSA, HMAC, Signature
@@ -25,4 +25,5 @@ __all__ = [
     "signing_key",
     "string_to_sign",
     "verify",
+    "with_normal_path",
 ]

@@ -7,6 +7,8 @@ import re
 from hashlib import sha256
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+import msgspec
+
 from masugata.errors import AwsError
 from masugata.wire.message import HttpRequest
 from masugata.wire.sigv4._refusals import mismatch, must_be_signed, raw, shown
@@ -88,6 +90,17 @@ def _canonical_path(path: str, service: str, normalize: bool) -> str:
         path = normalized(path)
     # The path on the wire is encoded already; this is the second encoding.
     return quote_from_bytes(raw(path or "/"), safe="/" + _UNRESERVED)
+
+
+def with_normal_path(request: HttpRequest) -> HttpRequest:
+    """`request` as its signature covers it: without empty and dot segments in its path.
+
+    Whoever reads `/a/../b` after it was signed as `/b` reads what nobody signed, so what is read has
+    to be this. Not for S3, whose paths are signed as they are.
+    """
+    if "//" not in request.path and "/." not in request.path:
+        return request
+    return msgspec.structs.replace(request, path=normalized(request.path))
 
 
 def normalized(path: str) -> str:

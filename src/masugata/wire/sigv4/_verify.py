@@ -70,8 +70,7 @@ def check_scope(signature: Signature, service: str, *, regions: Collection[str] 
 def check_path(request: HttpRequest, signature: Signature) -> None:
     """Refuse a path that is not in its normal form, which is all that a signature covers but S3's.
 
-    Whoever reads `/a/../b` after it was signed as `/b` reads something that nobody signed. Raises
-    SignatureDoesNotMatch.
+    `with_normal_path` brings a request into it before it is read. Raises SignatureDoesNotMatch.
     """
     if request.path in ("/", "") or signature.service in S3_SIGNING_NAMES:
         return
