@@ -53,6 +53,7 @@ class SignersDoor(Door):
         self.key(ROOT_KEY, ACCOUNT_ID, "r" * 40)
         self.long_term = Key(ALICE_KEY, SECRET)
         self.temporary = self.another_session("ASIAALICEALICEALICEA", "s" * 40)
+        self.other = self.another_session("ASIAOTHEROTHEROTHERO", "o" * 40)
 
     def another_session(self, key_id: str, secret: str) -> Key:
         """Temporary credentials of alice's."""

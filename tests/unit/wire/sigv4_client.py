@@ -96,7 +96,8 @@ def sign(
 def signature_of(text: str, key: Key, scope: str, algorithm: str) -> str:
     """The signature over a string to sign."""
     if algorithm == ECDSA:
-        return private_key(key).sign(text.encode(), ec.ECDSA(SHA256())).hex()
+        # Deterministic (RFC 6979), so that a failing example fails again; real clients draw lots.
+        return private_key(key).sign(text.encode(), ec.ECDSA(SHA256(), deterministic_signing=True)).hex()
     derived = b"AWS4" + key.secret.encode()
     for part in (*scope.split("/"), text):
         derived = hmac.new(derived, part.encode(), hashlib.sha256).digest()
@@ -111,7 +112,9 @@ def canonical_hash(request: HttpRequest, names: list[str]) -> str:
     )
     lines = ""
     for name in names:
-        values = [re.sub(r"\s+", " ", value.strip(" ")) for key, value in request.headers if key == name]
+        values = [
+            re.sub(r"[ \t\r\n]+", " ", value).strip(" ") for key, value in request.headers if key == name
+        ]
         lines += f"{name}:{','.join(values)}\n"
     text = "\n".join(
         [
