@@ -1,6 +1,6 @@
 """Who signed: keys and sessions on the state of the moment, and nobody else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -13,6 +13,8 @@ from masugata.records.iam import ACCESS_KEY, ROLE, USER
 from masugata.wire import HttpRequest
 from unit.authorization.world import ACCOUNT_ID, ALICE, ALICE_KEY, IAM, OTHER_ID, ROOT_KEY, session
 from unit.identity.door import SECRET, Door
+from unit.identity.signed import NOW, SignersDoor, Way
+from unit.wire.sigv4_client import ECDSA
 
 INVALID = "The security token included in the request is invalid."
 
@@ -144,6 +146,40 @@ def test_signing_keys_are_bounded() -> None:
     for region in ("a", "b", "c", "c", "b", "a"):
         door.knock(region=region)
     assert door.keeper.derivations == 4
+
+
+def test_stranger_pushes_no_signing_key_out() -> None:
+    """Who knows a key id and no secret can ask for every Region, and the keys in use stay."""
+    door = Door(cache_size=2)
+    door.knock()
+    for region in ("a", "b", "c", "d"):
+        door.refuses("SignatureDoesNotMatch", secret="b" * 40, region=region)
+    derived = door.keeper.derivations
+    door.knock()
+    assert door.keeper.derivations == derived
+
+
+def test_public_key_is_derived_once() -> None:
+    """SigV4a's public key holds for every day and Region, and for one sealed secret only."""
+    door = SignersDoor()
+    way = Way(ECDSA, presigned=False, temporary=False)
+    for region in ("eu-west-1", "us-east-1", "*"):
+        door.admit(door.sign(way, region=region))
+    door.admit(door.sign(way, now=NOW + timedelta(days=1)), NOW + timedelta(days=1))
+    assert door.keeper.derivations == 1
+    door.key(ALICE_KEY, ALICE, "b" * 40)
+    assert door.refuse(door.sign(way)).code == "SignatureDoesNotMatch"
+    door.key(ALICE_KEY, ALICE, active=False)
+    assert door.refuse(door.sign(way)).code == "InvalidClientTokenId"
+
+
+def test_public_key_of_a_swapped_secret() -> None:
+    """A sealed secret that was moved to another row gives no public key either."""
+    door = SignersDoor()
+    record = door.world.records.get(ACCESS_KEY, ACCOUNT_ID, ALICE_KEY)
+    assert record is not None
+    door.world.put(ACCESS_KEY, msgspec.structs.replace(record, secret=b"moved"))
+    assert door.refuse(door.sign(Way(ECDSA, presigned=True, temporary=False))).code == "InvalidClientTokenId"
 
 
 def test_new_secret_under_the_same_key_id(door: Door) -> None:
