@@ -5,7 +5,8 @@ SigV4a: KEYID/YYYYMMDD/SERVICE/aws4_request, and X-Amz-Region-Set: `eu-west-1`, 
 """
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from masugata.errors import AwsError
 from masugata.wire.sigv4._refusals import incomplete, invalid_token, mismatch, shown
@@ -18,7 +19,7 @@ _MAX_REGION_SET = 1024
 _SCOPE_PART = re.compile(r"[a-z0-9_-]{0,64}")
 
 
-class Credential(NamedTuple):
+class Credential(msgspec.Struct, frozen=True):
     """The parts of a credential; the Region is empty with SigV4a."""
 
     access_key_id: str
@@ -36,12 +37,12 @@ def read_credential(text: str, algorithm: str, amz_date: str) -> Credential:
     elements = text.split("/")
     if len(elements) != (4 if algorithm == ECDSA else 5):
         raise _miscounted(elements, algorithm)
-    access_key_id, date, *region, service, terminator = elements
+    access_key_id, date, service, terminator = elements[0], elements[1], elements[-2], elements[-1]
     if terminator != TERMINATOR or date != amz_date[:8]:
         raise _at_odds(date, terminator, amz_date)
     if _ACCESS_KEY_ID.fullmatch(access_key_id) is None:
         raise invalid_token()
-    return Credential(access_key_id, date, region[0] if region else "", service)
+    return Credential(access_key_id, date, "" if algorithm == ECDSA else elements[2], service)
 
 
 def read_region_set(text: str) -> tuple[str, ...]:

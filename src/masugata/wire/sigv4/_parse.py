@@ -1,8 +1,9 @@
 """Reading a signature off a request: the Authorization header or the query string, never both."""
 
 import re
-from typing import NamedTuple
 from urllib.parse import unquote_plus
+
+import msgspec
 
 from masugata.errors import AwsError
 from masugata.wire.message import HttpRequest
@@ -29,10 +30,10 @@ _REGION_SET = "X-Amz-Region-Set"
 _OPTIONAL_QUERY_FIELDS = ("X-Amz-Expires", "X-Amz-Security-Token", _REGION_SET)
 _SIGV2_FIELDS = ("AWSAccessKeyId", "SignatureVersion")
 _KNOWN_QUERY_FIELDS = frozenset((*_QUERY_FIELDS, *_OPTIONAL_QUERY_FIELDS, *_SIGV2_FIELDS))
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # RFC 9110's token, in lower case
+_HEADER_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9a-z;-]+")  # RFC 9110's tokens, in lower case
 
 
-class _Headers(NamedTuple):
+class _Headers(msgspec.Struct, frozen=True):
     """The headers that speak about authentication."""
 
     authorization: str | None
@@ -207,12 +208,12 @@ def _signature(
 
 
 def _header_names(text: str) -> tuple[str, ...]:
-    names = sorted(text.lower().split(";"))
+    text = text.lower()
+    if _HEADER_NAMES.fullmatch(text) is None:
+        raise incomplete(f"SignedHeaders must be names of headers, not '{shown(text)}'.")
+    names = sorted(text.split(";"))
     if len(names) > _MAX_SIGNED_HEADERS:
         raise incomplete(f"SignedHeaders must name at most {_MAX_SIGNED_HEADERS} headers.")
     if len(set(names)) != len(names):
         raise incomplete("SignedHeaders must not name a header twice.")
-    for name in names:
-        if _HEADER_NAME.fullmatch(name) is None:
-            raise incomplete(f"SignedHeaders must name headers, not '{shown(name)}'.")
     return tuple(names)
