@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -18,50 +18,8 @@ from masugata.wire import HttpRequest, HttpResponse, load_service
 from masugata.wire.sigv4._signature import S3_SIGNING_NAMES
 from support import ACCOUNT, House
 from unit.gateway.people import allow, user
+from unit.gateway.strict import KINDS, NOW, Strict
 from unit.wire.sigv4_client import ECDSA, HMAC, Key, sign
-
-NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
-QUERY = HttpRequest(
-    method="POST",
-    path="/",
-    headers=(("host", "localhost:4566"), ("content-type", "application/x-www-form-urlencoded")),
-    body=b"Action=GetCallerIdentity&Version=2011-06-15",
-)
-JSON = HttpRequest(
-    method="POST",
-    path="/",
-    headers=(
-        ("host", "localhost:4566"),
-        ("content-type", "application/x-amz-json-1.1"),
-        ("x-amz-target", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"),
-    ),
-    body=b"{}",
-)
-PRESIGNED = HttpRequest(
-    method="GET",
-    path="/",
-    query="Action=ListUsers&Version=2010-05-08",
-    headers=(("host", "localhost:4566"),),
-)
-KINDS = {"sts": QUERY, "cloudtrail": JSON, "iam": PRESIGNED}
-
-
-class Strict(House):
-    """A house whose clock stands still and whose skew is the usual one."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.now = NOW
-        self.gateway = Gateway(self.store, self.keeper, clock=lambda: self.now, random=os.urandom)
-        self.key = Key(*self.admin)
-
-    def sign(
-        self, service: str, key: Key | None = None, *, region: str = "eu-west-1", **more: Any
-    ) -> HttpRequest:
-        """A call of the service's, signed."""
-        expires = 60 if service == "iam" else None
-        arguments = {"service": service, "region": region, "now": NOW, "expires": expires, **more}
-        return sign(KINDS[service], key or self.key, **arguments)
 
 
 @pytest.fixture
