@@ -33,7 +33,7 @@ lint: ## the same without the tests
 nightly: ## everything that takes long: nightly tests, many Hypothesis examples, long fuzzing
 	@scripts/env dev
 	$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=nightly $(PYTEST_ARGS)
-	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=1800
+	scripts/fuzz --total 3600
 
 bench: ## run the benchmarks, side by side with their peers; BENCH=name for one
 	@scripts/env dev
@@ -42,15 +42,14 @@ bench: ## run the benchmarks, side by side with their peers; BENCH=name for one
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS (10)
 	@scripts/env dev
-	@for target in $(wildcard tests/fuzz/fuzz_*.py); do \
-		echo "== $$target" && $(BIN)/python "$$target" -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	@scripts/fuzz --each $(FUZZ_SECONDS)
 
 types: ## generate typings/ again
 	@scripts/env dev
 	scripts/types
 
 clean: ## remove what was made: environments, typings, caches, builds
-	rm -rf .venv .venv-* typings dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv .venv-* .fuzz typings dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find src tests scripts benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 check-format:

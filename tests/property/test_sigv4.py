@@ -12,10 +12,18 @@ from botocore.credentials import Credentials
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fuzz.fuzz_sigv4 import CORPUS, fuzz_one, request_from
+from fuzz.fuzz_sigv4 import CORPUS, READINGS, SIGNED, UNSIGNED, fuzz_one, judge, request_from
 from masugata.errors import AwsError
 from masugata.wire.message import HttpRequest
-from masugata.wire.sigv4 import Signature, check_scope, check_time, parse_signature, signing_key, verify
+from masugata.wire.sigv4 import (
+    Signature,
+    check_scope,
+    check_time,
+    parse_signature,
+    signing_key,
+    verify,
+    with_normal_path,
+)
 
 NOW = datetime(2026, 1, 1, 0, 10, tzinfo=UTC)
 KEY_ID = "AKIAQNZGKIQY56JQ7WML"
@@ -170,16 +178,30 @@ def test_s3_keys_verify(labels: list[str], body: bytes, secure: bool) -> None:
     verify(arrived, signature, signing_key(SECRET, signature.date, signature.region, "s3"))
 
 
-@pytest.mark.parametrize("seed", CORPUS)
-def test_fuzz_corpus_is_refused_as_it_is(seed: bytes) -> None:
-    """Each starting point of the fuzzer is a refusal, not an absence of authentication."""
+@pytest.mark.parametrize("seed", UNSIGNED)
+def test_unsigned_seed_is_refused_as_it_is(seed: bytes) -> None:
+    """Each of the fuzzer's unsigned starting points is a refusal, not an absence of authentication."""
     with pytest.raises(AwsError):
-        admit(request_from(seed))
+        judge(with_normal_path(request_from(seed)))
+
+
+def test_signed_seeds_are_accepted() -> None:
+    """The fuzzer starts from requests that pass, so that a change that passes too is a finding."""
+    assert len(READINGS) == len(SIGNED) == 4
+    for seed in SIGNED:
+        fuzz_one(seed)
+
+
+def test_accepted_and_not_signed_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that passes and reads otherwise than those that were signed stops the fuzzer."""
+    monkeypatch.setattr("fuzz.fuzz_sigv4.READINGS", READINGS[1:])
+    with pytest.raises(AssertionError, match="nobody signed it"):
+        fuzz_one(SIGNED[0])
 
 
 @given(st.sampled_from(CORPUS), st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=4)), max_size=8))
 def test_nonsense_is_refused_never_a_crash(seed: bytes, edits: list[tuple[int, bytes]]) -> None:
-    """However a request is mangled, the outcome is None or AWS's error."""
+    """However a request is mangled, the outcome is None, AWS's error, or what was signed."""
     for at, replacement in edits:
         seed = seed[:at] + replacement + seed[at + len(replacement) // 2 :]
     fuzz_one(seed)

@@ -15,6 +15,7 @@ from masugata.wire import (
     route,
     serialize_error,
 )
+from masugata.wire.sigv4 import with_normal_path
 
 
 class Gateway(Parts):
@@ -26,6 +27,7 @@ class Gateway(Parts):
         A reading call is answered at once; a mutating one when what it changed is durable.
         """
         request_id = self.new_id()
+        http = with_normal_path(http)
         try:
             found = route(http, SERVICES)
         except RoutingError as error:

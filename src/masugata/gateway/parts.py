@@ -11,7 +11,10 @@ from masugata.store import Store
 
 
 class Parts:
-    """The parts of a gateway. `clock` gives aware UTC times, `random(n)` n random bytes."""
+    """The parts of a gateway. `clock` gives aware UTC times, `random(n)` n random bytes.
+
+    `region` is the one that a SigV4a signature for several counts for.
+    """
 
     def __init__(
         self,
@@ -21,12 +24,13 @@ class Parts:
         clock: Callable[[], datetime],
         random: Callable[[int], bytes],
         skew_seconds: int = 900,
+        region: str = "us-east-1",
     ) -> None:
         self.store = store
         self.keeper = keeper
         self.clock = clock
         self.random = random
-        self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds)
+        self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds, region=region)
         self.authorizer = Authorizer(keeper)
 
     def new_id(self) -> str:

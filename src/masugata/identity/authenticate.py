@@ -1,7 +1,5 @@
 """Whose signature is this? From a signed request to its caller, or AWS's error."""
 
-import logging
-from collections import OrderedDict
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +8,9 @@ import msgspec
 from masugata.arn import Arn
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Session
+from masugata.identity.derived_keys import DerivedKeys, session_key
 from masugata.identity.session_tokens import open_session
-from masugata.keeper import Keeper, SealBrokenError
+from masugata.keeper import Keeper
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import ACCESS_KEY, ROLE, USER, AccessKey, iam_arn
 from masugata.records.kind import Kind
@@ -19,50 +18,48 @@ from masugata.store import Records
 from masugata.wire.message import HttpRequest
 from masugata.wire.sigv4 import (
     Signature,
+    check_path,
     check_scope,
     check_time,
     invalid_token,
     missing_authentication_token,
     parse_signature,
-    signing_key,
     verify,
 )
 
-_log = logging.getLogger(__name__)
-
 
 class Authenticator:
-    """Verifies signatures; keeps the day's derived signing keys, never a long-term secret.
+    """Verifies signatures; keeps derived keys, never a long-term secret.
 
-    The cache is bounded, and an entry holds for one sealed secret only. Whether a key is active is
-    read from `records` at every call, so a deactivation binds the next request.
+    Whether a key is active is read from `records` at every call, so a deactivation binds the next
+    request. `region` is the one that a SigV4a signature for several counts for. The same request is
+    accepted again and again within its time, as AWS does: SigV4 has nothing that tells a replay.
     """
 
-    def __init__(self, keeper: Keeper, *, skew_seconds: int = 900, cache_size: int = 4096) -> None:
+    def __init__(
+        self, keeper: Keeper, *, skew_seconds: int = 900, region: str = "us-east-1", cache_size: int = 4096
+    ) -> None:
         self._keeper = keeper
         self._skew_seconds = skew_seconds
-        self._cache_size = cache_size
-        self._signing_keys: OrderedDict[tuple[str, bytes, str, str, str], bytes] = OrderedDict()
+        self._region = region
+        self._derived_keys = DerivedKeys(keeper, cache_size)
 
     def authenticate(
         self, request: HttpRequest, signing_name: str, records: Records, now: datetime
     ) -> tuple[Caller, Signature]:
         """The caller of `request`; raises `AwsError` if it is unsigned or not rightly signed."""
-        signature = parse_signature(request)
+        signature = parse_signature(request, self._region)
         if signature is None:
             raise missing_authentication_token()
         check_scope(signature, signing_name)
         check_time(signature, now, self._skew_seconds)
+        check_path(request, signature)
         if signature.session_token is None:
             key = _long_term_key(signature.access_key_id, records)
-            verify(request, signature, self._derive(key, signature))
+            self._derived_keys.verify(request, signature, key)
             return _owner(key, records), signature
         session = open_session(signature.session_token, signature.access_key_id, self._keeper)
-        verify(
-            request,
-            signature,
-            signing_key(session.secret, signature.date, signature.region, signature.service),
-        )
+        verify(request, signature, session_key(session, signature))
         if session.expires <= now.timestamp():
             raise AwsError("ExpiredToken", "The security token included in the request is expired", 403)
         return session_caller(session, records), signature
@@ -72,22 +69,6 @@ class Authenticator:
         if caller.session is not None:
             return session_caller(caller.session, records)
         return _owner(_long_term_key(caller.access_key_id, records), records)
-
-    def _derive(self, key: AccessKey, signature: Signature) -> bytes:
-        cached = (key.id, key.secret, signature.date, signature.region, signature.service)
-        derived = self._signing_keys.get(cached)
-        if derived is None:
-            try:
-                derived = self._keeper.sigv4_key(
-                    key.secret, key.id.encode(), signature.date, signature.region, signature.service
-                )
-            except SealBrokenError as error:  # a key that cannot be checked is as good as none
-                _log.exception("the sealed secret of the access key %s does not open", key.id)
-                raise invalid_token() from error
-            self._signing_keys[cached] = derived
-            if len(self._signing_keys) > self._cache_size:
-                self._signing_keys.popitem(last=False)
-        return derived
 
 
 def _long_term_key(access_key_id: str, records: Records) -> AccessKey:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 ACCESS_KEY_PURPOSE = "access-key"
-"""The purpose under which secret access keys are sealed; `sigv4_key` opens only these."""
+"""The purpose under which secret access keys are sealed; signing keys are derived from these only."""
 
 
 class Keeper(Protocol):
@@ -30,5 +30,13 @@ class Keeper(Protocol):
 
         `date` is `YYYYMMDD` as in the credential scope. Source:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+        """
+        ...
+
+    def sigv4a_public_key(self, sealed_secret: bytes, identity: bytes) -> bytes:
+        """The public key of a secret sealed under `ACCESS_KEY_PURPOSE`; raises `SealBrokenError`.
+
+        `identity` is the access key id. The answer is an uncompressed point on P-256 (65 bytes); the
+        private key stays here, so who has it can verify and not sign.
         """
         ...

@@ -66,6 +66,7 @@ def serve(settings: Settings, ready: Callable[[Started], None]) -> None:
                 clock=utc_now,
                 random=os.urandom,
                 skew_seconds=settings.clock_skew_seconds,
+                region=settings.region,
             )
             started = Started(_url(settings, listener, files), account.id, files.authority if files else None)
             server = _Server(_config(Application(gateway, settings), settings, files))

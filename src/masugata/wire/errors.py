@@ -119,6 +119,8 @@ def _named(error: AwsError, protocol: str, model: ServiceModel | None) -> _Named
     if general is not None:
         name = general.query if xml_names else general.json
         status = general.query_status if xml_names else general.json_status
+        if protocol == "rest-json" and general.query_status == 403:
+            status = 403  # services called by their path, as Lambda, say so; other JSON services do not
     shape = None if model is None else model.error(name)
     if shape is not None:
         # The wire's code is the shape's `error.code` in query, and the shape's name elsewhere.

@@ -18,8 +18,11 @@ from masugata.wire.message import HttpRequest
 from masugata.wire.models import ServiceModel, load_service
 
 _CBOR_PATH = re.compile(r"/service/([A-Za-z0-9_.]{1,128})/operation/([A-Za-z0-9_]{1,128})")
-_SCOPE = re.compile(r"Credential=[^/,\s]{0,256}/[^/,\s]{0,64}/[^/,\s]{0,64}/([^/,\s]{1,64})/")
-_SCOPE_VALUE = re.compile(r"[^/]{0,256}/[^/]{0,64}/[^/]{0,64}/([^/]{1,64})/")
+# key id, day, Region and service; with SigV4a there is no Region
+_SCOPE_VALUE = re.compile(
+    r"[^/,\s]{0,256}/[^/,\s]{0,64}/(?:[^/,\s]{0,64}/([^/,\s]{1,64})/|([^/,\s]{1,64})/aws4_request(?![^,\s]))"
+)
+_SCOPE = re.compile(f"Credential={_SCOPE_VALUE.pattern}")
 _NO_VERSION = "NO_VERSION_SPECIFIED"
 _SHOWN = 128
 # Services called by their path answer in JSON, but for these.
@@ -159,7 +162,7 @@ def _signing_name(request: HttpRequest) -> str | None:
     authorization = request.header("authorization")
     if authorization is not None:
         found = _SCOPE.search(authorization[:2048])
-        return found[1] if found else None
+        return (found[1] or found[2]) if found else None
     if "X-Amz-Credential" not in request.query:
         return None
     try:
@@ -167,7 +170,7 @@ def _signing_name(request: HttpRequest) -> str | None:
     except AwsError:
         return None  # the caller reads the parameters again, and then it counts
     found = _SCOPE_VALUE.match(credential)
-    return found[1] if found else None
+    return (found[1] or found[2]) if found else None
 
 
 def _is_json(request: HttpRequest) -> bool:

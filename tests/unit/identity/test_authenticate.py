@@ -1,109 +1,22 @@
 """Who signed: keys and sessions on the state of the moment, and nobody else."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import botocore.auth
-import botocore.awsrequest
-import botocore.credentials
 import msgspec
 import pytest
 
 from masugata.errors import AwsError
-from masugata.identity.authenticate import Authenticator, session_caller
-from masugata.identity.caller import Caller, CallerKind
-from masugata.identity.session_tokens import seal_session
-from masugata.keeper import ACCESS_KEY_PURPOSE, open_keeper
+from masugata.identity.authenticate import session_caller
+from masugata.identity.caller import CallerKind
 from masugata.records.account import ACCOUNT
-from masugata.records.iam import ACCESS_KEY, ROLE, USER, AccessKey
+from masugata.records.iam import ACCESS_KEY, ROLE, USER
 from masugata.wire import HttpRequest
-from unit.authorization.world import (
-    ACCOUNT_ID,
-    ALICE,
-    ALICE_KEY,
-    IAM,
-    MADE,
-    OTHER_ID,
-    ROOT_KEY,
-    World,
-    session,
-)
+from unit.authorization.world import ACCOUNT_ID, ALICE, ALICE_KEY, IAM, OTHER_ID, ROOT_KEY, session
+from unit.identity.door import SECRET, Door
+from unit.identity.signed import NOW, SignersDoor, Way
+from unit.wire.sigv4_client import ECDSA
 
-SECRET = "a" * 40
 INVALID = "The security token included in the request is invalid."
-
-
-class CountingKeeper:
-    """A keeper that counts derivations of signing keys."""
-
-    def __init__(self) -> None:
-        self.keeper = open_keeper("ephemeral:", create=True)
-        self.derivations = 0
-
-    def seal(self, purpose: str, plaintext: bytes, identity: bytes) -> bytes:
-        return self.keeper.seal(purpose, plaintext, identity)
-
-    def unseal(self, purpose: str, blob: bytes, identity: bytes) -> bytes:
-        return self.keeper.unseal(purpose, blob, identity)
-
-    def sigv4_key(self, *arguments: Any) -> bytes:
-        self.derivations += 1
-        return self.keeper.sigv4_key(*arguments)
-
-    @property
-    def fingerprint(self) -> str:
-        return self.keeper.fingerprint
-
-
-class Door:
-    """The world with an authenticator in front of it."""
-
-    def __init__(self, **options: Any) -> None:
-        self.world = World()
-        self.keeper = CountingKeeper()
-        self.authenticator = Authenticator(self.keeper, **options)
-        self.key(ALICE_KEY, ALICE)
-        self.key(ROOT_KEY, ACCOUNT_ID)
-
-    def key(self, key_id: str, owner: str, secret: str = SECRET, *, active: bool = True) -> None:
-        """Store an access key."""
-        sealed = self.keeper.seal(ACCESS_KEY_PURPOSE, secret.encode(), key_id.encode())
-        record = AccessKey(id=key_id, owner_id=owner, create_date=MADE, secret=sealed, active=active)
-        self.world.put(ACCESS_KEY, record)
-
-    def knock(self, key: str = ALICE_KEY, secret: str = SECRET, **options: Any) -> Caller:
-        """The caller of a request signed with this key."""
-        return self.present(signed(key, secret, **options))
-
-    def present(self, request: HttpRequest, *, later: timedelta = timedelta(0)) -> Caller:
-        """The caller of this request."""
-        now = datetime.now(UTC) + later
-        return self.authenticator.authenticate(request, "iam", self.world.records, now)[0]
-
-    def refuses(self, code: str, key: str = ALICE_KEY, secret: str = SECRET, **options: Any) -> str:
-        """The message with which a request is refused."""
-        with pytest.raises(AwsError) as caught:
-            self.knock(key, secret, **options)
-        assert (caught.value.code, caught.value.status) == (code, 403)
-        return caught.value.message
-
-    def session(self, kind: CallerKind, issuer: str, **carried: Any) -> tuple[str, str, str]:
-        """Key id, secret and token of a new session."""
-        issued = int(datetime.now(UTC).timestamp())
-        made = session(kind, issuer, **{"issued": issued, "expires": issued + 900, **carried})
-        return made.access_key_id, made.secret, seal_session(made, self.keeper)
-
-
-def signed(
-    key: str, secret: str, *, token: str | None = None, service: str = "iam", region: str = "eu-west-1"
-) -> HttpRequest:
-    """A ListUsers call as botocore signs it."""
-    body = b"Action=ListUsers&Version=2010-05-08"
-    request = botocore.awsrequest.AWSRequest("POST", "http://localhost:4566/", data=body)
-    credentials = botocore.credentials.Credentials(key, secret, token)
-    botocore.auth.SigV4Auth(credentials, service, region).add_auth(request)
-    headers = [("host", "localhost:4566"), *((n.lower(), v) for n, v in request.headers.items())]
-    return HttpRequest(method="POST", path="/", headers=tuple(headers), body=body)
 
 
 @pytest.fixture
@@ -233,6 +146,40 @@ def test_signing_keys_are_bounded() -> None:
     for region in ("a", "b", "c", "c", "b", "a"):
         door.knock(region=region)
     assert door.keeper.derivations == 4
+
+
+def test_stranger_pushes_no_signing_key_out() -> None:
+    """Who knows a key id and no secret can ask for every Region, and the keys in use stay."""
+    door = Door(cache_size=2)
+    door.knock()
+    for region in ("a", "b", "c", "d"):
+        door.refuses("SignatureDoesNotMatch", secret="b" * 40, region=region)
+    derived = door.keeper.derivations
+    door.knock()
+    assert door.keeper.derivations == derived
+
+
+def test_public_key_is_derived_once() -> None:
+    """SigV4a's public key holds for every day and Region, and for one sealed secret only."""
+    door = SignersDoor()
+    way = Way(ECDSA, presigned=False, temporary=False)
+    for region in ("eu-west-1", "us-east-1", "*"):
+        door.admit(door.sign(way, region=region))
+    door.admit(door.sign(way, now=NOW + timedelta(days=1)), NOW + timedelta(days=1))
+    assert door.keeper.derivations == 1
+    door.key(ALICE_KEY, ALICE, "b" * 40)
+    assert door.refuse(door.sign(way)).code == "SignatureDoesNotMatch"
+    door.key(ALICE_KEY, ALICE, active=False)
+    assert door.refuse(door.sign(way)).code == "InvalidClientTokenId"
+
+
+def test_public_key_of_a_swapped_secret() -> None:
+    """A sealed secret that was moved to another row gives no public key either."""
+    door = SignersDoor()
+    record = door.world.records.get(ACCESS_KEY, ACCOUNT_ID, ALICE_KEY)
+    assert record is not None
+    door.world.put(ACCESS_KEY, msgspec.structs.replace(record, secret=b"moved"))
+    assert door.refuse(door.sign(Way(ECDSA, presigned=True, temporary=False))).code == "InvalidClientTokenId"
 
 
 def test_new_secret_under_the_same_key_id(door: Door) -> None:

@@ -1,14 +1,23 @@
-"""AWS's published vectors: awslabs/aws-c-auth, tests/aws-signing-test-suite, Apache-2.0."""
+"""AWS's published vectors: awslabs/aws-c-auth, tests/aws-signing-test-suite, Apache-2.0.
+
+Seven of the cases are in `tests/vectors/sigv4`, so that something real is checked everywhere; all 78 are run
+where they are beside the checkout.
+"""
 
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from masugata.keeper.sigv4a import public_key
 from masugata.wire.message import HttpRequest
 from masugata.wire.sigv4 import (
+    ECDSA,
+    HMAC,
+    Signature,
     canonical_request,
     check_scope,
     check_time,
@@ -17,16 +26,29 @@ from masugata.wire.sigv4 import (
     string_to_sign,
     verify,
 )
+from unit.wire.sigv4_client import Key, sign
 from unit.wire.sigv4_signing import Header, refused
 
-VECTORS = Path(__file__).parents[4] / "shared/data/kms/sigv4/v4"
+ROOT = Path(__file__).parents[3]
+OURS, ALL = ROOT / "tests/vectors/sigv4", ROOT.parent / "shared/data/kms/sigv4"
 # The client added the token after signing; a token that anybody can add is what we refuse.
 TOKEN_NOT_SIGNED = "post-sts-header-after"
+ALGORITHMS = {"v4": HMAC, "v4a": ECDSA}
 
 
-def vector_cases() -> list[str]:
-    """The names of the cases, or nothing where the data is not at hand."""
-    return sorted(path.name for path in VECTORS.iterdir()) if VECTORS.is_dir() else []
+def folders(root: Path) -> list[Path]:
+    """The folders of the cases, or nothing where the data is not at hand."""
+    return sorted(path.parent for path in root.glob("v4*/*/context.json"))
+
+
+def cases(*, complete: bool) -> list[Any]:
+    """All cases once, by their names; complete ones hold results, the others only a request."""
+    found = {f"{path.parent.name}-{path.name}": path for root in (OURS, ALL) for path in folders(root)}
+    return [
+        pytest.param(path, id=name)
+        for name, path in sorted(found.items())
+        if (path / "header-signature.txt").exists() == complete
+    ]
 
 
 def vector_request(text: bytes) -> HttpRequest:
@@ -45,31 +67,44 @@ def vector_request(text: bytes) -> HttpRequest:
     return HttpRequest(method=method, path=path, query=query, headers=tuple(headers), body=body)
 
 
+def key_for(signature: Signature, credentials: dict[str, str], folder: Path) -> bytes:
+    """The key that verifies: derived, and with SigV4a the published one."""
+    secret = credentials["secret_access_key"]
+    if signature.algorithm == HMAC:
+        return signing_key(secret, signature.date, signature.region, signature.service)
+    derived = public_key(secret.encode(), signature.access_key_id.encode())
+    published = json.loads((folder / "public-key.json").read_text())
+    assert derived.hex() == f"04{published['X']}{published['Y']}"
+    return derived
+
+
 def test_vectors_are_at_hand() -> None:
-    """All 38 cases are there; says loudly when they are not."""
-    if not VECTORS.is_dir():
-        pytest.skip(f"SigV4 vectors are not at {VECTORS}: none of the 76 was run")
-    assert len(vector_cases()) == 38
+    """Seven cases are always there, all 78 beside the checkout; says loudly when they are not."""
+    assert len(folders(OURS)) == 7
+    if not ALL.is_dir():
+        pytest.skip(f"SigV4 vectors are not at {ALL}: 7 of the 78 cases were run")
+    names = [path.parent.name for path in folders(ALL)]
+    assert (names.count("v4"), names.count("v4a")) == (38, 40)
+    assert (len(cases(complete=True)), len(cases(complete=False))) == (76, 2)
 
 
 @pytest.mark.parametrize("form", ["header", "query"])
-@pytest.mark.parametrize("case", vector_cases())
-def test_vector(case: str, form: str) -> None:
+@pytest.mark.parametrize("folder", cases(complete=True))
+def test_vector(folder: Path, form: str) -> None:
     """AWS's own signed requests verify, and their canonical forms are ours to the byte."""
-    folder = VECTORS / case
     context = json.loads((folder / "context.json").read_text())
     normalize = context["normalize"]
     request = vector_request((folder / f"{form}-signed-request.txt").read_bytes())
     signature = parse_signature(request)
     assert signature is not None
+    assert signature.algorithm == ALGORITHMS[folder.parent.name]
+    assert signature.region_set == (("us-east-1",) if signature.algorithm == ECDSA else ())
     check_time(signature, datetime.fromisoformat(context["timestamp"]))
     check_scope(signature, context["service"], regions={context["region"]})
     assert signature.session_token == context["credentials"].get("token")
-    assert signature.presigned == (form == "query")
-    key = signing_key(
-        context["credentials"]["secret_access_key"], signature.date, signature.region, signature.service
-    )
-    if case == TOKEN_NOT_SIGNED:
+    assert (signature.presigned, signature.expires) == ((True, 3600) if form == "query" else (False, None))
+    key = key_for(signature, context["credentials"], folder)
+    if folder.name == TOKEN_NOT_SIGNED:
         refused(
             lambda: verify(request, signature, key, normalize_path=normalize), "SignatureDoesNotMatch", 403
         )
@@ -81,7 +116,38 @@ def test_vector(case: str, form: str) -> None:
     assert string_to_sign(request, signature, normalize_path=normalize) == (
         (folder / f"{form}-string-to-sign.txt").read_bytes()
     )
-    assert signature.signature == (folder / f"{form}-signature.txt").read_text()
+    # Two SigV4a signatures over the same are not alike, and as good.
+    apart = (folder / f"{form}-signature.txt").read_text()
+    assert (signature.signature == apart) == (signature.algorithm == HMAC)
+    verify(request, msgspec.structs.replace(signature, signature=apart), key, normalize_path=normalize)
+
+
+@pytest.mark.parametrize("form", ["header", "query"])
+@pytest.mark.parametrize("folder", cases(complete=False))
+def test_vector_without_results(folder: Path, form: str) -> None:
+    """Two cases of SigV4a are published as requests alone: signed by a client of our own, they verify."""
+    context = json.loads((folder / "context.json").read_text())
+    credentials = context["credentials"]
+    request = sign(
+        vector_request((folder / "request.txt").read_bytes().rstrip(b"\n") + b"\n\n"),
+        Key(credentials["access_key_id"], credentials["secret_access_key"]),
+        service=context["service"],
+        region=context["region"],
+        now=datetime.fromisoformat(context["timestamp"]),
+        algorithm=ECDSA,
+        expires=3600 if form == "query" else None,
+    )
+    signature = parse_signature(request)
+    assert signature is not None
+    verify(
+        request,
+        signature,
+        public_key(credentials["secret_access_key"].encode(), credentials["access_key_id"].encode()),
+    )
+    line = canonical_request(request, signature).split(b"\n")[2]
+    pairs = [pair for pair in line.split(b"&") if pair.startswith(b"Param1=")]
+    assert len(pairs) == 2
+    assert pairs == sorted(pairs)
 
 
 def without_token(request: HttpRequest) -> HttpRequest:

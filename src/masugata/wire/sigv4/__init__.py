@@ -1,20 +1,22 @@
-"""Signature Version 4, the verifier's half: read a signature off a request and judge it.
+"""Signature Version 4 and 4a, the verifier's half: read a signature off a request and judge it.
 
 Nothing here knows the time, a secret or a store: they are arguments. A caller goes through
-`parse_signature`, `check_time`, `check_scope`, looks the key up, and ends with `verify`; each step
-raises, so none can be passed over by ignoring a result.
+`parse_signature`, `check_scope`, `check_time`, `check_path`, looks the key up, and ends with `verify`;
+each step raises, so none can be passed over by ignoring a result.
 """
 
-from masugata.wire.sigv4._canonical import canonical_request, string_to_sign
+from masugata.wire.sigv4._canonical import canonical_request, string_to_sign, with_normal_path
 from masugata.wire.sigv4._parse import parse_signature
 from masugata.wire.sigv4._refusals import invalid_token, missing_authentication_token
-from masugata.wire.sigv4._signature import ALGORITHM, Signature
-from masugata.wire.sigv4._verify import check_scope, check_time, signing_key, verify
+from masugata.wire.sigv4._signature import ECDSA, HMAC, Signature
+from masugata.wire.sigv4._verify import check_path, check_scope, check_time, signing_key, verify
 
 __all__ = [
-    "ALGORITHM",
+    "ECDSA",
+    "HMAC",
     "Signature",
     "canonical_request",
+    "check_path",
     "check_scope",
     "check_time",
     "invalid_token",
@@ -23,4 +25,5 @@ __all__ = [
     "signing_key",
     "string_to_sign",
     "verify",
+    "with_normal_path",
 ]

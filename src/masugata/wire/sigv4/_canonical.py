@@ -7,16 +7,16 @@ import re
 from hashlib import sha256
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+import msgspec
+
 from masugata.errors import AwsError
 from masugata.wire.message import HttpRequest
 from masugata.wire.sigv4._refusals import mismatch, must_be_signed, raw, shown
-from masugata.wire.sigv4._signature import ALGORITHM, S3_SIGNING_NAMES, TERMINATOR, Signature
+from masugata.wire.sigv4._signature import S3_SIGNING_NAMES, Signature
 
-# A repeated header is joined by commas, so one signed "a,b" could be sent as "a" and "b". For these
-# a reader takes one value: repetition would let it see another one than the signature covers.
-_SINGLE = frozenset(
-    {"host", "content-type", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-target"}
-)
+# A repeated header is joined by commas, so one signed "a,b" could be sent as "a" and "b". Of these, and
+# of all x-amz-*, a reader takes one value: repetition would let it see another than the signature covers.
+_SINGLE = frozenset({"content-type", "date", "host", "referer", "smithy-protocol", "user-agent"})
 _SPACES = re.compile(r"[ \t\r\n]+")
 _UNRESERVED = "-_.~"
 
@@ -33,9 +33,7 @@ def string_to_sign(request: HttpRequest, signature: Signature, *, normalize_path
 def string_over(canonical: bytes, signature: Signature) -> bytes:
     """The string to sign over a canonical request."""
     return raw(
-        f"{ALGORITHM}\n{signature.amz_date}\n"
-        f"{signature.date}/{signature.region}/{signature.service}/{TERMINATOR}\n"
-        f"{sha256(canonical).hexdigest()}"
+        f"{signature.algorithm}\n{signature.amz_date}\n{signature.scope}\n{sha256(canonical).hexdigest()}"
     )
 
 
@@ -58,21 +56,22 @@ def _signed_values(headers: tuple[tuple[str, str], ...], names: tuple[str, ...])
     """The canonical values of the signed headers; refuses what had to be signed and is not."""
     if "host" not in names:
         raise mismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+    wanted = frozenset(names)
     values: dict[str, str] = {}
-    repeated: set[str] = set()
+    repeated: dict[str, list[str]] = {}
     for name, value in headers:
-        if name in names:
-            if name in values:
-                repeated.add(name)
-            else:
+        if name in wanted:
+            if name not in values:
                 values[name] = _folded(value)
+            elif name in _SINGLE or name.startswith("x-amz-"):
+                raise mismatch(f"Header '{name}' must not occur more than once.")
+            else:
+                repeated.setdefault(name, [values[name]]).append(_folded(value))
         elif name.startswith("x-amz-"):
             # unsigned, these could be added or changed on the way: an operation, a session token
             raise must_be_signed(name)
-    for name in repeated:
-        if name in _SINGLE:
-            raise mismatch(f"Header '{name}' must not occur more than once.")
-        values[name] = ",".join([_folded(value) for key, value in headers if key == name])
+    for name, several in repeated.items():
+        values[name] = ",".join(several)
     return values
 
 
@@ -88,12 +87,23 @@ def _canonical_path(path: str, service: str, normalize: bool) -> str:
         # Once, and segment by segment: an encoded slash in a key is not a separator.
         return "/".join([_once(segment) for segment in (path or "/").split("/")])
     if normalize:
-        path = _normalized(path)
+        path = normalized(path)
     # The path on the wire is encoded already; this is the second encoding.
     return quote_from_bytes(raw(path or "/"), safe="/" + _UNRESERVED)
 
 
-def _normalized(path: str) -> str:
+def with_normal_path(request: HttpRequest) -> HttpRequest:
+    """`request` as its signature covers it: without empty and dot segments in its path.
+
+    Whoever reads `/a/../b` after it was signed as `/b` reads what nobody signed, so what is read has
+    to be this. Not for S3, whose paths are signed as they are.
+    """
+    if "//" not in request.path and "/." not in request.path:
+        return request
+    return msgspec.structs.replace(request, path=normalized(request.path))
+
+
+def normalized(path: str) -> str:
     """RFC 3986 section 5.2.4, and empty segments removed."""
     kept: list[str] = []
     for segment in path.split("/"):

@@ -38,10 +38,12 @@ def missing_authentication_token() -> AwsError:
 
 
 def unsupported(algorithm: str) -> AwsError:
-    """Another algorithm than SigV4's: named if it looks like a name, else only hashed."""
+    """Another algorithm than ours: named if it looks like a name, else only hashed."""
     plain = algorithm.isascii() and algorithm.replace("-", "").isalnum() and len(algorithm) <= 40
     name = algorithm if plain else hashed(algorithm)
-    return incomplete(f"Unsupported AWS 'algorithm': '{name}' (only AWS4-HMAC-SHA256 for now). ")
+    return incomplete(
+        f"Unsupported AWS 'algorithm': '{name}' (only AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256 for now). "
+    )
 
 
 def must_be_signed(header: str) -> AwsError:

@@ -1,0 +1,91 @@
+"""Runs the fuzz targets of tests/fuzz: a budget of time for all, split over targets and cores.
+
+A target is a module with `fuzz_one` or the like behind `main()`, and seeds in `CORPUS` or `SEEDS`. It runs in
+a process of its own. An input that crashes it, takes more than HANG_SECONDS or too much memory is a
+failure: the input stays in `.fuzz/`, the end of the log is printed, and the exit status is 1.
+"""
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FINDINGS = ROOT / ".fuzz"
+HANG_SECONDS = 30  # for one input; the slowest of ours take milliseconds
+GRACE_SECONDS = 600  # to start, and for one that does not even hear libFuzzer's alarm
+
+
+def main() -> None:
+    """Run all targets, or those named, and report."""
+    parser = argparse.ArgumentParser(description="Run the fuzz targets.")
+    budget = parser.add_mutually_exclusive_group(required=True)
+    budget.add_argument("--each", type=int, metavar="SECONDS", help="time for each target")
+    budget.add_argument("--total", type=int, metavar="SECONDS", help="time for all of them together")
+    parser.add_argument("--jobs", type=int, default=2, help="targets at a time (2)")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("targets", nargs="*", help="names: `sigv4` is tests/fuzz/fuzz_sigv4.py")
+    arguments = parser.parse_args()
+    if arguments.child:
+        run_here(Path(arguments.targets[0]), arguments.each)
+        return
+    paths = [ROOT / f"tests/fuzz/fuzz_{name}.py" for name in arguments.targets]
+    paths = paths or sorted((ROOT / "tests/fuzz").glob("fuzz_*.py"))
+    seconds = arguments.each or max(1, arguments.total * arguments.jobs // len(paths))
+    FINDINGS.mkdir(exist_ok=True)
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        good = list(pool.map(lambda path: run(path, seconds), paths))
+    sys.exit(0 if all(good) else 1)
+
+
+def run(path: Path, seconds: int) -> bool:
+    """Run one target in a process; prints how it ended and answers whether that was well."""
+    command = [sys.executable, str(Path(__file__)), "--child", "--each", str(seconds), str(path)]
+    with tempfile.TemporaryFile("w+", errors="replace") as log:
+        try:
+            status = subprocess.run(
+                command, stdout=log, stderr=log, cwd=FINDINGS, timeout=seconds + GRACE_SECONDS, check=False
+            ).returncode
+        except subprocess.TimeoutExpired:
+            status = None
+        log.seek(0)
+        lines = log.read().splitlines()
+    done = [line for line in lines if line.startswith("Done ")]
+    if status == 0 and done:
+        print(f"{done[-1]}: {path.stem}", flush=True)
+        return True
+    ending = "did not end" if status is None else f"failed with status {status}"
+    print("\n".join([f"== {path.stem} {ending}; inputs are in {FINDINGS}", *lines[-50:]]), flush=True)
+    return False
+
+
+def run_here(path: Path, seconds: int) -> None:
+    """Load one target and hand over to libFuzzer, which starts from the target's own seeds."""
+    sys.path[:0] = [str(path.parent), str(path.parent.parent)]
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        sys.exit(f"run_fuzzers.py: `{path}` is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    with tempfile.TemporaryDirectory() as folder:
+        seeds: Sequence[bytes | str] = getattr(module, "CORPUS", None) or getattr(module, "SEEDS", None) or ()
+        for number, seed in enumerate(seeds):
+            Path(folder, f"{number:03}").write_bytes(seed if isinstance(seed, bytes) else seed.encode())
+        sys.argv = [
+            str(path),
+            f"-max_total_time={seconds}",
+            f"-timeout={HANG_SECONDS}",
+            f"-artifact_prefix={path.stem}-{os.getpid()}-",
+            folder,
+        ]
+        module.main()
+
+
+if __name__ == "__main__":
+    main()
