@@ -90,6 +90,11 @@ class Authorizer:
         policies, request = engine_input(caller, access, context, records)
         decision = decide(policies, request)
         if not decision.allowed:
+            if access.of_another_account(caller.account) and access.trust_policy is not None:
+                # What is said of a role of another account must not tell whether it exists.
+                access = access.without_role()
+                policies, request = engine_input(caller, access, context, records)
+                decision = decide(policies, request)
             error = denied(caller, access, decision)
             encoded = self._encode(request, decision, caller)
             if len(encoded) <= MESSAGE_LIMIT:
