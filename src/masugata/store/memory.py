@@ -103,6 +103,12 @@ class MemoryStore:
             self._check_open()
             return list(islice(self._found(query, start, end), query.limit))
 
+    def history(self, account: str) -> list[EventRow]:
+        """All events of an account that are still kept, in all Regions, oldest first."""
+        with self._lock:
+            self._check_open()
+            return [event for event in self._events if event.account == account]
+
     def touch(self, key: str, body: bytes) -> None:
         """Note the last use of something."""
         check_text(key)

@@ -1,0 +1,99 @@
+"""Between botocore and the gateway: requests as botocore hands them over, answers as it reads them."""
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSResponse
+from urllib3 import HTTPResponse as RawResponse
+
+from masugata.gateway import Gateway
+from masugata.testing.acting import ActingCredentials
+from masugata.testing.errors import EndedError
+from masugata.wire import HttpRequest, HttpResponse
+
+HOME = "masugata-local-aws"
+"""An event that only the sessions made inside a `local_aws` answer, with its transport."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Transport:
+    """Carries the requests of botocore's clients to one gateway.
+
+    `administrator` gives the credentials of clients that have none of their own; `source_ip` is where
+    the calls seem to come from.
+    """
+
+    def __init__(self, gateway: Gateway, administrator: Callable[[], ActingCredentials]) -> None:
+        self.administrator = administrator
+        self.source_ip = "127.0.0.1"
+        self.ended = False
+        self._gateway = gateway
+
+    def answer(self, request: Any, **_: Any) -> AWSResponse:
+        """Answer one AWSPreparedRequest; a handler of the event `before-send`.
+
+        Raises `EndedError` after the end: the client would go on to the network.
+        """
+        if self.ended:
+            raise EndedError(
+                f"this client was made inside a local_aws that has ended; `{request.url}` was not called"
+            )
+        response = self._gateway.dispatch(http_request(request, self.source_ip)).result()
+        return aws_response(request.url, response)
+
+    def home(self, **_: Any) -> "Transport":
+        """Itself: the answer to the event `HOME`."""
+        return self
+
+    def handlers(self) -> tuple[tuple[str, Callable[..., Any]], ...]:
+        """What a session that is made inside is to answer; each request must be answered by one alone."""
+        return (("before-send", self.answer), (HOME, self.home))
+
+
+def http_request(request: Any, source_ip: str) -> HttpRequest:
+    """An AWSPreparedRequest as a server would have received it."""
+    parts = urlsplit(request.url)
+    return HttpRequest(
+        method=request.method,
+        path=parts.path or "/",
+        query=parts.query,
+        headers=(("host", _host(parts)), *_headers(request.headers)),
+        body=_body(request.body),
+        source_ip=source_ip,
+        secure=parts.scheme == "https",
+    )
+
+
+def aws_response(url: str, response: HttpResponse) -> AWSResponse:
+    """An answer as botocore reads it, from a body that can be read once, whole or in pieces."""
+    headers = {**dict(response.headers), "content-length": str(len(response.body))}
+    raw = RawResponse(
+        body=io.BytesIO(response.body), headers=headers, status=response.status, preload_content=False
+    )
+    return AWSResponse(url, response.status, headers, raw)
+
+
+def _host(parts: Any) -> str:
+    """The Host header that an HTTP client makes, and botocore signs, for a URL."""
+    host = parts.netloc.rpartition("@")[2]
+    if parts.port == _DEFAULT_PORTS.get(parts.scheme):
+        host = host.rpartition(":")[0]
+    return str(host)
+
+
+def _headers(given: Any) -> Iterator[tuple[str, str]]:
+    for name, value in given.items():
+        if name.lower() != "host":
+            yield name.lower(), value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _body(body: Any) -> bytes:
+    """The body, which botocore has as text, as bytes, as a file to read, or not at all."""
+    if body is None:
+        return b""
+    if hasattr(body, "read"):
+        body = body.read()
+    return body.encode() if isinstance(body, str) else bytes(body)
