@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,9 +10,10 @@ from botocore.awsrequest import AWSResponse
 from urllib3 import HTTPResponse as RawResponse
 
 from masugata.gateway import Gateway
+from masugata.services import SERVICES
 from masugata.testing.acting import ActingCredentials
 from masugata.testing.errors import EndedError
-from masugata.wire import HttpRequest, HttpResponse
+from masugata.wire import HttpRequest, HttpResponse, load_service
 
 HOME = "masugata-local-aws"
 """An event that only the sessions made inside a `local_aws` answer, with its transport."""
@@ -32,15 +34,21 @@ class Transport:
         self.ended = False
         self._gateway = gateway
 
-    def answer(self, request: Any, **_: Any) -> AWSResponse:
-        """Answer one AWSPreparedRequest; a handler of the event `before-send`.
+    def before_send(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
+        """Answer a request of a session that was made inside: a handler of botocore's event of this name.
 
-        Raises `EndedError` after the end: the client would go on to the network.
+        None for a service that is not served: another library may stand in for it, and if none does,
+        botocore's sender asks `answer`. Raises `EndedError` after the end: the client would go on to
+        the network.
         """
         if self.ended:
             raise EndedError(
                 f"this client was made inside a local_aws that has ended; `{request.url}` was not called"
             )
+        return self.answer(request) if event_name.split(".")[1] in _served() else None
+
+    def answer(self, request: Any) -> AWSResponse:
+        """Answer one AWSPreparedRequest."""
         response = self._gateway.dispatch(http_request(request, self.source_ip)).result()
         return aws_response(request.url, response)
 
@@ -48,9 +56,11 @@ class Transport:
         """Itself: the answer to the event `HOME`."""
         return self
 
-    def handlers(self) -> tuple[tuple[str, Callable[..., Any]], ...]:
-        """What a session that is made inside is to answer; each request must be answered by one alone."""
-        return (("before-send", self.answer), (HOME, self.home))
+
+@lru_cache(maxsize=1)
+def _served() -> frozenset[str]:
+    """The services that are served, as botocore's events name them."""
+    return frozenset(load_service(name).service_id.lower().replace(" ", "-") for name in SERVICES)
 
 
 def http_request(request: Any, source_ip: str) -> HttpRequest:

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AbstractContextManager, aclosing
 from typing import Any
 from unittest import TestCase
@@ -48,7 +48,7 @@ def _wrapper(function: Any, enter: Enter, *, fills: bool) -> Any:
             return await function(*args, **given(aws, kwargs))
 
     @functools.wraps(function)
-    def generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
+    def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         with enter() as aws:
             return (yield from function(*args, **given(aws, kwargs)))
 

@@ -1,7 +1,7 @@
 """What `local_aws` changes in the process while it lasts, and puts back afterwards.
 
-The environment gets masugata's credentials instead of any other; sessions that are made now send to it;
-and botocore's own sender asks here first, so that no client, whenever it was made, reaches the network.
+The environment gets masugata's credentials instead of any other, boto3 a new default session, and botocore
+the hooks of `Interception`.
 """
 
 import os
@@ -11,14 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import botocore.session
-from botocore import handlers
-from botocore.credentials import Credentials
-from botocore.httpsession import URLLib3Session
-from botocore.signers import RequestSigner
 
 from masugata.errors import MasugataError
 from masugata.testing.acting import ActingCredentials
-from masugata.testing.clients import HOME, Transport
+from masugata.testing.clients import Transport
+from masugata.testing.interception import Interception
 
 # Whatever else could give a client credentials, or tell it where to look for them.
 _REMOVED = (
@@ -73,7 +70,7 @@ def enter(transport: Transport, region: str) -> None:
     credentials = transport.administrator()
     with _lock:
         if not _layers:
-            _sender.install()
+            _interception.install()
         _layers.append(_Layer(transport))
         _change_environment(
             {
@@ -85,7 +82,6 @@ def enter(transport: Transport, region: str) -> None:
                 "AWS_DEFAULT_REGION": region,
             }
         )
-        _register(innermost())
 
 
 def leave(transport: Transport) -> None:
@@ -99,9 +95,8 @@ def leave(transport: Transport) -> None:
             _layers[index].environment, _layers[index].session = layer.environment, layer.session
         else:
             layer.put_back()
-        _register(innermost())
         if not _layers:
-            _sender.uninstall()
+            _interception.uninstall()
 
 
 def innermost() -> Transport | None:
@@ -119,10 +114,8 @@ def session(transport: Transport, credentials: ActingCredentials, region: str) -
         import boto3  # noqa: PLC0415  botocore's own clients need only botocore
     except ImportError as error:
         raise MasugataError("boto3 is not installed: pip install masugata[test]") from error
-    with _lock:
-        _register(transport)
+    with _interception.sessions_of(transport):
         inner = botocore.session.Session()
-        _register(innermost())
     inner.set_credentials(*credentials)
     return boto3.Session(botocore_session=inner, region_name=region)
 
@@ -144,58 +137,4 @@ def _default_session(session: Any) -> Any:
     return before
 
 
-_registered: list[tuple[str, Any]] = []
-
-
-def _register(transport: Transport | None) -> None:
-    """Let the sessions that are made from now on send to `transport`, and to no other."""
-    for spec in _registered:
-        handlers.BUILTIN_HANDLERS.remove(spec)
-    _registered[:] = () if transport is None else transport.handlers()
-    handlers.BUILTIN_HANDLERS.extend(_registered)
-
-
-class _Sender:
-    """Stands before botocore's sender and signer, for clients of sessions that were made elsewhere.
-
-    Whatever these send is answered by the innermost `local_aws`. A client that was not given credentials
-    explicitly is the administrator there: those that it found outside, if any, stay unused.
-    """
-
-    def __init__(self) -> None:
-        self._send: Any = None
-        self._sign: Any = None
-
-    def install(self) -> None:
-        """Step in."""
-        self._send, self._sign = URLLib3Session.send, RequestSigner.sign
-        original_send, original_sign = self._send, self._sign
-
-        def send(session: Any, request: Any) -> Any:
-            top = innermost()
-            return original_send(session, request) if top is None else top.answer(request)
-
-        def sign(signer: Any, operation_name: str, request: Any, *args: Any, **kwargs: Any) -> Any:
-            top = innermost()
-            if top is not None and _comes_from_outside(signer):
-                signing = request.context.get("signing", {})
-                credentials = Credentials(*top.administrator())
-                request.context["signing"] = {**signing, "request_credentials": credentials}
-            return original_sign(signer, operation_name, request, *args, **kwargs)
-
-        URLLib3Session.send, RequestSigner.sign = send, sign
-
-    def uninstall(self) -> None:
-        """Step out."""
-        URLLib3Session.send, RequestSigner.sign = self._send, self._sign
-
-
-_sender = _Sender()
-
-
-def _comes_from_outside(signer: Any) -> bool:
-    """Whether a client's session was made outside any `local_aws`, and the client without explicit keys."""
-    if any(answer is not None for _, answer in signer._event_emitter.emit(HOME)):  # noqa: SLF001
-        return False
-    credentials = signer._credentials  # noqa: SLF001  botocore has no other way to ask
-    return credentials is None or credentials.method != "explicit"
+_interception = Interception(innermost)
