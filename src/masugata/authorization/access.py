@@ -29,7 +29,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the resource belongs to another account than this one."""
         return self.resource_account not in {None, account}
 
-    def without_role(self) -> "Access":
-        """The same permission on a role that does not exist: without its trust policy and tags."""
+    def of_unknown_role(self, trust_policy: str) -> "Access":
+        """The same permission on a role of which only the trust policy is known, and no tags."""
         context = {key: value for key, value in self.context.items() if not key.startswith(_RESOURCE_TAGS)}
-        return msgspec.structs.replace(self, context=context, trust_policy="")
+        return msgspec.structs.replace(self, context=context, trust_policy=trust_policy)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import orjson
 
-from masugata.arn import parse_arn
 from masugata.authorization.resources.sts import find_role
 from masugata.engines.policy import PolicyType, validate_policy
 from masugata.identity.authenticate import Authenticator
@@ -15,7 +14,6 @@ from masugata.identity.caller import CallerKind, Session
 from masugata.identity.identifiers import access_key_id, secret_access_key
 from masugata.identity.session_tokens import seal_session
 from masugata.keeper import Keeper
-from masugata.records.account import ACCOUNT
 from masugata.records.iam import ROLE, USER, AccessKey, Role
 from masugata.server import Credentials, sealed_key
 from masugata.store import Records
@@ -104,12 +102,11 @@ def user_id(name: str, account: str, records: Records) -> str:
 
 
 def _role(arn_or_name: str, account: str, records: Records) -> tuple[str, Role]:
-    if not arn_or_name.startswith("arn:"):
+    if arn_or_name.startswith("arn:"):
+        found = find_role(arn_or_name, arn_or_name.split(":")[1], records)
+    else:
         role = records.get(ROLE, account, arn_or_name.lower())
         found = None if role is None or role.name != arn_or_name else (account, role)
-    else:
-        owner = records.get(ACCOUNT, parse_arn(arn_or_name).account, parse_arn(arn_or_name).account)
-        found = None if owner is None else find_role(arn_or_name, owner.partition, records)
     if found is None:
         raise NoSuchPrincipalError(
             f"there is no role `{arn_or_name}` (asked of account {account}): create it first"

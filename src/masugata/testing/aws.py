@@ -89,7 +89,7 @@ class Account:
         return process.session(self._transport, credentials, self.region)
 
     def events(self, name: str | None = None) -> list[dict[str, Any]]:
-        """The account's CloudTrail records in all Regions, oldest first; only of the operation `name`."""
+        """The account's CloudTrail records in all Regions, as they happened; only of the operation `name`."""
         history = self._installation.store.history(self.id)
         return [orjson.loads(event.body) for event in history if name in (None, event.name)]
 

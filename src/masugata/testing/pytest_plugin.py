@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from masugata.testing.server_process import ServerProcess
 
 _MARKER = "masugata"
+_FIXTURES = frozenset({"masugata", "masugata_server"})
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,10 +27,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A marked test is inside, whether or not it asks for the fixture: the mark must never do nothing."""
+    """A marked test is inside, whether or not it asks for a fixture: the mark must never do nothing."""
     names: list[str] | None = getattr(item, "fixturenames", None)
-    if names is not None and "masugata" not in names and item.get_closest_marker(_MARKER) is not None:
-        names.insert(0, "masugata")
+    if names is None or _FIXTURES.intersection(names) or item.get_closest_marker(_MARKER) is None:
+        return
+    names.insert(0, "masugata")
 
 
 @pytest.fixture
@@ -44,6 +46,8 @@ def masugata_server(request: pytest.FixtureRequest, tmp_path: Any) -> "Iterator[
     """A masugata server on a port of its own, for programs in other processes and languages."""
     from masugata.testing.server_process import server_process  # noqa: PLC0415  imports the server
 
+    if "masugata" in request.fixturenames:
+        raise TypeError("a test uses `masugata` or `masugata_server`: the first catches calls of the second")
     folder = tmp_path / "masugata"
     folder.mkdir(mode=0o700)
     with server_process(folder, **_options(request)) as server:

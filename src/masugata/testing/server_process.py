@@ -5,8 +5,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -17,13 +18,14 @@ _STOPPED_WITHIN = 30  # seconds
 _FOREIGN = ("AWS_", "MASUGATA_")
 
 
-class ServerProcess(NamedTuple):
+@dataclass(frozen=True)
+class ServerProcess:
     """A running server: where it is, its first account, and the keys of its user `admin`."""
 
     endpoint_url: str
     account: str
     region: str
-    admin: Credentials
+    admin: Credentials = field(repr=False)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -44,7 +44,7 @@ def test_a_user_is_judged_as_with_its_own_key(aws: LocalAws) -> None:
 
 
 def test_its_key_is_nowhere_in_iam(aws: LocalAws) -> None:
-    """It is not listed, leaves both of the user's keys free, and lets the user be deleted, and dies with it."""
+    """It is not listed, leaves both of the user's keys free, lets the user be deleted, and dies with it."""
     new_user(aws, "alice", allow("iam:*"))
     iam, alice = boto3.client("iam"), aws.client("iam", user="alice")
     assert alice.list_access_keys()["AccessKeyMetadata"] == []
@@ -81,9 +81,8 @@ def test_a_role(aws: LocalAws) -> None:
     event = aws.events("ListUsers")[-1]
     assert event["userIdentity"]["arn"].endswith(":assumed-role/Cashier/hanako")
     assert event["userIdentity"]["sessionContext"]["sourceIdentity"] == "hanako.s"
-    limited = aws.client(
-        "iam", role=arn, tags={"post": "cashier"}, policy={"Version": "2012-10-17", "Statement": []}
-    )
+    nothing_but = {"Version": "2012-10-17", "Statement": allow("iam:GetUser")}
+    limited = aws.client("iam", role=arn, tags={"post": "cashier"}, policy=nothing_but)
     assert refused(limited.list_users)[1].endswith(
         "because no session policy allows the iam:ListUsers action"
     )
@@ -129,7 +128,9 @@ def test_source_ip(aws: LocalAws) -> None:
 
 def test_explain(aws: LocalAws) -> None:
     """A denial is explained statement by statement, with the policies as they were; other errors are not."""
-    new_user(aws, "alice", allow("iam:GetUser"), {"Sid": "NoAdmins"} | allow("iam:*", "*/admin"))
+    new_user(
+        aws, "alice", allow("iam:GetUser"), {"Sid": "NoAdmins"} | allow("iam:*", "arn:aws:iam::*:user/admin")
+    )
     error = failure(aws.client("iam", user="alice").list_users)
     boto3.client("iam").delete_user_policy(UserName="alice", PolicyName="p")
     denial = aws.explain(error)

@@ -115,14 +115,14 @@ def test_leaving_in_another_order():
     assert surroundings() == before
 
 
-def test_real_credentials_stay_unused():
+def test_real_credentials_stay_unused(monkeypatch):
     """Neither profile nor files nor variables count inside; the Region is the environment's, if any."""
     with local_aws() as aws:
         session = boto3.Session()
         assert session.get_credentials().access_key not in {"AKIAREALREALREALREAL", "AKIAPRODPRODPRODPROD"}
         assert session.available_profiles == []
         assert (session.region_name, aws.region) == ("us-east-1", "us-east-1")
-    os.environ["AWS_REGION"] = "eu-west-1"
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
     with local_aws() as aws:
         assert (boto3.Session().region_name, aws.region) == ("eu-west-1", "eu-west-1")
     with local_aws(region="ap-northeast-1") as aws:
