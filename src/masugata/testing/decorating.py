@@ -2,10 +2,10 @@
 
 import functools
 import inspect
+import sys
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AbstractContextManager, aclosing
 from typing import Any
-from unittest import TestCase
 
 Enter = Callable[[], AbstractContextManager[Any]]
 PARAMETER = "aws"
@@ -17,7 +17,8 @@ def decorated(function: Any, enter: Enter) -> Any:
     Raises TypeError for a class that is no unittest.TestCase: a part of its set-up would run outside.
     """
     if isinstance(function, type):
-        if not issubclass(function, TestCase):
+        unittest = sys.modules.get("unittest")  # imported, it would cost everybody's pytest 3 ms
+        if unittest is None or not issubclass(function, unittest.TestCase):
             raise TypeError(
                 f"`{function.__name__}` is no unittest.TestCase: decorate its methods, or give it "
                 '@pytest.mark.usefixtures("masugata")'

@@ -77,7 +77,7 @@ import pytest
 @pytest.mark.masugata("444455556666")
 def test_position(): pass
 
-@pytest.mark.masugata(acount="444455556666")
+@pytest.mark.masugata(acc="444455556666")
 def test_name(): pass
 """,
     )
