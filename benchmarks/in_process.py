@@ -2,8 +2,9 @@
 
 Both run the same loops of boto3 in processes of their own, in turn: a client's GetUser; entering and
 leaving; and a whole small test, which enters, makes a client, creates a user and gets it. masugata
-verifies each signature, evaluates the policies and records an event; moto does neither. Prints
-microseconds and ratios; medians of ROUNDS processes.
+verifies each signature, evaluates the policies and records an event; moto does neither. What boto3
+itself takes for GetUser is measured with an answer that is always the same: no in-process program can
+be faster, and `beyond_boto3` is without it. Prints microseconds and ratios; medians of ROUNDS processes.
 
     python benchmarks/in_process.py [--json]
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.awsrequest import AWSResponse
 
 ROUNDS = 5
 CALLS = 400
@@ -27,7 +29,12 @@ TESTS = 25
 LIMIT = 0.5  # GetUser, of moto's
 ROOT = Path(__file__).parent.parent
 SIDES = ("masugata", "moto")
-MEASURES = ("get_user", "enter_and_leave", "whole_test", "first_test")
+MEASURES = ("get_user", "boto3_alone", "beyond_boto3", "enter_and_leave", "whole_test", "first_test")
+
+ANSWER = b"""<GetUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetUserResult><User>
+<Path>/</Path><UserName>alice</UserName><UserId>AIDAQCUCPAOPZB6UZMDAC</UserId>
+<Arn>arn:aws:iam::111122223333:user/alice</Arn><CreateDate>2026-11-26T00:00:00Z</CreateDate>
+</User></GetUserResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></GetUserResponse>"""
 
 Enter = Callable[[], AbstractContextManager[Any]]
 
@@ -53,6 +60,24 @@ def microseconds(times: int, action: Callable[[], object]) -> float:
     return statistics.median(durations) * 1e6
 
 
+class Canned(AWSResponse):  # type: ignore[misc]  # botocore has no types
+    """An answer that costs nothing."""
+
+    def __init__(self, **_: object) -> None:
+        super().__init__("", 200, {"content-type": "text/xml"}, None)
+        self._content = ANSWER
+
+
+def boto3_alone() -> float:
+    """GetUser of a client that is always given the same answer."""
+    iam = boto3.client(
+        "iam", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
+    )
+    iam.meta.events.register_first("before-send", Canned)
+    microseconds(50, lambda: iam.get_user(UserName="alice"))
+    return microseconds(CALLS, lambda: iam.get_user(UserName="alice"))
+
+
 def measure(side: str) -> dict[str, float]:
     """All durations in this process, in microseconds."""
     start = time.perf_counter()
@@ -75,8 +100,11 @@ def measure(side: str) -> dict[str, float]:
         iam.create_user(UserName="alice")
         microseconds(50, lambda: iam.get_user(UserName="alice"))
         get_user = microseconds(CALLS, lambda: iam.get_user(UserName="alice"))
+    alone = boto3_alone()
     return {
         "get_user": get_user,
+        "boto3_alone": alone,
+        "beyond_boto3": get_user - alone,
         "enter_and_leave": microseconds(TESTS, enter_and_leave),
         "whole_test": microseconds(TESTS, whole_test),
         "first_test": first,

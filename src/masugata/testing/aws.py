@@ -146,4 +146,3 @@ class LocalAws(Account):
 
     def _leave(self) -> None:
         process.leave(self._transport)
-        self._installation.store.close()

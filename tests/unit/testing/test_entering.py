@@ -184,6 +184,7 @@ def test_clients_outlive_nothing():
             call()
     with pytest.raises(EndedError):
         aws.client("iam")
+    assert aws.events() == []
     with local_aws(), pytest.raises(EndedError):
         acting.list_users()
 
