@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
-from urllib3 import HTTPResponse as RawResponse
 
 from masugata.gateway import Gateway
 from masugata.services import SERVICES
@@ -80,10 +79,16 @@ def http_request(request: Any, source_ip: str) -> HttpRequest:
 def aws_response(url: str, response: HttpResponse) -> AWSResponse:
     """An answer as botocore reads it, from a body that can be read once, whole or in pieces."""
     headers = {**dict(response.headers), "content-length": str(len(response.body))}
-    raw = RawResponse(
-        body=io.BytesIO(response.body), headers=headers, status=response.status, preload_content=False
-    )
-    return AWSResponse(url, response.status, headers, raw)
+    return AWSResponse(url, response.status, headers, _Body(response.body))
+
+
+class _Body(io.BytesIO):
+    """A body to read, of which botocore asks no more than this; urllib3's own response costs 80 us."""
+
+    def stream(self, size: int = 65_536) -> Iterator[bytes]:
+        """The body in pieces."""
+        while piece := self.read(size):
+            yield piece
 
 
 def _host(parts: Any) -> str:

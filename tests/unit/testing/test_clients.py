@@ -69,6 +69,9 @@ def test_answers():
     assert (whole.headers["x-amzn-requestid"], whole.headers["Content-Length"]) == ("1", "6")
     body = StreamingBody(stream.raw, stream.headers["content-length"])
     assert [body.read(4), body.read(), body.read()] == [b"abcd", b"ef", b""]
+    pieces = StreamingBody(aws_response("https://a.example/", answer).raw, 6)
+    assert list(pieces.iter_chunks(4)) == [b"abcd", b"ef"]
+    pieces.close()
 
 
 def test_uploads_and_downloads():
