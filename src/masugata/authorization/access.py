@@ -7,6 +7,8 @@ import msgspec
 ContextValue = str | list[str]
 Context = Mapping[str, ContextValue]
 
+_RESOURCE_TAGS = ("aws:ResourceTag/", "iam:ResourceTag/")
+
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """An action on a resource.
@@ -22,3 +24,12 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     resource_account: str | None
     context: Context = {}
     trust_policy: str | None = None
+
+    def of_another_account(self, account: str) -> bool:
+        """Whether the resource belongs to another account than this one."""
+        return self.resource_account not in {None, account}
+
+    def of_unknown_role(self, trust_policy: str) -> "Access":
+        """The same permission on a role of which only the trust policy is known, and no tags."""
+        context = {key: value for key, value in self.context.items() if not key.startswith(_RESOURCE_TAGS)}
+        return msgspec.structs.replace(self, context=context, trust_policy=trust_policy)

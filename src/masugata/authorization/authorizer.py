@@ -21,6 +21,7 @@ from masugata.store import Records
 MESSAGE_PURPOSE = "sts-authorization-message"
 MESSAGE_LIMIT = 10_240
 """Characters that DecodeAuthorizationMessage takes; a message that is longer is not sent."""
+TRUSTS_EVERYBODY = '{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:*"}}'
 _MESSAGE_IDENTITY = b"authorization-message"
 
 
@@ -90,6 +91,8 @@ class Authorizer:
         policies, request = engine_input(caller, access, context, records)
         decision = decide(policies, request)
         if not decision.allowed:
+            if access.trust_policy is not None and access.of_another_account(caller.account):
+                access, request, decision = _of_own_side(access, caller, context, records)
             error = denied(caller, access, decision)
             encoded = self._encode(request, decision, caller)
             if len(encoded) <= MESSAGE_LIMIT:
@@ -139,6 +142,23 @@ class Authorizer:
             MESSAGE_PURPOSE, zlib.compress(orjson.dumps(content)), _message_identity(caller.account)
         )
         return base64.urlsafe_b64encode(sealed).decode()
+
+
+def _of_own_side(
+    access: Access, caller: Caller, context: Context, records: Records
+) -> tuple[Access, Request, Decision]:
+    """A denial to assume a role of another account, in which nothing tells whether the role exists.
+
+    What the caller's own policies do not allow is said first, as if the role trusted everybody; what is
+    left is said as of a role that is not there.
+    """
+    for trust_policy in (TRUSTS_EVERYBODY, ""):
+        unknown = access.of_unknown_role(trust_policy)
+        policies, request = engine_input(caller, unknown, context, records)
+        decision = decide(policies, request)
+        if not decision.allowed:
+            return unknown, request, decision
+    raise RuntimeError("a role that is not there was allowed")
 
 
 def decode_message(encoded: str, account: str, keeper: Keeper) -> str:

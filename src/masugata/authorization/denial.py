@@ -24,7 +24,7 @@ _ARTICLES = {PolicyType.IDENTITY: "an", PolicyType.TRUST: "the"}
 
 def denied(caller: Caller, access: Access, decision: Decision) -> AwsError:
     """AccessDenied in AWS's words: the level, and for an explicit deny the policy and statement."""
-    foreign = decision.level in _RESOURCE_SIDE and access.resource_account not in {None, caller.account}
+    foreign = decision.level in _RESOURCE_SIDE and access.of_another_account(caller.account)
     return AwsError(
         "AccessDenied",
         f"User: {caller.arn} is not authorized to perform: {access.action} "

@@ -17,12 +17,12 @@ from masugata.cli._options import data_option, json_option, settings_from
 from masugata.errors import MasugataError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.identity.identifiers import access_key_id, secret_access_key
-from masugata.records.account import ACCOUNT
 from masugata.records.iam import ACCESS_KEY
 from masugata.server import (
     Credentials,
     CredentialsError,
     credentials_path,
+    first_account,
     open_installation,
     read_credentials,
     sealed_key,
@@ -118,10 +118,10 @@ def delete_access_key(key_id: str, data: Path | None, as_json: bool) -> None:
 
 
 def _account(store: Store) -> str:
-    accounts = store.snapshot().partitions(ACCOUNT)
-    if not accounts:
+    account = first_account(store.snapshot())
+    if account is None:
         raise MasugataError("the installation has no account yet: start it once with `masugata up`")
-    return accounts[0][0]
+    return account
 
 
 def _forget_profile(settings: Settings, key_id: str) -> None:

@@ -14,6 +14,7 @@ from masugata.call import Call, Operation
 from masugata.errors import AwsError
 from masugata.gateway.parts import Parts
 from masugata.identity.caller import Caller, CallerKind
+from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, SERVICES
 from masugata.store import (
     EventRow,
@@ -77,8 +78,9 @@ class Exchange:
         self._authorize(caller, snapshot)
         if self.operation.writes:
             return self._committed(self._write(self.operation, caller))
-        answer, event = self._read(self.operation, caller, snapshot)
-        self.gateway.store.record_event(event)
+        answer, events = self._read(self.operation, caller, snapshot)
+        for event in events:
+            self.gateway.store.record_event(event)
         return answered(answer)
 
     def _authenticate(self, snapshot: Snapshot) -> Caller:
@@ -111,11 +113,11 @@ class Exchange:
 
     def _read(
         self, operation: Operation, caller: Caller, snapshot: Snapshot
-    ) -> tuple[HttpResponse, EventRow]:
+    ) -> tuple[HttpResponse, list[EventRow]]:
         call = self._call(caller, snapshot, None)
         output = operation.handler(call, self.request)
         answer = self._codec().serialize(output, self.request_id)
-        return answer, self._event(caller, call, output)
+        return answer, self._events(caller, call, output)
 
     def _write(self, operation: Operation, caller: Caller) -> "Future[HttpResponse]":
         """A mutating call runs in the writer, judged again on the state that it will change."""
@@ -129,7 +131,8 @@ class Exchange:
                 call = self._call(current, transaction, transaction)
                 output = operation.handler(call, self.request)
                 answer = self._codec().serialize(output, self.request_id)
-                transaction.emit(self._event(current, call, output))
+                for event in self._events(current, call, output):
+                    transaction.emit(event)
             except AwsError as error:
                 transaction.rollback(savepoint)
                 transaction.emit(self._event(caller, call, error=error))
@@ -163,12 +166,28 @@ class Exchange:
             authorize=authorize,
         )
 
+    def _events(self, caller: Caller, call: Call, output: Mapping[str, Any]) -> list[EventRow]:
+        """The events of a call that succeeded: the caller's, and one for each other account it touched."""
+        owners = {name.split(":", 5)[4] for _, name in call.touched if name.startswith("arn:")}
+        owners.discard(caller.account)
+        others = sorted(owner for owner in owners if call.records.get(ACCOUNT, owner, owner) is not None)
+        if not others:
+            return [self._event(caller, call, output)]
+        shared = self.gateway.new_id()
+        return [
+            self._event(caller, call, output, recipient=account, shared=shared)
+            for account in (caller.account, *others)
+        ]
+
     def _event(
         self,
         caller: Caller,
         call: Call | None,
         output: Mapping[str, Any] | None = None,
         error: AwsError | None = None,
+        *,
+        recipient: str | None = None,
+        shared: str | None = None,
     ) -> EventRow:
         return cloudtrail_event(
             RecordedCall(
@@ -186,6 +205,8 @@ class Exchange:
                 response=output,
                 error=error,
                 resources=tuple(call.touched) if call is not None else (),
+                recipient=recipient,
+                shared_event_id=shared,
             )
         )
 

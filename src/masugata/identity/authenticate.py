@@ -55,7 +55,7 @@ class Authenticator:
         check_time(signature, now, self._skew_seconds)
         check_path(request, signature)
         if signature.session_token is None:
-            key = _long_term_key(signature.access_key_id, records)
+            key = self.long_term_key(signature.access_key_id, records)
             self._derived_keys.verify(request, signature, key)
             return _owner(key, records), signature
         session = open_session(signature.session_token, signature.access_key_id, self._keeper)
@@ -68,14 +68,14 @@ class Authenticator:
         """The same caller on a newer state: its key must still be active, its entity still there."""
         if caller.session is not None:
             return session_caller(caller.session, records)
-        return _owner(_long_term_key(caller.access_key_id, records), records)
+        return _owner(self.long_term_key(caller.access_key_id, records), records)
 
-
-def _long_term_key(access_key_id: str, records: Records) -> AccessKey:
-    found = records.by_name(ACCESS_KEY, "id", access_key_id)
-    if found is None or not found[2].active:
-        raise invalid_token()
-    return found[2]
+    def long_term_key(self, access_key_id: str, records: Records) -> AccessKey:
+        """The active long-term key with this id; raises InvalidClientTokenId."""
+        found = records.by_name(ACCESS_KEY, "id", access_key_id)
+        if found is None or not found[2].active:
+            raise invalid_token()
+        return found[2]
 
 
 def _owner(key: AccessKey, records: Records) -> Caller:

@@ -1,6 +1,12 @@
 """The server: the ASGI callable, starting and stopping, and the files of an installation."""
 
-from masugata.server.bootstrap import bootstrap, credentials_path, sealed_key
+from masugata.server.bootstrap import (
+    bootstrap,
+    create_account,
+    credentials_path,
+    first_account,
+    sealed_key,
+)
 from masugata.server.credentials_file import (
     Credentials,
     CredentialsError,
@@ -16,7 +22,9 @@ __all__ = [
     "CredentialsError",
     "Started",
     "bootstrap",
+    "create_account",
     "credentials_path",
+    "first_account",
     "open_installation",
     "read_credentials",
     "sealed_key",

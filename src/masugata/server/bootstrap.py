@@ -11,7 +11,7 @@ from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, USER, AccessKey, User
 from masugata.server.credentials_file import Credentials, alone, write_credentials
 from masugata.settings import Settings, SettingsError
-from masugata.store import Store, Transaction
+from masugata.store import Records, Store, Transaction
 
 ADMINISTRATOR = "admin"
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -33,17 +33,36 @@ def bootstrap(
     """
     now = now.replace(microsecond=0)
     with alone(settings.data):  # or two first starts at once would overwrite each other's credentials file
-        accounts = store.snapshot().partitions(ACCOUNT)
-        if not accounts:
+        account_id = first_account(store.snapshot())
+        if account_id is None:
+            account_id = settings.account_id
             key = Credentials(access_key_id("AKIA", settings.account_id, random), secret_access_key(random))
             write_credentials(credentials_path(settings), ADMINISTRATOR, key)
             store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result()
-    account_id = accounts[0][0] if accounts else settings.account_id
     store.submit(lambda tx: _preset_root_key(tx, keeper, settings, account_id, now)).result()
     account = store.snapshot().get(ACCOUNT, account_id, account_id)
     if account is None:
         raise RuntimeError(f"the account `{account_id}` was created and is not there")
     return account
+
+
+def first_account(records: Records) -> str | None:
+    """The account that the first start made, which is the oldest; None if there is none yet."""
+    accounts = [record for id_, _ in records.partitions(ACCOUNT) for record in records.scan(ACCOUNT, id_)]
+    return min(accounts, key=lambda account: (account.create_date, account.id)).id if accounts else None
+
+
+def create_account(transaction: Transaction, account: Account, administrator_id: str) -> User:
+    """Store a new account and its administrator, who has no access key yet; returns the administrator."""
+    administrator = User(
+        name=ADMINISTRATOR,
+        id=administrator_id,
+        create_date=account.create_date,
+        attached_policies=(ADMINISTRATOR_ACCESS,),
+    )
+    transaction.put(ACCOUNT, account.id, account)
+    transaction.put(USER, account.id, administrator)
+    return administrator
 
 
 def _create(
@@ -58,14 +77,7 @@ def _create(
     if transaction.partitions(ACCOUNT):
         return  # another process was faster
     account = Account(id=account_id, root_email=settings.root_email, create_date=now)
-    admin = User(
-        name=ADMINISTRATOR,
-        id=unique_id("AIDA", random),
-        create_date=now,
-        attached_policies=(ADMINISTRATOR_ACCESS,),
-    )
-    transaction.put(ACCOUNT, account_id, account)
-    transaction.put(USER, account_id, admin)
+    admin = create_account(transaction, account, unique_id("AIDA", random))
     transaction.put(ACCESS_KEY, account_id, sealed_key(keeper, key, admin.id, now))
 
 

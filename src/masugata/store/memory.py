@@ -103,6 +103,13 @@ class MemoryStore:
             self._check_open()
             return list(islice(self._found(query, start, end), query.limit))
 
+    def history(self, account: str) -> list[EventRow]:
+        """All events of an account that are still kept, in all Regions, in the order they came in."""
+        with self._lock:
+            self._check_open()
+            own = [event for event in self._events if event.account == account]
+        return sorted(own, key=lambda event: event.seq)
+
     def touch(self, key: str, body: bytes) -> None:
         """Note the last use of something."""
         check_text(key)

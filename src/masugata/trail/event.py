@@ -34,7 +34,8 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     """What an event says of a call: who, what, when, from where, and how it ended.
 
     CloudTrail counts some operations that issue credentials as `read_only`; with `writes` their
-    answer is shown all the same.
+    answer is shown all the same. `recipient` is the account whose event it is, if that is not the
+    caller's own; the events that several accounts have of one call share `shared_event_id`.
     """
 
     service: str
@@ -51,13 +52,17 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     response: Mapping[str, Any] | None = None
     error: AwsError | None = None
     resources: tuple[tuple[str, str], ...] = ()
+    recipient: str | None = None
+    shared_event_id: str | None = None
 
 
 def cloudtrail_event(call: RecordedCall) -> EventRow:
     """The event of one call, as a row of the event log."""
+    account = call.recipient or call.caller.account
+    own = account == call.caller.account
     event: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
-        "userIdentity": _user_identity(call.caller),
+        "userIdentity": _user_identity(call.caller) if own else _foreign_identity(call.caller),
         "eventTime": call.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": call.operation,
@@ -79,20 +84,22 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     event |= {
         "eventType": "AwsApiCall",
         "managementEvent": True,
-        "recipientAccountId": call.caller.account,
+        "recipientAccountId": account,
         "eventCategory": "Management",
     }
+    if call.shared_event_id is not None:
+        event["sharedEventID"] = call.shared_event_id
     if call.http.secure:
         event["tlsDetails"] = {"clientProvidedHostHeader": call.http.header("host") or ""}
     return EventRow(
         time=call.now,
-        account=call.caller.account,
+        account=account,
         region=call.region,
         event_id=call.event_id,
         name=call.operation,
         source=event["eventSource"],
-        username=call.caller.username,
-        access_key_id=call.caller.access_key_id,
+        username=call.caller.username if own else "",
+        access_key_id=call.caller.access_key_id if own else "",
         read_only=call.read_only,
         resources=call.resources,
         body=orjson.dumps(event),
@@ -120,6 +127,11 @@ def _issuer_type(caller: Caller) -> str:
     if caller.kind is CallerKind.ROLE_SESSION:
         return "Role"
     return "IAMUser" if caller.entity_name else "Root"
+
+
+def _foreign_identity(caller: Caller) -> dict[str, Any]:
+    """What another account learns of a caller: whose it is, and its unique id."""
+    return {"type": "AWSAccount", "principalId": caller.user_id, "accountId": caller.account}
 
 
 def _user_identity(caller: Caller) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from masugata.authorization.context import request_context
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller
 from masugata.keeper import SealBrokenError, open_keeper
-from masugata.records.iam import ROLE, Role
+from masugata.records.iam import ROLE, Role, Tag
 from masugata.wire import HttpRequest
 from unit.authorization.world import (
     ACCOUNT_ID,
@@ -141,7 +141,7 @@ def test_assume_role_within_the_account(world: World) -> None:
 
 
 def test_assume_role_across_accounts(world: World) -> None:
-    """Across accounts both sides must allow, and the other side's policies stay unnamed."""
+    """Across accounts both sides must allow, whoever may be named by the other side."""
     arn = f"arn:aws:iam::{OTHER_ID}:role/Guest"
     request = {"RoleArn": arn, "RoleSessionName": "hanako"}
 
@@ -158,10 +158,48 @@ def test_assume_role_across_accounts(world: World) -> None:
     authorize(world, "sts", "AssumeRole", request)
     may(world)
     assert "because no identity-based policy" in refusal(world, "sts", "AssumeRole", request).message
-    may(world, allow())
-    trusts(document({"Effect": "Deny", "Principal": {"AWS": ACCOUNT_ID}, "Action": "*", "Sid": "Secret"}))
-    message = refusal(world, "sts", "AssumeRole", request).message
-    assert message.endswith("with an explicit deny in the role trust policy")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow("sts:AssumeRole"),
+        allow("sts:AssumeRole", Condition={"StringEquals": {"iam:ResourceTag/post": "guest"}}),
+        allow("sts:AssumeRole", Condition={"Null": {"aws:ResourceTag/post": "true"}}),
+        allow("iam:GetUser"),
+    ],
+)
+@pytest.mark.parametrize(
+    "trust",
+    [
+        {"Effect": "Deny", "Principal": {"AWS": ACCOUNT_ID}, "Action": "*", "Sid": "Secret"},
+        {"Effect": "Allow", "Principal": {"AWS": OTHER_ID}, "Action": "*"},
+    ],
+)
+def test_a_role_of_another_account_tells_nothing(
+    world: World, statement: dict[str, Any], trust: dict[str, Any]
+) -> None:
+    """The denial reads the same, the encoded message too, whether or not the foreign role exists."""
+    request = {"RoleArn": f"arn:aws:iam::{OTHER_ID}:role/Guest", "RoleSessionName": "hanako"}
+    may(world, statement)
+    missing = refusal(world, "sts", "AssumeRole", request)
+    guest = Role(
+        name="Guest",
+        id="AROAGUEST",
+        create_date=MADE,
+        trust_policy=document(trust),
+        tags=(Tag(key="post", value="guest"),),
+    )
+    world.put(ROLE, guest, account=OTHER_ID)
+    existing = refusal(world, "sts", "AssumeRole", request)
+    assert existing.message == missing.message
+    assert decoded(existing) == decoded(missing)
+
+
+def decoded(error: AwsError) -> str:
+    """What an encoded message says."""
+    assert error.encoded_message is not None
+    return decode_message(error.encoded_message, ACCOUNT_ID, KEEPER)
 
 
 def denial(world: World, resource: str = "*", **more: Any) -> AwsError:

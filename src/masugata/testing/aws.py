@@ -1,0 +1,148 @@
+"""What a test sees: accounts, and clients that act as anybody in them."""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from masugata.testing import process
+from masugata.testing.acting import ActingCredentials, RoleSession, user_id
+from masugata.testing.clients import Transport
+from masugata.testing.clock import Clock
+from masugata.testing.denials import Denial
+from masugata.testing.errors import EndedError
+from masugata.testing.installation import Installation
+
+Policy = str | Mapping[str, object]
+
+
+class Account:
+    """One account; its clients act as the user `admin`, who may do everything, or as somebody else.
+
+    `id` has 12 digits, `region` is that of its clients unless they name another.
+    """
+
+    def __init__(
+        self, account_id: str, region: str, installation: Installation, transport: Transport
+    ) -> None:
+        self.id = account_id
+        self.region = region
+        self._installation = installation
+        self._transport = transport
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}>"
+
+    def client(
+        self,
+        service: str,
+        *,
+        user: str | None = None,
+        role: str | None = None,
+        root: bool = False,
+        session_name: str = "local-aws",
+        tags: Mapping[str, str] | None = None,
+        source_identity: str | None = None,
+        policy: Policy | None = None,
+        **options: Any,
+    ) -> Any:
+        """A boto3 client of somebody: see `session`; `options` are those of boto3's `Session.client`."""
+        session = self.session(
+            user=user,
+            role=role,
+            root=root,
+            session_name=session_name,
+            tags=tags,
+            source_identity=source_identity,
+            policy=policy,
+        )
+        return session.client(service, **options)
+
+    def session(
+        self,
+        *,
+        user: str | None = None,
+        role: str | None = None,
+        root: bool = False,
+        session_name: str = "local-aws",
+        tags: Mapping[str, str] | None = None,
+        source_identity: str | None = None,
+        policy: Policy | None = None,
+    ) -> Any:
+        """A boto3 session of the user `admin`, of another `user`, of a session of a `role`, or of `root`.
+
+        `user` is a name, `role` an ARN or a name. A user acts with a long-term key that IAM does not
+        list. A role session has `session_name`, `tags`, `source_identity` and a session `policy`, and
+        lasts an hour by the clock; the role's trust policy is not asked, so to test that call
+        sts:AssumeRole. Raises `NoSuchPrincipalError`, `MalformedPolicyError`, and ValueError for a
+        contradiction.
+        """
+        if self._transport.ended:
+            raise EndedError("this local_aws has ended")
+        if (user is not None) + (role is not None) + root > 1:
+            raise ValueError("one acts as a user, as a role or as root, not as several of them")
+        about = RoleSession(session_name, tags or {}, source_identity, policy)
+        if role is None and about != RoleSession():
+            raise ValueError("session_name, tags, source_identity and policy are those of a role's session")
+        credentials = self._credentials(user, role, about, root=root)
+        return process.session(self._transport, credentials, self.region)
+
+    def events(self, name: str | None = None) -> list[dict[str, Any]]:
+        """The account's CloudTrail records in all Regions, as they happened; only of the operation `name`."""
+        history = self._installation.store.history(self.id)
+        return [orjson.loads(event.body) for event in history if name in (None, event.name)]
+
+    def _credentials(
+        self, user: str | None, role: str | None, about: RoleSession, *, root: bool
+    ) -> ActingCredentials:
+        acting, now = self._installation.acting, self._installation.clock()
+        records = self._installation.store.snapshot()
+        if role is not None:
+            return acting.as_role(role, self.id, about, now, records)
+        if root:
+            return acting.as_owner(self.id, self.id, now)
+        if user is not None:
+            return acting.as_owner(self.id, user_id(user, self.id, records), now)
+        return self._installation.administrator(self.id)
+
+
+class LocalAws(Account):
+    """What `local_aws` gives: its first account, and everything around it. `clock` is its time."""
+
+    def __init__(self, account: str, region: str | None) -> None:
+        self.clock = Clock()
+        installation = Installation(self.clock)
+        account_id = installation.open_account(account)
+        transport = Transport(installation.gateway, lambda: installation.administrator(account_id))
+        region = region or process.region_of_environment() or "us-east-1"
+        super().__init__(account_id, region, installation, transport)
+
+    def account(self, name: str) -> Account:
+        """Another account, made on first use: 12 digits, or a name, whose id is always the same."""
+        return Account(
+            self._installation.open_account(name), self.region, self._installation, self._transport
+        )
+
+    @property
+    def source_ip(self) -> str:
+        """The address that calls come from, `aws:SourceIp`; at first 127.0.0.1."""
+        return self._transport.source_ip
+
+    @source_ip.setter
+    def source_ip(self, address: str) -> None:
+        self._transport.source_ip = str(ipaddress.ip_address(address))
+
+    def explain(self, error: BaseException) -> Denial:
+        """Why a call was denied, from the ClientError: print it; raises `MasugataError` if no policy did."""
+        return self._installation.denials.denial(error)
+
+    def reset(self) -> None:
+        """Empty all accounts, as if they had just been made; clients of `admin` and `root` go on working."""
+        self._installation.reset()
+
+    def _enter(self) -> None:
+        process.enter(self._transport, self.region)
+
+    def _leave(self) -> None:
+        process.leave(self._transport)

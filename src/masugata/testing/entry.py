@@ -1,0 +1,67 @@
+"""`local_aws`: entered with `with`, or put on a function or a test case."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+
+from masugata.testing.decorating import decorated
+
+if TYPE_CHECKING:
+    from masugata.testing.aws import LocalAws
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class Entrance:
+    """A way in, which can be taken more than once; each time the accounts are new."""
+
+    def __init__(self, account: str, region: str | None) -> None:
+        self._account = account
+        self._region = region
+        self._entered: list[LocalAws] = []
+
+    def __enter__(self) -> "LocalAws":
+        from masugata.testing.aws import LocalAws  # noqa: PLC0415  imports botocore and the gateway
+
+        aws = LocalAws(self._account, self._region)
+        aws._enter()  # noqa: SLF001
+        self._entered.append(aws)
+        return aws
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._entered.pop()._leave()  # noqa: SLF001
+
+    def __call__(self, function: Decorated) -> Decorated:
+        """Decorate a function, coroutine, generator or unittest.TestCase: see `local_aws`."""
+        inside: Decorated = decorated(function, self._again)
+        return inside
+
+    def _again(self) -> Self:
+        return type(self)(self._account, self._region)
+
+
+@overload
+def local_aws(function: Decorated, /) -> Decorated: ...
+@overload
+def local_aws(*, account: str = ..., region: str | None = ...) -> Entrance: ...
+def local_aws(
+    function: Callable[..., Any] | None = None, /, *, account: str = "111122223333", region: str | None = None
+) -> Any:
+    """Masugata in this process, empty but for an account and its user `admin`.
+
+    ``with local_aws() as aws:`` gives a `LocalAws`. ``@local_aws`` and ``@local_aws(account=…)`` enter
+    anew for each call of a function, plain, async or generator, and fill its parameter `aws` if it has
+    one; on a unittest.TestCase for each test, set-up and clean-up included, as `self.aws`.
+
+    While it lasts, no botocore client of this process reaches the network, whenever it was made; a
+    client without credentials of its own acts as `admin`. `account` is an id, or a name; `region` that
+    of clients that name none, by default the environment's or us-east-1. Raises ValueError for an
+    account that is neither.
+    """
+    entrance = Entrance(account, region)
+    return entrance if function is None else entrance(function)
