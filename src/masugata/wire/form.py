@@ -44,6 +44,20 @@ def parameters(request: HttpRequest) -> dict[str, str]:
 
 def parse_form(raw: bytes) -> dict[str, str]:
     """One URL-encoded text as names and values; AwsError MalformedQueryString if it is not sound."""
+    pairs = parse_pairs(raw)
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _malformed("a parameter is given more than once")
+    return found
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """The raw query string of a request as names and values, in which a name may occur again."""
+    return parse_pairs(query.encode("utf-8", "surrogateescape")) if query else []
+
+
+def parse_pairs(raw: bytes) -> list[tuple[str, str]]:
+    """The same as pairs, in which a name may occur again."""
     if not raw.isascii():
         try:
             raw.decode()
@@ -55,16 +69,13 @@ def parse_form(raw: bytes) -> dict[str, str]:
     if (b"%3D" in raw or b"%3d" in raw) and _ESCAPED_EQUALS_IN_NAME.search(raw):
         raise _malformed("an escaped `=` in the name of a parameter")
     pairs = parse_query_string(raw, "&")
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _malformed("a parameter is given more than once")
     for name, value in pairs:
         # The parser leaves a pair alone that does not decode to UTF-8: all of it becomes the name.
         if "%" in name:
             raise _malformed(f"the parameter `{name[:128]}` cannot be decoded")
         if "%" in value and _BAD_ESCAPE.search(raw):
             raise _malformed(f"the parameter `{name[:128]}` has an invalid escape")
-    return found
+    return pairs
 
 
 def tree(flat: Mapping[str, str]) -> Tree:
