@@ -35,4 +35,3 @@ class ShapeCompiler:
     def build(self, shape: Shape, reference: Reference) -> Function:
         """What `shape` becomes when it is used as `reference` says."""
         raise NotImplementedError
-

@@ -63,23 +63,28 @@ def _query(model: ServiceModel, operation: Operation, members: Mapping[str, Refe
     constants = template(operation.path).constants
 
     def bind(request: HttpRequest, value: dict[str, Any]) -> None:
-        rest = []
+        if not request.query:
+            return
+        others = []
         for key, text in query_pairs(request.query):
             if key in singles:
                 name, read = singles[key]
-                if name in value:
-                    raise malformed(f"the parameter `{key[:128]}` is given more than once")
-                value[name] = read(text)
+                _put(value, name, read(text), key)
             elif key in lists:
                 name, read = lists[key]
                 value.setdefault(name, []).append(read(text))
             elif key not in constants and not key.startswith("X-Amz-"):
-                rest.append((key, text))
-        for name, many in maps:
-            if rest:
-                value[name] = _query_map(rest, many=many)
+                others.append((key, text))
+        for name, many in maps if others else ():
+            value[name] = _query_map(others, many=many)
 
     return bind
+
+
+def _put(into: dict[str, Any], name: str, value: Any, key: str) -> None:
+    if name in into:
+        raise malformed(f"`{key[:128]}` is given more than once")
+    into[name] = value
 
 
 def _query_map(pairs: list[tuple[str, str]], *, many: bool) -> dict[str, Any]:
@@ -87,10 +92,8 @@ def _query_map(pairs: list[tuple[str, str]], *, many: bool) -> dict[str, Any]:
     for key, text in pairs:
         if many:
             found.setdefault(key, []).append(text)
-        elif key in found:
-            raise malformed(f"the parameter `{key[:128]}` is given more than once")
         else:
-            found[key] = text
+            _put(found, key, text, key)
     return found
 
 
@@ -105,9 +108,7 @@ def _headers(model: ServiceModel, operation: Operation, members: Mapping[str, Re
         for key, text in request.headers:
             if key in reads:
                 name, read = reads[key]
-                if name in value:
-                    raise malformed(f"the header `{key[:128]}` is given more than once")
-                value[name] = read(text.strip(" \t"))
+                _put(value, name, read(text.strip(" \t")), key)
 
     return bind
 
@@ -121,9 +122,7 @@ def _header_maps(model: ServiceModel, operation: Operation, members: Mapping[str
             found: dict[str, str] = {}
             for key, text in request.headers:
                 if key.startswith(prefix):
-                    if key[len(prefix) :] in found:
-                        raise malformed(f"the header `{key[:128]}` is given more than once")
-                    found[key[len(prefix) :]] = text.strip(" \t")
+                    _put(found, key.removeprefix(prefix), text.strip(" \t"), key)
             if found:
                 value[name] = found
 

@@ -113,7 +113,7 @@ class JsonDecoder(DocumentDecoder):
     """Compiles shapes to functions from parsed JSON to values."""
 
     def scalar(self, shape: Shape, reference: Reference) -> Convert:
-        """The function for a scalar: blobs are base64, timestamps epoch seconds unless the model says else."""
+        """The function for a scalar: blobs are base64, timestamps epoch seconds by default."""
         match shape.type:
             case "timestamp":
                 return _timestamp(reference.timestamp_format or "unixTimestamp")

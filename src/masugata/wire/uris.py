@@ -102,11 +102,13 @@ class Matcher:
         query = dict(query_pairs(request.query))
         headers = {name for name, _ in request.headers}
         fitting = [entry for entry in candidates if _has_constants(entry.template, query)]
-        return min(fitting, key=lambda entry: _preference(entry, query, headers)).operation if fitting else None
+        return (
+            min(fitting, key=lambda entry: _preference(entry, query, headers)).operation if fitting else None
+        )
 
 
 def _preference(entry: _Entry, query: Mapping[str, str], headers: set[str]) -> tuple[Any, ...]:
-    """Of several operations with one path, the one whose required parameters are all there, the most first."""
+    """Of several operations with one path, first the one with the most required parameters, all there."""
     complete = entry.query <= query.keys() and entry.headers <= headers
     required = len(entry.query) + len(entry.headers)
     return (entry.template.rank, not complete, -required, entry.deprecated, entry.operation)

@@ -49,7 +49,9 @@ class _Decoder(ShapeCompiler):
         read = reader(shape, reference.timestamp_format or "iso8601")
         return lambda element: read(_text(element))
 
-    def structure(self, shape: Shape, members: Mapping[str, Reference]) -> Callable[[Element], dict[str, Any]]:
+    def structure(
+        self, shape: Shape, members: Mapping[str, Reference]
+    ) -> Callable[[Element], dict[str, Any]]:
         """The members among an element's children and attributes."""
         attributes = {
             (reference.location_name or name).rpartition(":")[2]: name
@@ -63,7 +65,9 @@ class _Decoder(ShapeCompiler):
         }
 
         def structure(element: Element) -> dict[str, Any]:
-            value = {name: element.attributes[key] for key, name in attributes.items() if key in element.attributes}
+            value = {
+                name: element.attributes[key] for key, name in attributes.items() if key in element.attributes
+            }
             found: dict[str, list[Element]] = {}
             for child in element.children:
                 if child.name in known:
