@@ -49,30 +49,27 @@ def _labels(model: ServiceModel, operation: Operation, members: Mapping[str, Ref
 
 
 def _query(model: ServiceModel, operation: Operation, members: Mapping[str, Reference]) -> Bind:
-    singles: dict[str, tuple[str, Read]] = {}
-    lists: dict[str, tuple[str, Read]] = {}
+    reads: dict[str, tuple[str, Read, bool]] = {}
     maps: list[tuple[str, bool]] = []
     for name, reference in members.items():
         shape, key = model.shape(reference.shape), reference.location_name or name
         if shape.type == "map":
             maps.append((name, model.shape(shape.element("value").shape).type == "list"))
         elif shape.type == "list":
-            lists[key] = (name, _scalar(model, shape.element("member"), "iso8601"))
+            reads[key] = (name, _scalar(model, shape.element("member"), "iso8601"), True)
         else:
-            singles[key] = (name, _scalar(model, reference, "iso8601"))
+            reads[key] = (name, _scalar(model, reference, "iso8601"), False)
     constants = template(operation.path).constants
 
     def bind(request: HttpRequest, value: dict[str, Any]) -> None:
-        if not request.query:
-            return
         others = []
         for key, text in query_pairs(request.query):
-            if key in singles:
-                name, read = singles[key]
-                _put(value, name, read(text), key)
-            elif key in lists:
-                name, read = lists[key]
-                value.setdefault(name, []).append(read(text))
+            if key in reads:
+                name, read, many = reads[key]
+                if many:
+                    value.setdefault(name, []).append(read(text))
+                else:
+                    _put(value, name, read(text), key)
             elif key not in constants and not key.startswith("X-Amz-"):
                 others.append((key, text))
         for name, many in maps if others else ():

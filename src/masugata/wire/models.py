@@ -105,15 +105,12 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation; `input` and `output` are shape names, or None where the operation has none.
 
-    `path` is the URI's template, which may have a query string of constants; `input_name` and
-    `input_namespace` are those of the root element of an XML request.
+    `path` is the URI's template, which may have a query string of constants.
     """
 
     name: str
     input: str | None
     output: str | None
-    input_name: str | None
-    input_namespace: XmlNamespace | None
     result_wrapper: str | None
     errors: tuple[str, ...]
     method: str
@@ -135,7 +132,7 @@ class ServiceModel:
         self.target_prefix: str | None = metadata.get("targetPrefix")
         self.api_version: str = metadata["apiVersion"]
         self.protocols = _protocols(metadata)
-        self.xml_namespace: str | None = metadata.get("xmlNamespace")
+        self.xml_namespace: str | None = metadata.get("xmlNamespace") or _input_namespace(description)
         self.query_compatible = "awsQueryCompatible" in metadata
         self.is_global = name in _GLOBAL
         self._operations: Mapping[str, Any] = description["operations"]
@@ -163,13 +160,11 @@ class ServiceModel:
         if raw is None:
             raise UnknownOperationError(f"service `{self.name}` has no operation `{name}`")
         http = raw.get("http", {})
-        given, output = raw.get("input", {}), raw.get("output", {})
+        output = raw.get("output", {})
         return Operation(
             name=name,
-            input=given.get("shape"),
+            input=raw.get("input", {}).get("shape"),
             output=output.get("shape"),
-            input_name=given.get("locationName"),
-            input_namespace=_namespace(given),
             result_wrapper=output.get("resultWrapper"),
             errors=tuple(error["shape"] for error in raw.get("errors", ())),
             method=http.get("method", "POST"),
@@ -254,6 +249,12 @@ class ServiceModel:
 def _namespace(raw: Mapping[str, Any]) -> XmlNamespace | None:
     namespace = raw.get("xmlNamespace")
     return None if namespace is None else XmlNamespace(namespace["uri"], namespace.get("prefix"))
+
+
+def _input_namespace(description: Mapping[str, Any]) -> str | None:
+    """The namespace of requests, which rest-xml services have for their answers, too."""
+    inputs = (operation.get("input", {}) for operation in description["operations"].values())
+    return next((given["xmlNamespace"]["uri"] for given in inputs if "xmlNamespace" in given), None)
 
 
 def _protocols(metadata: Mapping[str, Any]) -> tuple[str, ...]:

@@ -197,7 +197,8 @@ def _write_xml(model: ServiceModel, shape: Shape, members: Members) -> Callable[
     if not members:
         return lambda _output: b""
     encode = xml.compile_members(model, shape.name, members)
-    return lambda output: f"<{shape.name}>{encode(output)}</{shape.name}>".encode()
+    opening, closing = xml.root_tags(model, shape)
+    return lambda output: f"{opening}{encode(output)}{closing}".encode()
 
 
 def _write_xml_value(model: ServiceModel, reference: Reference) -> Callable[[Any], bytes]:

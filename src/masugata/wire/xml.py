@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
+import msgspec
+
 from masugata.wire._compiler import ShapeCompiler
 from masugata.wire._documents import OutputError
 from masugata.wire._texts import writer
@@ -65,10 +67,18 @@ def compile_members(
 
 def compile_element(model: ServiceModel, reference: Reference) -> Encode:
     """A function from a value to the whole document whose root element that use of a shape is."""
+    if reference.xml_namespace is None and model.xml_namespace is not None:
+        reference = msgspec.structs.replace(reference, xml_namespace=XmlNamespace(model.xml_namespace))
     return _Compiler(model).element(reference.location_name or reference.shape, reference)
 
 
-def declaration(namespace: XmlNamespace | None) -> str:
+def root_tags(model: ServiceModel, shape: Shape) -> tuple[str, str]:
+    """The opening and the closing tag of an answer of rest-xml."""
+    namespace = None if model.xml_namespace is None else XmlNamespace(model.xml_namespace)
+    return f"<{shape.name}{_declaration(namespace)}>", f"</{shape.name}>"
+
+
+def _declaration(namespace: XmlNamespace | None) -> str:
     """The attribute that declares the namespace, with a space before it."""
     if namespace is None:
         return ""
@@ -122,7 +132,7 @@ class _Compiler(ShapeCompiler):
     def element(self, name: str, reference: Reference) -> Encode:
         """The whole element of that name."""
         encode = self.compile(reference)
-        declared = declaration(reference.xml_namespace)
+        declared = _declaration(reference.xml_namespace)
         opening, closing = f"<{name}{declared}>", f"</{name}>"
         shape = self.model.shape(reference.shape)
         attributes = {
