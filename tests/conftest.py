@@ -1,6 +1,7 @@
 """Settings that all tests share."""
 
 import os
+from collections import Counter
 
 from hypothesis import HealthCheck, settings
 
@@ -11,3 +12,21 @@ settings.register_profile(
     "nightly", max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say how much the round trips of the wire have tried, from which seed, and what was excepted."""
+    sums: dict[str, Counter[str]] = {"tried": Counter(), "exceptions": Counter()}
+    seeds = set()
+    for report in terminalreporter.getreports(""):  # of set-ups and teardowns
+        for name, counts in report.user_properties:
+            if name == "round trips":
+                seeds.add(counts["seed"])
+                for kind, counter in sums.items():
+                    counter.update(counts[kind])
+    if seeds:
+        tried = ", ".join(f"{number} {what}" for what, number in sorted(sums["tried"].items()))
+        terminalreporter.section("round trips")
+        terminalreporter.write_line(f"ROUND_TRIP_SEED={', '.join(sorted(seeds))}: {tried}")
+        for what, number in sums["exceptions"].most_common():
+            terminalreporter.write_line(f"{number:8} excepted: {what}")

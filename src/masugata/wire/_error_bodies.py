@@ -19,6 +19,7 @@ _CAPITAL_MESSAGE = frozenset({"AccessDeniedException", "SerializationException"}
 _FAULT_NAMESPACE = "http://webservices.amazon.com/AWSFault/2005-15-09"
 
 _ERROR_TYPE = "x-amzn-ErrorType"
+_XML_OWN = frozenset({"Code", "Type"})  # elements that every error has, whatever its members
 # Services of rest-xml whose errors stand in no `ErrorResponse`.
 _BARE = frozenset({"s3"})
 
@@ -123,7 +124,7 @@ def _cbor(
 
 
 def _xml_members(error: AwsError, named: Named, model: ServiceModel | None) -> str:
-    fields = _fields(error, named.shape)
+    fields = {name: value for name, value in _fields(error, named.shape).items() if name not in _XML_OWN}
     if not fields or named.shape is None or model is None:
         return ""
     return xml.compile_members(model, named.shape.name, named.shape.in_body())(fields)

@@ -128,7 +128,7 @@ def _named(error: AwsError, protocol: str, model: ServiceModel | None) -> Named:
         status = general.query_status if xml_names else general.json_status
         if protocol in _REST:
             status = general.rest_status
-    shape = None if model is None else model.error(name)
+    shape = None if model is None else model.error(name) or model.error(error.code)
     if shape is not None:
         # The wire's code is the shape's `error.code` in XML, and the shape's name elsewhere.
         name = (shape.error_code or shape.name) if xml_names else shape.name

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import TypeAlias
+from urllib.parse import unquote_to_bytes
 
 from fast_query_parsers import parse_query_string
 
@@ -72,10 +73,21 @@ def parse_pairs(raw: bytes) -> list[tuple[str, str]]:
     for name, value in pairs:
         # The parser leaves a pair alone that does not decode to UTF-8: all of it becomes the name.
         if "%" in name:
-            raise _malformed(f"the parameter `{name[:128]}` cannot be decoded")
+            return [_decoded(pair) for pair in raw.split(b"&") if pair]
         if "%" in value and _BAD_ESCAPE.search(raw):
             raise _malformed(f"the parameter `{name[:128]}` has an invalid escape")
     return pairs
+
+
+def _decoded(pair: bytes) -> tuple[str, str]:
+    """One pair, decoded by the standard library: slow, and exact."""
+    name, _, value = pair.replace(b"+", b" ").partition(b"=")
+    if _BAD_ESCAPE.search(pair):
+        raise _malformed(f"the parameter `{name[:128].decode('latin-1')}` has an invalid escape")
+    try:
+        return unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()
+    except UnicodeDecodeError as error:
+        raise _malformed(f"the parameter `{name[:128].decode('latin-1')}` cannot be decoded") from error
 
 
 def tree(flat: Mapping[str, str]) -> Tree:

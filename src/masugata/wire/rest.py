@@ -90,9 +90,11 @@ def _payload_reader(
         case "string":
             return lambda request: {name: _text(request.body)} if request.body or required else {}
     read = form.read_value(model, shape.members[name])
+    # botocore sends this for a payload that it does not have; a union without a member is none.
+    absent = b"{}" if model.shape(shape.members[name].shape).union else b""
 
     def payload(request: HttpRequest) -> dict[str, Any]:
-        if not request.body:
+        if request.body in (b"", absent):
             return {}
         _require(request, form)
         return {name: read(request.body)}

@@ -56,7 +56,8 @@ def template(uri: str) -> Template:
         "/" + (re.escape(segment) if label is None else "(.+)" if label[2] else "([^/]+)")
         for segment, label in zip(segments, found, strict=True)
     )
-    ranks = tuple(0 if label is None else 2 if label[2] else 1 for label in found)
+    # After all labels being equal, what goes on is more specific than what ends.
+    ranks = (*(0 if label is None else 2 if label[2] else 1 for label in found), 3)
     return Template(
         pattern=re.compile(pattern, re.DOTALL),
         labels=tuple(label[1] for label in found if label is not None),

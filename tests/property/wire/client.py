@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import botocore
 import botocore.parsers
 import botocore.serialize
+from botocore.awsrequest import HeadersDict
 from botocore.model import OperationModel, Shape
 from botocore.model import ServiceModel as ClientModel
 from botocore.utils import percent_encode_sequence
@@ -65,7 +66,7 @@ def received(
     streams = operation.has_streaming_output and response.status < 300
     raw = {
         "status_code": response.status,
-        "headers": {name.lower(): text for name, text in response.headers},
+        "headers": HeadersDict(response.headers),
         "body": io.BytesIO(response.body) if streams else response.body,
     }
     parsed: dict[str, Any] = parser.parse(raw, shape or operation.output_shape)

@@ -10,20 +10,26 @@ from typing import Any
 
 from botocore.model import OperationModel, Shape
 
+from masugata.wire import HttpResponse
+
 EMPTY_QUERY = "query has no empty structures and maps, and no lists of them"
 EMPTY_NAMED = "query sends an empty flattened list under the list's own name, its elements under theirs"
 EMPTY_EC2 = "ec2 has no empty lists, structures and maps"
 EMPTY_FLATTENED = "a flattened list or map in XML is its elements: empty is absent"
 EMPTY_BOUND = "an empty list or map in a query string or headers is absent"
 EMPTY_PAYLOAD = "a body of no bytes is absent where it need not be there"
-ABSENT_PAYLOAD = "botocore's rest-json sends `{}` for a payload that is absent, and reads it so"
+ABSENT_PAYLOAD = "botocore reads a payload that is absent as an empty one, and in rest-json sends it so"
 SINGLE_FLOAT = "a float of rpc-v2-cbor has 32 bits"
 BLOB_AS_TEXT = "botocore reads a blob that is the body, and does not stream, as text"
 HEADER_MAP = "botocore reads an absent map of headers as an empty one"
+HEADERS_ALL = "botocore reads all headers into a map of headers without a prefix"
 STATUS = "botocore reads the status into its member, whether or not the output has it"
 NO_BODY = "an answer to HEAD, or with the status 204, has no body, whatever the model's output has"
 NO_METADATA = "botocore reads no request id of rpc-v2-cbor where an operation has no output"
+CONTENT_TYPE = "botocore reads the type of the body into its member, whether or not the output has it"
 EVENT_STREAM = "an operation that streams events is answered 501, naming itself"
+ERROR_TYPE = "a member of an error that stands in the header of its type is that type"
+OWN_ELEMENT = "a member of an error in XML that is called as an element which all errors have is left out"
 SAME_REQUEST = "two operations have the same method, path and required parameters"
 
 _ABSENT = object()
@@ -105,14 +111,19 @@ def _message_as_sent(protocol: str, shape: Shape, value: dict[str, Any], counts:
             said.pop(payload, None)
             if payload in shape.required_members:
                 said[payload] = b"" if shape.members[payload].type_name == "blob" else ""
-    elif payload not in said and protocol == "rest-json":
+    elif payload not in said and protocol == "rest-json" and not shape.members[payload].is_tagged_union:
         counts[ABSENT_PAYLOAD] += 1
         said[payload] = {}
     return said
 
 
 def as_read(
-    protocol: str, operation: OperationModel, shape: Shape, value: dict[str, Any], status: int, counts: Counts
+    protocol: str,
+    operation: OperationModel,
+    shape: Shape,
+    value: dict[str, Any],
+    response: HttpResponse,
+    counts: Counts,
 ) -> dict[str, Any]:
     """The output that botocore reads in an answer with `value`."""
 
@@ -132,23 +143,36 @@ def as_read(
         for name, member in value.items()
         if (item := _walk(shape.members[name], member, change)) is not _ABSENT
     }
-    return _message_as_read(operation, shape, read, status, counts) if protocol.startswith("rest-") else read
+    return (
+        _message_as_read(operation, shape, read, response, counts) if protocol.startswith("rest-") else read
+    )
 
 
 def _message_as_read(
-    operation: OperationModel, shape: Shape, value: dict[str, Any], status: int, counts: Counts
+    operation: OperationModel, shape: Shape, value: dict[str, Any], response: HttpResponse, counts: Counts
 ) -> dict[str, Any]:
     read = dict(value)
     payload = shape.serialization.get("payload")
+    content_type = dict(response.headers).get("Content-Type")
     for name, member in shape.members.items():
         location = member.serialization.get("location")
         if location == "statusCode":
             counts[STATUS] += name not in read
-            read[name] = status
+            read[name] = response.status
+        elif location == "headers" and not member.serialization.get("name"):
+            counts[HEADERS_ALL] += 1
+            read[name] = dict(response.headers)
         elif location == "headers" and name not in read:
             counts[HEADER_MAP] += 1
             read[name] = {}
-        elif location is None and name in read and (status == 204 or operation.http["method"] == "HEAD"):
+        elif member.serialization.get("name") == "Content-Type" and name not in read and content_type:
+            counts[CONTENT_TYPE] += 1
+            read[name] = content_type
+        elif (
+            location is None
+            and name in read
+            and (response.status == 204 or operation.http["method"] == "HEAD")
+        ):
             counts[NO_BODY] += 1
             del read[name]
         elif name == payload and member.type_name == "blob" and not operation.has_streaming_output:
@@ -157,4 +181,18 @@ def _message_as_read(
         elif name == payload and name not in read:
             counts[ABSENT_PAYLOAD] += 1
             read[name] = {"blob": b"", "string": ""}.get(member.type_name, {})
+    return read
+
+
+def error_as_read(protocol: str, shape: Shape, fields: dict[str, Any], counts: Counts) -> dict[str, Any]:
+    """The members of an error that botocore reads."""
+    read = dict(fields)
+    for name, member in shape.members.items():
+        if member.serialization.get("location") == "header":
+            if member.serialization["name"].lower() == "x-amzn-errortype":
+                counts[ERROR_TYPE] += 1
+                read[name] = shape.name
+        elif protocol in ("query", "ec2", "rest-xml") and name in ("Code", "Type"):
+            counts[OWN_ELEMENT] += 1
+            read[name] = shape.error_code if name == "Code" else "Sender"
     return read

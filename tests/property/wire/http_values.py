@@ -15,7 +15,10 @@ def make_input(maker: Maker, operation: OperationModel) -> dict[str, Any]:
     for name, member in shape.members.items():
         if member.serialization.get("hostLabel"):
             value[name] = "a-1"
-        elif member.serialization.get("location") == "uri" and member.type_name == "string":
+        elif name in shape.required_members and name not in value and "location" in member.serialization:
+            # Some operations are told apart by them alone.
+            value[name] = _bound(maker, member, member.serialization["location"], HEADER_ITEMS)
+        if member.serialization.get("location") == "uri" and member.type_name == "string":
             value[name] = maker.random.choice(LABELS)
         elif member.serialization.get("location") == "uri":
             value[name] = maker.scalar(member)

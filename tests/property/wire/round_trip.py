@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -19,7 +19,8 @@ from property.wire.http_values import make_input, make_output, seeded
 from property.wire.values import Maker
 
 SEED = os.environ.get("ROUND_TRIP_SEED", "1")
-ATTEMPTS = {"dense": 1, "sparse": 2}
+ATTEMPTS = {"dense": 2, "sparse": 4}  # values of each operation, with every member set and with some
+NIGHTLY = {"dense": 6, "sparse": 24}
 
 # Deprecated forms and variants that only the host or the parameters tell apart, by service.
 SAME_REQUEST = {
@@ -37,9 +38,9 @@ class Counts:
         self.tried: Counter[str] = Counter()
         self.exceptions: Counter[str] = Counter()
 
-    def as_json(self) -> dict[str, dict[str, int]]:
+    def as_json(self) -> dict[str, Any]:
         """The counts as plain data, for a report that goes between processes."""
-        return {"tried": dict(+self.tried), "exceptions": dict(+self.exceptions)}
+        return {"seed": SEED, "tried": dict(+self.tried), "exceptions": dict(+self.exceptions)}
 
 
 def operations(service: str) -> Iterator[OperationModel]:
@@ -49,7 +50,11 @@ def operations(service: str) -> Iterator[OperationModel]:
 
 
 def check_operation(
-    service: str, protocol: str, operation: OperationModel, counts: Counts, seed: str
+    service: str,
+    protocol: str,
+    operation: OperationModel,
+    counts: Counts,
+    attempts: Mapping[str, int] = ATTEMPTS,
 ) -> None:
     """A few inputs and outputs of one operation; one that streams events must refuse."""
     counts.tried["operations"] += 1
@@ -59,9 +64,9 @@ def check_operation(
             codec(service, operation.name, protocol)
             raise AssertionError(f"{service}.{operation.name} has a codec, and streams events")
         return
-    for kind, attempts in ATTEMPTS.items():
-        for attempt in range(attempts):
-            random = seeded(f"{seed} {service} {protocol} {operation.name} {kind} {attempt}")
+    for kind, number in attempts.items():
+        for attempt in range(number):
+            random = seeded(f"{SEED} {service} {protocol} {operation.name} {kind} {attempt}")
             check_input(service, protocol, operation, random, counts, dense=kind == "dense")
             check_output(service, protocol, operation, random, counts, dense=kind == "dense")
 
@@ -88,6 +93,7 @@ def check_input(
             random, dense=dense, controls=protocol != "rest-xml", full=forms, returns=protocol != "rest-xml"
         )
         value = make_input(maker, operation)
+        counts.exceptions += maker.left_out
     request = sent(operation, protocol, value)
     expected = value
     if operation.input_shape is not None:
@@ -128,7 +134,9 @@ def check_output(
     xml = protocol in ("query", "ec2", "rest-xml")
     value: dict[str, Any] = {}
     if shape is not None:
-        value = make_output(Maker(random, dense=dense, controls=not xml, full=False), shape)
+        maker = Maker(random, dense=dense, controls=not xml, full=False)
+        value = make_output(maker, shape)
+        counts.exceptions += maker.left_out
     response = codec(service, operation.name, protocol).serialize(value, "request-1")
     parsed = received(operation, protocol, response)
     metadata = parsed.pop("ResponseMetadata")
@@ -138,7 +146,7 @@ def check_output(
         assert metadata["RequestId"] == "request-1"
     expected = value
     if shape is not None:
-        expected = exceptions.as_read(protocol, operation, shape, value, response.status, counts.exceptions)
+        expected = exceptions.as_read(protocol, operation, shape, value, response, counts.exceptions)
         expected = as_received(shape, expected)
     assert parsed == expected, f"{service}.{operation.name} in {protocol}"
 
@@ -155,25 +163,24 @@ def as_received(shape: Shape, value: Any) -> Any:
     return quote(value, safe="-._~") if shape.name == "policyDocumentType" else value
 
 
-def check_error(service: str, protocol: str, shape: Shape, counts: Counts, seed: str) -> None:
+def check_error(service: str, protocol: str, shape: Shape, counts: Counts) -> None:
     """One error of the model reaches botocore with its code, message, status and members."""
     counts.tried["errors"] += 1
     model = client_model(service)
     operation = model.operation_model(model.operation_names[0])
     xml = protocol in ("query", "ec2", "rest-xml")
-    maker = Maker(seeded(f"{seed} {service} {shape.name}"), dense=True, controls=not xml, full=False)
+    maker = Maker(seeded(f"{SEED} {service} {shape.name}"), dense=True, controls=not xml, full=False)
     fields = {name: item for name, item in make_output(maker, shape).items() if name.lower() != "message"}
-    code = shape.error_code if xml or not load_service(service).query_compatible else shape.error_code
-    response = serialize_error(
-        AwsError(shape.name, "a <b> & c", **fields), protocol, service, None, "request-1"
-    )
+    error = AwsError(shape.name, "a <b> & c", **fields)
+    response = serialize_error(error, protocol, service, None, "request-1")
     assert response.status == shape.metadata.get("error", {}).get("httpStatusCode", response.status)
     parsed = received(operation, protocol, response)
     assert parsed["Error"]["Message"] == "a <b> & c"
     assert parsed["ResponseMetadata"]["RequestId"] == "request-1"
-    assert parsed["Error"]["Code"] == code
+    assert parsed["Error"]["Code"] == shape.error_code
     members = received(operation, protocol, response, shape)
     # In XML the message is `Message`, whatever the model calls it.
     named = [name for name in shape.members if name == "Message" or (name.lower() == "message" and not xml)]
-    expected = exceptions.as_read(protocol, operation, shape, fields, response.status, counts.exceptions)
+    expected = exceptions.as_read(protocol, operation, shape, fields, response, counts.exceptions)
+    expected = exceptions.error_as_read(protocol, shape, expected, counts.exceptions)
     assert members == {**expected, **dict.fromkeys(named, "a <b> & c")}

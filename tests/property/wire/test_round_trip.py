@@ -1,6 +1,5 @@
 """Every operation, with botocore as the client half: what one says, the other understands."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from masugata.wire import load_service, service_names
 from property.wire.client import client_model
 from property.wire.round_trip import (
-    SEED,
+    NIGHTLY,
     Counts,
     check_error,
     check_input,
@@ -44,14 +43,14 @@ def test_all_operations(service: str, protocol: str, counts: Counts) -> None:
     """What botocore sends for any operation is what our parser reads, and the other way round."""
     every = list(operations(service))
     for operation in every[:: max(1, len(every) // SAMPLES.get(service, len(every)))]:
-        check_operation(service, protocol, operation, counts, SEED)
+        check_operation(service, protocol, operation, counts)
 
 
 @pytest.mark.parametrize(("service", "protocol"), SPOKEN)
 def test_all_modelled_errors(service: str, protocol: str, counts: Counts) -> None:
     """Every error of the model reaches botocore with its code, message, status and members."""
     for shape in client_model(service).error_shapes:
-        check_error(service, protocol, shape, counts, SEED)
+        check_error(service, protocol, shape, counts)
 
 
 @pytest.mark.parametrize(("service", "protocol"), SPOKEN)
@@ -72,9 +71,8 @@ def test_searched_values(service: str, protocol: str, data: st.DataObject) -> No
 @pytest.mark.parametrize("service", sorted(service_names()))
 def test_every_model(service: str, counts: Counts) -> None:
     """All of it for all services that botocore has, in each protocol that a model lists."""
-    seed = os.environ.get("ROUND_TRIP_SEED", "nightly")
     for protocol in load_service(service).protocols:
         for operation in operations(service):
-            check_operation(service, protocol, operation, counts, seed)
+            check_operation(service, protocol, operation, counts, NIGHTLY)
         for shape in client_model(service).error_shapes:
-            check_error(service, protocol, shape, counts, seed)
+            check_error(service, protocol, shape, counts)

@@ -1,5 +1,6 @@
 """Values made from botocore's shapes, awkward on purpose, for round trips."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -30,6 +31,9 @@ DOCUMENTS = (
 )
 LENGTHS = (0, 1, 2, 11)
 
+SAME_NAME = "a member has the same name on the wire as another"
+NOTHING = "query has no entry of a map whose value is empty"
+
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_DEPTH = 5
 _MAX_SIZE = 400  # scalars of one value; the densest structures would have millions
@@ -51,6 +55,7 @@ class Maker:
         strings = STRINGS + CONTROLS if controls else STRINGS
         self.strings = tuple(text for text in strings if returns or "\r" not in text)
         self.size = 0
+        self.left_out: Counter[str] = Counter()
 
     def make(self, shape: Shape, depth: int = 0) -> Any:
         choice = self.random.choice
@@ -60,12 +65,13 @@ class Maker:
                 return self._structure(shape, depth)
             case "list":
                 length = choice(LENGTHS) if depth < 3 else choice(LENGTHS[:3])
-                length = length if self.size < _MAX_SIZE else min(length, 1)
+                length = length if self.size < _MAX_SIZE and depth < 2 * _MAX_DEPTH else 0
                 return [self.make(shape.member, depth + 1) for _ in range(length)]
             case "map":
                 length = choice(LENGTHS[1:] if self.full else LENGTHS)
                 length = length if self.size < _MAX_SIZE else min(length, 1)
-                return {self._key(shape.key, n): self.make(shape.value, depth + 1) for n in range(length)}
+                made = {self._key(n): self.make(shape.value, depth + 1) for n in range(length)}
+                return {key: item for key, item in made.items() if self._can_say(item)}
         return self.scalar(shape)
 
     def scalar(self, shape: Shape) -> Any:
@@ -88,10 +94,16 @@ class Maker:
                 return _START + timedelta(milliseconds=milliseconds)
         return self.string()
 
+    def _can_say(self, value: Any) -> bool:
+        """Whether a query has words for a value of a map: a key without a value would be no entry."""
+        can = not self.full or not _says_nothing(value)
+        self.left_out[NOTHING] += not can
+        return can
+
     def string(self) -> str:
         return self.random.choice(self.strings)
 
-    def _key(self, shape: Shape, number: int) -> str:
+    def _key(self, number: int) -> str:
         return f"{self.string()}{number}"
 
     def _structure(self, shape: Shape, depth: int) -> Any:
@@ -111,14 +123,22 @@ class Maker:
                 names = [name for name in names if self.random.random() < 0.7]
             if self.full and depth and not names:
                 names = [name for name, member in members.items() if scalar(member)][:1]
+        names = self._told_apart(shape, names)
         return {name: self.make(members[name], depth + 1) for name in names}
+
+    def _told_apart(self, shape: Shape, names: list[str]) -> list[str]:
+        """Without the members that share a name on the wire: s3's old `Event` and its `Events`."""
+        places = [_place(name, member) for name, member in shape.members.items()]
+        kept = [name for name in names if places.count(_place(name, shape.members[name])) == 1]
+        self.left_out[SAME_NAME] += len(names) - len(kept)
+        return kept
 
     def _one_member(self, members: Any, depth: int) -> list[str]:
         """The one member of a union; deep down one that goes no deeper, if there is one."""
         names = sorted(members)
         if depth >= _MAX_DEPTH:
-            flat = [name for name in names if members[name].type_name not in ("structure", "list", "map")]
-            shallow = [name for name in names if not getattr(members[name], "is_tagged_union", False)]
+            flat = [name for name in names if scalar(members[name])]
+            shallow = [name for name in names if members[name].type_name in ("list", "map")]
             names = flat or shallow or names
         return [self.random.choice(names)]
 
@@ -127,12 +147,12 @@ def scalar(shape: Shape) -> bool:
     return shape.type_name not in ("structure", "list", "map")
 
 
-def without_empty(value: Any) -> Any:
-    """The value as the query protocol can say it: structures and maps without members are absent."""
+def _says_nothing(value: Any) -> bool:
+    """Whether a query has no parameter for the value; an empty list has one."""
     if isinstance(value, dict):
-        kept = {key: without_empty(item) for key, item in value.items()}
-        return {key: item for key, item in kept.items() if item != {}}
-    if isinstance(value, list):
-        kept_items = [without_empty(item) for item in value]
-        return [item for item in kept_items if item != {}]
-    return value
+        return all(_says_nothing(item) for item in value.values())
+    return isinstance(value, list) and bool(value) and all(_says_nothing(item) for item in value)
+
+
+def _place(name: str, member: Shape) -> tuple[str | None, str]:
+    return member.serialization.get("location"), member.serialization.get("name", name)
