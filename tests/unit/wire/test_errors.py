@@ -218,7 +218,8 @@ def test_cbor_error() -> None:
     error = AwsError("LimitsExceededException", "é" * 300, 400, Type="x", Limit=7)
     response = serialize_error(error, "rpc-v2-cbor", "shield", None, "r")
     assert cbor2.loads(response.body) == {
-        "__type": "com.amazonaws.shield#LimitsExceededException", "message": "é" * 300, "Type": "x", "Limit": 7,
+        "__type": "com.amazonaws.shield#LimitsExceededException", "message": "é" * 300,
+        "Type": "x", "Limit": 7,
     }  # fmt: skip
     assert response.headers == (
         ("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor"), ("x-amzn-RequestId", "r"),
