@@ -298,3 +298,17 @@ def test_an_empty_payload_is_absent_unless_required() -> None:
     assert "updateImageSetMetadataUpdates" not in found
     bad = refusal("s3", "PutBucketPolicy", method="PUT", path="/b", query="policy", body=b"\xff")
     assert bad.code == "MalformedInput"
+
+
+def test_sparse_lists_keep_their_gaps() -> None:
+    """Elements are null where the model says that they may be, in both directions, and absent elsewhere."""
+    array = {"stringValues": ["a", None, "b"]}
+    body = {
+        "resourceArn": "arn", "secretArn": "arn", "sql": "x",
+        "parameters": [{"name": "n", "value": {"arrayValue": array}}, None],
+    }  # fmt: skip
+    request = HttpRequest(method="POST", path="/Execute", body=json.dumps(body).encode())
+    found = codec("rds-data", "ExecuteStatement", "rest-json").parse(request)
+    assert found["parameters"] == [{"name": "n", "value": {"arrayValue": array}}]
+    answered = answer("rds-data", "ExecuteStatement", {"records": [[{"arrayValue": array}]]})
+    assert json.loads(answered.body)["records"] == [[{"arrayValue": array}]]
