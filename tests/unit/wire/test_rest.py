@@ -304,7 +304,7 @@ def test_sparse_lists_keep_their_gaps() -> None:
     """Elements are null where the model says that they may be, in both directions, and absent elsewhere."""
     array = {"stringValues": ["a", None, "b"]}
     body = {
-        "resourceArn": "arn", "secretArn": "arn", "sql": "x",
+        "resourceArn": "arn:aws:rds", "secretArn": "arn:aws:rds", "sql": "x",
         "parameters": [{"name": "n", "value": {"arrayValue": array}}, None],
     }  # fmt: skip
     request = HttpRequest(method="POST", path="/Execute", body=json.dumps(body).encode())
