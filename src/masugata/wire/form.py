@@ -45,11 +45,17 @@ def parameters(request: HttpRequest) -> dict[str, str]:
 
 def parse_form(raw: bytes) -> dict[str, str]:
     """One URL-encoded text as names and values; AwsError MalformedQueryString if it is not sound."""
+    if _escapes_equals_in_name(raw):
+        raise _malformed("an escaped `=` in the name of a parameter")
     pairs = parse_pairs(raw)
     found = dict(pairs)
     if len(found) != len(pairs):
         raise _malformed("a parameter is given more than once")
     return found
+
+
+def _escapes_equals_in_name(raw: bytes) -> bool:
+    return (b"%3D" in raw or b"%3d" in raw) and _ESCAPED_EQUALS_IN_NAME.search(raw) is not None
 
 
 def query_pairs(query: str) -> list[tuple[str, str]]:
@@ -67,8 +73,8 @@ def parse_pairs(raw: bytes) -> list[tuple[str, str]]:
     if raw.count(b"&") >= MAX_PARAMETERS:
         raise _malformed(f"more than {MAX_PARAMETERS} parameters")
     # The parser decodes a pair before it splits it, so an escaped `=` in a name would move the border.
-    if (b"%3D" in raw or b"%3d" in raw) and _ESCAPED_EQUALS_IN_NAME.search(raw):
-        raise _malformed("an escaped `=` in the name of a parameter")
+    if _escapes_equals_in_name(raw):
+        return [_decoded(pair) for pair in raw.split(b"&") if pair]
     pairs = parse_query_string(raw, "&")
     for name, value in pairs:
         # The parser leaves a pair alone that does not decode to UTF-8: all of it becomes the name.

@@ -5,6 +5,7 @@ Matching is on the raw path: `/tags/arn%3Aaws…%2Fabc` is one label with a slas
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -100,17 +101,19 @@ class Matcher:
         ]
         if not candidates:
             return None
-        query = dict(query_pairs(request.query))
+        query: dict[str, list[str]] = {}
+        for name, value in query_pairs(request.query):
+            query.setdefault(name, []).append(value)
         headers = {name for name, _ in request.headers}
         fitting = [entry for entry in candidates if _has_constants(entry.template, query)]
-        return (
-            min(fitting, key=lambda entry: _preference(entry, query, headers)).operation if fitting else None
-        )
+        if not fitting:
+            return None
+        return min(fitting, key=lambda entry: _preference(entry, query.keys(), headers)).operation
 
 
-def _preference(entry: _Entry, query: Mapping[str, str], headers: set[str]) -> tuple[Any, ...]:
+def _preference(entry: _Entry, query: AbstractSet[str], headers: AbstractSet[str]) -> tuple[Any, ...]:
     """Of several operations with one path, first the one with the most required parameters, all there."""
-    complete = entry.query <= query.keys() and entry.headers <= headers
+    complete = entry.query <= query and entry.headers <= headers
     required = len(entry.query) + len(entry.headers)
     return (entry.template.rank, not complete, -required, entry.deprecated, entry.operation)
 
@@ -137,9 +140,11 @@ def matcher(service: str) -> Matcher:
     return Matcher(load_service(service))
 
 
-def _has_constants(of: Template, query: Mapping[str, str]) -> bool:
+def _has_constants(of: Template, query: Mapping[str, list[str]]) -> bool:
+    """Whether each constant is there once: a signature covers parameters in any order."""
     return all(
-        name in query and (value is None or query[name] == value) for name, value in of.constants.items()
+        len(query.get(name, ())) == 1 and (value is None or query[name] == [value])
+        for name, value in of.constants.items()
     )
 
 

@@ -60,9 +60,9 @@ def test_query_strings_that_are_refused(query: str, text: str) -> None:
 def test_query_maps_take_what_nothing_else_does() -> None:
     """A map in the query string has the parameters that are no member's, no constant and no signature."""
     path = "/restapis/a/stages/s/exports/swagger"
-    query = "k=v&k%250=%25&X-Amz-Signature=0"
+    query = "k=v&k%250=%25&X-Amz-Signature=0&a%3Db+=c%3Dd=e"
     assert parse("apigateway", "GetExport", method="GET", path=path, query=query)["parameters"] == {
-        "k": "v", "k%0": "%",
+        "k": "v", "k%0": "%", "a=b ": "c=d=e",
     }  # fmt: skip
     assert (
         refusal("apigateway", "GetExport", method="GET", path=path, query="k=v&k=w").code == "MalformedInput"

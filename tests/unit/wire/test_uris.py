@@ -53,6 +53,9 @@ def test_constants_of_the_query_string() -> None:
     assert find(HttpRequest(method="POST", path=path, query="operation=create")) == "CreateUser"
     assert find(HttpRequest(method="POST", path=path, query="operation=suspend")) == "BatchSuspendUser"
     assert find(HttpRequest(method="POST", path=path, query="operation=nothing")) == "BatchUpdateUser"
+    # A signature covers parameters in any order, so their order must not choose the operation.
+    for query in ("operation=create&operation=suspend", "operation=suspend&operation=create"):
+        assert find(HttpRequest(method="POST", path=path, query=query)) == "BatchUpdateUser"
 
 
 @pytest.mark.parametrize("path", ["", "*", "detector", "//", "/detector/a/b/c/d/e/f", "/" + "a/" * 30_000])
