@@ -32,7 +32,8 @@ lint: ## the same without the tests
 
 nightly: ## everything that takes long: nightly tests, many Hypothesis examples, long fuzzing
 	@scripts/env dev
-	$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=nightly $(PYTEST_ARGS)
+	ROUND_TRIP_SEED=$${ROUND_TRIP_SEED:-$$(date +%Y%m%d)} \
+		$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=nightly $(PYTEST_ARGS)
 	scripts/fuzz --total 3600
 
 bench: ## run the benchmarks, side by side with their peers; BENCH=name for one

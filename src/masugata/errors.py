@@ -15,7 +15,7 @@ class AwsError(MasugataError):
     beyond the message; `encoded_message`, if set, is what DecodeAuthorizationMessage can open.
     """
 
-    def __init__(self, code: str, message: str, status: int = 400, **fields: Any) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, /, **fields: Any) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message

@@ -10,7 +10,10 @@ from random import Random
 from masugata.errors import AwsError
 from masugata.wire import HttpRequest, RoutingError, codec, load_service, route, serialize_error
 
-SERVED = frozenset({"iam", "sts", "cloudtrail", "organizations", "kms", "wafv2", "shield", "guardduty"})
+SERVED = frozenset({
+    "iam", "sts", "cloudtrail", "organizations", "kms", "wafv2", "shield", "guardduty", "inspector2",
+    "accessanalyzer", "securityhub", "s3", "ec2", "cloudwatch", "apigateway",
+})  # fmt: skip
 
 # A request is one line for the method, one for the path and query, then headers, an empty line, the body.
 SEEDS = (
@@ -33,12 +36,53 @@ SEEDS = (
     ),
     b"POST\n/service/AWSShield_20160616/operation/ListAttacks\nsmithy-protocol: rpc-v2-cbor\n\n\xbf\xff",
     b"POST\n/detector\nauthorization: AWS4-HMAC-SHA256 Credential=A/1/r/guardduty/aws4_request\n\n{}",
+    (
+        b"POST\n/service/AWSShield_20160616/operation/ListAttacks\nsmithy-protocol: rpc-v2-cbor\n"
+        b"content-type: application/cbor\n\n"
+        b"\xbf\x69StartTime\xa1\x6dFromInclusive\xc1\x1a\x69\x22\xda\xe0\xff"
+    ),
+    (
+        b"DELETE\n/tags/arn%3Aaws%3Aguardduty%3Ar%3A1%3Adetector%2Fa?tagKeys=a&tagKeys=b%2F\n"
+        b"authorization: AWS4-HMAC-SHA256 Credential=A/1/r/guardduty/aws4_request\n\n"
+    ),
+    (
+        b"POST\n/findings/import\nauthorization: AWS4-HMAC-SHA256 Credential=A/1/r/securityhub/aws4_request\n"
+        b"content-type: application/json\n\n"
+        b'{"Findings":[{"Id":"a","CreatedAt":"2026","Severity":{"Product":1.5}}]}'
+    ),
+    b"GET\n/tags/arn%3Aaws?resourceArn=a\nhost: securityhub.localhost\n\n",
+    (
+        b"PUT\n/b?acl\nauthorization: AWS4-HMAC-SHA256 Credential=A/1/r/s3/aws4_request\n\n"
+        b"<AccessControlPolicy>"
+        b'<AccessControlList><Grant><Grantee xmlns:xsi="x" xsi:type="Group"><URI>u</URI></Grantee></Grant>'
+        b"</AccessControlList></AccessControlPolicy>"
+    ),
+    (
+        b"PUT\n/b/k/l?partNumber=1&uploadId=u\nauthorization: AWS4-HMAC-SHA256 "
+        b"Credential=A/1/r/s3/aws4_request\nx-amz-meta-a: b\nx-amz-copy-source-if-modified-since: "
+        b"Mon, 23 Nov 2026 10:00:00 GMT\n\nbody"
+    ),
+    (
+        b"POST\n/b?delete\nauthorization: AWS4-HMAC-SHA256 Credential=A/1/r/s3/aws4_request\n\n"
+        b"<Delete><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>"
+    ),
+    (
+        b"POST\n/\nauthorization: AWS4-HMAC-SHA256 Credential=A/1/r/ec2/aws4_request\n\n"
+        b"Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=a&Filter.1.Value.2=b&MaxResults=5"
+    ),
+    (
+        b"GET\n/restapis/a/stages/s/exports/swagger?k=v&k%25=w\n"
+        b"authorization: AWS4-HMAC-SHA256 Credential=A/1/r/apigateway/aws4_request\n\n"
+    ),
 )
 _PIECES = (
     b"&", b"=", b".", b"%", b"%ff", b"\xff", b"\x00", b"[", b"{", b"}", b'"', b":", b"null",
     b"member.999999999", b"1e400", b"\\ud800", b"Action=", b"AssumeRole",
     b"\r", b"-",
     b"entry.1.key", b"[" * 200, b"9" * 5000,
+    b"<", b"/>", b"</", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"<a>" * 101, b"]]>",
+    b"/", b"%2F", b"%25", b"?", b"\xbf", b"\x9f", b"\xff\xff", b"\xc1", b"\xc2", b"\xd8\x1c",
+    b"\x5b" + b"\x7f" * 8, b"\xfb\x7f\xf8" + b"\0" * 6,
 )  # fmt: skip
 
 

@@ -46,16 +46,11 @@ class Application:
             response = await self._answer(scope, receive)
         except _DisconnectedError:
             return
-        await send(
-            {
-                "type": "http.response.start",
-                "status": response.status,
-                "headers": [
-                    *((name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers),
-                    (b"content-length", b"%d" % len(response.body)),
-                ],
-            }
-        )
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        # An answer that can have no body has no length of one, RFC 9110 says.
+        if response.status not in (204, 304):
+            headers.append((b"content-length", b"%d" % len(response.body)))
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> HttpResponse:

@@ -1,5 +1,6 @@
 """AWS's wire protocols, driven by botocore's service models as data."""
 
+from masugata.wire._documents import OutputError
 from masugata.wire.codec import PROTOCOLS, Codec, codec
 from masugata.wire.errors import not_implemented, recorded_name, serialize_error
 from masugata.wire.message import HttpRequest, HttpResponse
@@ -11,7 +12,6 @@ from masugata.wire.models import (
     service_names,
 )
 from masugata.wire.routing import Route, RoutingError, route
-from masugata.wire.xml import OutputError
 
 __all__ = [
     "PROTOCOLS",

@@ -35,13 +35,3 @@ class ShapeCompiler:
     def build(self, shape: Shape, reference: Reference) -> Function:
         """What `shape` becomes when it is used as `reference` says."""
         raise NotImplementedError
-
-
-def is_flattened(shape: Shape, reference: Reference) -> bool:
-    """Whether a list or map stands without an element of its own."""
-    return reference.flattened or shape.flattened
-
-
-def timestamp_format(shape: Shape, reference: Reference, default: str) -> str:
-    """The format of a timestamp: the member's, else the shape's, else the protocol's."""
-    return reference.timestamp_format or shape.timestamp_format or default

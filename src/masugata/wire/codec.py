@@ -7,30 +7,30 @@ from typing import Any
 import msgspec
 
 from masugata.errors import AwsError
-from masugata.wire import awsjson, query, xml
+from masugata.wire import awsjson, cbor, query, rest, xml
 from masugata.wire.constraints import compile_constraints, validation_error
+from masugata.wire.errors import not_implemented
 from masugata.wire.message import HttpRequest, HttpResponse
 from masugata.wire.models import Operation, ServiceModel, load_service
 
 Decode = Callable[[HttpRequest], dict[str, Any]]
-Encode = Callable[[Mapping[str, Any], str], bytes]
+Encode = Callable[[Mapping[str, Any], str], HttpResponse]
 
 
 class Protocol(msgspec.Struct, frozen=True, kw_only=True):
-    """How one protocol is compiled for an operation, and the content type of its answers."""
+    """How one protocol is compiled for an operation."""
 
     request: Callable[[ServiceModel, Operation], Decode]
     response: Callable[[ServiceModel, Operation], Encode]
-    content_type: str
 
 
 class Codec(msgspec.Struct, frozen=True, kw_only=True):
     """One operation in one protocol.
 
     `parse` gives the input by AWS's member names (str, int, float, bool, bytes, aware datetime in UTC,
-    list, dict; absent members absent) or raises AwsError: MalformedQueryString, MalformedInput or
-    SerializationException for what cannot be read, ValidationError for broken constraints.
-    `serialize` gives the answer for an output in the same form and a request id; it raises
+    list, dict; absent members absent) or raises AwsError: MalformedQueryString, MalformedInput,
+    SerializationException or UnsupportedMediaType for what cannot be read, ValidationError for broken
+    constraints. `serialize` gives the answer for an output in the same form and a request id; it raises
     OutputError for a member that the operation does not have.
     """
 
@@ -38,44 +38,61 @@ class Codec(msgspec.Struct, frozen=True, kw_only=True):
     operation: str
     protocol: str
     parse: Decode
-    serialize: Callable[[Mapping[str, Any], str], HttpResponse]
+    serialize: Encode
 
 
-def _query_response(model: ServiceModel, operation: Operation) -> Encode:
-    return xml.compile_response(model, operation.name, operation.output, operation.result_wrapper)
+def _answering(content_type: str, status: int, encode: Callable[[Mapping[str, Any], str], bytes]) -> Encode:
+    """Answers of a protocol in which an output is a body and nothing else."""
+    header = ("Content-Type", content_type)
+
+    def answer(output: Mapping[str, Any], request_id: str) -> HttpResponse:
+        headers = (header, ("x-amzn-RequestId", request_id))
+        return HttpResponse(status=status, headers=headers, body=encode(output, request_id))
+
+    return answer
 
 
-def _json_response(model: ServiceModel, operation: Operation) -> Encode:
-    encode = awsjson.compile_response(model, operation.name, operation.output)
-    return lambda output, _request_id: encode(output)
-
-
-def _json(version: str) -> Protocol:
+def _xml(*, ec2: bool) -> Protocol:
     return Protocol(
-        request=lambda model, operation: awsjson.compile_request(model, operation.input),
-        response=_json_response,
-        content_type=f"application/x-amz-json-{version}",
+        request=lambda model, operation: query.compile_request(model, operation.input, ec2=ec2),
+        response=lambda model, operation: _answering(
+            "text/xml", operation.status, xml.compile_response(model, operation, ec2=ec2)
+        ),
     )
 
 
-# Every protocol of the models. None: recognized, and answered with UnsupportedProtocol.
-PROTOCOLS: Mapping[str, Protocol | None] = {
-    "query": Protocol(
-        request=lambda model, operation: query.compile_request(model, operation.input),
-        response=_query_response,
-        content_type="text/xml",
-    ),
+def _json(version: str) -> Protocol:
+    def response(model: ServiceModel, operation: Operation) -> Encode:
+        encode = awsjson.compile_response(model, operation.name, operation.output)
+        content_type = f"application/x-amz-json-{version}"
+        return _answering(content_type, operation.status, lambda output, _request_id: encode(output))
+
+    return Protocol(
+        request=lambda model, operation: awsjson.compile_request(model, operation.input), response=response
+    )
+
+
+def _rest(form: rest.Format) -> Protocol:
+    return Protocol(
+        request=lambda model, operation: rest.compile_request(model, operation, form),
+        response=lambda model, operation: rest.compile_response(model, operation, form),
+    )
+
+
+PROTOCOLS: Mapping[str, Protocol] = {
+    "query": _xml(ec2=False),
+    "ec2": _xml(ec2=True),
     "json-1.0": _json("1.0"),
     "json-1.1": _json("1.1"),
-    "ec2": None,
-    "rest-json": None,
-    "rest-xml": None,
-    "rpc-v2-cbor": None,
+    "rest-json": _rest(rest.JSON),
+    "rest-xml": _rest(rest.XML),
+    "rpc-v2-cbor": Protocol(request=cbor.compile_request, response=cbor.compile_response),
 }
+"""Every protocol of the models, by this package's names."""
 
 
 def unsupported_protocol(protocol: str, service: str) -> AwsError:
-    """The error for a protocol that is not built, or that the service does not speak."""
+    """The error for a protocol that the service does not speak."""
     return AwsError(
         "UnsupportedProtocol", f"The protocol `{protocol}` is not supported for the service `{service}`.", 501
     )
@@ -85,29 +102,22 @@ def unsupported_protocol(protocol: str, service: str) -> AwsError:
 def codec(service: str, operation: str, protocol: str) -> Codec:
     """The codec of that operation; AwsError UnsupportedProtocol where the service does not speak it.
 
-    An unknown service or operation is a caller's mistake: UnknownServiceError, UnknownOperationError.
+    An operation that streams events is NotImplemented. An unknown service or operation is a caller's
+    mistake: UnknownServiceError, UnknownOperationError.
     """
     model = load_service(service)
     described = model.operation(operation)
     compiled = PROTOCOLS.get(protocol)
     if compiled is None or not speaks(model, protocol):
         raise unsupported_protocol(protocol, service)
-    encode = compiled.response(model, described)
-    status, content_type = described.status, ("Content-Type", compiled.content_type)
-
-    def serialize(output: Mapping[str, Any], request_id: str) -> HttpResponse:
-        return HttpResponse(
-            status=status,
-            headers=(content_type, ("x-amzn-RequestId", request_id)),
-            body=encode(output, request_id),
-        )
-
+    if model.streams_events(described):
+        raise not_implemented(service, operation)
     return Codec(
         service=service,
         operation=operation,
         protocol=protocol,
         parse=_checked(compiled.request(model, described), model, described),
-        serialize=serialize,
+        serialize=compiled.response(model, described),
     )
 
 

@@ -132,7 +132,7 @@ class _Compiler:
         reference = shape.element("member")
         length = _bounds(shape, "length")
         element = self._model.shape(reference.shape)
-        check = self.check(reference.shape)
+        check = _of_element(shape, self.check(reference.shape))
         if length is None and check is None:
             return None
         nested = element.type in ("structure", "list", "map")
@@ -154,7 +154,8 @@ class _Compiler:
     def _map(self, shape: Shape) -> Check | None:
         length = _bounds(shape, "length")
         key_reference, value_reference = shape.element("key"), shape.element("value")
-        key_check, value_check = self.check(key_reference.shape), self.check(value_reference.shape)
+        key_check = self.check(key_reference.shape)
+        value_check = _of_element(shape, self.check(value_reference.shape))
         if length is None and key_check is None and value_check is None:
             return None
         element = self._model.shape(value_reference.shape)
@@ -247,8 +248,16 @@ class _Compiler:
         if isinstance(value, Mapping):
             text = "{" + ", ".join(f"{key}={item}" for key, item in value.items()) + "}"
         else:
-            text = f"[{', '.join(value)}]"
+            text = f"[{', '.join(map(str, value))}]"
         return _quoted(text)
+
+
+def _of_element(shape: Shape, check: Check | None) -> Check | None:
+    """The check of the elements of a list or map, which may be null where it is sparse."""
+    if check is None or not shape.sparse:
+        return check
+    checked = check
+    return lambda value: None if value is None else checked(value)
 
 
 def _quoted(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import TypeAlias
+from urllib.parse import unquote_to_bytes
 
 from fast_query_parsers import parse_query_string
 
@@ -44,6 +45,26 @@ def parameters(request: HttpRequest) -> dict[str, str]:
 
 def parse_form(raw: bytes) -> dict[str, str]:
     """One URL-encoded text as names and values; AwsError MalformedQueryString if it is not sound."""
+    if _escapes_equals_in_name(raw):
+        raise _malformed("an escaped `=` in the name of a parameter")
+    pairs = parse_pairs(raw)
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _malformed("a parameter is given more than once")
+    return found
+
+
+def _escapes_equals_in_name(raw: bytes) -> bool:
+    return (b"%3D" in raw or b"%3d" in raw) and _ESCAPED_EQUALS_IN_NAME.search(raw) is not None
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """The raw query string of a request as names and values, in which a name may occur again."""
+    return parse_pairs(query.encode("utf-8", "surrogateescape")) if query else []
+
+
+def parse_pairs(raw: bytes) -> list[tuple[str, str]]:
+    """The same as pairs, in which a name may occur again."""
     if not raw.isascii():
         try:
             raw.decode()
@@ -52,19 +73,27 @@ def parse_form(raw: bytes) -> dict[str, str]:
     if raw.count(b"&") >= MAX_PARAMETERS:
         raise _malformed(f"more than {MAX_PARAMETERS} parameters")
     # The parser decodes a pair before it splits it, so an escaped `=` in a name would move the border.
-    if (b"%3D" in raw or b"%3d" in raw) and _ESCAPED_EQUALS_IN_NAME.search(raw):
-        raise _malformed("an escaped `=` in the name of a parameter")
+    if _escapes_equals_in_name(raw):
+        return [_decoded(pair) for pair in raw.split(b"&") if pair]
     pairs = parse_query_string(raw, "&")
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _malformed("a parameter is given more than once")
     for name, value in pairs:
         # The parser leaves a pair alone that does not decode to UTF-8: all of it becomes the name.
         if "%" in name:
-            raise _malformed(f"the parameter `{name[:128]}` cannot be decoded")
+            return [_decoded(pair) for pair in raw.split(b"&") if pair]
         if "%" in value and _BAD_ESCAPE.search(raw):
             raise _malformed(f"the parameter `{name[:128]}` has an invalid escape")
-    return found
+    return pairs
+
+
+def _decoded(pair: bytes) -> tuple[str, str]:
+    """One pair, decoded by the standard library: slow, and exact."""
+    name, _, value = pair.replace(b"+", b" ").partition(b"=")
+    if _BAD_ESCAPE.search(pair):
+        raise _malformed(f"the parameter `{name[:128].decode('latin-1')}` has an invalid escape")
+    try:
+        return unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()
+    except UnicodeDecodeError as error:
+        raise _malformed(f"the parameter `{name[:128].decode('latin-1')}` cannot be decoded") from error
 
 
 def tree(flat: Mapping[str, str]) -> Tree:

@@ -35,13 +35,30 @@ class UnknownOperationError(MasugataError, LookupError):
     """The service's model has no such operation."""
 
 
+class XmlNamespace(msgspec.Struct, frozen=True):
+    """A namespace that an XML element declares, as the default one or for a prefix."""
+
+    uri: str
+    prefix: str | None = None
+
+
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
-    """One use of a shape: as a member of a structure, or as a list's or a map's element."""
+    """One use of a shape: as a member of a structure, or as a list's or a map's element.
+
+    `location` is where HTTP carries a member: `uri`, `querystring`, `header`, `headers` (a map over a
+    prefix), `statusCode`, or None for the body. Names, formats and namespaces that a shape has itself
+    are on each of its uses.
+    """
 
     shape: str
+    location: str | None = None
     location_name: str | None = None
+    query_name: str | None = None
     timestamp_format: str | None = None
     flattened: bool = False
+    xml_namespace: XmlNamespace | None = None
+    xml_attribute: bool = False
+    json_value: bool = False
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +80,11 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     pattern: str | None = None
     enum: tuple[str, ...] = ()
     sensitive: bool = False
-    flattened: bool = False
     union: bool = False
     document: bool = False
-    timestamp_format: str | None = None
+    sparse: bool = False
+    payload: str | None = None
+    event_stream: bool = False
     exception: bool = False
     fault: bool = False
     error_code: str | None = None
@@ -79,9 +97,16 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
             raise MasugataError(f"shape `{self.name}` of type `{self.type}` has no `{part}`")
         return reference
 
+    def in_body(self) -> Mapping[str, Reference]:
+        """The members of a structure that no other part of an HTTP message carries."""
+        return {name: member for name, member in self.members.items() if member.location is None}
+
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation; `input` and `output` are shape names, or None where the operation has none."""
+    """One operation; `input` and `output` are shape names, or None where the operation has none.
+
+    `path` is the URI's template, which may have a query string of constants.
+    """
 
     name: str
     input: str | None
@@ -92,6 +117,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     status: int
     unsigned: bool
+    deprecated: bool
 
 
 class ServiceModel:
@@ -106,7 +132,8 @@ class ServiceModel:
         self.target_prefix: str | None = metadata.get("targetPrefix")
         self.api_version: str = metadata["apiVersion"]
         self.protocols = _protocols(metadata)
-        self.xml_namespace: str | None = metadata.get("xmlNamespace")
+        self.xml_namespace: str | None = metadata.get("xmlNamespace") or _input_namespace(description)
+        self.query_compatible = "awsQueryCompatible" in metadata
         self.is_global = name in _GLOBAL
         self._operations: Mapping[str, Any] = description["operations"]
         self._shapes: Mapping[str, Any] = description["shapes"]
@@ -144,14 +171,24 @@ class ServiceModel:
             path=http.get("requestUri", "/"),
             status=http.get("responseCode", 200),
             unsigned=raw.get("authtype") == "none",
+            deprecated=raw.get("deprecated", False),
         )
 
     def shape(self, name: str) -> Shape:
         """The shape `name`, which must be one of the model's."""
         shape = self._read_shapes.get(name)
         if shape is None:
-            shape = self._read_shapes[name] = _shape(name, self._shapes[name])
+            shape = self._read_shapes[name] = self._shape(name, self._shapes[name])
         return shape
+
+    def streams_events(self, operation: Operation) -> bool:
+        """Whether the operation's input or output is a stream of events."""
+        return any(
+            self.shape(member.shape).event_stream
+            for name in (operation.input, operation.output)
+            if name is not None
+            for member in self.shape(name).members.values()
+        )
 
     def error(self, code: str) -> Shape | None:
         """The modelled error of that wire code or shape name, or None."""
@@ -167,46 +204,63 @@ class ServiceModel:
             self._read_errors = errors
         return self._read_errors.get(code)
 
+    def _reference(self, raw: Mapping[str, Any]) -> Reference:
+        # What a use of a shape does not say, the shape itself may.
+        shape = self._shapes[raw["shape"]]
+        return Reference(
+            shape=raw["shape"],
+            location=raw.get("location"),
+            location_name=raw.get("locationName", shape.get("locationName")),
+            query_name=raw.get("queryName"),
+            timestamp_format=raw.get("timestampFormat", shape.get("timestampFormat")),
+            flattened=raw.get("flattened", shape.get("flattened", False)),
+            xml_namespace=_namespace(raw) or _namespace(shape),
+            xml_attribute=raw.get("xmlAttribute", False),
+            json_value=raw.get("jsonvalue", False),
+        )
+
+    def _shape(self, name: str, raw: Mapping[str, Any]) -> Shape:
+        error = raw.get("error", {})
+        return Shape(
+            name=name,
+            type=raw["type"],
+            members={key: self._reference(member) for key, member in raw.get("members", {}).items()},
+            required=tuple(raw.get("required", ())),
+            member=self._reference(raw["member"]) if "member" in raw else None,
+            key=self._reference(raw["key"]) if "key" in raw else None,
+            value=self._reference(raw["value"]) if "value" in raw else None,
+            minimum=raw.get("min"),
+            maximum=raw.get("max"),
+            pattern=raw.get("pattern"),
+            enum=tuple(raw.get("enum", ())),
+            sensitive=raw.get("sensitive", False),
+            union=raw.get("union", False),
+            document=raw.get("document", False),
+            sparse=raw.get("sparse", False),
+            payload=raw.get("payload"),
+            event_stream=raw.get("eventstream", False),
+            exception=raw.get("exception", False),
+            fault=raw.get("fault", False),
+            error_code=error.get("code"),
+            http_status=error.get("httpStatusCode"),
+        )
+
+
+def _namespace(raw: Mapping[str, Any]) -> XmlNamespace | None:
+    namespace = raw.get("xmlNamespace")
+    return None if namespace is None else XmlNamespace(namespace["uri"], namespace.get("prefix"))
+
+
+def _input_namespace(description: Mapping[str, Any]) -> str | None:
+    """The namespace of requests, which rest-xml services have for their answers, too."""
+    inputs = (operation.get("input", {}) for operation in description["operations"].values())
+    return next((given["xmlNamespace"]["uri"] for given in inputs if "xmlNamespace" in given), None)
+
 
 def _protocols(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     listed = metadata.get("protocols") or (metadata["protocol"],)
     json = _JSON.get(metadata.get("jsonVersion", "1.1"), "json-1.1")
     return tuple(json if name == "json" else _PROTOCOLS[name] for name in listed)
-
-
-def _reference(raw: Mapping[str, Any]) -> Reference:
-    return Reference(
-        shape=raw["shape"],
-        location_name=raw.get("locationName"),
-        timestamp_format=raw.get("timestampFormat"),
-        flattened=raw.get("flattened", False),
-    )
-
-
-def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
-    error = raw.get("error", {})
-    return Shape(
-        name=name,
-        type=raw["type"],
-        members={key: _reference(member) for key, member in raw.get("members", {}).items()},
-        required=tuple(raw.get("required", ())),
-        member=_reference(raw["member"]) if "member" in raw else None,
-        key=_reference(raw["key"]) if "key" in raw else None,
-        value=_reference(raw["value"]) if "value" in raw else None,
-        minimum=raw.get("min"),
-        maximum=raw.get("max"),
-        pattern=raw.get("pattern"),
-        enum=tuple(raw.get("enum", ())),
-        sensitive=raw.get("sensitive", False),
-        flattened=raw.get("flattened", False),
-        union=raw.get("union", False),
-        document=raw.get("document", False),
-        timestamp_format=raw.get("timestampFormat"),
-        exception=raw.get("exception", False),
-        fault=raw.get("fault", False),
-        error_code=error.get("code"),
-        http_status=error.get("httpStatusCode"),
-    )
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""A short run of the fuzz target, on every push."""
+"""A short run of the fuzz targets, on every push."""
 
 from random import Random
 
@@ -6,24 +6,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fuzz.fuzz_wire import SEEDS, mutated, one_input
+from fuzz import fuzz_cbor, fuzz_wire
 
 
-@pytest.mark.parametrize("data", SEEDS, ids=range(len(SEEDS)))
+@pytest.mark.parametrize("data", fuzz_wire.SEEDS, ids=range(len(fuzz_wire.SEEDS)))
 def test_seeds(data: bytes) -> None:
     """The seeds themselves are answered."""
-    one_input(data)
+    fuzz_wire.one_input(data)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(random=st.randoms(use_true_random=False))
 def test_mutated_requests(random: Random) -> None:
     """A damaged request is parsed or refused with an AwsError, never a traceback."""
-    one_input(mutated(random))
+    fuzz_wire.one_input(fuzz_wire.mutated(random))
 
 
 @settings(max_examples=100, deadline=None)
 @given(data=st.binary(max_size=200))
 def test_arbitrary_bytes(data: bytes) -> None:
     """So is what never was a request."""
-    one_input(data)
+    fuzz_wire.one_input(data)
+
+
+@pytest.mark.parametrize("data", fuzz_cbor.SEEDS, ids=range(len(fuzz_cbor.SEEDS)))
+def test_cbor_seeds(data: bytes) -> None:
+    """The seeds of CBOR are read, not refused."""
+    fuzz_cbor.load(data)
+    fuzz_cbor.one_input(data)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(random=st.randoms(use_true_random=False))
+def test_mutated_cbor(random: Random) -> None:
+    """Damaged CBOR is read within bounds and typed as the model says, or refused with an AwsError."""
+    fuzz_cbor.one_input(fuzz_cbor.mutated(random))

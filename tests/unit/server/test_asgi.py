@@ -211,3 +211,22 @@ def test_answer_that_waits_for_a_commit(asker):
 
     asyncio.run(scenario())
     assert sent[3]["body"] == b"done"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+def test_methods_of_the_models(asker, method):
+    """Every method that a model uses reaches the gateway, with the path as it was sent."""
+    path = b"/tags/arn%3Aaws%2Fb"
+    asker.ask(method=method, path="/tags/arn:aws/b", raw_path=path, query_string=b"tagKeys=a")
+    assert [(http.method, http.path, http.query) for http in asker.dispatched] == [
+        (method, path.decode(), "tagKeys=a")
+    ]
+
+
+def test_no_content(asker):
+    """An answer without content has no length either: RFC 9110 forbids it."""
+    answered = Future()
+    answered.set_result(HttpResponse(status=204, headers=(("x-amzn-RequestId", "r"),)))
+    asker.house.gateway.dispatch = lambda _http: answered
+    answer = asker.ask(method="DELETE")
+    assert (answer.status, answer.headers, answer.body) == (204, [("x-amzn-RequestId", "r")], b"")

@@ -347,6 +347,19 @@ def test_pipelined_requests(world):
     assert [timer.seconds for timer in world.loop.due].count(REQUEST_SECONDS) == 1
 
 
+@pytest.mark.parametrize("method", [b"GET", b"PUT", b"PATCH", b"DELETE", b"HEAD"])
+def test_methods_other_than_post(world, method):
+    """Methods of services that are called by path keep the connection, and HEAD gets no body."""
+    connection = world.connect()
+    for _ in range(2):
+        connection.data_received(method + b" /a%2Fb HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        world.answer()
+    assert [scope["method"] for scope in world.scopes] == [method.decode()] * 2
+    assert connection.transport.written.count(b"200 OK") == 2
+    assert connection.transport.written.count(b"\r\n\r\nok") == (0 if method == b"HEAD" else 2)
+    assert not connection.transport.closing
+
+
 def test_refusal_is_not_taken_for_an_answer(world):
     """While a request waits for its answer, a bad second one ends the connection without a word."""
     connection = world.connect()

@@ -5,6 +5,7 @@
 import json
 from xml.etree import ElementTree as ET
 
+import cbor2
 import pytest
 
 from masugata.errors import AwsError
@@ -148,15 +149,98 @@ def test_json_1_0_wants_the_whole_shape_id() -> None:
     assert json.loads(response.body)["__type"] == "com.amazon.coral.service#ValidationException"
 
 
-def test_rest_json_and_cbor_errors() -> None:
-    """Protocols that are not built yet can already refuse in their own form."""
-    error = not_implemented("guardduty", "ListDetectors")
-    response = serialize_error(error, "rest-json", "guardduty", None, "r")
-    assert response.status == 501
-    assert ("x-amzn-ErrorType", "NotImplementedException") in response.headers
-    cbor = serialize_error(AwsError("X", "é" * 300), "rpc-v2-cbor", "shield", None, "r")
-    assert ("smithy-protocol", "rpc-v2-cbor") in cbor.headers
-    assert cbor.body.startswith(b"\xa2\x66__type\x61X\x67message\x79\x02\x58" + "é".encode())
+def test_rest_json_error() -> None:
+    """The name is in the header, the message and modelled members in the body, others in their headers."""
+    response = serialize_error(
+        AwsError("ThrottlingException", "slow", 400, retryAfterSeconds=7),
+        "rest-json",
+        "inspector2",
+        None,
+        "r",
+    )
+    assert response.status == 429
+    assert response.headers == (
+        ("Content-Type", "application/json"),
+        ("x-amzn-ErrorType", "ThrottlingException"),
+        ("Retry-After", "7"),
+        ("x-amzn-RequestId", "r"),
+    )
+    assert json.loads(response.body) == {"message": "slow"}
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "status"),
+    [
+        ("AccessDenied", "AccessDeniedException", 403),
+        ("SignatureDoesNotMatch", "InvalidSignatureException", 403),
+        ("UnknownOperation", "UnknownOperationException", 404),
+        ("UnsupportedMediaType", "UnsupportedMediaTypeException", 415),
+        ("MalformedInput", "SerializationException", 400),
+        ("NotImplemented", "NotImplementedException", 501),
+        ("Throttling", "ThrottlingException", 429),
+    ],
+)
+def test_general_errors_of_rest_json(code: str, name: str, status: int) -> None:
+    """A service that is called by path answers general errors with the status of their kind."""
+    response = serialize_error(AwsError(code, "m"), "rest-json", "guardduty", None, "r")
+    assert (dict(response.headers)["x-amzn-ErrorType"], response.status) == (name, status)
+
+
+def test_a_header_cannot_smuggle_another() -> None:
+    """A member that no header can carry is left out: the error is answered all the same."""
+    error = AwsError("AccessDeniedException", "no", 403, errorType="a\r\nset-cookie: b")
+    response = serialize_error(error, "rest-json", "account", None, "r")
+    assert [name for name, _ in response.headers] == ["Content-Type", "x-amzn-ErrorType", "x-amzn-RequestId"]
+
+
+def test_rest_xml_errors() -> None:
+    """Services of rest-xml wrap their errors, and s3 does not."""
+    body = serialize_error(AwsError("NoSuchHostedZone", "m"), "rest-xml", "route53", None, "r").body
+    root = ET.fromstring(body)
+    assert root.tag.endswith("}ErrorResponse")
+    assert (root.findtext(".//{*}Code"), root.findtext("{*}RequestId")) == ("NoSuchHostedZone", "r")
+    response = serialize_error(AwsError("NoSuchBucket", "m"), "rest-xml", "s3", None, "r")
+    assert ET.fromstring(response.body).tag == "Error"
+    assert dict(response.headers)["Content-Type"] == "application/xml"
+
+
+def test_ec2_error() -> None:
+    """The errors of ec2 stand in a list, and its request id is written in its own way."""
+    root = ET.fromstring(serialize_error(AwsError("AccessDenied", "<m>"), "ec2", "ec2", None, "r").body)
+    assert root.tag == "Response"
+    assert root.findtext("Errors/Error/Code") == "AccessDenied"
+    assert root.findtext("Errors/Error/Message") == "<m>"
+    assert root.findtext("RequestID") == "r"
+
+
+def test_cbor_error() -> None:
+    """In CBOR the whole shape id is in the body, and no header has it; members have their own types."""
+    error = AwsError("LimitsExceededException", "é" * 300, 400, Type="x", Limit=7)
+    response = serialize_error(error, "rpc-v2-cbor", "shield", None, "r")
+    assert cbor2.loads(response.body) == {
+        "__type": "com.amazonaws.shield#LimitsExceededException", "message": "é" * 300,
+        "Type": "x", "Limit": 7,
+    }  # fmt: skip
+    assert response.headers == (
+        ("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor"), ("x-amzn-RequestId", "r"),
+    )  # fmt: skip
+    general = serialize_error(AwsError("AccessDenied", "m"), "rpc-v2-cbor", None, None, "r").body
+    assert cbor2.loads(general)["__type"] == "com.amazon.coral.service#AccessDeniedException"
+
+
+@pytest.mark.parametrize("protocol", ["json-1.0", "rpc-v2-cbor"])
+def test_query_compatible_services_say_the_old_name(protocol: str) -> None:
+    """A service that once spoke query names the error as it was there, and whose fault it is."""
+    service = {"json-1.0": "sqs", "rpc-v2-cbor": "cloudwatch"}[protocol]
+    code = {"sqs": "QueueDoesNotExist", "cloudwatch": "ResourceNotFound"}[service]
+    shape = load_service(service).error(code)
+    assert shape is not None
+    response = serialize_error(AwsError(code, "m"), protocol, service, None, "r")
+    assert dict(response.headers)["x-amzn-query-error"] == f"{shape.error_code or shape.name};Sender"
+    assert not any(
+        name == "x-amzn-query-error"
+        for name, _ in serialize_error(AwsError(code, "m"), "json-1.1", "kms", None, "r").headers
+    )
 
 
 def test_not_implemented_names_itself() -> None:
@@ -167,10 +251,11 @@ def test_not_implemented_names_itself() -> None:
     assert "`kms`" in error.message
 
 
-def test_unbuilt_protocols_are_refused_by_name() -> None:
+def test_protocols_that_a_service_does_not_speak_are_refused_by_name() -> None:
     """A codec for a protocol that is not there, or that the service does not speak, is an error."""
     for service, operation, protocol in (
-        ("guardduty", "ListDetectors", "rest-json"),
+        ("guardduty", "ListDetectors", "rest-xml"),
+        ("kms", "Encrypt", "rpc-v2-cbor"),
         ("iam", "GetUser", "json-1.1"),
         ("kms", "Encrypt", "query"),
         ("kms", "Encrypt", "soap"),
@@ -180,9 +265,13 @@ def test_unbuilt_protocols_are_refused_by_name() -> None:
         assert refused.value.code == "UnsupportedProtocol"
 
 
-def test_the_built_protocols_cover_the_first_services() -> None:
-    """iam, sts, cloudtrail, organizations and kms each have a codec for their first protocol."""
-    for service in ("iam", "sts", "cloudtrail", "organizations", "kms"):
-        model = load_service(service)
-        for operation in model.operation_names:
-            assert codec(service, operation, model.protocols[0]).operation == operation
+def test_operations_that_stream_events_are_refused_by_name() -> None:
+    """What no codec can do is 501, naming the operation."""
+    for service, operation, protocol in (
+        ("logs", "StartLiveTail", "json-1.1"),
+        ("s3", "SelectObjectContent", "rest-xml"),
+        ("lambda", "InvokeWithResponseStream", "rest-json"),
+    ):
+        with pytest.raises(AwsError, match=f"`{operation}`") as refused:
+            codec(service, operation, protocol)
+        assert (refused.value.code, refused.value.status) == ("NotImplemented", 501)

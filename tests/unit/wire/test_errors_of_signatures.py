@@ -14,7 +14,7 @@ from masugata.wire import serialize_error
         ("MissingAuthenticationToken", "MissingAuthenticationTokenException", 403),
         ("ExpiredToken", "ExpiredTokenException", 403),
         ("RequestTimeTooSkewed", "InvalidSignatureException", 403),
-        ("IncompleteSignature", "IncompleteSignatureException", 400),
+        ("IncompleteSignature", "IncompleteSignatureException", 403),
         ("RequestExpired", "RequestExpired", 400),
     ],
 )

@@ -28,6 +28,18 @@ def target(value: str, version: str = "1.1") -> HttpRequest:
     return post("{}", ("x-amz-target", value), ("content-type", f"application/x-amz-json-{version}"))
 
 
+def cbor(prefix: str, operation: str, *headers: tuple[str, str], **more: Any) -> HttpRequest:
+    path = f"/service/{prefix}/operation/{operation}"
+    return post("", ("smithy-protocol", "rpc-v2-cbor"), *headers, **{"path": path, **more})
+
+
+def get(path: str, *headers: tuple[str, str], **more: Any) -> HttpRequest:
+    return HttpRequest(**{"method": "GET", "path": path, "headers": headers, **more})
+
+
+ARN = "arn%3Aaws%3Aguardduty%3Aeu-west-1%3A111122223333%3Adetector%2Fabc"
+
+
 @pytest.mark.parametrize(
     ("request_", "expected"),
     [
@@ -46,6 +58,23 @@ def target(value: str, version: str = "1.1") -> HttpRequest:
         (
             post(f"Action=AssumeRoleWithWebIdentity&Version={STS}"),
             Route("sts", "AssumeRoleWithWebIdentity", "query"),
+        ),
+        (cbor("AWSShield_20160616", "ListAttacks"), Route("shield", "ListAttacks", "rpc-v2-cbor")),
+        (get("/detector", scope("guardduty")), Route("guardduty", "ListDetectors", "rest-json")),
+        (
+            get("/detector", scope("guardduty"), query="maxResults=1", method="POST"),
+            Route("guardduty", "CreateDetector", "rest-json"),
+        ),
+        (
+            get("/detector/a%2Fb/filter/c", scope("guardduty"), method="DELETE"),
+            Route("guardduty", "DeleteFilter", "rest-json"),
+        ),
+        (get("/analyzer", scope("access-analyzer")), Route("accessanalyzer", "ListAnalyzers", "rest-json")),
+        # The same path in two services: the scope tells.
+        (get(f"/tags/{ARN}", scope("guardduty")), Route("guardduty", "ListTagsForResource", "rest-json")),
+        (
+            get(f"/tags/{ARN}", scope("access-analyzer")),
+            Route("accessanalyzer", "ListTagsForResource", "rest-json"),
         ),
         (
             HttpRequest(
@@ -84,23 +113,33 @@ def test_routes(request_: HttpRequest, expected: Route) -> None:
         ),
         (post("{}", ("content-type", "application/x-amz-json-1.1")), "UnknownOperation", "json-1.1", None),
         (post("{}", scope("kms")), "UnknownOperation", "json-1.1", "kms"),
+        (cbor("AWSShield_20160616", "Nope"), "UnknownOperation", "rpc-v2-cbor", "shield"),
+        (cbor("TrentService", "Encrypt"), "UnknownOperation", "rpc-v2-cbor", None),
         (
-            post(
-                "",
-                ("smithy-protocol", "rpc-v2-cbor"),
-                path="/service/AWSShield_20160616/operation/ListAttacks",
+            cbor("AWSShield_20160616", "ListAttacks", method="PUT"),
+            "UnknownOperation",
+            "rpc-v2-cbor",
+            "shield",
+        ),
+        (
+            cbor(
+                "AWSShield_20160616", "ListAttacks", ("x-amz-target", "AWSShield_20160616.DeleteProtection")
             ),
-            "UnsupportedProtocol",
+            "UnknownOperation",
             "rpc-v2-cbor",
             "shield",
         ),
         (post("", ("smithy-protocol", "rpc-v2-cbor"), path="/x"), "UnknownOperation", "rpc-v2-cbor", None),
-        (post("", scope("guardduty"), path="/detector"), "UnsupportedProtocol", "rest-json", "guardduty"),
+        (post("", scope("guardduty"), path="/nowhere"), "UnknownOperation", "rest-json", "guardduty"),
+        (post("", scope("guardduty")), "UnknownOperation", "rest-json", "guardduty"),
+        (get("/detector/", scope("guardduty")), "UnknownOperation", "rest-json", "guardduty"),
+        (get("/detector", scope("guardduty"), method="PATCH"), "UnknownOperation", "rest-json", "guardduty"),
+        (get("/detector", scope("iam")), "MissingAction", "query", "iam"),
         (
-            post("", scope("access-analyzer"), path="/analyzer"),
-            "UnsupportedProtocol",
+            get("/detector", scope("guardduty"), query="a=%zz"),
+            "MalformedQueryString",
             "rest-json",
-            "accessanalyzer",
+            "guardduty",
         ),
         (post("", scope("iam")), "MissingAction", "query", "iam"),
         (post(""), "MissingAction", "query", None),
@@ -152,8 +191,8 @@ def test_a_target_wins_over_an_action() -> None:
     ("request_", "protocol", "name"),
     [
         (post("{}", ("x-amz-target", "Nobody.Call"), scope("secretsmanager")), "json-1.1", "secretsmanager"),
-        (post("Action=DescribeInstances&Version=2016-11-15", scope("ec2")), "query", "ec2"),
-        (HttpRequest(method="GET", path="/", headers=(scope("s3"),)), "query", "s3"),
+        (post("Action=DescribeInstances&Version=2016-11-15", scope("ec2")), "ec2", "ec2"),
+        (HttpRequest(method="GET", path="/", headers=(scope("s3"),)), "rest-xml", "s3"),
         (HttpRequest(method="GET", path="/findings", headers=(scope("macie2"),)), "rest-json", "macie2"),
     ],
 )
@@ -164,3 +203,64 @@ def test_services_that_are_not_served(request_: HttpRequest, protocol: str, name
     assert (refused.value.code, refused.value.status) == ("NotImplemented", 501)
     assert refused.value.protocol == protocol
     assert refused.value.message == f"The service `{name}` is not implemented."
+
+
+@pytest.mark.parametrize(
+    ("host", "service"),
+    [
+        ("access-analyzer.eu-west-1.localhost:4566", "accessanalyzer"),
+        ("guardduty.localhost", "guardduty"),
+        ("127.0.0.1", "accessanalyzer"),
+    ],
+)
+def test_unsigned_calls_by_path(host: str, service: str) -> None:
+    """Without a scope the host says whose path it is, so that the missing signature is refused its way."""
+    found = route(get(f"/tags/{ARN}", ("host", host)), SERVED)
+    assert found == Route(service, "ListTagsForResource", "rest-json")
+
+
+S3 = frozenset({"s3"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "headers", "operation"),
+    [
+        ("GET", "/", "", (), "ListBuckets"),
+        ("PUT", "/b", "", (), "CreateBucket"),
+        ("PUT", "/b", "policy", (), "PutBucketPolicy"),
+        ("PUT", "/b", "policy=", (), "PutBucketPolicy"),
+        ("GET", "/b", "list-type=2&prefix=a", (), "ListObjectsV2"),
+        ("GET", "/b", "list-type=1", (), "ListObjects"),
+        ("GET", "/b", "analytics", (), "ListBucketAnalyticsConfigurations"),
+        ("GET", "/b", "analytics&id=a", (), "GetBucketAnalyticsConfiguration"),
+        ("PUT", "/b/k/l", "", (), "PutObject"),
+        ("PUT", "/b/k", "partNumber=1&uploadId=u", (), "UploadPart"),
+        ("PUT", "/b/k", "", (("x-amz-copy-source", "/b/x"),), "CopyObject"),
+        ("PUT", "/b/k", "partNumber=1&uploadId=u", (("x-amz-copy-source", "/b/x"),), "UploadPartCopy"),
+        ("HEAD", "/b/k", "", (), "HeadObject"),
+        ("DELETE", "/b/k/", "", (), "DeleteObject"),
+    ],
+)
+def test_operations_that_share_a_path(
+    method: str, path: str, query: str, headers: tuple[tuple[str, str], ...], operation: str
+) -> None:
+    """Constants of the template and required parameters tell operations with one path apart."""
+    request = get(path, scope("s3"), *headers, method=method, query=query)
+    assert route(request, S3) == Route("s3", operation, "rest-xml")
+
+
+def test_what_goes_on_is_more_specific_than_a_greedy_label() -> None:
+    """A greedy label takes everything only where nothing else follows in a template."""
+    for path, operation in (
+        ("/v20180820/mrap/instances/a/b/policy", "GetMultiRegionAccessPointPolicy"),
+        ("/v20180820/mrap/instances/a/b", "GetMultiRegionAccessPoint"),
+    ):
+        assert route(get(path, scope("s3")), frozenset({"s3control"})).operation == operation
+
+
+def test_a_shared_signing_name() -> None:
+    """Of two services with one signing name, the one that has the operation is meant."""
+    served = frozenset({"ses", "sesv2"})
+    assert route(get("/v2/email/account", scope("ses")), served).service == "sesv2"
+    action = post("Action=GetSendQuota&Version=2010-12-01", scope("ses"))
+    assert route(action, served) == Route("ses", "GetSendQuota", "query")
