@@ -11,3 +11,11 @@ settings.register_profile(
     "nightly", max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Show what tests noted of themselves with `record_property("note", …)`: sample sizes and seeds."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "note":
+                terminalreporter.write_line(f"{report.nodeid}: {value}")

@@ -10,9 +10,17 @@ from typing import Any
 import msgspec
 
 from masugata.cli._json_values import Located, UnreadableError
-from masugata.cli._offline import Outcome, guardrails, outcome, policy_set, resource_policy_type
+from masugata.cli._offline import decision_name, guardrails, policy_set, resource_policy_type, why
 from masugata.cli._principals import principal_from
-from masugata.engines.policy import MalformedPolicyError, Policies, PolicySet, PolicyType, Request
+from masugata.engines.policy import (
+    Decision,
+    MalformedPolicyError,
+    Policies,
+    PolicySet,
+    PolicyType,
+    Request,
+    decide,
+)
 from masugata.errors import MasugataError
 
 KIND = "decision"
@@ -116,11 +124,11 @@ def run(located: Located) -> Result:
     expected = case.expect.decision
     if expected not in ("allow", "deny_implicit", "deny_explicit"):
         return Result(id_, kind, expected, f"error: `{expected[:_SHOWN]}` is not a decision", False, where)
-    why = found.why(case.request.action)
-    return Result(id_, kind, expected, found.name, found.name == expected, where, why)
+    got = decision_name(found)
+    return Result(id_, kind, expected, got, got == expected, where, why(found, case.request.action))
 
 
-def evaluate(case: DecisionCase) -> Outcome:
+def evaluate(case: DecisionCase) -> Decision:
     """Decide the request of a case; raises `MalformedPolicyError` or `MasugataError`."""
     given = case.request
     if given.anonymous != (given.principal is None):
@@ -135,7 +143,7 @@ def evaluate(case: DecisionCase) -> Outcome:
         resource_account=given.resource_account,
         context=given.context,
     )
-    return outcome(policies, request)
+    return decide(policies, request)
 
 
 def _policies(case: DecisionCase) -> Policies:

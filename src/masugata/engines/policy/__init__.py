@@ -15,6 +15,7 @@ from masugata.engines.policy.decide import decide
 from masugata.engines.policy.decision import Decision, Policies, Request
 from masugata.engines.policy.explain import Explanation, explain
 from masugata.engines.policy.grammar import policy_size, validate_policy
+from masugata.engines.policy.grants import KeyGrant
 from masugata.engines.policy.principals import Principal
 from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Policy, compile_policy
@@ -24,6 +25,7 @@ from masugata.engines.policy.wording import MalformedPolicyError
 __all__ = [
     "Decision",
     "Explanation",
+    "KeyGrant",
     "MalformedPolicyError",
     "Policies",
     "Policy",

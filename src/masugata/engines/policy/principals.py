@@ -22,7 +22,11 @@ class Principal:
     `arn` is the caller's own ARN (of the session, for sessions), or the name of a service or of an
     identity provider. `unique_id` is `AIDA…` for a user and `AROA…:session` for a role session.
     `issuer_arn` and `issuer_id` are those of the role of a role session, path included, or of the user
-    who asked for a GetFederationToken session. A GetSessionToken session is its user, kind `user`.
+    who asked for a GetFederationToken session. A GetSessionToken session is its user, kind `user`; an
+    AssumeRoot session is the root user, and its task policy the session policy.
+
+    `service_linked` says that the session is of a service-linked role, which neither SCPs nor RCPs bind.
+    It is never inferred from an ARN: only who keeps the roles knows that AWS made this one.
     """
 
     kind: PrincipalKind
@@ -32,6 +36,7 @@ class Principal:
     unique_id: str = ""
     issuer_arn: str = ""
     issuer_id: str = ""
+    service_linked: bool = False
 
     @property
     def external(self) -> bool:

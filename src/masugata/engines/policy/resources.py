@@ -9,6 +9,11 @@ boundaries and session policies always, in resource, endpoint and service contro
 in `*`, in resource control policies never. Completion is a reading of ours, so it never widens an
 Allow that says NotResource.
 
+A star that ends a segment may run on past the colon, says the IAM user guide; S3's says that wildcards
+do not span segments. So it runs on where that grants less: in the Resource of a Deny and the NotResource
+of an Allow. There the whole pattern is also matched as one text.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+
 What cannot be read (no ARN, a short ARN that is not taken, a variable outside the resource part, a
 request for something that is not an ARN) lets no Allow match and keeps no Deny from matching.
 """
@@ -27,7 +32,8 @@ class Resources:
     """A compiled Resource or NotResource element; `problem` names what could not be read."""
 
     __slots__ = (
-        "_dynamic", "_exact", "_globs", "_prefixes", "_uncertain", "_unset", "always", "negated", "problem",
+        "_dynamic", "_exact", "_globs", "_prefixes", "_running", "_uncertain", "_unset", "always", "negated",
+        "problem",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +54,7 @@ class Resources:
         exact, prefixes = [], []
         self._globs: list[_ArnGlob] = []
         self._dynamic: list[_ArnTemplate] = []
+        self._running: list[Callable[[str, Context], bool]] = []
         for value in values:
             if value == "*":
                 continue
@@ -55,6 +62,8 @@ class Resources:
             if segments is None:
                 self.problem = f"unreadable resource `{value}`"
                 continue
+            if self._uncertain and any(segment.endswith("*") for segment in value.split(":", 5)[:-1]):
+                self._running.append(_one_text(value, variables=variables))
             head, resource = segments[:5], segments[5]
             template = parse_template(resource, variables=variables, wildcards=True)
             simple_head = not any("*" in segment or "?" in segment for segment in head)
@@ -87,7 +96,7 @@ class Resources:
         for template in self._dynamic:
             if template.matches(target.segments, context, unset=self._unset):
                 return True
-        return False
+        return any(matches(target.text, context) for matches in self._running)
 
 
 class _ArnGlob:
@@ -120,6 +129,20 @@ class _ArnTemplate:
             return False
         tokens = resolve(self._template, context)
         return unset if tokens is None else compile_glob(tokens)(segments[5])
+
+
+def _one_text(pattern: str, *, variables: bool) -> Callable[[str, Context], bool]:
+    """Matches a pattern whose stars run on past colons."""
+    template = parse_template(pattern, variables=variables, wildcards=True)
+    if not has_variable(template):
+        glob = compile_glob(constant(template))
+        return lambda text, _: glob(text)
+
+    def matches(text: str, context: Context) -> bool:
+        tokens = resolve(template, context)
+        return tokens is not None and compile_glob(tokens)(text)
+
+    return matches
 
 
 def _segment(pattern: str) -> _Glob:

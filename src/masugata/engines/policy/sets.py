@@ -6,26 +6,16 @@ statements that do not speak of its action.
 """
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from masugata.engines.policy.arns import Target
+from masugata.engines.policy.grants import NO_GRANT, Grant
 from masugata.engines.policy.principals import Match, Principal
 from masugata.engines.policy.statements import Policy, Statement
 from masugata.engines.policy.types import IDENTITY_TYPES, PolicyType
 from masugata.engines.policy.variables import Context
 
 _MEMO_LIMIT: Final = 4096  # actions remembered for each set; about a fifth of all that exist
-
-
-class Grant(NamedTuple):
-    """What a resource policy allows the caller: directly, and by trusting its account."""
-
-    match: Match | None
-    statement: Statement | None
-    account: Statement | None
-
-
-NO_GRANT: Final = Grant(None, None, None)
 
 
 class PolicySet:
