@@ -196,8 +196,9 @@ class _Evaluation:
         principal, management = self.principal, self.policies.management_account
         if principal.service_linked or not self.request.rcp_supported or self.action == _NO_RCP:
             return False
-        if principal.kind == "service" and self.resource_type is PolicyType.TRUST:
-            return not self.target.resource.startswith(_SERVICE_LINKED)
+        assumed = principal.kind == "service" and self.resource_type is PolicyType.TRUST
+        if assumed and self.target.resource.startswith(_SERVICE_LINKED):
+            return False
         return management == "" or self._owner() != management
 
     def _must_delegate(self) -> bool:

@@ -18,6 +18,7 @@ What cannot be read (no ARN, a short ARN that is not taken, a variable outside t
 request for something that is not an ARN) lets no Allow match and keeps no Deny from matching.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from masugata.engines.common import compile_glob, tokenize
@@ -26,14 +27,15 @@ from masugata.engines.policy.types import IDENTITY_TYPES, PolicyType
 from masugata.engines.policy.variables import Context, Part, constant, has_variable, parse_template, resolve
 
 _Glob = Callable[[str], bool]
+_BEGINNING = re.compile(r"[*?]|\$\{")
 
 
 class Resources:
     """A compiled Resource or NotResource element; `problem` names what could not be read."""
 
     __slots__ = (
-        "_dynamic", "_exact", "_globs", "_prefixes", "_running", "_uncertain", "_unset", "always", "negated",
-        "problem",
+        "_dynamic", "_exact", "_globs", "_prefixes", "_running", "_uncertain", "_unset", "always",
+        "beginnings", "negated", "problem",
     )  # fmt: skip
 
     def __init__(
@@ -52,6 +54,7 @@ class Resources:
         self._uncertain = negated == allow
         self._unset = negated and allow
         exact, prefixes = [], []
+        beginnings: set[str] = set()
         self._globs: list[_ArnGlob] = []
         self._dynamic: list[_ArnTemplate] = []
         self._running: list[Callable[[str, Context], bool]] = []
@@ -65,6 +68,7 @@ class Resources:
             if self._uncertain and any(segment.endswith("*") for segment in value.split(":", 5)[:-1]):
                 self._running.append(_one_text(value, variables=variables))
             head, resource = segments[:5], segments[5]
+            beginnings.add(_BEGINNING.split(resource, 1)[0])
             template = parse_template(resource, variables=variables, wildcards=True)
             simple_head = not any("*" in segment or "?" in segment for segment in head)
             if has_variable(template):
@@ -79,6 +83,9 @@ class Resources:
             self.always = True
         self._exact = frozenset(exact)
         self._prefixes = tuple(prefixes)
+        told = not (negated or self.always or self._running or "" in beginnings)
+        # How the resource part begins of every ARN that the element can match; None if that is not told.
+        self.beginnings = frozenset(beginnings) if told else None
 
     def matches(self, target: Target, context: Context) -> bool:
         """Whether the element covers the resource of a request."""

@@ -2,13 +2,14 @@
 
 An action is looked up once: exact names in a dict, wildcards by service, the rest one by one. The
 answer, which statements deny and which allow, is remembered, so that a decision costs nothing for
-statements that do not speak of its action.
+statements that do not speak of its action, and little for those that speak of other resources.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
 from masugata.engines.policy.arns import Target
+from masugata.engines.policy.candidates import Candidates
 from masugata.engines.policy.grants import NO_GRANT, Grant
 from masugata.engines.policy.principals import Match, Principal
 from masugata.engines.policy.statements import Policy, Statement
@@ -33,7 +34,7 @@ class PolicySet:
         self._exact: dict[str, list[Statement]] = {}
         self._wild: dict[str, list[Statement]] = {}
         self._others: list[Statement] = []
-        self._memo: dict[str, tuple[tuple[Statement, ...], tuple[Statement, ...]]] = {}
+        self._memo: dict[str, tuple[Candidates, Candidates]] = {}
         for policy in self.policies:
             if policy.type is not type and not {policy.type, type} <= IDENTITY_TYPES:
                 raise ValueError(f"`{policy.source}` is a {policy.type} policy, the set is of type {type}")
@@ -53,32 +54,36 @@ class PolicySet:
             if action.partition(":")[0] not in actions.services:
                 self._exact.setdefault(action, []).append(statement)
 
-    def _speaking_of(self, action: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    def _speaking_of(self, action: str) -> tuple[Candidates, Candidates]:
         """The Deny and the Allow statements that cover `action`, which is in lower case."""
-        if found := self._memo.get(action):
-            return found
-        candidates = [
+        found = self._memo.get(action)
+        if found is None:
+            if len(self._memo) >= _MEMO_LIMIT:
+                self._memo.clear()
+            found = self._memo[action] = self._look_up(action)
+        return found
+
+    def _look_up(self, action: str) -> tuple[Candidates, Candidates]:
+        statements = [
             *self._exact.get(action, ()),
             *self._wild.get(action.partition(":")[0], ()),
             *self._others,
         ]
-        covering = [statement for statement in candidates if statement.actions.matches(action)]
-        found = (tuple(s for s in covering if not s.allow), tuple(s for s in covering if s.allow))
-        if len(self._memo) >= _MEMO_LIMIT:
-            self._memo.clear()
-        self._memo[action] = found
-        return found
+        covering = [statement for statement in statements if statement.actions.matches(action)]
+        return Candidates([s for s in covering if not s.allow]), Candidates([s for s in covering if s.allow])
 
     def deny(self, action: str, target: Target, context: Context) -> Statement | None:
         """The first statement that denies, whoever asks."""
-        for statement in (self._memo.get(action) or self._speaking_of(action))[0]:
-            if statement.applies(target, context):
-                return statement
+        denying = self._speaking_of(action)[0]
+        if denying.all:
+            for statement in denying.near(target):
+                if statement.applies(target, context):
+                    return statement
         return None
 
     def allow(self, action: str, target: Target, context: Context) -> Statement | None:
         """The first statement that allows, whoever asks."""
-        for statement in (self._memo.get(action) or self._speaking_of(action))[1]:
+        for statement in self._speaking_of(action)[1].near(target):
             if statement.applies(target, context):
                 return statement
         return None
@@ -87,10 +92,12 @@ class PolicySet:
         self, principal: Principal, action: str, target: Target, context: Context, *, bounded: bool
     ) -> Statement | None:
         """The first statement that denies `principal`."""
-        for statement in self._speaking_of(action)[0]:
-            named = statement.match_principal(principal, bounded=bounded) is not None
-            if named and statement.applies(target, context):
-                return statement
+        denying = self._speaking_of(action)[0]
+        if denying.all:
+            for statement in denying.near(target):
+                named = statement.match_principal(principal, bounded=bounded) is not None
+                if named and statement.applies(target, context):
+                    return statement
         return None
 
     def grant_to(self, principal: Principal, action: str, target: Target, context: Context) -> Grant:
@@ -98,7 +105,7 @@ class PolicySet:
         match: Match | None = None
         granting: Statement | None = None
         account: Statement | None = None
-        for statement in self._speaking_of(action)[1]:
+        for statement in self._speaking_of(action)[1].near(target):
             found = statement.match_principal(principal, bounded=False)
             if found is None or not statement.applies(target, context):
                 continue
