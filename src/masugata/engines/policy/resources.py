@@ -34,8 +34,8 @@ class Resources:
     """A compiled Resource or NotResource element; `problem` names what could not be read."""
 
     __slots__ = (
-        "_dynamic", "_exact", "_globs", "_prefixes", "_running", "_uncertain", "_unset", "always",
-        "beginnings", "negated", "problem",
+        "_dynamic", "_exact", "_globs", "_prefixes", "_short", "_uncertain", "_unset", "always",
+        "beginnings", "negated", "problem", "running",
     )  # fmt: skip
 
     def __init__(
@@ -57,7 +57,9 @@ class Resources:
         beginnings: set[str] = set()
         self._globs: list[_ArnGlob] = []
         self._dynamic: list[_ArnTemplate] = []
-        self._running: list[Callable[[str, Context], bool]] = []
+        # Patterns with a star that may run on past a colon, and whether that needs one in the resource part.
+        self.running: tuple[Callable[[str, Context], bool], ...] = ()
+        short = False
         for value in values:
             if value == "*":
                 continue
@@ -66,7 +68,8 @@ class Resources:
                 self.problem = f"unreadable resource `{value}`"
                 continue
             if self._uncertain and any(segment.endswith("*") for segment in value.split(":", 5)[:-1]):
-                self._running.append(_one_text(value, variables=variables))
+                short = short or value.count(":") < 5
+                self.running = (*self.running, _one_text(value, variables=variables))
             head, resource = segments[:5], segments[5]
             beginnings.add(_BEGINNING.split(resource, 1)[0])
             template = parse_template(resource, variables=variables, wildcards=True)
@@ -83,8 +86,10 @@ class Resources:
             self.always = True
         self._exact = frozenset(exact)
         self._prefixes = tuple(prefixes)
-        told = not (negated or self.always or self._running or "" in beginnings)
-        # How the resource part begins of every ARN that the element can match; None if that is not told.
+        self._short = short
+        # How the resource part begins of every ARN that the element can match unless a star runs on;
+        # None if that is not told.
+        told = not (negated or self.always or short or "" in beginnings)
         self.beginnings = frozenset(beginnings) if told else None
 
     def matches(self, target: Target, context: Context) -> bool:
@@ -103,7 +108,9 @@ class Resources:
         for template in self._dynamic:
             if template.matches(target.segments, context, unset=self._unset):
                 return True
-        return any(matches(target.text, context) for matches in self._running)
+        if not self.running or not (self._short or ":" in target.resource):
+            return False
+        return any(matches(target.text, context) for matches in self.running)
 
 
 class _ArnGlob:
@@ -112,14 +119,13 @@ class _ArnGlob:
     __slots__ = ("_head", "_resource")
 
     def __init__(self, head: Segments, resource: _Glob) -> None:
-        self._head = tuple(None if segment == "*" else _segment(segment) for segment in head)
+        self._head = tuple((n, _segment(segment)) for n, segment in enumerate(head) if segment != "*")
         self._resource = resource
 
-    def matches(self, segments: Segments) -> bool:
-        for matches, segment in zip(self._head, segments[:5], strict=True):
-            if matches is not None and not matches(segment):
-                return False
-        return self._resource(segments[5])
+    def matches(self, segments: Sequence[str]) -> bool:
+        if not self._resource(segments[5]):
+            return False
+        return all(matches(segments[position]) for position, matches in self._head)
 
 
 class _ArnTemplate:
@@ -131,7 +137,7 @@ class _ArnTemplate:
         self._head = _ArnGlob(head, lambda _: True)
         self._template = template
 
-    def matches(self, segments: Segments, context: Context, *, unset: bool) -> bool:
+    def matches(self, segments: Sequence[str], context: Context, *, unset: bool) -> bool:
         if not self._head.matches(segments):
             return False
         tokens = resolve(self._template, context)

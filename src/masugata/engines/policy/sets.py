@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from masugata.engines.policy.arns import Target
-from masugata.engines.policy.candidates import Candidates
+from masugata.engines.policy.candidates import Candidates, candidates
 from masugata.engines.policy.grants import NO_GRANT, Grant
 from masugata.engines.policy.principals import Match, Principal
 from masugata.engines.policy.statements import Policy, Statement
@@ -17,6 +17,9 @@ from masugata.engines.policy.types import IDENTITY_TYPES, PolicyType
 from masugata.engines.policy.variables import Context
 
 _MEMO_LIMIT: Final = 4096  # actions remembered for each set; about a fifth of all that exist
+
+
+_Found = tuple[Statement, ...] | Candidates
 
 
 class PolicySet:
@@ -34,7 +37,7 @@ class PolicySet:
         self._exact: dict[str, list[Statement]] = {}
         self._wild: dict[str, list[Statement]] = {}
         self._others: list[Statement] = []
-        self._memo: dict[str, tuple[Candidates, Candidates]] = {}
+        self._memo: dict[str, tuple[_Found, _Found]] = {}
         for policy in self.policies:
             if policy.type is not type and not {policy.type, type} <= IDENTITY_TYPES:
                 raise ValueError(f"`{policy.source}` is a {policy.type} policy, the set is of type {type}")
@@ -54,36 +57,35 @@ class PolicySet:
             if action.partition(":")[0] not in actions.services:
                 self._exact.setdefault(action, []).append(statement)
 
-    def _speaking_of(self, action: str) -> tuple[Candidates, Candidates]:
+    def _speaking_of(self, action: str) -> tuple[_Found, _Found]:
         """The Deny and the Allow statements that cover `action`, which is in lower case."""
-        found = self._memo.get(action)
-        if found is None:
-            if len(self._memo) >= _MEMO_LIMIT:
-                self._memo.clear()
-            found = self._memo[action] = self._look_up(action)
-        return found
-
-    def _look_up(self, action: str) -> tuple[Candidates, Candidates]:
         statements = [
             *self._exact.get(action, ()),
             *self._wild.get(action.partition(":")[0], ()),
             *self._others,
         ]
         covering = [statement for statement in statements if statement.actions.matches(action)]
-        return Candidates([s for s in covering if not s.allow]), Candidates([s for s in covering if s.allow])
+        found = (
+            candidates([s for s in covering if not s.allow]),
+            candidates([s for s in covering if s.allow]),
+        )
+        if len(self._memo) >= _MEMO_LIMIT:
+            self._memo.clear()
+        self._memo[action] = found
+        return found
 
     def deny(self, action: str, target: Target, context: Context) -> Statement | None:
         """The first statement that denies, whoever asks."""
-        denying = self._speaking_of(action)[0]
-        if denying.all:
-            for statement in denying.near(target):
-                if statement.applies(target, context):
-                    return statement
+        found = (self._memo.get(action) or self._speaking_of(action))[0]
+        for statement in found if isinstance(found, tuple) else found.near(target):
+            if statement.applies(target, context):
+                return statement
         return None
 
     def allow(self, action: str, target: Target, context: Context) -> Statement | None:
         """The first statement that allows, whoever asks."""
-        for statement in self._speaking_of(action)[1].near(target):
+        found = (self._memo.get(action) or self._speaking_of(action))[1]
+        for statement in found if isinstance(found, tuple) else found.near(target):
             if statement.applies(target, context):
                 return statement
         return None
@@ -92,12 +94,11 @@ class PolicySet:
         self, principal: Principal, action: str, target: Target, context: Context, *, bounded: bool
     ) -> Statement | None:
         """The first statement that denies `principal`."""
-        denying = self._speaking_of(action)[0]
-        if denying.all:
-            for statement in denying.near(target):
-                named = statement.match_principal(principal, bounded=bounded) is not None
-                if named and statement.applies(target, context):
-                    return statement
+        found = (self._memo.get(action) or self._speaking_of(action))[0]
+        for statement in found if isinstance(found, tuple) else found.near(target):
+            named = statement.match_principal(principal, bounded=bounded) is not None
+            if named and statement.applies(target, context):
+                return statement
         return None
 
     def grant_to(self, principal: Principal, action: str, target: Target, context: Context) -> Grant:
@@ -105,7 +106,8 @@ class PolicySet:
         match: Match | None = None
         granting: Statement | None = None
         account: Statement | None = None
-        for statement in self._speaking_of(action)[1].near(target):
+        statements = (self._memo.get(action) or self._speaking_of(action))[1]
+        for statement in statements if isinstance(statements, tuple) else statements.near(target):
             found = statement.match_principal(principal, bounded=False)
             if found is None or not statement.applies(target, context):
                 continue
