@@ -102,6 +102,8 @@ class _Chunk:
 
     def stands_at(self, text: str, position: int) -> bool:
         """Whether the chunk is at `position`; the caller has checked that it fits."""
+        if self.needle is not None:
+            return text.startswith(self.needle, position)
         return all(text.startswith(literal, position + offset) for offset, literal in self.pieces)
 
     def find(self, text: str, start: int, end: int) -> int:

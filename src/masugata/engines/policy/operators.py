@@ -145,7 +145,10 @@ def _typed(parse: Callable[[str], Any], compare_values: Callable[[Any, Any], boo
             found = parse(value)
             if found is None:
                 return uncertain
-            return any(compare_values(found, limit) for limit in limits)
+            for limit in limits:  # noqa: SIM110 - a generator costs as much as all the rest
+                if compare_values(found, limit):
+                    return True
+            return False
 
         return compare
 
@@ -163,7 +166,10 @@ def _ip_address(values: Sequence[str], variables: bool, uncertain: bool) -> Comp
         if address is None:
             return uncertain
         version, number = address
-        return any(family == version and first <= number <= last for family, first, last in known)
+        for family, first, last in known:  # noqa: SIM110 - a generator costs as much as all the rest
+            if family == version and first <= number <= last:
+                return True
+        return False
 
     return compare
 

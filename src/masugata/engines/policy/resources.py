@@ -103,10 +103,10 @@ class Resources:
         if canonical in self._exact or canonical.startswith(self._prefixes):
             return True
         for glob in self._globs:
-            if glob.matches(target.segments):
+            if glob.matches(target):
                 return True
         for template in self._dynamic:
-            if template.matches(target.segments, context, unset=self._unset):
+            if template.matches(target, context, unset=self._unset):
                 return True
         if not self.running or not (self._short or ":" in target.resource):
             return False
@@ -119,13 +119,11 @@ class _ArnGlob:
     __slots__ = ("_head", "_resource")
 
     def __init__(self, head: Segments, resource: _Glob) -> None:
-        self._head = tuple((n, _segment(segment)) for n, segment in enumerate(head) if segment != "*")
+        self._head = _Head(head)
         self._resource = resource
 
-    def matches(self, segments: Sequence[str]) -> bool:
-        if not self._resource(segments[5]):
-            return False
-        return all(matches(segments[position]) for position, matches in self._head)
+    def matches(self, target: Target) -> bool:
+        return self._head.matches(target) and self._resource(target.resource)
 
 
 class _ArnTemplate:
@@ -134,14 +132,38 @@ class _ArnTemplate:
     __slots__ = ("_head", "_template")
 
     def __init__(self, head: Segments, template: list[Part]) -> None:
-        self._head = _ArnGlob(head, lambda _: True)
+        self._head = _Head(head)
         self._template = template
 
-    def matches(self, segments: Sequence[str], context: Context, *, unset: bool) -> bool:
-        if not self._head.matches(segments):
+    def matches(self, target: Target, context: Context, *, unset: bool) -> bool:
+        if not self._head.matches(target):
             return False
         tokens = resolve(self._template, context)
-        return unset if tokens is None else compile_glob(tokens)(segments[5])
+        return unset if tokens is None else compile_glob(tokens)(target.resource)
+
+
+class _Head:
+    """The first five segments: literal up to the first with a wildcard, then one by one."""
+
+    __slots__ = ("_literal", "_segments")
+
+    def __init__(self, head: Segments) -> None:
+        wild = [position for position, segment in enumerate(head) if "*" in segment or "?" in segment]
+        literal = head[: wild[0]] if wild else head
+        self._literal = "".join(f"{segment}:" for segment in literal)
+        self._segments = tuple(
+            (position, compile_glob(tokenize(segment)))
+            for position, segment in enumerate(head)
+            if position >= len(literal) and segment != "*"
+        )
+
+    def matches(self, target: Target) -> bool:
+        if not target.canonical.startswith(self._literal):
+            return False
+        for position, matches in self._segments:  # noqa: SIM110 - a generator costs as much as all the rest
+            if not matches(target.segments[position]):
+                return False
+        return True
 
 
 def _one_text(pattern: str, *, variables: bool) -> Callable[[str, Context], bool]:
@@ -156,10 +178,6 @@ def _one_text(pattern: str, *, variables: bool) -> Callable[[str, Context], bool
         return tokens is not None and compile_glob(tokens)(text)
 
     return matches
-
-
-def _segment(pattern: str) -> _Glob:
-    return compile_glob(tokenize(pattern))
 
 
 def _read(value: str, policy_type: PolicyType, *, widen: bool) -> Segments | None:
