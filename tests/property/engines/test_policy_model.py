@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from masugata.engines.policy import Policies, PolicyType, Request, decide, explain
+from masugata.engines.policy import (
+    Policies,
+    PolicySet,
+    PolicyType,
+    Request,
+    candidates,
+    compile_policy,
+    decide,
+    explain,
+)
+from masugata.engines.policy.arns import Target
+from masugata.engines.policy.conditions import normalize_context
 from model.policy_model import Reference, World
 from property.engines import policy_strategies as make
 
@@ -41,12 +52,14 @@ def some(values, most):
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["whole decisions", "levels and principals"])
-def test_engine_and_model_agree(plain, record_property):
+def test_engine_and_model_agree(plain, record_property, monkeypatch):
     """Engine and model agree on outcome and level whatever the policies hold and whoever asks for what.
 
     Each example is a world of policies, asked every combination of a few callers, actions, resources
-    and owners. With `plain` statements differ only in effect, action and principal.
+    and owners. With `plain` statements differ only in effect, action and principal. Even the smallest
+    sets are indexed by resource.
     """
+    monkeypatch.setattr(candidates, "FEW", 0)
     chosen = int(os.environ.get("MASUGATA_SEED", "0")) or (secrets.randbelow(1 << 32) if NIGHTLY else 1)
     pairs = 0
 
@@ -125,7 +138,7 @@ def test_actions_and_resources(version, effect, kind, resources, actions, resour
 def test_explanation_agrees_with_the_decision(world, principal, action, resource, context):
     """An explicit denial is among the Denies that the explanation shows as matching, and no other is."""
     policies = make.policies(world)
-    request = Request(principal, action, resource, make.HERE, context)
+    request = Request(principal, action, resource, make.HERE, context, rcp_supported=world.rcp_supported)
     explanation = explain(policies, request)
     decision = decide(policies, request)
     assert explanation.decision == decision
@@ -150,3 +163,27 @@ def test_substituted_values_are_literals(tag, text):
         make.BOB, "s3:GetObject", f"arn:aws:s3:::b/{text}", make.HERE, {"aws:PrincipalTag/team": tag}
     )
     assert decide(policies, request).allowed == (tag == text)
+
+
+@settings(max_examples=EXAMPLES)
+@given(
+    st.lists(make.statements(named=False), min_size=1, max_size=16),
+    some(make.ACTIONS, 2),
+    some(make.RESOURCES, 5),
+    make.CONTEXTS,
+)
+def test_the_index_changes_nothing(found, actions, resources, context):
+    """Found by resource or asked one by one, the same statement is the first to allow or to deny."""
+    policy = compile_policy(make.NEW | {"Statement": found}, PolicyType.IDENTITY, "many")
+    sets = []
+    for few in (0, 1000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(candidates, "FEW", few)
+            indexed = PolicySet(PolicyType.IDENTITY, [policy])
+            for action in actions:
+                indexed.allow(action.lower(), Target("*"), {})
+            sets.append(indexed)
+    for action, resource in product(actions, resources):
+        asked = (action.lower(), Target(resource), normalize_context(context))
+        assert sets[0].allow(*asked) is sets[1].allow(*asked)
+        assert sets[0].deny(*asked) is sets[1].deny(*asked)

@@ -8,6 +8,7 @@ from typing import Final
 from masugata.engines.policy.arns import Target
 from masugata.engines.policy.conditions import normalize_context
 from masugata.engines.policy.decision import Decision, Policies, Request
+from masugata.engines.policy.exemptions import binding_rcps, binding_scps, owner
 from masugata.engines.policy.grants import NO_GRANT, Grant, KeyGrant, with_key_grants
 from masugata.engines.policy.principals import Match, Principal
 from masugata.engines.policy.reserved import reserved
@@ -17,12 +18,9 @@ from masugata.engines.policy.types import PolicyType
 from masugata.engines.policy.variables import Context
 
 _ALWAYS_ALLOWED: Final = "sts:getcalleridentity"
-# RCPs say nothing about it: https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html
-_NO_RCP: Final = "kms:retiregrant"
 # What a session is given beside the role must be allowed by both sides, even to a caller that is trusted
 # by name: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 _BOTH_SIDES: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
-_SERVICE_LINKED: Final = "role/aws-service-role/"
 _IMPLICIT: Final = {level: Decision(False, False, level, None, None, None) for level in PolicyType}
 _EXEMPT: Final = Decision(True, False, None, None, None, None)
 _ROOT: Final = Decision(True, False, PolicyType.IDENTITY, None, None, None)
@@ -55,13 +53,12 @@ class _Evaluation:
         self.request = request
         self.principal: Principal = request.principal
         self.external = request.principal.external
-        resource = policies.resource
-        self.resource_type = policies.resource_type if resource is None else resource.type
+        self.resource_type = policies.kind_of_resource_policy
         self.action = action
         self.target = Target(request.resource)
         self.context: Context = normalize_context(request.context)
-        self.scp = policies.scp if policies.scp and self._bound_by_scps() else ()
-        self.rcp = policies.rcp if policies.rcp and self._bound_by_rcps() else ()
+        self.scp = binding_scps(policies, request)
+        self.rcp = binding_rcps(policies, request, self.target)
 
     def decide(self) -> Decision:
         denied = self._explicit_deny()
@@ -169,37 +166,12 @@ class _Evaluation:
             return PolicyType.IDENTITY
         return self.resource_type
 
-    def _owner(self) -> str:
-        """The account of the resource, empty if nobody knows; the caller's where there is no resource."""
-        account = self.request.resource_account or self.target.account
-        if account == "aws" or (not account and self.request.resource == "*"):
-            return self.principal.account
-        return account
-
     def _needs_both_sides(self) -> bool:
         """Whether identity and resource policy must both allow: across accounts, and for what AWS says."""
         if self.resource_type is PolicyType.TRUST and self.action in _BOTH_SIDES:
             return True
-        return self.principal.account == "" or self._owner() != self.principal.account
-
-    def _bound_by_scps(self) -> bool:
-        """SCPs bind who belongs to a member account, its root user included."""
-        principal, management = self.principal, self.policies.management_account
-        exempt = self.external or principal.service_linked
-        return not exempt and (management == "" or principal.account != management)
-
-    def _bound_by_rcps(self) -> bool:
-        """RCPs bind whoever asks for a resource of a member account, anonymous callers included.
-
-        Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
-        """
-        principal, management = self.principal, self.policies.management_account
-        if principal.service_linked or not self.request.rcp_supported or self.action == _NO_RCP:
-            return False
-        assumed = principal.kind == "service" and self.resource_type is PolicyType.TRUST
-        if assumed and self.target.resource.startswith(_SERVICE_LINKED):
-            return False
-        return management == "" or self._owner() != management
+        account = self.principal.account
+        return account == "" or owner(self.request, self.target) != account
 
     def _must_delegate(self) -> bool:
         """Whether identity policies count only where the resource policy names the account.

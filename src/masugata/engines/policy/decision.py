@@ -60,6 +60,11 @@ class Policies:
     management_account: str = ""
     key_grants: tuple[KeyGrant, ...] = ()
 
+    @property
+    def kind_of_resource_policy(self) -> PolicyType:
+        """The type of `resource`, or what it would be."""
+        return self.resource_type if self.resource is None else self.resource.type
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
