@@ -19,7 +19,8 @@ from masugata.cli._caller import caller_from
 from masugata.cli._offline import why
 from masugata.cli._options import settings_from
 from masugata.cli._question import Answer, Context, Question, needed, read_policy
-from masugata.engines.policy import MalformedPolicyError, PolicyType, explain, validate_policy
+from masugata.engines.policy import PolicyType, explain
+from masugata.engines.policy.grammar import MalformedPolicyError, validate_policy
 from masugata.errors import AwsError, MasugataError
 from masugata.identity.caller import Caller
 from masugata.records.account import ACCOUNT

@@ -10,7 +10,6 @@ from masugata.cli._offline import resource_policy_type, why
 from masugata.cli._principals import principal_from
 from masugata.cli._question import Answer, Context, Question, needed, read_policy
 from masugata.engines.policy import (
-    MalformedPolicyError,
     Policies,
     PolicySet,
     PolicyType,
@@ -19,6 +18,7 @@ from masugata.engines.policy import (
     compile_policy,
     explain,
 )
+from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.errors import MasugataError
 
 _TYPES = {"root": "Account", "user": "User", "role-session": "AssumedRole", "federated": "FederatedUser"}
