@@ -176,7 +176,7 @@ def test_what_aws_keeps_for_itself(caller, action, resource):
         ("iam:ListEntitiesForPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
         ("iam:DeletePolicy", f"arn:aws:iam::{ACCOUNT}:policy/ReadOnlyAccess"),
         ("iam:DeleteRole", f"arn:aws:iam::{ACCOUNT}:role/mine/aws-reserved/x"),
-        ("kms:CreateAlias", f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/awsome"),
+        ("kms:CreateAlias", f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/aws-mine"),
         ("s3:DeleteObject", "arn:aws:s3:::role/aws-reserved/x"),
     ],
 )
