@@ -91,7 +91,7 @@ class Principals:
     def match(self, principal: Principal, *, bounded: bool = False) -> Match | None:
         """How the element applies to `principal`, or None; `bounded` callers have a boundary."""
         if not self.negated:
-            if self.problem and not self._allow:
+            if not self._allow and (self._anyone or self.problem):
                 return Match.ANYONE
             return self._find(principal)
         if self._allow:
