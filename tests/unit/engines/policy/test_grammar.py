@@ -368,16 +368,10 @@ def test_braces_in_the_offending_text():
     )
 
 
-def test_size_does_not_count_white_space():
-    """IAM counts characters without white space."""
-    assert policy_size('{ "a":\t"b c"\r\n}') == len('{"a":"bc"}')
-    assert policy_size("{ }", PolicyType.TRUST) == 2
-
-
-@pytest.mark.parametrize("type_", [SCP, RCP])
-def test_size_of_organization_policies_counts_white_space(type_):
-    """Organizations counts every character."""
-    assert policy_size('{ "a":\t"b c"\r\n}', type_) == 15
+def test_size():
+    """IAM counts characters without white space, Organizations all of them."""
+    text = '{ "a":\t"b c"\r\n}'
+    assert [policy_size(text, type_) for type_ in (IDENTITY, TRUST, SCP, RCP)] == [10, 10, 15, 15]
 
 
 @pytest.mark.parametrize(
