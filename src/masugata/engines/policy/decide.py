@@ -12,7 +12,6 @@ from masugata.engines.policy.exemptions import binding_rcps, binding_scps, owner
 from masugata.engines.policy.grants import NO_GRANT, Grant, KeyGrant, with_key_grants
 from masugata.engines.policy.principals import Match, Principal
 from masugata.engines.policy.reserved import reserved
-from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Statement
 from masugata.engines.policy.types import PolicyType
 from masugata.engines.policy.variables import Context
@@ -81,17 +80,18 @@ class _Evaluation:
 
     def _explicit_deny(self) -> Decision | None:
         policies, action, target, context = self.policies, self.action, self.target, self.context
+        principal, bounded = self.principal, policies.boundary is not None
         for scp in self.scp:
             if (statement := scp.deny(action, target, context)) is not None:
                 return _explicit(PolicyType.SCP, statement)
         for rcp in self.rcp:
-            if (statement := self._deny_to_caller(rcp)) is not None:
+            if (statement := rcp.deny_to(principal, action, target, context, bounded=bounded)) is not None:
                 return _explicit(PolicyType.RCP, statement)
-        if policies.vpce is not None and (statement := self._deny_to_caller(policies.vpce)) is not None:
-            return _explicit(PolicyType.VPCE, statement)
-        resource = policies.resource
-        if resource is not None and (statement := self._deny_to_caller(resource)) is not None:
-            return _explicit(self.resource_type, statement)
+        for level, named in ((PolicyType.VPCE, policies.vpce), (self.resource_type, policies.resource)):
+            if named is None:
+                continue
+            if (statement := named.deny_to(principal, action, target, context, bounded=bounded)) is not None:
+                return _explicit(level, statement)
         for level, own in (
             (PolicyType.IDENTITY, policies.identity),
             (PolicyType.BOUNDARY, policies.boundary),
@@ -100,10 +100,6 @@ class _Evaluation:
             if own is not None and (statement := own.deny(action, target, context)) is not None:
                 return _explicit(level, statement)
         return None
-
-    def _deny_to_caller(self, named: PolicySet) -> Statement | None:
-        bounded = self.policies.boundary is not None
-        return named.deny_to(self.principal, self.action, self.target, self.context, bounded=bounded)
 
     def _missing_guardrail(self) -> PolicyType | None:
         """The first of SCPs, RCPs and endpoint policy that does not allow."""

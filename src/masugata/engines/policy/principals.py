@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
 
@@ -37,13 +37,12 @@ class Principal:
     issuer_arn: str = ""
     issuer_id: str = ""
     service_linked: bool = False
+    # Whether no account's identity policies speak for it: services, identity providers, anyone.
+    external: bool = field(init=False, repr=False, compare=False)
 
-    @property
-    def external(self) -> bool:
-        """Whether no account's identity policies speak for it: services, identity providers, anyone."""
-        return self.kind in ("anonymous", "service") or (
-            self.kind == "federated" and ":federated-user/" not in self.arn
-        )
+    def __post_init__(self) -> None:
+        provider = self.kind == "federated" and ":federated-user/" not in self.arn
+        object.__setattr__(self, "external", provider or self.kind in ("anonymous", "service"))
 
 
 class Match(IntEnum):
