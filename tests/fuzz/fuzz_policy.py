@@ -6,10 +6,12 @@
 
 import json
 import sys
+from dataclasses import replace
+from itertools import product
 from random import Random
 
 from masugata.engines.policy import (
-    MalformedPolicyError,
+    KeyGrant,
     Policies,
     PolicySet,
     PolicyType,
@@ -18,9 +20,8 @@ from masugata.engines.policy import (
     compile_policy,
     decide,
     explain,
-    policy_size,
-    validate_policy,
 )
+from masugata.engines.policy.grammar import MalformedPolicyError, policy_size, validate_policy
 
 # The first line is the resource of the request, the second a value of its context, the rest the policy.
 SEEDS = (
@@ -54,6 +55,7 @@ CALLERS = (
     Principal("user", "arn:aws:iam::111122223333:user/alice", "111122223333", unique_id="AIDAX"),
     Principal("anonymous", ""),
 )
+GRANTS = (KeyGrant("fuzz", CALLERS[0].arn, frozenset({"Decrypt"})),)
 
 
 def one_input(data: bytes) -> None:
@@ -89,9 +91,10 @@ def _decide(found: PolicySet, resource: str, value: str) -> None:
             policies = Policies(None, vpce=found)
         case _:
             policies = Policies(found, boundary=found, session=found)
-    for caller in CALLERS:
+    policies = replace(policies, management_account="444455556666", key_grants=GRANTS)
+    for caller, action in product(CALLERS, ("s3:GetObject", "kms:Decrypt", "iam:DeletePolicy")):
         context = {"aws:username": value, "a:b": [value, "1"]}
-        request = Request(caller, "s3:GetObject", resource, "111122223333", context)
+        request = Request(caller, action, resource, "111122223333", context)
         explanation = explain(policies, request)
         if explanation.decision != decide(policies, request):
             raise AssertionError("the same request was decided in two ways")

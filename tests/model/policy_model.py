@@ -33,6 +33,10 @@ class World:
     scp: list = field(default_factory=list)
     rcp: list = field(default_factory=list)
     vpce: list | None = None
+    management_account: str = ""
+    rcp_supported: bool = True
+    # (id, grantee, operations) of each grant of the key
+    key_grants: list = field(default_factory=list)
 
 
 def action_matches(statement, action) -> Answer:
@@ -49,8 +53,25 @@ def action_matches(statement, action) -> Answer:
     return any_of(map(entry, as_list(statement["Action"])))
 
 
+def runs_on(value, resource, context, *, variables) -> bool:
+    """Whether the pattern matches if a star that ends a segment may run past the colon."""
+    if resource.count(":") < 5 or not resource.startswith("arn:") or not value.startswith("arn:"):
+        return False
+    first_five = value.split(":", 5)[:-1]
+    if any("${" in segment for segment in value.split(":", 5)[:5]):
+        return False
+    pattern = letters(value, context, variables=variables)
+    return (
+        any(segment.endswith("*") for segment in first_five)
+        and pattern is not None
+        and glob(pattern, resource)
+    )
+
+
 def resource_matches(statement, kind, resource, context, *, variables) -> Answer:
     negated = "NotResource" in statement
+    # A star that ends a segment runs past the colon only where that grants less.
+    wide = negated == (statement["Effect"] == "Allow")
 
     def entry(value) -> Answer:
         if value == "*":
@@ -81,7 +102,10 @@ def resource_matches(statement, kind, resource, context, *, variables) -> Answer
     values = statement.get("NotResource", statement.get("Resource"))
     if values is None:
         return True if kind == "trust" else None
-    answer = any_of(map(entry, as_list(values)))
+    answers = [entry(value) for value in as_list(values)]
+    if wide and any(runs_on(value, resource, context, variables=variables) for value in as_list(values)):
+        answers.append(True)
+    answer = any_of(answers)
     return negate(answer) if negated else answer
 
 
@@ -124,6 +148,23 @@ def principal_class(statement, who, kind, *, bounded) -> Answer | str:  # noqa: 
     return "others" if bounded or not (needed <= named or "anyone" in named) else False
 
 
+def is_aws_own(action, resource) -> bool:
+    """What nobody may change."""
+    parts = resource.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn":
+        return False
+    service, name = action.split(":") if ":" in action else ("", "")
+    owner, what = parts[4].lower(), parts[5]
+    if service == "iam" and parts[2].lower() == "iam":
+        changes = not re.match("get|list|generate|simulate", name)
+        return changes and (owner == "aws" or what.startswith("role/aws-reserved/"))
+    return (
+        service == "kms"
+        and name in ("createalias", "updatealias", "deletealias")
+        and what.startswith("alias/aws/")
+    )
+
+
 class Reference:
     """One decision."""
 
@@ -157,39 +198,91 @@ class Reference:
                     found.append(class_)
         return found
 
-    def decide(self):
+    def owner(self):
+        """The account of the resource; None if nobody knows it."""
+        parts = self.resource.split(":", 5)
+        in_arn = parts[4].lower() if len(parts) == 6 and parts[0] == "arn" else ""
+        account = self.account or in_arn
+        if account == "aws" or (self.resource == "*" and not account):
+            return self.who.account
+        return account or None
+
+    def guardrails(self):
+        """The SCPs and RCPs that bind this request."""
         world, who = self.world, self.who
-        if self.action.lower() == "sts:getcalleridentity" and who.kind != "anonymous":
+        scps, rcps, action = world.scp, world.rcp, self.action.lower()
+        if who.external or who.service_linked or (who.account and who.account == world.management_account):
+            scps = []
+        to_service = who.kind == "service" and world.resource_type == "trust"
+        service_linked_role = to_service and ":role/aws-service-role/" in self.resource
+        if (
+            who.service_linked
+            or service_linked_role
+            or action == "kms:retiregrant"
+            or not world.rcp_supported
+            or (world.management_account and self.owner() == world.management_account)
+        ):
+            rcps = []
+        return [("scp", level, "scp") for level in scps] + [("rcp", level, "rcp") for level in rcps]
+
+    def key_grants(self):
+        """How the grants of a KMS key name the caller, as if each were an Allow of the key policy."""
+        parts = self.resource.split(":", 5)
+        service, _, name = self.action.lower().partition(":")
+        if service != "kms" or len(parts) < 6 or parts[2].lower() != "kms" or not parts[5].startswith("key/"):
+            return set()
+        found = set()
+        for _, grantee, operations in self.world.key_grants:
+            if name in [operation.lower() for operation in operations]:
+                kind = "Service" if grantee.endswith(".amazonaws.com") else "AWS"
+                allowing = {"Effect": "Allow", "Principal": {kind: grantee}}
+                found.add(principal_class(allowing, self.who, "resource", bounded=False))
+        return found - {False, None}
+
+    def decide(self):
+        world, who, action = self.world, self.who, self.action.lower()
+        if action == "sts:getcalleridentity" and who.kind != "anonymous":
             return "allow", None
-        scps = [] if who.external else world.scp
-        groups = [("scp", level, "scp") for level in scps] + [("rcp", level, "rcp") for level in world.rcp]
+        groups = self.guardrails()
         groups += [("vpce", world.vpce, "vpce"), (world.resource_type, world.resource, world.resource_type)]
         groups += [(kind, getattr(world, kind), kind) for kind in ("identity", "boundary", "session")]
         for level, documents, kind in groups:
             if self.matching(documents, kind, "Deny"):
                 return "explicit", level
+        if is_aws_own(action, self.resource):
+            return "implicit", None
         for level, documents, kind in groups:
             guardrail = level in ("scp", "rcp", "vpce") and documents is not None
             if guardrail and not self.matching(documents, kind, "Allow"):
                 return "implicit", level
-        grants = set(self.matching(world.resource, world.resource_type, "Allow"))
+        grants = set(self.matching(world.resource, world.resource_type, "Allow")) | self.key_grants()
         if who.external:
             return ("allow", None) if grants - {"account"} else ("implicit", world.resource_type)
-        identity = who.kind == "root" or bool(self.matching(world.identity, "identity", "Allow"))
-        must_delegate = world.resource_type == "trust" or (
-            self.action.lower().startswith("kms:") and self.resource.split(":")[-1].startswith("key/")
+        return self.decide_both(grants)
+
+    def decide_both(self, grants):
+        """The caller's side and the resource's."""
+        world, who, action, trust = (
+            self.world,
+            self.who,
+            self.action.lower(),
+            self.world.resource_type == "trust",
         )
+        identity = who.kind == "root" or bool(self.matching(world.identity, "identity", "Allow"))
+        is_key = re.match(r"arn:[^:]*:kms:[^:]*:[^:]*:key/", self.resource, re.IGNORECASE)
+        must_delegate = trust or (action.startswith("kms:") and is_key)
         delegated = "account" in grants or not must_delegate
-        same = self.account == who.account
-        if same and not (identity and delegated) and not grants - {"account"}:
+        same = who.account != "" and self.owner() == who.account
+        both = not same or (trust and action in ("sts:tagsession", "sts:setsourceidentity"))
+        if not both and not (identity and delegated) and not grants - {"account"}:
             # whether a role exists is not for those to learn who may not assume it
-            hidden = world.resource_type == "trust" and not identity
+            hidden = trust and not identity
             return "implicit", "identity" if delegated or hidden else world.resource_type
-        if not same and not identity:
+        if both and not identity:
             return "implicit", "identity"
-        if not same and not grants:
+        if both and not grants:
             return "implicit", world.resource_type
-        if not (same and grants & {"caller", "anyone"}):
+        if both or who.kind == "root" or not grants & {"caller", "anyone"}:
             for kind in ("boundary", "session"):
                 documents = getattr(world, kind)
                 if documents is not None and not self.matching(documents, kind, "Allow"):

@@ -118,7 +118,7 @@ class Authorizer:
         content = {
             "allowed": False,
             "explicitDeny": decision.explicit,
-            "deniedBy": str(decision.level),
+            "deniedBy": str(decision.level) if decision.reserved is None else decision.reserved,
             "matchedStatements": {"items": matched},
             "failures": {"items": []},
             "context": {

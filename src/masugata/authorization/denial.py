@@ -24,11 +24,14 @@ _ARTICLES = {PolicyType.IDENTITY: "an", PolicyType.TRUST: "the"}
 
 def denied(caller: Caller, access: Access, decision: Decision) -> AwsError:
     """AccessDenied in AWS's words: the level, and for an explicit deny the policy and statement."""
+    head = f"User: {caller.arn} is not authorized to perform: {access.action} on resource: "
+    if decision.reserved is not None:
+        noun = "policy " if ":policy/" in access.resource else ""
+        return AwsError("AccessDenied", f"{head}{noun}{access.resource}", 403)
     foreign = decision.level in _RESOURCE_SIDE and access.of_another_account(caller.account)
     return AwsError(
         "AccessDenied",
-        f"User: {caller.arn} is not authorized to perform: {access.action} "
-        f"on resource: {access.resource} {reason(access.action, decision, named=not foreign)}",
+        f"{head}{access.resource} {reason(access.action, decision, named=not foreign)}",
         403,
     )
 
@@ -38,6 +41,8 @@ def reason(action: str, decision: Decision, *, named: bool = True) -> str:
 
     A policy of another account is not `named` to the caller.
     """
+    if decision.reserved is not None:
+        return f"because {decision.reserved}"
     level = decision.level or PolicyType.IDENTITY
     if not decision.explicit:
         return f"because no {_IMPLICIT[level]} allows the {action} action"

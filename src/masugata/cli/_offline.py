@@ -3,18 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import msgspec
-
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.denial import reason
 from masugata.engines.policy import (
     Decision,
-    Policies,
     PolicySet,
     PolicyType,
-    Request,
     compile_policy,
-    decide,
 )
 
 # Attached at every level of every organization, and nobody can detach it.
@@ -25,34 +20,18 @@ _FULL_ACCESS = {
     ],
 }
 _FULL_ACCESS_ARN = "arn:aws:organizations::aws:policy/resource_control_policy/p-RCPFullAWSAccess"
-_READING = ("get", "list", "generate", "simulate")
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """A decision, and what AWS keeps for itself if that is why an allowed request is denied after all."""
-
-    decision: Decision
-    reserved: str | None = None
-
-    @property
-    def name(self) -> str:
-        """`allow`, `deny_implicit` or `deny_explicit`."""
-        if self.decision.explicit and not self.decision.allowed:
-            return "deny_explicit"
-        return "allow" if self.decision.allowed and self.reserved is None else "deny_implicit"
-
-    def why(self, action: str) -> str:
-        """Why, in AWS's words."""
-        if self.name == "allow":
-            return allowance(self.decision)
-        if self.decision.allowed:
-            return f"because {self.reserved}"
-        return reason(action, self.decision)
+def decision_name(decision: Decision) -> str:
+    """`allow`, `deny_implicit` or `deny_explicit`."""
+    if decision.allowed:
+        return "allow"
+    return "deny_explicit" if decision.explicit else "deny_implicit"
 
 
-def outcome(policies: Policies, request: Request) -> Outcome:
-    """Decide a request that names any resource, AWS's own included."""
-    return Outcome(decide(policies, request), reserved(request.action, request.resource))
+def why(decision: Decision, action: str) -> str:
+    """Why, in AWS's words."""
+    return allowance(decision) if decision.allowed else reason(action, decision)
 
 
 def allowance(decision: Decision) -> str:
@@ -62,30 +41,9 @@ def allowance(decision: Decision) -> str:
         return (
             "because the action needs no permission" if level is None else "because the root user may do it"
         )
+    if decision.statement is None:
+        return f"by {decision.policy}"
     return f"by {decision.policy}, statement {decision.sid or decision.statement}"
-
-
-def reserved(action: str, resource: str) -> str | None:
-    """Why AWS refuses the action on a resource of its own to everybody, whatever policies say; or None.
-
-    Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html and
-    https://docs.aws.amazon.com/kms/latest/developerguide/alias-about.html
-    """
-    service, _, name = action.lower().partition(":")
-    try:
-        arn = parse_arn(resource)
-    except InvalidArnError:
-        return None
-    owner = (service, arn.service.lower())
-    if owner == ("iam", "iam") and not name.startswith(_READING):
-        if arn.account.lower() == "aws":
-            return "AWS managed policies cannot be changed"
-        if arn.resource.startswith("role/aws-reserved/"):
-            return "roles that AWS reserves cannot be changed"
-    changes_alias = name in ("createalias", "updatealias", "deletealias")
-    if owner == ("kms", "kms") and changes_alias and arn.resource.startswith("alias/aws/"):
-        return "aliases that start with alias/aws/ are reserved"
-    return None
 
 
 def policy_set(type_: PolicyType, documents: Sequence[Any], name: str) -> PolicySet:

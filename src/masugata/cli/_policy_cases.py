@@ -5,24 +5,44 @@ its test.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from masugata.cli._json_values import Located, UnreadableError
-from masugata.cli._offline import Outcome, guardrails, outcome, policy_set, resource_policy_type
+from masugata.cli._offline import decision_name, guardrails, policy_set, resource_policy_type, why
 from masugata.cli._principals import principal_from
-from masugata.engines.policy import MalformedPolicyError, Policies, PolicySet, PolicyType, Request
+from masugata.engines.policy import (
+    Decision,
+    KeyGrant,
+    Policies,
+    PolicySet,
+    PolicyType,
+    Request,
+    decide,
+)
 from masugata.errors import MasugataError
 
 KIND = "decision"
+_OTHER_KINDS = frozenset(
+    {
+        "discovery", "wildcard_resources", "operator", "condition", "conditions", "resource_match",
+        "action_match", "principal_match",
+    }
+)  # fmt: skip
+_LEVELS = {"pb": "boundary"}
 _SHOWN = 300
 
 Document = dict[str, Any]
 
 
 class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """The request of a case; nothing follows from `wildcard_only_action`, which the catalogue knows."""
+    """The request of a case; nothing follows from `wildcard_only_action`, which the catalogue knows.
+
+    `service_linked_role` says that the caller is a session of one, and `rcp_supported` is false for a
+    service without RCPs or an AWS managed key: what the engine must be told, a case can tell.
+    """
 
     action: str
     resource: str
@@ -31,6 +51,8 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     anonymous: bool = False
     context: dict[str, str | list[str]] = {}
     wildcard_only_action: bool = False
+    service_linked_role: bool = False
+    rcp_supported: bool = True
 
 
 class CaseLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,7 +62,15 @@ class CaseLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     docs: list[Document]
 
 
-class CasePolicies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CaseGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A grant of the KMS key that is asked for, whose constraints the request meets."""
+
+    id: str
+    grantee: str
+    operations: list[str]
+
+
+class CasePolicies(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """The policies of a case; None, or an empty list, where no such policy applies."""
 
     identity: list[Document] | None = None
@@ -50,12 +80,15 @@ class CasePolicies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scp: list[CaseLevel] = []
     rcp: list[CaseLevel] = []
     vpce: list[Document] | None = None
+    management_account: str = ""
+    key_grants: list[CaseGrant] = []
 
 
-class CaseExpectation(msgspec.Struct, frozen=True):
-    """What should be decided."""
+class CaseExpectation(msgspec.Struct, frozen=True, rename="camel"):
+    """What should be decided, and the types of policies one of which should deny, if that is said."""
 
     decision: str
+    blocked_by: list[str] = []
 
 
 class DecisionCase(msgspec.Struct, frozen=True):
@@ -105,22 +138,25 @@ def run(located: Located) -> Result:
     kind, id_ = check(located)
     value, where = located
     if kind != KIND:
-        return Result(id_, kind, _expected(value), f"skipped: unknown kind `{kind[:_SHOWN]}`", False, where)
+        return Result(id_, kind, _expected(value), f"skipped: {_not_run(kind)}", False, where)
     try:
         case = msgspec.convert(value, DecisionCase)
         found = evaluate(case)
-    except (MasugataError, MalformedPolicyError, msgspec.ValidationError) as error:
+    except (MasugataError, ValueError) as error:
         return Result(
             id_, kind, _expected(value), f"error: {_first_lower(str(error))}"[:_SHOWN], False, where
         )
     expected = case.expect.decision
     if expected not in ("allow", "deny_implicit", "deny_explicit"):
         return Result(id_, kind, expected, f"error: `{expected[:_SHOWN]}` is not a decision", False, where)
-    why = found.why(case.request.action)
-    return Result(id_, kind, expected, found.name, found.name == expected, where, why)
+    got = decision_name(found)
+    levels = [_LEVELS.get(level, level) for level in case.expect.blocked_by]
+    if levels and got == expected and not found.allowed and found.level not in levels:
+        got = f"{got} by {found.level}, not {' or '.join(levels)}"[:_SHOWN]
+    return Result(id_, kind, expected, got, got == expected, where, why(found, case.request.action))
 
 
-def evaluate(case: DecisionCase) -> Outcome:
+def evaluate(case: DecisionCase) -> Decision:
     """Decide the request of a case; raises `MalformedPolicyError` or `MasugataError`."""
     given = case.request
     if given.anonymous != (given.principal is None):
@@ -128,14 +164,16 @@ def evaluate(case: DecisionCase) -> Outcome:
     policies = _policies(case)
     naming = [case.policies.resource, *(case.policies.vpce or ())]
     naming += [document for level in case.policies.rcp for document in level.docs]
+    caller = principal_from(given.principal, given.context, naming)
     request = Request(
-        principal=principal_from(given.principal, given.context, naming),
+        principal=replace(caller, service_linked=given.service_linked_role),
         action=given.action,
         resource=given.resource,
         resource_account=given.resource_account,
         context=given.context,
+        rcp_supported=given.rcp_supported,
     )
-    return outcome(policies, request)
+    return decide(policies, request)
 
 
 def _policies(case: DecisionCase) -> Policies:
@@ -153,12 +191,20 @@ def _policies(case: DecisionCase) -> Policies:
             full_access=case.rcp_full_access,
         ),
         vpce=_limit(PolicyType.VPCE, given.vpce),
+        management_account=given.management_account,
+        key_grants=tuple(KeyGrant(g.id, g.grantee, frozenset(g.operations)) for g in given.key_grants),
         resource_type=resource_type,
     )
 
 
 def _limit(type_: PolicyType, documents: Sequence[Document] | None) -> PolicySet | None:
     return policy_set(type_, documents, type_.value) if documents else None
+
+
+def _not_run(kind: str) -> str:
+    if kind in _OTHER_KINDS:
+        return f"cases of kind `{kind}` are not whole decisions; only `{KIND}` is run"
+    return f"unknown kind `{kind[:_SHOWN]}`"
 
 
 def _expected(value: dict[str, Any]) -> str:

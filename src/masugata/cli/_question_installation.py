@@ -16,10 +16,11 @@ from masugata.authorization.authorizer import engine_input
 from masugata.authorization.context import request_context
 from masugata.authorization.resources.sts import find_role
 from masugata.cli._caller import caller_from
-from masugata.cli._offline import Outcome, reserved
+from masugata.cli._offline import why
 from masugata.cli._options import settings_from
 from masugata.cli._question import Answer, Context, Question, needed, read_policy
-from masugata.engines.policy import MalformedPolicyError, PolicyType, explain, validate_policy
+from masugata.engines.policy import PolicyType, explain
+from masugata.engines.policy.grammar import MalformedPolicyError, validate_policy
 from masugata.errors import AwsError, MasugataError
 from masugata.identity.caller import Caller
 from masugata.records.account import ACCOUNT
@@ -109,7 +110,7 @@ def _answer(question: Question, action: str, caller: Caller, context: Context, r
         text = error.message if isinstance(error, AwsError) else str(error)
         return Answer(caller.arn, action, resource, allowed=False, reason=f"because {text}")
     explanation = explain(policies, request)
-    found = Outcome(explanation.decision, reserved(action, resource))
+    decision = explanation.decision
     notes: tuple[str, ...] = ()
     if caller.session is not None and not caller.session.policies:
         notes = ("session policies and session tags are not kept: without --session there are none",)
@@ -117,8 +118,8 @@ def _answer(question: Question, action: str, caller: Caller, context: Context, r
         principal=caller.arn,
         action=action,
         resource=resource,
-        allowed=found.name == "allow",
-        reason=found.why(action),
+        allowed=decision.allowed,
+        reason=why(decision, action),
         request=request,
         explanation=explanation,
         notes=notes,

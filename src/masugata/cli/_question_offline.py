@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from masugata.arn import InvalidArnError, parse_arn
-from masugata.cli._offline import Outcome, reserved, resource_policy_type
+from masugata.cli._offline import resource_policy_type, why
 from masugata.cli._principals import principal_from
 from masugata.cli._question import Answer, Context, Question, needed, read_policy
 from masugata.engines.policy import (
-    MalformedPolicyError,
     Policies,
     PolicySet,
     PolicyType,
@@ -19,6 +18,7 @@ from masugata.engines.policy import (
     compile_policy,
     explain,
 )
+from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.errors import MasugataError
 
 _TYPES = {"root": "Account", "user": "User", "role-session": "AssumedRole", "federated": "FederatedUser"}
@@ -43,13 +43,13 @@ def answer(question: Question, files: Mapping[str, Any]) -> Answer:
     owner = question.resource_account or _owner(question.resource, principal)
     request = Request(principal, action, question.resource, owner, context)
     explanation = explain(policies, request)
-    outcome = Outcome(explanation.decision, reserved(action, question.resource))
+    decision = explanation.decision
     return Answer(
         principal=principal.arn,
         action=action,
         resource=question.resource,
-        allowed=outcome.name == "allow",
-        reason=outcome.why(action),
+        allowed=decision.allowed,
+        reason=why(decision, action),
         request=request,
         explanation=explanation,
         notes=() if owner is None or question.resource_account else _assumption(question.resource, owner),

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import orjson
 
 from masugata.authorization.resources.sts import find_role
-from masugata.engines.policy import PolicyType, validate_policy
+from masugata.engines.policy import PolicyType
+from masugata.engines.policy.grammar import validate_policy
 from masugata.identity.authenticate import Authenticator
 from masugata.identity.caller import CallerKind, Session
 from masugata.identity.identifiers import access_key_id, secret_access_key

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from masugata.engines.policy import Policies, PolicySet, PolicyType, Principal, compile_policy
+from masugata.engines.policy import KeyGrant, Policies, PolicySet, PolicyType, Principal, compile_policy
 from model.policy_model import World
 
 HERE, THERE = ACCOUNTS = ("111122223333", "444455556666")
@@ -12,7 +12,7 @@ FULL = [NEW | {"Statement": ALLOW_ALL | {"Principal": "*"}}]
 OPEN = [NEW | {"Statement": ALLOW_ALL}]
 
 
-def session(account, role, path="/"):
+def session(account, role, path="/", *, service_linked=False):
     """A session of a role."""
     return Principal(
         "role-session",
@@ -21,6 +21,7 @@ def session(account, role, path="/"):
         unique_id=f"AROA{role.upper()}:now",
         issuer_arn=f"arn:aws:iam::{account}:role{path}{role}",
         issuer_id=f"AROA{role.upper()}",
+        service_linked=service_linked,
     )
 
 
@@ -31,6 +32,7 @@ PRINCIPALS = (
     Principal("user", f"arn:aws:iam::{THERE}:user/bob", THERE, unique_id="AIDAOTHER"),
     session(HERE, "shop", "/team/"),
     session(THERE, "shop"),
+    session(HERE, "linked", "/aws-service-role/logs.amazonaws.com/", service_linked=True),
     Principal(
         "federated",
         f"arn:aws:sts::{HERE}:federated-user/bob",
@@ -49,7 +51,11 @@ NAMES = (
     *(HERE, THERE, f"arn:aws-cn:iam::{HERE}:root", "*", "AIDABOB", "AROASHOP", "AROASHOP:now"),
     *("bob", f"arn:aws:iam::{HERE}:user/*"),
 )
-ACTIONS = ("s3:GetObject", "s3:PutObject", "kms:Decrypt", "sts:AssumeRole", "sts:GetCallerIdentity")
+ACTIONS = (
+    "s3:GetObject", "s3:PutObject", "kms:Decrypt", "sts:AssumeRole", "sts:GetCallerIdentity",
+    "sts:TagSession", "STS:SetSourceIdentity", "kms:RetireGrant", "kms:CreateAlias", "iam:DeletePolicy",
+    "iam:GetPolicy", "iam:TagRole",
+)  # fmt: skip
 ACTION_PATTERNS = (
     *ACTIONS, "*", "s3:*", "S3:get*", "s3:?etObject", "s3:*Object", "s3:G*t*", "kms:*", "sts:*",
     "s*:GetObject", "s3:", "s3:Get Object", "s3",
@@ -58,13 +64,17 @@ RESOURCES = (
     "*", "arn:aws:s3:::shop/menu", "arn:aws:s3:::shop/bob/menu", "arn:aws:s3:::shop/*",
     "arn:aws:s3:::Shop/menu", f"arn:aws:kms:eu-west-1:{HERE}:key/1",
     f"arn:aws:kms:eu-west-1:{THERE}:alias/a", f"arn:aws:iam::{HERE}:role/team/shop", "nonsense",
+    f"arn:aws:kms:eu-west-1:{HERE}:alias/aws/s3", "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    f"arn:aws:iam::{HERE}:role/aws-reserved/sso/a",
+    f"arn:aws:iam::{HERE}:role/aws-service-role/logs.amazonaws.com/linked", "arn:aws:s3:::shop/a:b",
 )  # fmt: skip
 RESOURCE_PATTERNS = (
     *RESOURCES, "arn:aws:s3:::shop*", "arn:aws:S3:::shop/menu", "arn:aws:s3:::sh?p/*u",
     "arn:aws:s3:::shop/${aws:username}/*", "arn:aws:s3:::shop/${aws:username, 'bob'}*",
     "arn:aws:s3:::shop/${*}", "arn:aws:s3:::shop/${aws:PrincipalTag/team}", "arn:*:kms:*:*:key/*",
     f"arn:aws:kms:eu-*:{HERE}:*", "arn:aws:s3", "arn:aws:s3:*", "arn:aws:kms:us-east-1", "arn:aws:*",
-    f"arn:aws:kms:*:{HERE}", "arn:aws:ec2:${aws:RequestedRegion}:*:*",
+    f"arn:aws:kms:*:{HERE}", "arn:aws:ec2:${aws:RequestedRegion}:*:*", "arn:aws:kms:*:key/1", "arn:aws:*:b",
+    "arn:aws:kms:eu*:key/${aws:username, '1'}", "arn:aws:s3:*:shop/?:${aws:username, 'b'}",
 )  # fmt: skip
 KEYS = ("aws:username", "aws:PrincipalTag/team", "aws:SourceIp", "aws:CurrentTime", "aws:TagKeys")
 TEXTS = (
@@ -122,6 +132,19 @@ def either(element, values):
     return st.builds(lambda name, value: {name: value}, st.sampled_from(names), values)
 
 
+KEY_GRANTS = st.lists(
+    st.tuples(
+        st.just("g1"),
+        st.sampled_from(
+            (
+                *(BOB.arn, "AIDABOB", "AROASHOP", "AROASHOP:now", HERE, "logs.amazonaws.com"),
+                *(p.arn for p in PRINCIPALS if p.kind in ("role-session", "federated")),
+            )
+        ),
+        st.sampled_from((("Decrypt",), ("Encrypt", "RetireGrant"), ("Decrypt", "RetireGrant"))),
+    ),
+    max_size=2,
+)
 CONDITIONS = st.dictionaries(
     OPERATORS,
     st.dictionaries(st.sampled_from(KEYS), one_or_list(TEXTS, max_size=3), min_size=1, max_size=2),
@@ -195,6 +218,9 @@ def worlds(*, plain):
         scp=st.lists(usually(OPEN, own), max_size=2),
         rcp=st.lists(usually(FULL, naming), max_size=2),
         vpce=usually(None, naming),
+        management_account=st.sampled_from(("", "", HERE, THERE)),
+        rcp_supported=st.sampled_from((True, True, False)),
+        key_grants=st.one_of(st.just([]), KEY_GRANTS),
     )
 
 
@@ -217,4 +243,6 @@ def policies(world):
         rcp=tuple(policy_set(PolicyType.RCP, level) for level in world.rcp),
         vpce=policy_set(PolicyType.VPCE, world.vpce),
         resource_type=resource_type,
+        management_account=world.management_account,
+        key_grants=tuple(KeyGrant(id_, name, frozenset(found)) for id_, name, found in world.key_grants),
     )

@@ -73,6 +73,24 @@ def test_whole_message() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("resource", "shown"),
+    [
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess", "policy arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ("arn:aws:iam::111122223333:role/aws-reserved/x", "arn:aws:iam::111122223333:role/aws-reserved/x"),
+    ],
+)
+def test_what_aws_keeps_for_itself_has_no_policy_to_name(resource: str, shown: str) -> None:
+    """AWS's own text for a change of its own policies, which no policy could allow."""
+    alice = World().alice()
+    kept = Decision(False, False, None, None, None, None, reserved="AWS managed policies cannot be changed")
+    access = Access(action="iam:DeletePolicy", resource=resource, resource_account="aws")
+    assert denied(alice, access, kept).message == (
+        f"User: {alice.arn} is not authorized to perform: iam:DeletePolicy on resource: {shown}"
+    )
+    assert reason("iam:DeletePolicy", kept) == "because AWS managed policies cannot be changed"
+
+
 @pytest.mark.parametrize("level", PolicyType)
 @pytest.mark.parametrize("account", [ACCOUNT_ID, OTHER_ID, None])
 def test_policies_of_another_account_stay_unnamed(level: PolicyType, account: str | None) -> None:

@@ -150,6 +150,42 @@ def test_unknown_kinds_are_skipped_aloud(test, masugata, tmp_path):
     assert "1 skipped" in masugata("policy", "test", tmp_path / "cases.jsonl").out
 
 
+@pytest.mark.parametrize("kind", ["discovery", "wildcard_resources", "operator", "principal_match"])
+def test_other_kinds_of_the_format_say_that_they_are_not_run(test, kind):
+    """A case about one step, or about many requests, is skipped with a reason, and is not ok."""
+    finished, lines = test({"kind": kind, "id": "other"})
+    assert finished.status == 1
+    assert (
+        lines[0]["got"] == f"skipped: cases of kind `{kind}` are not whole decisions; only `decision` is run"
+    )
+
+
+def test_who_should_deny_is_checked_where_it_is_said(test):
+    """With `blockedBy` the denial must come from one of the types of policies that it lists."""
+    denied = case("deny_implicit", identity=(ALLOW_MENU | {"Action": "s3:List*"},))
+    for blocked, ok in ((["identity"], True), (["scp", "identity"], True), (["pb"], False)):
+        denied["expect"]["blockedBy"] = blocked
+        line = test(denied)[1][0]
+        assert line["ok"] is ok
+    assert line["got"] == "deny_implicit by identity, not boundary"
+
+
+def test_what_the_engine_must_be_told_can_be_told(test):
+    """Management account, service-linked roles, services without RCPs, and grants of KMS keys."""
+    closed = {"scp": [{"level": "root", "docs": [document(DENY_ALL)]}]}
+    assert test(case("deny_explicit", policies=closed))[1][0]["ok"]
+    assert test(case(policies=closed | {"managementAccount": "111122223333"}))[1][0]["ok"]
+    assert test(case(policies=closed, serviceLinkedRole=True))[1][0]["ok"]
+    closed = {"rcp": [{"level": "root", "docs": [document(DENY_ALL | {"Principal": "*"})]}]}
+    assert test(case(policies=closed, rcpSupported=False))[1][0]["ok"]
+    grant = {"id": "g", "grantee": "arn:aws:iam::111122223333:user/alice", "operations": ["Decrypt"]}
+    key = {"action": "kms:Decrypt", "resource": "arn:aws:kms:eu-west-1:111122223333:key/1"}
+    assert test(case("deny_implicit", **key))[1][0]["ok"]
+    assert test(case(policies={"keyGrants": [grant]}, **key))[1][0]["ok"]
+    broken = case(policies={"keyGrants": [grant | {"grantee": "*"}]}, **key)
+    assert "error: `*` cannot be the grantee" in test(broken)[1][0]["got"]
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [

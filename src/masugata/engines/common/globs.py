@@ -2,14 +2,15 @@
 
 A pattern is cut at its stars into chunks. The first chunk is anchored at the start, the last at the
 end, and every one between is found leftmost: when the leftmost place does not lead to a match, no
-later one does, so nothing is tried twice. A chunk without `?` is found by `str.find`; a chunk with
-`?` by the Shift-And algorithm (Baeza-Yates and Gonnet, "A new approach to text searching", 1992),
-at most one step for each character whatever the pattern. Where no match is under way, `str.find` of
-the chunk's longest literal skips the places where it cannot stand.
+later one does, so nothing is tried twice. A chunk without `?` is found by `str.find`. For a chunk with
+`?` the places where each of its characters stands in the text are the bits of a number; shifted and
+anded, they leave the places where the chunk stands, all at once: one step for each character of the
+chunk, whatever the text. The numbers of a text are kept for the next pattern.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 
@@ -22,8 +23,9 @@ STAR: Final = _Wildcard.STAR
 ANY: Final = _Wildcard.ANY
 
 Token = str | _Wildcard
-# A text may be made so that each skip costs more than the steps it saves: then no more are tried.
-_SKIPS: Final = 16
+# A request's texts are compared with many patterns one after another.
+_TEXTS: Final = 16
+_DIGITS: Final = b"01" + bytes(254)
 Matcher = Callable[[str], bool]
 
 
@@ -45,8 +47,8 @@ def tokenize(text: str) -> list[Token]:
 def compile_glob(tokens: Iterable[Token]) -> Matcher:
     """Return a function that says whether the whole of a text matches.
 
-    Matching costs time proportional to the length of the text times the length of the longest chunk
-    in machine words; a text is never scanned twice.
+    Matching takes at most one step for each character of the pattern, and each step costs at most one
+    pass over the text: over its characters, or over as many bits.
     """
     chunks = _chunks(tokens)
     first, last = chunks[0], chunks[-1]
@@ -78,7 +80,7 @@ def compile_glob(tokens: Iterable[Token]) -> Matcher:
 class _Chunk:
     """The literals and `?` between two stars; `needle` is its text if it holds no `?`."""
 
-    __slots__ = ("_idle", "_longest", "_other", "_places", "length", "needle", "pieces")
+    __slots__ = ("_characters", "length", "needle", "pieces")
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         pieces: list[tuple[int, str]] = []
@@ -92,56 +94,51 @@ class _Chunk:
         self.pieces = tuple(pieces)
         self.length = offset
         self.needle = "".join(text for _, text in pieces) if ANY not in tokens else None
-        self._longest = max(pieces, key=lambda piece: len(piece[1]), default=(0, ""))
-        # The state when nothing but leading `?` has matched.
-        self._idle = (1 << (pieces[0][0] if pieces else 0)) - 1
-        self._places: dict[str, int] = {}
-        self._other = 0
+        self._characters = [
+            (offset + index, character)
+            for offset, literal in pieces
+            for index, character in enumerate(literal)
+        ]
 
     def stands_at(self, text: str, position: int) -> bool:
         """Whether the chunk is at `position`; the caller has checked that it fits."""
+        if self.needle is not None:
+            return text.startswith(self.needle, position)
         return all(text.startswith(literal, position + offset) for offset, literal in self.pieces)
 
     def find(self, text: str, start: int, end: int) -> int:
         """The leftmost position of the chunk within `text[start:end]`, or -1."""
         if self.needle is not None:
             return text.find(self.needle, start, end)
-        if not self.pieces:
-            return start if start + self.length <= end else -1
-        if not self._places:
-            self._index()
-        return self._shift_and(text, start, end)
+        last = end - self.length
+        if last < start:
+            return -1
+        places = _Places.of(text)
+        found = (2 << last) - (1 << start)
+        for offset, character in self._characters:
+            found &= places[character] >> offset
+            if not found:
+                return -1
+        return (found & -found).bit_length() - 1
 
-    def _shift_and(self, text: str, start: int, end: int) -> int:
-        offset, literal = self._longest
-        idle, leading, begin = self._idle, self.pieces[0][0], start
-        places, other, accept = self._places, self._other, 1 << (self.length - 1)
-        stop, skips = idle, 0
-        # No chunk begins before `begin`.
-        while (found := text.find(literal, begin + offset, end)) >= 0:
-            # Bit i of `state`: the text that ends here matches the chunk's first i + 1 characters.
-            state, index = idle, found
-            for index in range(found - offset + leading, end):
-                state = (state << 1 | 1) & places.get(text[index], other)
-                if state & accept:
-                    return index - self.length + 1
-                if state == stop:
-                    break
-            begin, skips = index + 1 - leading, skips + 1
-            if skips == _SKIPS:
-                stop = -1  # no state is that, so the rest is walked through
-        return -1
 
-    def _index(self) -> None:
-        """For each character, the positions of the chunk where it may stand, as bits."""
-        literal_bits: dict[str, int] = {}
-        covered = 0
-        for offset, literal in self.pieces:
-            for index, character in enumerate(literal, offset):
-                literal_bits[character] = literal_bits.get(character, 0) | 1 << index
-            covered |= ((1 << len(literal)) - 1) << offset
-        self._other = ((1 << self.length) - 1) & ~covered
-        self._places = {character: bits | self._other for character, bits in literal_bits.items()}
+class _Places(dict[str, int]):
+    """Where each character stands in a text: bit i for position i, computed when first asked."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @staticmethod
+    @lru_cache(maxsize=_TEXTS)
+    def of(text: str) -> "_Places":
+        return _Places(text)
+
+    def __missing__(self, character: str) -> int:
+        bits = bytes(map(character.__eq__, self._text)).translate(_DIGITS)
+        places = self[character] = int(bits[::-1], 2)
+        return places
 
 
 def _chunks(tokens: Iterable[Token]) -> list[_Chunk]:

@@ -1,5 +1,7 @@
 """IAM policy evaluation: data in, decision out.
 
+Policies that are written are checked by `masugata.engines.policy.grammar`.
+
 >>> read = compile_policy(
 ...     '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}',
 ...     PolicyType.IDENTITY,
@@ -14,17 +16,16 @@ True
 from masugata.engines.policy.decide import decide
 from masugata.engines.policy.decision import Decision, Policies, Request
 from masugata.engines.policy.explain import Explanation, explain
-from masugata.engines.policy.grammar import policy_size, validate_policy
+from masugata.engines.policy.grants import KeyGrant
 from masugata.engines.policy.principals import Principal
 from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Policy, compile_policy
 from masugata.engines.policy.types import PolicyType
-from masugata.engines.policy.wording import MalformedPolicyError
 
 __all__ = [
     "Decision",
     "Explanation",
-    "MalformedPolicyError",
+    "KeyGrant",
     "Policies",
     "Policy",
     "PolicySet",
@@ -34,6 +35,4 @@ __all__ = [
     "compile_policy",
     "decide",
     "explain",
-    "policy_size",
-    "validate_policy",
 ]

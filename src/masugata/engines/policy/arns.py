@@ -32,33 +32,28 @@ class Target:
     """The resource of a request.
 
     `canonical` is the ARN with everything but the resource part in lower case, as partition, service,
-    region and account are compared without case; `resource` is the resource part, empty if it is no ARN.
+    region and account are compared without case; `segments` are its six segments and `resource` is the
+    last of them, both empty if it is no ARN.
     """
 
-    __slots__ = ("_segments", "canonical", "is_arn", "resource", "text")
+    __slots__ = ("canonical", "is_arn", "resource", "segments", "text")
 
     def __init__(self, text: str) -> None:
         self.text: Final = text
         segments = text.split(":", 5)
         if len(segments) == 6 and segments[0] == "arn":
             resource = segments[5]
-            head = text[: len(text) - len(resource)].lower()
-            self.canonical = head + resource
+            head = text[: len(text) - len(resource)]
+            lower = head.lower()
+            self.canonical = text if lower == head else lower + resource
             self.resource = resource
             self.is_arn = True
+            self.segments = segments if lower == head else self.canonical.split(":", 5)
         else:
             self.canonical = text
             self.resource = ""
             self.is_arn = False
-
-        self._segments: Segments = ()
-
-    @property
-    def segments(self) -> Segments:
-        """The six segments of `canonical`, which must be an ARN."""
-        if not self._segments:
-            self._segments = tuple(self.canonical.split(":", 5))
-        return self._segments
+            self.segments = []
 
     @property
     def account(self) -> str:

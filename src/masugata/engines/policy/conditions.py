@@ -10,6 +10,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from masugata.engines.policy.operators import IF_EXISTS, NULL, OPERATORS, Comparison
 from masugata.engines.policy.variables import Context
@@ -66,9 +67,9 @@ def normalize_context(context: Mapping[str, str | Sequence[str]]) -> dict[str, s
     Keys that differ only in case are one key with several values, as the tags `Team` and `team` are
     in AWS. Raises TypeError for a value that is neither text nor a sequence of texts.
     """
-    texts = {name.lower(): value for name, value in context.items()}
-    if len(texts) == len(context) and set(map(type, texts.values())) <= {str}:
-        return texts  # type: ignore[return-value]  # the usual case: distinct keys, single values
+    names = _lower_names(tuple(context))
+    if names is not None and set(map(type, context.values())) <= {str}:
+        return dict(zip(names, context.values(), strict=True))  # type: ignore[arg-type]  # as was just asked
     normal: dict[str, str | tuple[str, ...]] = {}
     for name, value in context.items():
         key = name.lower()
@@ -78,6 +79,13 @@ def normalize_context(context: Mapping[str, str | Sequence[str]]) -> dict[str, s
         if kept != ():
             normal[key] = kept
     return normal
+
+
+@lru_cache(maxsize=256)
+def _lower_names(names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The names in lower case, which are mostly the same from request to request; None if two are one."""
+    lower = tuple(map(str.lower, names))
+    return lower if len(set(lower)) == len(lower) else None
 
 
 def _set(name: str, value: str | Sequence[str]) -> str | tuple[str, ...]:

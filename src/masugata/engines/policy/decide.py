@@ -8,16 +8,18 @@ from typing import Final
 from masugata.engines.policy.arns import Target
 from masugata.engines.policy.conditions import normalize_context
 from masugata.engines.policy.decision import Decision, Policies, Request
+from masugata.engines.policy.exemptions import binding_rcps, binding_scps, owner
+from masugata.engines.policy.grants import NO_GRANT, Grant, KeyGrant, with_key_grants
 from masugata.engines.policy.principals import Match, Principal
-from masugata.engines.policy.sets import NO_GRANT, Grant, PolicySet
+from masugata.engines.policy.reserved import reserved
 from masugata.engines.policy.statements import Statement
 from masugata.engines.policy.types import PolicyType
 from masugata.engines.policy.variables import Context
 
 _ALWAYS_ALLOWED: Final = "sts:getcalleridentity"
-# Aliases of AWS's own keys are nobody's to change, whatever a policy says.
-_ALIAS_CHANGES: Final = frozenset({"kms:createalias", "kms:updatealias", "kms:deletealias"})
-_RESERVED_ALIAS: Final = "alias/aws/"
+# What a session is given beside the role must be allowed by both sides, even to a caller that is trusted
+# by name: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+_BOTH_SIDES: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
 _IMPLICIT: Final = {level: Decision(False, False, level, None, None, None) for level in PolicyType}
 _EXEMPT: Final = Decision(True, False, None, None, None, None)
 _ROOT: Final = Decision(True, False, PolicyType.IDENTITY, None, None, None)
@@ -41,7 +43,8 @@ class _Evaluation:
     """One decision under way."""
 
     __slots__ = (
-        "action", "context", "external", "policies", "principal", "request", "resource_type", "target",
+        "action", "context", "external", "policies", "principal", "rcp", "request", "resource_type", "scp",
+        "target",
     )  # fmt: skip
 
     def __init__(self, policies: Policies, request: Request, action: str) -> None:
@@ -49,18 +52,19 @@ class _Evaluation:
         self.request = request
         self.principal: Principal = request.principal
         self.external = request.principal.external
-        resource = policies.resource
-        self.resource_type = policies.resource_type if resource is None else resource.type
+        self.resource_type = policies.kind_of_resource_policy
         self.action = action
         self.target = Target(request.resource)
         self.context: Context = normalize_context(request.context)
+        self.scp = binding_scps(policies, request)
+        self.rcp = binding_rcps(policies, request, self.target)
 
     def decide(self) -> Decision:
         denied = self._explicit_deny()
         if denied is not None:
             return denied
-        if self.action in _ALIAS_CHANGES and self.target.resource.startswith(_RESERVED_ALIAS):
-            return _IMPLICIT[PolicyType.IDENTITY]
+        if (why := reserved(self.action, self.target)) is not None:
+            return Decision(False, False, None, None, None, None, reserved=why)
         level = self._missing_guardrail()
         if level is not None:
             return _IMPLICIT[level]
@@ -68,24 +72,26 @@ class _Evaluation:
         grant = NO_GRANT
         if policies.resource is not None:
             grant = policies.resource.grant_to(self.principal, self.action, self.target, self.context)
+        if policies.key_grants and self._is_key():
+            grant = with_key_grants(grant, policies.key_grants, self.principal, self.action)
         if self.external:
             return self._by_resource_policy_alone(grant)
         return self._by_both(grant)
 
     def _explicit_deny(self) -> Decision | None:
         policies, action, target, context = self.policies, self.action, self.target, self.context
-        if not self.external:
-            for scp in policies.scp:
-                if (statement := scp.deny(action, target, context)) is not None:
-                    return _explicit(PolicyType.SCP, statement)
-        for rcp in policies.rcp:
-            if (statement := self._deny_to_caller(rcp)) is not None:
+        principal, bounded = self.principal, policies.boundary is not None
+        for scp in self.scp:
+            if (statement := scp.deny(action, target, context)) is not None:
+                return _explicit(PolicyType.SCP, statement)
+        for rcp in self.rcp:
+            if (statement := rcp.deny_to(principal, action, target, context, bounded=bounded)) is not None:
                 return _explicit(PolicyType.RCP, statement)
-        if policies.vpce is not None and (statement := self._deny_to_caller(policies.vpce)) is not None:
-            return _explicit(PolicyType.VPCE, statement)
-        resource = policies.resource
-        if resource is not None and (statement := self._deny_to_caller(resource)) is not None:
-            return _explicit(self.resource_type, statement)
+        for level, named in ((PolicyType.VPCE, policies.vpce), (self.resource_type, policies.resource)):
+            if named is None:
+                continue
+            if (statement := named.deny_to(principal, action, target, context, bounded=bounded)) is not None:
+                return _explicit(level, statement)
         for level, own in (
             (PolicyType.IDENTITY, policies.identity),
             (PolicyType.BOUNDARY, policies.boundary),
@@ -95,18 +101,13 @@ class _Evaluation:
                 return _explicit(level, statement)
         return None
 
-    def _deny_to_caller(self, named: PolicySet) -> Statement | None:
-        bounded = self.policies.boundary is not None
-        return named.deny_to(self.principal, self.action, self.target, self.context, bounded=bounded)
-
     def _missing_guardrail(self) -> PolicyType | None:
         """The first of SCPs, RCPs and endpoint policy that does not allow."""
         policies, action, target, context = self.policies, self.action, self.target, self.context
-        if not self.external:
-            for policy_set in policies.scp:
-                if policy_set.allow(action, target, context) is None:
-                    return PolicyType.SCP
-        for policy_set in policies.rcp:
+        for policy_set in self.scp:
+            if policy_set.allow(action, target, context) is None:
+                return PolicyType.SCP
+        for policy_set in self.rcp:
             if policy_set.grant_to(self.principal, action, target, context) is NO_GRANT:
                 return PolicyType.RCP
         if (
@@ -118,9 +119,9 @@ class _Evaluation:
 
     def _by_resource_policy_alone(self, grant: Grant) -> Decision:
         """Services, identity providers and anonymous callers have no identity policies."""
-        if grant.statement is None:
+        if grant.source is None:
             return _IMPLICIT[self.resource_type]
-        return _allowed(self.resource_type, grant.statement)
+        return _allowed(self.resource_type, grant.source)
 
     def _by_both(self, grant: Grant) -> Decision:
         policies, action, target, context = self.policies, self.action, self.target, self.context
@@ -128,26 +129,26 @@ class _Evaluation:
         if policies.identity is not None:
             allowing = policies.identity.allow(action, target, context)
         identity_allows = allowing is not None or self.principal.kind == "root"
-        same_account = self._same_account()
         by_identity = identity_allows and (grant.account is not None or not self._must_delegate())
-        if not same_account:
+        both_sides = self._needs_both_sides()
+        if both_sides:
             if not identity_allows:
                 return _IMPLICIT[PolicyType.IDENTITY]
             if grant is NO_GRANT:
                 return _IMPLICIT[self.resource_type]
         elif not by_identity and grant.match is None:
             return _IMPLICIT[self._missing_grant(grant, identity_allows=identity_allows)]
-        # A grant to the caller itself, or to everyone, is not limited by what the caller carries;
-        # one to the role or user behind a session is.
-        unlimited = same_account and grant.match in (Match.CALLER, Match.ANYONE)
+        # A grant to the caller itself, or to everyone, is not limited by what the caller carries; one to
+        # the role or user behind a session is. A session of the root user never leaves its task policy.
+        direct = grant.match in (Match.CALLER, Match.ANYONE) and self.principal.kind != "root"
         limits = ((PolicyType.BOUNDARY, policies.boundary), (PolicyType.SESSION, policies.session))
-        for level, limit in () if unlimited else limits:
+        for level, limit in limits if both_sides or not direct else ():
             if limit is not None and limit.allow(action, target, context) is None:
                 return _IMPLICIT[level]
-        if not same_account or by_identity:
+        if both_sides or by_identity:
             return _ROOT if allowing is None else _allowed(PolicyType.IDENTITY, allowing)
-        assert grant.statement is not None  # noqa: S101 - grant.match is not None
-        return _allowed(self.resource_type, grant.statement)
+        assert grant.source is not None  # noqa: S101 - grant.match is not None
+        return _allowed(self.resource_type, grant.source)
 
     def _missing_grant(self, grant: Grant, *, identity_allows: bool) -> PolicyType:
         """What a caller of the same account lacks.
@@ -161,11 +162,12 @@ class _Evaluation:
             return PolicyType.IDENTITY
         return self.resource_type
 
-    def _same_account(self) -> bool:
-        account = self.request.resource_account or self.target.account
-        if account:
-            return account in (self.principal.account, "aws") and self.principal.account != ""
-        return self.request.resource == "*"
+    def _needs_both_sides(self) -> bool:
+        """Whether identity and resource policy must both allow: across accounts, and for what AWS says."""
+        if self.resource_type is PolicyType.TRUST and self.action in _BOTH_SIDES:
+            return True
+        account = self.principal.account
+        return account == "" or owner(self.request, self.target) != account
 
     def _must_delegate(self) -> bool:
         """Whether identity policies count only where the resource policy names the account.
@@ -174,12 +176,17 @@ class _Evaluation:
         """
         if self.resource_type is PolicyType.TRUST:
             return True
-        return self.action.startswith("kms:") and self.target.resource.startswith("key/")
+        return self.action.startswith("kms:") and self._is_key()
+
+    def _is_key(self) -> bool:
+        return self.target.resource.startswith("key/") and self.target.segments[2] == "kms"
 
 
 def _explicit(level: PolicyType, statement: Statement) -> Decision:
     return Decision(False, True, level, statement.policy, statement.index, statement.sid)
 
 
-def _allowed(level: PolicyType, statement: Statement) -> Decision:
-    return Decision(True, False, level, statement.policy, statement.index, statement.sid)
+def _allowed(level: PolicyType, source: Statement | KeyGrant) -> Decision:
+    if isinstance(source, KeyGrant):
+        return Decision(True, False, level, f"grant {source.id}", None, None)
+    return Decision(True, False, level, source.policy, source.index, source.sid)

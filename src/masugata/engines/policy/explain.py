@@ -11,6 +11,7 @@ from masugata.engines.policy.arns import Target
 from masugata.engines.policy.conditions import Condition, normalize_context
 from masugata.engines.policy.decide import decide
 from masugata.engines.policy.decision import Decision, Policies, Request
+from masugata.engines.policy.exemptions import binding_rcps, binding_scps
 from masugata.engines.policy.principals import Match
 from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Statement
@@ -65,7 +66,7 @@ class LevelReport:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The decision and every level that took part in it."""
+    """The decision and every level that took part in it; levels that do not bind the caller are left out."""
 
     decision: Decision
     levels: tuple[LevelReport, ...]
@@ -79,14 +80,15 @@ class Explanation:
 def explain(policies: Policies, request: Request) -> Explanation:
     """Decide, and report on each statement of each policy; raises what `decide` raises."""
     explainer = _Explainer(policies, request)
-    levels = tuple(explainer.level(type_, depth, found) for type_, depth, found in _levels(policies))
+    levels = tuple(explainer.level(type_, depth, found) for type_, depth, found in _levels(policies, request))
     return Explanation(decide(policies, request), levels)
 
 
-def _levels(policies: Policies) -> Iterator[tuple[PolicyType, int, PolicySet]]:
-    for depth, scp in enumerate(policies.scp):
+def _levels(policies: Policies, request: Request) -> Iterator[tuple[PolicyType, int, PolicySet]]:
+    """Every set that binds the request."""
+    for depth, scp in enumerate(binding_scps(policies, request)):
         yield PolicyType.SCP, depth, scp
-    for depth, rcp in enumerate(policies.rcp):
+    for depth, rcp in enumerate(binding_rcps(policies, request, Target(request.resource))):
         yield PolicyType.RCP, depth, rcp
     for type_, found in (
         (PolicyType.VPCE, policies.vpce),

@@ -15,7 +15,9 @@ from masugata.engines.policy.principals import Principals
 from masugata.engines.policy.resource_grammar import check_resource
 from masugata.engines.policy.types import IDENTITY_TYPES, ORGANIZATION_TYPES, PRINCIPAL_TYPES, PolicyType
 from masugata.engines.policy.values import parse_date
-from masugata.engines.policy.wording import Defect, malformed
+from masugata.engines.policy.wording import Defect, MalformedPolicyError, malformed
+
+__all__ = ["MalformedPolicyError", "policy_size", "validate_policy"]
 
 _UNALLOWED_CHARACTER = re.compile(r"[^\t\n\r\x20-\xff]")
 _WHITE_SPACE = re.compile(r"\s")
@@ -55,9 +57,13 @@ def validate_policy(text: str | bytes, type: PolicyType) -> None:  # noqa: A002
         _StatementCheck(statement, type, f"Statement[{index}]").run()
 
 
-def policy_size(text: str) -> int:
-    """Characters as IAM counts them against its quotas: without white space."""
-    return len(_WHITE_SPACE.sub("", text))
+def policy_size(text: str, type: PolicyType = PolicyType.IDENTITY) -> int:  # noqa: A002
+    """Characters as AWS counts them against its quotas: IAM without white space, Organizations with it.
+
+    Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html and
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+    """
+    return len(text if type in ORGANIZATION_TYPES else _WHITE_SPACE.sub("", text))
 
 
 def _check_top(document: Document, policy_type: PolicyType) -> None:

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from masugata.engines.common import AddressRange, compile_glob, parse_address, parse_range
+from masugata.engines.common import compile_glob, parse_address, parse_range
 from masugata.engines.policy.arns import split_arn
 from masugata.engines.policy.values import parse_binary, parse_bool, parse_date, parse_number
 from masugata.engines.policy.variables import (
@@ -43,6 +43,8 @@ def _string_equals(fold: Callable[[str], str]) -> Factory:
         templates = [parse_template(value, variables=variables, wildcards=False) for value in values]
         exact = frozenset(fold(resolve_text(t, {}) or "") for t in templates if not has_variable(t))
         dynamic = [template for template in templates if has_variable(template)]
+        if not dynamic:
+            return lambda value, _: fold(value) in exact
 
         def compare(value: str, context: Context) -> bool:
             value = fold(value)
@@ -62,11 +64,14 @@ def _string_like(values: Sequence[str], variables: bool, uncertain: bool) -> Com
     dynamic = [template for template in templates if has_variable(template)]
 
     def compare(value: str, context: Context) -> bool:
-        return any(matches(value) for matches in globs) or any(
-            compile_glob(tokens)(value)
-            for template in dynamic
-            if (tokens := resolve(template, context)) is not None
-        )
+        for matches in globs:
+            if matches(value):
+                return True
+        for template in dynamic:
+            tokens = resolve(template, context)
+            if tokens is not None and compile_glob(tokens)(value):
+                return True
+        return False
 
     return compare
 
@@ -140,15 +145,14 @@ def _typed(parse: Callable[[str], Any], compare_values: Callable[[Any, Any], boo
             found = parse(value)
             if found is None:
                 return uncertain
-            return any(compare_values(found, limit) for limit in limits)
+            for limit in limits:  # noqa: SIM110 - a generator costs as much as all the rest
+                if compare_values(found, limit):
+                    return True
+            return False
 
         return compare
 
     return factory
-
-
-def _within(address: tuple[int, int], limits: AddressRange) -> bool:
-    return address[0] == limits[0] and limits[1] <= address[1] <= limits[2]
 
 
 def _ip_address(values: Sequence[str], variables: bool, uncertain: bool) -> Comparison:  # noqa: ARG001
@@ -161,7 +165,11 @@ def _ip_address(values: Sequence[str], variables: bool, uncertain: bool) -> Comp
         address = parse_address(value)
         if address is None:
             return uncertain
-        return any(_within(address, limits) for limits in known)
+        version, number = address
+        for family, first, last in known:  # noqa: SIM110 - a generator costs as much as all the rest
+            if family == version and first <= number <= last:
+                return True
+        return False
 
     return compare
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
 
@@ -22,7 +22,11 @@ class Principal:
     `arn` is the caller's own ARN (of the session, for sessions), or the name of a service or of an
     identity provider. `unique_id` is `AIDA…` for a user and `AROA…:session` for a role session.
     `issuer_arn` and `issuer_id` are those of the role of a role session, path included, or of the user
-    who asked for a GetFederationToken session. A GetSessionToken session is its user, kind `user`.
+    who asked for a GetFederationToken session. A GetSessionToken session is its user, kind `user`; an
+    AssumeRoot session is the root user, and its task policy the session policy.
+
+    `service_linked` says that the session is of a service-linked role, which neither SCPs nor RCPs bind.
+    It is never inferred from an ARN: only who keeps the roles knows that AWS made this one.
     """
 
     kind: PrincipalKind
@@ -32,13 +36,13 @@ class Principal:
     unique_id: str = ""
     issuer_arn: str = ""
     issuer_id: str = ""
+    service_linked: bool = False
+    # Whether no account's identity policies speak for it: services, identity providers, anyone.
+    external: bool = field(init=False, repr=False, compare=False)
 
-    @property
-    def external(self) -> bool:
-        """Whether no account's identity policies speak for it: services, identity providers, anyone."""
-        return self.kind in ("anonymous", "service") or (
-            self.kind == "federated" and ":federated-user/" not in self.arn
-        )
+    def __post_init__(self) -> None:
+        provider = self.kind == "federated" and ":federated-user/" not in self.arn
+        object.__setattr__(self, "external", provider or self.kind in ("anonymous", "service"))
 
 
 class Match(IntEnum):
@@ -86,7 +90,7 @@ class Principals:
     def match(self, principal: Principal, *, bounded: bool = False) -> Match | None:
         """How the element applies to `principal`, or None; `bounded` callers have a boundary."""
         if not self.negated:
-            if self.problem and not self._allow:
+            if not self._allow and (self._anyone or self.problem):
                 return Match.ANYONE
             return self._find(principal)
         if self._allow:

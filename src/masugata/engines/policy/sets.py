@@ -2,13 +2,15 @@
 
 An action is looked up once: exact names in a dict, wildcards by service, the rest one by one. The
 answer, which statements deny and which allow, is remembered, so that a decision costs nothing for
-statements that do not speak of its action.
+statements that do not speak of its action, and little for those that speak of other resources.
 """
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from masugata.engines.policy.arns import Target
+from masugata.engines.policy.candidates import Candidates, candidates
+from masugata.engines.policy.grants import NO_GRANT, Grant
 from masugata.engines.policy.principals import Match, Principal
 from masugata.engines.policy.statements import Policy, Statement
 from masugata.engines.policy.types import IDENTITY_TYPES, PolicyType
@@ -17,15 +19,7 @@ from masugata.engines.policy.variables import Context
 _MEMO_LIMIT: Final = 4096  # actions remembered for each set; about a fifth of all that exist
 
 
-class Grant(NamedTuple):
-    """What a resource policy allows the caller: directly, and by trusting its account."""
-
-    match: Match | None
-    statement: Statement | None
-    account: Statement | None
-
-
-NO_GRANT: Final = Grant(None, None, None)
+_Found = tuple[Statement, ...] | Candidates
 
 
 class PolicySet:
@@ -43,7 +37,7 @@ class PolicySet:
         self._exact: dict[str, list[Statement]] = {}
         self._wild: dict[str, list[Statement]] = {}
         self._others: list[Statement] = []
-        self._memo: dict[str, tuple[tuple[Statement, ...], tuple[Statement, ...]]] = {}
+        self._memo: dict[str, tuple[_Found, _Found]] = {}
         for policy in self.policies:
             if policy.type is not type and not {policy.type, type} <= IDENTITY_TYPES:
                 raise ValueError(f"`{policy.source}` is a {policy.type} policy, the set is of type {type}")
@@ -63,17 +57,18 @@ class PolicySet:
             if action.partition(":")[0] not in actions.services:
                 self._exact.setdefault(action, []).append(statement)
 
-    def _speaking_of(self, action: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    def _speaking_of(self, action: str) -> tuple[_Found, _Found]:
         """The Deny and the Allow statements that cover `action`, which is in lower case."""
-        if found := self._memo.get(action):
-            return found
-        candidates = [
+        statements = [
             *self._exact.get(action, ()),
             *self._wild.get(action.partition(":")[0], ()),
             *self._others,
         ]
-        covering = [statement for statement in candidates if statement.actions.matches(action)]
-        found = (tuple(s for s in covering if not s.allow), tuple(s for s in covering if s.allow))
+        covering = [statement for statement in statements if statement.actions.matches(action)]
+        found = (
+            candidates([s for s in covering if not s.allow]),
+            candidates([s for s in covering if s.allow]),
+        )
         if len(self._memo) >= _MEMO_LIMIT:
             self._memo.clear()
         self._memo[action] = found
@@ -81,14 +76,16 @@ class PolicySet:
 
     def deny(self, action: str, target: Target, context: Context) -> Statement | None:
         """The first statement that denies, whoever asks."""
-        for statement in (self._memo.get(action) or self._speaking_of(action))[0]:
+        found = (self._memo.get(action) or self._speaking_of(action))[0]
+        for statement in found if isinstance(found, tuple) else found.near(target):
             if statement.applies(target, context):
                 return statement
         return None
 
     def allow(self, action: str, target: Target, context: Context) -> Statement | None:
         """The first statement that allows, whoever asks."""
-        for statement in (self._memo.get(action) or self._speaking_of(action))[1]:
+        found = (self._memo.get(action) or self._speaking_of(action))[1]
+        for statement in found if isinstance(found, tuple) else found.near(target):
             if statement.applies(target, context):
                 return statement
         return None
@@ -97,7 +94,8 @@ class PolicySet:
         self, principal: Principal, action: str, target: Target, context: Context, *, bounded: bool
     ) -> Statement | None:
         """The first statement that denies `principal`."""
-        for statement in self._speaking_of(action)[0]:
+        found = (self._memo.get(action) or self._speaking_of(action))[0]
+        for statement in found if isinstance(found, tuple) else found.near(target):
             named = statement.match_principal(principal, bounded=bounded) is not None
             if named and statement.applies(target, context):
                 return statement
@@ -108,7 +106,8 @@ class PolicySet:
         match: Match | None = None
         granting: Statement | None = None
         account: Statement | None = None
-        for statement in self._speaking_of(action)[1]:
+        statements = (self._memo.get(action) or self._speaking_of(action))[1]
+        for statement in statements if isinstance(statements, tuple) else statements.near(target):
             found = statement.match_principal(principal, bounded=False)
             if found is None or not statement.applies(target, context):
                 continue

@@ -5,6 +5,7 @@ import binascii
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 
 _LONGEST = 64
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
@@ -20,13 +21,21 @@ _SECOND = timedelta(seconds=1)
 
 def parse_number(text: str) -> Decimal | None:
     """An integer or decimal number, exactly."""
-    return Decimal(text) if len(text) <= _LONGEST and _NUMBER.fullmatch(text) else None
+    return _parse_number(text) if len(text) <= _LONGEST else None
 
 
 def parse_date(text: str) -> Decimal | None:
     """Seconds since 1970 of an ISO 8601 date of any precision (UTC unless it says), or of epoch seconds."""
-    if len(text) > _LONGEST:
-        return None
+    return _parse_date(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _parse_number(text: str) -> Decimal | None:
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+@lru_cache(maxsize=1024)
+def _parse_date(text: str) -> Decimal | None:
     if _EPOCH.fullmatch(text):
         return Decimal(text)
     match = _ISO.fullmatch(text)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from masugata.call import Call
-from masugata.engines.policy import PolicyType, policy_size
+from masugata.engines.policy import PolicyType
+from masugata.engines.policy.grammar import policy_size
 from masugata.errors import AwsError
 from masugata.records.iam import Principal
 from masugata.services.iam._common import (

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from masugata.authorization import managed_policies
 from masugata.authorization.managed_policies import ManagedPolicy as AwsManagedPolicy
 from masugata.call import Call
-from masugata.engines.policy import MalformedPolicyError, PolicyType, policy_size, validate_policy
+from masugata.engines.policy import PolicyType
+from masugata.engines.policy.grammar import MalformedPolicyError, policy_size, validate_policy
 from masugata.errors import AwsError
 from masugata.identity.identifiers import unique_id
 from masugata.records.iam import GROUP, MANAGED_POLICY, ROLE, USER, ManagedPolicy, PolicyVersion

@@ -12,7 +12,8 @@ from typing import Any
 
 from masugata.arn import Arn, InvalidArnError, parse_arn
 from masugata.call import Call
-from masugata.engines.policy import PolicyType, policy_size
+from masugata.engines.policy import PolicyType
+from masugata.engines.policy.grammar import policy_size
 from masugata.errors import AwsError
 from masugata.records.iam import ROLE, USER, Role, User, iam_arn
 from masugata.records.kind import Kind

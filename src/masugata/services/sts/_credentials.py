@@ -9,7 +9,8 @@ import orjson
 
 from masugata.authorization import managed_policies
 from masugata.call import Call
-from masugata.engines.policy import MalformedPolicyError, PolicyType, validate_policy
+from masugata.engines.policy import PolicyType
+from masugata.engines.policy.grammar import MalformedPolicyError, validate_policy
 from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind, Session
 from masugata.identity.identifiers import access_key_id, secret_access_key

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masugata.engines.common import ANY, STAR, compile_glob, tokenize
+from masugata.engines.common.globs import _Places
 
 TABLE = [
     ("", "", True),
@@ -97,12 +98,21 @@ def test_hostile_patterns_take_linear_time(pattern):
     assert long <= 5 * 10_000 + 200
 
 
-@pytest.mark.parametrize("pattern", ["*?A?ab*", "*a?b*", "*???ab?*", "*-?ab*-"])
-def test_texts_without_the_longest_literal_take_no_steps(pattern):
-    """Where a literal of the pattern does not stand, the text is not walked through."""
+@pytest.mark.parametrize("length", [100, 10_000])
+@pytest.mark.parametrize("pattern", ["*?A?ab*", "*a?b*", "*???ab?*", "*-?ab*-", "*a?a?b*" * 10, "*a" * 8])
+def test_steps_follow_the_pattern_and_not_the_text(pattern, length):
+    """A text is never walked through in Python, so a thousand hostile patterns cost a thousand short ones."""
     matches = compile_glob(tokenize(pattern))
-    matches("-" * 100)  # tables are built on first use
-    assert _lines_executed(matches, "-" * 10_000) < 50
+    for text in ("-" * length, "a" * length, "ab-" * (length // 3)):
+        assert _lines_executed(matches, text) < 10 * len(pattern) + 50
+
+
+def test_only_the_last_texts_are_kept():
+    """What is known of a text is kept for the next pattern, and only for a few texts."""
+    matches = compile_glob(tokenize("*a?b*"))
+    for number in range(100):
+        assert matches(f"{number}acb")
+    assert _Places.of.cache_info().currsize <= 16
 
 
 @given(st.text("ab?*", max_size=12), st.text("ab", max_size=16))

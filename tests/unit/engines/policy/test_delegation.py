@@ -86,8 +86,10 @@ def test_other_kms_resources_follow_the_usual_rules():
 def test_reserved_aliases(action):
     """Nobody changes an alias of AWS's own keys."""
     alias = f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/aws/s3"
-    assert key(Policies(OPEN), action=action, resource=alias) is PolicyType.IDENTITY
-    assert key(Policies(None), ROOT, action=action, resource=alias) is PolicyType.IDENTITY
+    decision = ask(OPEN, action=action, resource=alias)
+    assert (decision.allowed, decision.explicit, decision.level) == (False, False, None)
+    assert decision.reserved == "aliases that start with alias/aws/ are reserved"
+    assert key(Policies(None), ROOT, action=action, resource=alias) is None
 
 
 def test_trust_in_the_same_account():

@@ -4,13 +4,8 @@ import json
 
 import pytest
 
-from masugata.engines.policy import (
-    MalformedPolicyError,
-    PolicyType,
-    compile_policy,
-    policy_size,
-    validate_policy,
-)
+from masugata.engines.policy import PolicyType, compile_policy
+from masugata.engines.policy.grammar import MalformedPolicyError, policy_size, validate_policy
 from unit.engines.policy.build import document, statement
 
 IDENTITY, TRUST, RESOURCE = PolicyType.IDENTITY, PolicyType.TRUST, PolicyType.RESOURCE
@@ -68,7 +63,25 @@ GOOD = [
     (RESOURCE, with_statement(Principal={"CanonicalUser": "79a59d"})),
     (SCP, with_statement(action="s3:*Object", Condition={"Bool": {"aws:SecureTransport": "true"}})),
     (SCP, with_statement(effect="Deny", action=None, NotAction="iam:*", resource="arn:aws:s3:*")),
+    # the whole language since September 2025
+    (SCP, with_statement(action=["ec2:*Instances", "s3:Get*Acl"], resource="arn:aws:s3:::shop/*")),
+    (SCP, with_statement(action=None, NotAction=["iam:*", "sts:Get*Token"])),
+    (SCP, with_statement(resource=None, NotResource=["arn:aws:s3:::shop", "arn:aws:s3:::shop/*"])),
+    (SCP, with_statement(action=None, resource=None, NotAction="iam:*", NotResource="arn:aws:s3:::shop")),
+    (SCP, with_statement(effect="Deny", resource=None, NotResource="arn:aws:s3:::shop/${aws:username}")),
+    (SCP, with_statement(Condition={"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/a"}}, Sid="A")),
     (RCP, with_statement(effect="Deny", action="s3:*", Principal="*")),
+    (
+        RCP,
+        with_statement(
+            effect="Deny",
+            action=["s3:*", "sts:*"],
+            resource=None,
+            NotResource="arn:aws:s3:::open",
+            Principal="*",
+            Condition={"Bool": {"aws:PrincipalIsAWSService": "false"}},
+        ),
+    ),
     (VPCE, with_statement(Principal="*", Sid="Allow everything")),
 ]
 
@@ -313,6 +326,18 @@ BAD_ORGANIZATION = [
     (SCP, document(statement(), version="2008-10-17")),
     (SCP, {"Statement": statement()}),
     (SCP, with_statement(Principal="*")),
+    (SCP, with_statement(NotPrincipal="*")),
+    (SCP, {"Id": "x"} | with_statement()),
+    (SCP, with_statement(Sid="with space")),
+    (SCP, document(statement(Sid="A"), statement(Sid="A"))),
+    (SCP, with_statement(resource=None)),
+    (SCP, with_statement(action=None)),
+    (SCP, with_statement(NotAction="s3:*")),
+    (SCP, with_statement(NotResource="*")),
+    (RCP, {"Id": "x"} | with_statement(effect="Deny", action="s3:*", Principal="*")),
+    (RCP, with_statement(effect="Deny", action="s3:*", Principal="*", Sid="with space")),
+    (RCP, with_statement(effect="Deny", action="s3:*", Principal={"AWS": "*"})),
+    (RCP, with_statement(effect="Deny", action="s3:*", Principal="*") | {"Version": "2008-10-17"}),
     (SCP, with_statement(resource="arn:aws:s3")),
     (RCP, with_statement(action="s3:*", Principal="*")),
     (RCP, with_statement(effect="Deny", action="*", Principal="*")),
@@ -343,9 +368,10 @@ def test_braces_in_the_offending_text():
     )
 
 
-def test_size_does_not_count_white_space():
-    """IAM counts characters without white space."""
-    assert policy_size('{ "a":\t"b c"\r\n}') == len('{"a":"bc"}')
+def test_size():
+    """IAM counts characters without white space, Organizations all of them."""
+    text = '{ "a":\t"b c"\r\n}'
+    assert [policy_size(text, type_) for type_ in (IDENTITY, TRUST, SCP, RCP)] == [10, 10, 15, 15]
 
 
 @pytest.mark.parametrize(

@@ -101,3 +101,25 @@ def test_missing_resource():
     """A statement without Resource, which only a trust policy may have, grants nothing and denies."""
     assert not ask(identity(statement(resource=None))).allowed
     assert ask(identity(statement(), statement("Deny", resource=None))).explicit
+
+
+RUNNING_ON = [
+    # pattern, resource, whether a star that runs on past a colon makes it match
+    ("arn:aws:dynamodb:*:table/menu-*", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/menu-1", True),
+    ("arn:aws:dynamodb:*:table/menu-*", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/shop", False),
+    ("arn:aws:sns:*:orders", f"arn:aws:sns:eu-west-1:{ACCOUNT}:orders", True),
+    (f"arn:aws:logs:*:{ACCOUNT}:x", f"arn:aws:logs:eu-west-1:1:{ACCOUNT}:x", True),
+    ("arn:aws:s3:::*:b", "arn:aws:s3:::shop:a:b", None),  # in the resource part a star always does
+    ("arn:aws:logs:eu-?:*:x", f"arn:aws:logs:eu-1:{ACCOUNT}:x", None),
+]
+
+
+@pytest.mark.parametrize(("pattern", "resource", "runs_on"), RUNNING_ON)
+def test_a_star_that_ends_a_segment_runs_on_where_that_grants_less(pattern, resource, runs_on):
+    """Past the colon it goes in a Deny, and in the NotResource of an Allow; an Allow reads it narrowly."""
+    narrow, wide = (True, True) if runs_on is None else (False, runs_on)
+    assert matches({"Resource": pattern}, resource=resource) is narrow
+    assert matches({"Resource": pattern}, resource=resource, effect="Deny") is wide
+    short = pattern.count(":") < 5  # which never widens an Allow
+    assert matches({"NotResource": pattern}, resource=resource) is not (wide or short)
+    assert matches({"NotResource": pattern}, resource=resource, effect="Deny") is (not narrow)

@@ -3,6 +3,7 @@
 import pytest
 
 from masugata.engines.policy import PolicySet, PolicyType, compile_policy
+from masugata.engines.policy.arns import Target
 from masugata.engines.policy.sets import _MEMO_LIMIT
 from unit.engines.policy.build import ALICE, ask, document, identity, policy_set, statement
 
@@ -47,3 +48,21 @@ def test_empty_set():
     """A set without policies allows nothing."""
     assert not ask(policy_set(PolicyType.IDENTITY)).allowed
     assert not ask(PolicySet(PolicyType.IDENTITY)).allowed
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_statements_about_other_resources_are_not_asked(effect):
+    """Of a thousand statements about one action only those are asked that begin as the request's."""
+    many = [statement(effect, resource=f"arn:aws:s3:*:*:shop-{n:04}/*") for n in range(1000)]
+    found = policy_set(PolicyType.IDENTITY, *many)
+    candidates = found._speaking_of("s3:getobject")[effect == "Allow"]
+    assert [s.index for s in candidates.near(Target("arn:aws:s3:::shop-0123/menu"))] == [123]
+    assert [s.index for s in candidates.near(Target("arn:aws:s3:::shop/menu"))] == []
+    assert len(candidates.near(Target("nonsense"))) == 1000
+
+
+def test_stars_that_run_on_are_asked_wherever_they_may_reach():
+    """A Deny whose star may run on past a colon is asked for every resource that has one."""
+    many = [statement("Deny", resource=f"arn:aws:s3:*:*:shop-{n:04}/*") for n in range(20)]
+    candidates = policy_set(PolicyType.IDENTITY, *many)._speaking_of("s3:getobject")[0]
+    assert len(candidates.near(Target("arn:aws:s3:::other:shop-0003/a"))) == 20
