@@ -147,6 +147,9 @@ class Supervisor:
         process.ended.add_done_callback(lambda _: self._processes.discard(process))
         try:
             return process, await process.ready()
+        except WorkerFailedError:
+            await process.end()
+            raise
         except asyncio.CancelledError:
             process.tell(control.STOP)
             raise

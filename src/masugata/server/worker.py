@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO
 
 from masugata.errors import MasugataError
@@ -38,7 +38,7 @@ def main() -> None:
             format=f"%(asctime)s %(levelname)s %(name)s: worker {assignment.number}: %(message)s",
         )
         try:
-            _serve(assignment, listener, orders, lambda ready: supervisor.sendall(control.encode(ready)))
+            _serve(assignment, listener, supervisor, orders)
         except (MasugataError, OSError) as error:
             _log.debug("the worker cannot go on", exc_info=True)
             supervisor.sendall(control.encode(control.Failed(_reason(error))))
@@ -46,30 +46,32 @@ def main() -> None:
 
 
 def _serve(
-    assignment: control.Assignment,
-    listener: socket.socket,
-    orders: BinaryIO,
-    tell: Callable[[control.Ready], None],
+    assignment: control.Assignment, listener: socket.socket, supervisor: socket.socket, orders: BinaryIO
 ) -> None:
     settings = assignment.settings
-    certificate, key, authority = assignment.certificate, assignment.key, None
     account = settings.account_id
+    files: tuple[Path | None, Path | None, Path | None] = (assignment.certificate, assignment.key, None)
     with opened(settings, create=assignment.prepare) as (store, keeper):
         if assignment.prepare:
             account = prepare(store, keeper, settings)
-            certificate, key, authority = tls(settings) or (None, None, None)
+            files = tls(settings) or files
+        ready = control.encode(control.Ready(account, *files))
         server = HttpServer(
             application(store, keeper, settings),
             settings,
-            certificate,
-            key,
-            started=lambda: tell(control.Ready(account, certificate, key, authority)),
+            *files[:2],
+            started=lambda: supervisor.sendall(ready),
         )
         signal.signal(signal.SIGTERM, lambda *_: server.stop())
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        threading.Thread(target=_obey, args=(orders, server), name="masugata-orders", daemon=True).start()
-        with due_work(store, settings, here=assignment.number == 0):
-            server.run(sockets=[listener])
+        listening = threading.Thread(target=_obey, args=(orders, server), name="masugata-orders")
+        listening.start()
+        try:
+            with due_work(store, settings, here=assignment.number == 0):
+                server.run(sockets=[listener])
+        finally:
+            supervisor.shutdown(socket.SHUT_RD)
+            listening.join()
     _log.info("stopped, process %d", os.getpid())
 
 
