@@ -127,7 +127,4 @@ def test_compaction_beyond_a_process_that_lags(open_sqlite):
         assert reader.rows == META + 50 + META + 1
     assert snapshot.get(THING, "1", "7") is None
     assert snapshot.by_name(THING, "serial", "7")[2].name == "moved"
-    assert (
-        list(snapshot.scan(THING, "1"))
-        == list(open_sqlite().snapshot().scan(THING, "1"))[:7] + list(snapshot.scan(THING, "1"))[7:]
-    )
+    assert list(behind.snapshot().scan(THING, "1")) == list(open_sqlite().snapshot().scan(THING, "1"))

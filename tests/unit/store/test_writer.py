@@ -276,7 +276,7 @@ def test_what_comes_while_the_turn_is_waited_for(disk):
 
 
 def test_turn_that_does_not_come(disk):
-    """Without its turn a commit fails as on a broken disk: jobs are refused, events are kept and tried again."""
+    """Without its turn a commit fails as on a broken disk: jobs are refused, events are kept."""
     broken = True
 
     @contextmanager
