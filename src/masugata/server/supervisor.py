@@ -63,6 +63,7 @@ class Supervisor:
             await asyncio.wait({stopped, work}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
             work.cancel()
+            self._listener.close()
             notify_stopping()
             await self._end(self._processes, control.STOP)
             await asyncio.wait({work})
@@ -79,13 +80,11 @@ class Supervisor:
     async def _work(self) -> None:
         await self._start_all()
         while True:
-            keepers = [asyncio.create_task(self._keep(number)) for number in range(self._settings.workers)]
-            try:
+            async with asyncio.TaskGroup() as keeping:  # where one fails, which is a bug, all end
+                keepers = [keeping.create_task(self._keep(n)) for n in range(self._settings.workers)]
                 await self._reload_asked.wait()
-            finally:
                 for keeper in keepers:
                     keeper.cancel()
-                await asyncio.wait(keepers)
             self._reload_asked.clear()
             await self._reload()
 

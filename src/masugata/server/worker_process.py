@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 from masugata.errors import MasugataError
 from masugata.server import control
@@ -31,10 +32,12 @@ class WorkerProcess:
 
     def __init__(self, listener: socket.socket, assignment: control.Assignment) -> None:
         self.number = assignment.number
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self._process = _start(listener, theirs)
-        self._control.sendall(control.encode(assignment))
+        try:
+            self._control, self._process = _start(listener)
+        except OSError as error:  # no more processes or files just now
+            raise WorkerFailedError(f"worker {self.number}: {error.strerror}", reasoned=False) from error
+        with suppress(OSError):  # if it is gone already, that will be heard
+            self._control.sendall(control.encode(assignment))
         self._control.setblocking(False)
         self._answer: asyncio.Future[control.Ready] = asyncio.get_running_loop().create_future()
         self._told_to_end = False
@@ -94,12 +97,21 @@ class WorkerProcess:
             _log.error("%s cannot be understood and is killed: %s", self, error)
             self.kill()
         self._control.close()
-        status = self._process.wait()  # its side of the socket is closed, so it is gone or about to be
+        status = await self._exit_status()
         if not self._answer.done():
             said = f"{self} ended before it was ready, with {describe(status)}"
             self._answer.set_exception(WorkerFailedError(said, reasoned=False))
             self._answer.exception()  # nobody has to be interested
         return status
+
+    async def _exit_status(self) -> int:
+        """Its side of the socket is closed, so it is gone or about to be."""
+        waiting = asyncio.get_running_loop().run_in_executor(None, self._process.wait)
+        done, _ = await asyncio.wait({waiting}, timeout=END_SECONDS)
+        if not done:
+            _log.error("%s hangs and is killed", self)
+            self.kill()
+        return await waiting
 
     def _hear(self, line: bytes) -> None:
         answer = control.decode_answer(line)
@@ -112,16 +124,24 @@ class WorkerProcess:
             self._answer.set_result(answer)
 
 
-def _start(listener: socket.socket, control_socket: socket.socket) -> subprocess.Popen[bytes]:
-    """The process, with signals blocked until it has handlers for them; nothing secret in its sight."""
-    descriptors = (listener.fileno(), control_socket.fileno())
+def _start(listener: socket.socket) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """The process, and our end of the socket to it; nothing secret is in its arguments or environment."""
+    ours, theirs = socket.socketpair()
+    descriptors = (listener.fileno(), theirs.fileno())
     # -P: no module from the working directory, where `-m` would look first.
     command = [sys.executable, "-P", "-m", "masugata.server.worker", *map(str, descriptors)]
     environment = {name: value for name, value in os.environ.items() if not _is_ours(name)}
+    # Blocked until it has handlers for them: a signal to the whole group comes at any moment.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
-        return subprocess.Popen(command, pass_fds=descriptors, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603
+        return ours, subprocess.Popen(  # noqa: S603
+            command, pass_fds=descriptors, env=environment, stdin=subprocess.DEVNULL
+        )
+    except BaseException:
+        ours.close()
+        raise
     finally:
+        theirs.close()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
