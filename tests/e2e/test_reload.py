@@ -1,9 +1,12 @@
 """SIGHUP: new workers under new settings, and no client notices."""
 
 import signal
+import ssl
 import threading
 from collections.abc import Iterator
+from http.client import HTTPSConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
@@ -144,3 +147,23 @@ def test_what_cannot_be_reloaded(tmp_path: Path, monkeypatch) -> None:
         reload(server, told)
         assert not server.workers & before
         assert server.client("sts").get_caller_identity()["Account"] == server.account
+
+
+def test_certificate_is_renewed(tmp_path: Path) -> None:
+    """With `--tls auto` a reload shows a new certificate, of the same authority."""
+    with supervised(tmp_path / "data", 2, "--tls", "auto") as (server, told):
+        trusting = ssl.create_default_context(cafile=server.data / "tls" / "ca.pem")
+        address = urlsplit(server.url)
+        shown = []
+        connection = HTTPSConnection(address.hostname or "", address.port, timeout=60, context=trusting)
+        for _ in range(2):
+            connection.request("GET", "/_masugata/health/ready")
+            answer = connection.getresponse()
+            assert orjson.loads(answer.read())["status"] == "ready"
+            assert answer.getheader("connection") is None
+            shown.append(connection.sock.getpeercert()["serialNumber"])
+            if len(shown) == 1:
+                connection.close()
+                reload(server, told)
+        connection.close()
+        assert len(set(shown)) == 2
