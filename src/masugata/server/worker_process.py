@@ -40,17 +40,11 @@ class WorkerProcess:
             self._control.sendall(control.encode(assignment))
         self._control.setblocking(False)
         self._answer: asyncio.Future[control.Ready] = asyncio.get_running_loop().create_future()
-        self._told_to_end = False
         self.ended = asyncio.create_task(self._listen(), name=f"worker-{self.number}")
         """Its exit status, once there is one; never fails."""
 
     def __repr__(self) -> str:
         return f"worker {self.number}, process {self._process.pid}"
-
-    @property
-    def expected_to_end(self) -> bool:
-        """Whether it was told to."""
-        return self._told_to_end
 
     async def ready(self) -> control.Ready:
         """Wait until it accepts connections; raises `WorkerFailedError` if it does not come to that."""
@@ -65,7 +59,6 @@ class WorkerProcess:
 
     def tell(self, order: bytes) -> None:
         """Give one of the orders in `control`; a worker that is gone needs none."""
-        self._told_to_end = True
         try:
             self._control.send(order)
         except OSError as error:
