@@ -4,7 +4,7 @@ import ipaddress
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ class Settings:
     tls: str | None = None
     insecure: bool = False
     ephemeral: bool = False
+    workers: int = 1
     account_id: str = "111122223333"
     root_email: str = "root@example.com"
     root_access_key_id: str | None = None
@@ -52,6 +53,10 @@ class Settings:
         except ValueError:
             return False
 
+    def without_root_key(self) -> "Settings":
+        """The same settings, for those who need not know the root user's secret."""
+        return replace(self, root_access_key_id=None, root_secret_access_key=None)
+
 
 _NAMES = {f.name for f in fields(Settings)}
 _EPHEMERAL_FOLDER = Path(".masugata-ephemeral")
@@ -61,6 +66,7 @@ _LOG_LEVELS = ("debug", "info", "warning", "error")
 _MOST_BODY = 1 << 30
 _MOST_SECONDS = 7 * 86_400
 _MOST_DAYS = 36_500
+_MOST_WORKERS = 64
 
 
 def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None) -> Settings:
@@ -150,6 +156,8 @@ def _check(settings: Settings) -> None:
     _check_numbers(settings)
     if (settings.root_access_key_id is None) != (settings.root_secret_access_key is None):
         raise SettingsError("root_access_key_id and root_secret_access_key must be set together")
+    if settings.ephemeral and settings.workers > 1:
+        raise SettingsError("what is ephemeral is in the memory of one process: leave out --workers")
     if not settings.loopback and settings.tls is None and not settings.insecure:
         raise SettingsError(
             f"`{settings.host}` can be reached from other machines: use --tls auto (or --tls CERT,KEY), "
@@ -184,6 +192,7 @@ def _check_forms(settings: Settings) -> None:
 def _check_numbers(settings: Settings) -> None:
     for name, lowest, highest in (
         ("port", 0, 65_535),
+        ("workers", 1, _MOST_WORKERS),
         ("maximum_body_bytes", 1, _MOST_BODY),
         ("clock_skew_seconds", 0, _MOST_SECONDS),
         ("event_retention_days", 1, _MOST_DAYS),

@@ -91,6 +91,8 @@ def test_file_that_is_not_text():
         ("port", "9" * 5000),
         ("port", "tcp://10.0.0.1:4566"),
         ("insecure", "maybe"),
+        ("workers", "0"),
+        ("workers", "65"),
         ("ephemeral", "2"),
         ("account_id", "1111"),
         ("account_id", "11112222333a"),

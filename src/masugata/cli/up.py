@@ -26,6 +26,7 @@ from masugata.settings import Settings
     default=None,
     help="Keep everything in memory; --data is then .masugata-ephemeral.",
 )
+@click.option("--workers", type=int, metavar="N", help="Processes that answer requests. [default: 1]")
 @click.option("--account-id", help="Account of a new installation. [default: 111122223333]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="What to log.")
 @json_option
@@ -39,7 +40,7 @@ def up(as_json: bool, **flags: Path | str | int | bool | None) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    serve(settings, lambda started: _announce(settings, started, as_json))
+    serve(settings, lambda started: _announce(settings, started, as_json), load=lambda: settings_from(flags))
 
 
 def _announce(settings: Settings, started: Started, as_json: bool) -> None:

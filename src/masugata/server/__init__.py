@@ -14,7 +14,8 @@ from masugata.server.credentials_file import (
     write_credentials,
 )
 from masugata.server.installation import open_installation
-from masugata.server.run import CannotListenError, Started, serve, utc_now
+from masugata.server.listening import CannotListenError, Started
+from masugata.server.run import serve, utc_now
 
 __all__ = [
     "CannotListenError",

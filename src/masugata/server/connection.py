@@ -30,6 +30,8 @@ class Connection(HttpToolsProtocol):
 
     maximum_body: ClassVar[int] = 1_048_576
     maximum_connections: ClassVar[int] = 512
+    retiring: ClassVar[bool] = False
+    """Whether the server leaves its work to others, so that each answer ends its connection."""
 
     _deadline: asyncio.TimerHandle | None = None
     _begun = False  # the current request's first byte was seen, its last was not
@@ -85,6 +87,8 @@ class Connection(HttpToolsProtocol):
             raise ValueError("the request target is not a path")
         if not self.parser.should_upgrade():
             super().on_headers_complete()
+            if self.retiring:
+                self.cycle.keep_alive = False
             return
         # We stay with HTTP/1.1, but httptools reads neither a body nor another request after such an offer.
         if any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers):
@@ -106,6 +110,11 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if self.transport.is_closing():
             self._start_deadline()
+
+    def retire(self) -> None:
+        """End with the answer to the running request, or to the next one, and say so in it."""
+        if not self._answered() and not self.cycle.response_started:
+            self.cycle.keep_alive = False
 
     def shutdown(self) -> None:
         """Close when the server stops; a TLS client that is idle would let us wait for its goodbye."""

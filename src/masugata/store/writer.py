@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Condition, Thread, get_ident
 from typing import Any, NamedTuple
@@ -57,10 +58,20 @@ class Writer:
     If `commit` raises, it must have kept nothing: the jobs of the batch fail with
     `StoreUnavailableError`, its events and last uses are tried again, less and less often, and no
     further events are taken until a commit succeeds, for nobody could say that they will be kept.
+
+    A commit happens inside `turn`, where several processes have to wait for each other. What comes
+    while it is waited for is committed too. If it raises, the commit has failed.
     """
 
-    def __init__(self, commit: Callable[[Batch], list[Outcome]], *, queue_limit: int = QUEUE_LIMIT) -> None:
+    def __init__(
+        self,
+        commit: Callable[[Batch], list[Outcome]],
+        *,
+        queue_limit: int = QUEUE_LIMIT,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._commit = commit
+        self._turn = turn
         self._queue_limit = queue_limit
         self._tasks: deque[Task] = deque()
         self._events: list[EventRow] = []
@@ -150,20 +161,28 @@ class Writer:
         return time.monotonic() + delay if self._failing is None else self._retry_at
 
     def _run(self) -> None:
-        while (batch := self._take()) is not None:
+        while self._await_work():
+            batch = None
             try:
-                outcomes = self._commit(batch)
+                with self._turn():
+                    batch = self._take()
+                    outcomes = self._commit(batch)
             except BaseException as error:  # noqa: BLE001  # the writer outlives whatever happens
-                self._fail(batch, error)
+                self._fail(self._take() if batch is None else batch, error)
             else:
                 self._succeed(outcomes)
 
-    def _take(self) -> Batch | None:
-        """Wait for work; None once closing and everything is done."""
+    def _await_work(self) -> bool:
+        """Wait for work; False once closing and everything is done."""
         with self._condition:
             self._in_flight = Batch()
             while not self._closing and (wait := self._wait()) != 0:
                 self._condition.wait(wait)
+            return bool(self._tasks or self._events or self._touches)
+
+    def _take(self) -> Batch:
+        """Everything that waits, but no more tasks than one commit may have."""
+        with self._condition:
             batch = self._in_flight
             while self._tasks and len(batch.tasks) < GROUP_LIMIT:
                 task = self._tasks.popleft()
@@ -171,8 +190,7 @@ class Writer:
                     batch.tasks.append(task)
             batch.events, self._events, self._events_due = self._events, [], None
             batch.touches, self._touches, self._touches_due = self._touches, {}, None
-            idle = not (batch.tasks or batch.events or batch.touches)
-            return None if self._closing and idle and not self._tasks else batch
+            return batch
 
     def _wait(self) -> float | None:
         """Seconds until there is something to do; None if only a new call can tell."""

@@ -17,7 +17,8 @@ def served(monkeypatch):
     """The settings of servers that were started; they are ready and stop at once."""
     found = []
 
-    def serve(settings, ready):
+    def serve(settings, ready, load):
+        assert load() == settings
         found.append(settings)
         ready(STARTED)
 
@@ -87,6 +88,8 @@ def test_json(masugata):
         (["--port", "x"], "not a valid integer"),
         (["--account-id", "1"], "12 digits"),
         (["--log-level", "loud"], "--log-level"),
+        (["--workers", "0"], "`0` is not a value for the setting `workers`: 1 to 64 are"),
+        (["--workers", "2", "--ephemeral"], "in the memory of one process: leave out --workers"),
         (["--colour"], "No such option"),
         (["extra"], "unexpected extra argument"),
     ],
@@ -141,7 +144,7 @@ def test_bad_files(masugata, tmp_path):
 def test_full_disk(masugata, monkeypatch):
     """What the operating system refuses in passing is told in one line too."""
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device", "data/.credentials.1")
 
     monkeypatch.setattr(up, "serve", full)

@@ -391,3 +391,62 @@ def test_stop_while_answering(world):
     assert b"200 OK" in connection.transport.written
     assert connection.transport.closing
     assert [timer.seconds for timer in world.loop.due] == [STOP_SECONDS]
+
+
+def retire(world, *connections):
+    """What a server does that leaves its work to others."""
+    world.connection_class.retiring = True
+    for connection in connections:
+        connection.retire()
+
+
+def test_retire_while_idle(world):
+    """An idle connection stays; its next answer ends it and says so."""
+    fresh, used = world.connect(), world.connect()
+    used.data_received(REQUEST)
+    world.answer()
+    retire(world, fresh, used)
+    for connection in (fresh, used):
+        assert not connection.transport.closing
+        connection.data_received(REQUEST)
+        world.answer()
+        assert connection.transport.written.count(b"connection: close\r\n") == 1
+        assert connection.transport.closing
+
+
+@pytest.mark.parametrize("arrived", [5, len(HEAD), len(REQUEST) - 1, len(REQUEST)])
+def test_retire_in_the_middle_of_a_request(world, arrived):
+    """A request of which a part, or all, has come is answered, and its answer ends the connection."""
+    connection = world.connect()
+    connection.data_received(REQUEST[:arrived])
+    retire(world, connection)
+    if arrived < len(REQUEST):
+        connection.data_received(REQUEST[arrived:])
+    assert not connection.transport.closing
+    world.answer()
+    assert connection.transport.written.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert connection.transport.written.count(b"connection: close\r\n") == 1
+    assert connection.transport.closing
+
+
+def test_retire_with_requests_in_a_row(world):
+    """Of requests that came together each is answered, and only the last answer ends the connection."""
+    connection = world.connect()
+    connection.data_received(REQUEST + REQUEST)
+    retire(world, connection)
+    world.answer()
+    assert not connection.transport.closing
+    world.answer()
+    first, second = connection.transport.written.split(b"HTTP/1.1 200 OK\r\n")[1:]
+    assert (b"connection: close" in first, b"connection: close" in second) == (False, True)
+    assert connection.transport.closing
+
+
+def test_accepted_at_the_last_moment(world):
+    """A connection that turns up after its server retired is served once."""
+    retire(world)
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    world.answer()
+    assert b"200 OK" in connection.transport.written
+    assert connection.transport.closing

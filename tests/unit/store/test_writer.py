@@ -2,6 +2,7 @@
 
 import logging
 from concurrent.futures import Future
+from contextlib import contextmanager
 from itertools import pairwise
 from threading import Event
 from types import SimpleNamespace
@@ -250,3 +251,47 @@ def test_groups_are_bounded(writer, disk):
     futures[-1].result(30)
     assert [len(batch.tasks) for batch in disk.batches] == [1, 64, 64, 22]
     assert order == list(range(150))
+
+
+def test_what_comes_while_the_turn_is_waited_for(disk):
+    """A process that had to wait for others commits everything that came meanwhile at once."""
+    waiting, go_on = Event(), Event()
+
+    @contextmanager
+    def turn():
+        waiting.set()
+        assert go_on.wait(30)
+        yield
+
+    writer = Writer(disk.commit, turn=turn)
+    futures = [Future(), Future()]
+    writer.submit(Task(lambda _: 1, futures[0]))
+    assert waiting.wait(30)
+    writer.submit(Task(lambda _: 2, futures[1]))
+    writer.add_event(event(1))
+    go_on.set()
+    assert [future.result(30) for future in futures] == [1, 2]
+    writer.close()
+    assert [(len(batch.tasks), len(batch.events)) for batch in disk.batches] == [(2, 1)]
+
+
+def test_turn_that_does_not_come(disk):
+    """Without its turn a commit fails as on a broken disk: jobs are refused, events are kept."""
+    broken = True
+
+    @contextmanager
+    def turn():
+        if broken:
+            raise StoreUnavailableError("another process does not finish its commit")
+        yield
+
+    writer = Writer(disk.commit, turn=turn)
+    writer.add_event(event(1))
+    error = attempt(writer)
+    assert isinstance(error, StoreUnavailableError)
+    assert "another process does not finish" in str(error)
+    assert "another process" in writer.failing
+    broken = False
+    assert attempt(writer) is None
+    writer.close()
+    assert [row.event_id for batch in disk.batches for row in batch.events] == ["id-1"]

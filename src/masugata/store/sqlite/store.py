@@ -23,6 +23,7 @@ from masugata.store.snapshot import Snapshot
 from masugata.store.sqlite import events, rows
 from masugata.store.sqlite.connection import connect, prepare_file
 from masugata.store.sqlite.migrate import migrate, migrations
+from masugata.store.sqlite.turn import Turn
 from masugata.store.transaction import Group, Transaction
 from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Task, Writer
 
@@ -64,10 +65,11 @@ class SqliteStore:
                 self._seen = _data_version(self._reader)
                 self._published = self._read(None)
                 self._lookups = connect(path, busy_timeout)
+                self._turn = Turn(path, busy_timeout)
             except BaseException:
                 self._reader.close()
                 raise
-        self._writer = Writer(self._commit, queue_limit=queue_limit)
+        self._writer = Writer(self._commit, queue_limit=queue_limit, turn=self._turn)
 
     def __repr__(self) -> str:
         return f"<Store {self._path}>"
@@ -179,6 +181,7 @@ class SqliteStore:
                 self._reader.close()
                 self._lookups.close()
                 self._discard_writing()
+                self._turn.close()
 
     def _submit_on_database(self, job: Callable[[sqlite3.Connection], T]) -> "Future[T]":
         future: Future[T] = Future()
