@@ -22,3 +22,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             if name == "told":
                 terminalreporter.section(report.nodeid)
                 terminalreporter.write_line(str(text))
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A private PostgreSQL server; skips, and says so, where none is installed."""
+    from postgres_server import running_server  # most tests need none
+
+    yield from running_server()
