@@ -401,12 +401,13 @@ def test_defaults_of_a_role_cannot_weaken_a_commit(postgres, open_postgres):
         "ALTER ROLE {role} SET synchronous_commit = off",
         "ALTER ROLE {role} SET default_transaction_isolation = serializable",
         "ALTER ROLE {role} SET search_path = public",
-        "ALTER ROLE {role} SET statement_timeout = 1",
+        "ALTER ROLE {role} SET statement_timeout = '5min'",
     )
     stores = [open_store(url, KINDS), open_store(url, KINDS)]
-    show = "SELECT current_setting('synchronous_commit'), current_setting('transaction_isolation')"
+    names = ("synchronous_commit", "transaction_isolation", "statement_timeout")
+    show = "SELECT " + ", ".join(f"current_setting('{name}')" for name in names)
     said = stores[0]._submit_on_database(lambda connection: connection.execute(show).fetchone()).result()
-    assert said == ("on", "read committed")
+    assert said == ("on", "read committed", "20s")
     for number in range(10):
         futures = [put(store, Thing(name=f"t{number}-{index}")) for index, store in enumerate(stores)]
         for future in futures:

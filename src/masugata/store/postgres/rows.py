@@ -17,7 +17,9 @@ _FETCHED = 1000  # rows at a time, so that reading everything needs no copy of e
 
 _HEAD = "SELECT revision, stamp, compacted, seq FROM head"
 _LOCK = f"{_HEAD} FOR UPDATE"
-_LOAD = "SELECT service, kind, account, region, key, body FROM record"
+_ALL = "SELECT service, kind, account, region, key, body FROM record"
+_PARTITIONS = "SELECT DISTINCT service, kind, account, region FROM record"
+_LOAD = "SELECT key, body FROM record WHERE service = %s AND kind = %s AND account = %s AND region = %s"
 _CHANGED = """
 SELECT c.service, c.kind, c.account, c.region, c.key, r.body
 FROM (SELECT DISTINCT service, kind, account, region, key FROM change WHERE revision > %s) AS c
@@ -127,16 +129,12 @@ def _load(connection: Connection, codecs: Codecs, revision: int) -> Snapshot:
     collecting = gc.isenabled()
     gc.disable()  # looking for garbage among ever more live records doubles the time to start
     try:
-        with connection.cursor("records", binary=True) as cursor:
-            cursor.itersize = _FETCHED
-            for service, kind, account, region, key, body in cursor.execute(_LOAD):
-                codec = codec_named(codecs, service, kind)
-                record = codec.decode(body)
-                if codec.kind.key(record) != key:
-                    raise StoreIncompatibleError(
-                        f"the record {service}/{kind} `{key}` has the key of another"
-                    )
-                builder.add(codec.kind, account, region, key, record)
+        for place in connection.execute(_PARTITIONS).fetchall():
+            service, kind, account, region = place
+            with connection.cursor("records", binary=True) as bodies:
+                bodies.itersize = _FETCHED
+                bodies.execute(_LOAD, place)
+                builder.add(codec_named(codecs, service, kind), account, region, bodies)
         return builder.build(revision)
     finally:
         if collecting:
@@ -181,7 +179,7 @@ def check_names(connection: Connection, codecs: Codecs) -> list[str]:
     present = set(connection.execute("SELECT service, kind, label, value, account, region, key FROM name"))
     with connection.cursor("checked", binary=True) as cursor:
         cursor.itersize = _FETCHED
-        return name_problems(codecs, cursor.execute(_LOAD), present)
+        return name_problems(codecs, cursor.execute(_ALL), present)
 
 
 def problems(connection: Connection, codecs: Codecs) -> list[str]:
