@@ -47,3 +47,11 @@ def _print_round_trips(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"ROUND_TRIP_SEED={', '.join(sorted(seeds))}: {tried}")
         for what, number in sums["exceptions"].most_common():
             terminalreporter.write_line(f"{number:8} excepted: {what}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A private PostgreSQL server; skips, and says so, where none is installed."""
+    from postgres_server import running_server  # most tests need none
+
+    yield from running_server()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from masugata.errors import MasugataError
 from masugata.identity.identifiers import access_key_id, secret_access_key, unique_id
 from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper
 from masugata.records.account import ACCOUNT, Account
@@ -38,7 +39,9 @@ def bootstrap(
             account_id = settings.account_id
             key = Credentials(access_key_id("AKIA", settings.account_id, random), secret_access_key(random))
             write_credentials(credentials_path(settings), ADMINISTRATOR, key)
-            store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result()
+            if not store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result():
+                write_credentials(credentials_path(settings), ADMINISTRATOR, None)
+                raise MasugataError("another node made this installation at the same moment: start again")
     store.submit(lambda tx: _preset_root_key(tx, keeper, settings, account_id, now)).result()
     account = store.snapshot().get(ACCOUNT, account_id, account_id)
     if account is None:
@@ -72,13 +75,15 @@ def _create(
     now: datetime,
     random: Callable[[int], bytes],
     key: Credentials,
-) -> None:
+) -> bool:
+    """Whether there was no account yet; a node with another data directory may have been faster."""
     account_id = settings.account_id
     if transaction.partitions(ACCOUNT):
-        return  # another process was faster
+        return False
     account = Account(id=account_id, root_email=settings.root_email, create_date=now)
     admin = create_account(transaction, account, unique_id("AIDA", random))
     transaction.put(ACCESS_KEY, account_id, sealed_key(keeper, key, admin.id, now))
+    return True
 
 
 def _preset_root_key(

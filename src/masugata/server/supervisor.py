@@ -23,7 +23,7 @@ _LONGEST_PAUSE = 10.0  # seconds before a worker that keeps dying is started onc
 _STEP_SECONDS = 1.0  # between the workers that retire, if their clients are slow
 
 # What clients and other programs were told already.
-_FIXED = ("data", "host", "port", "ephemeral")
+_FIXED = ("data", "database", "host", "port", "ephemeral")
 
 _log = logging.getLogger("masugata.server")
 

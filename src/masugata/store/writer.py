@@ -22,6 +22,7 @@ TOUCH_LIMIT = 100_000  # last uses that wait
 
 EVENT_DELAY = 0.02  # seconds
 TOUCH_DELAY = 1.0
+GATHERING = 0.1  # of the time that the last commit took
 RETRY_DELAY = 0.1  # after the first failure; each further one doubles it
 RETRY_DELAY_LIMIT = 5.0
 
@@ -55,9 +56,9 @@ class Outcome(NamedTuple):
 class Writer:
     """Queues in front of `commit`, which makes a batch durable and gives an outcome for each task.
 
-    If `commit` raises, it must have kept nothing: the jobs of the batch fail with
-    `StoreUnavailableError`, its events and last uses are tried again, less and less often, and no
-    further events are taken until a commit succeeds, for nobody could say that they will be kept.
+    If `commit` raises, it must have kept nothing, or recognize what comes again: the jobs of the batch
+    fail with `StoreUnavailableError`, its events and last uses are tried again, less and less often, and
+    no further events are taken until a commit succeeds, for nobody could say that they will be kept.
 
     A commit happens inside `turn`, where several processes have to wait for each other. What comes
     while it is waited for is committed too. If it raises, the commit has failed.
@@ -79,6 +80,8 @@ class Writer:
         self._in_flight = Batch()
         self._events_due: float | None = None
         self._touches_due: float | None = None
+        self._last_group = 0
+        self._last_time = 0.0
         self._closing = False
         self._failure: BaseException | None = None
         self._failing: str | None = None
@@ -165,11 +168,13 @@ class Writer:
             batch = None
             try:
                 with self._turn():
+                    begun = time.monotonic()
                     batch = self._take()
                     outcomes = self._commit(batch)
             except BaseException as error:  # noqa: BLE001  # the writer outlives whatever happens
                 self._fail(self._take() if batch is None else batch, error)
             else:
+                self._last_group, self._last_time = len(batch.tasks), time.monotonic() - begun
                 self._succeed(outcomes)
 
     def _await_work(self) -> bool:
@@ -178,6 +183,7 @@ class Writer:
             self._in_flight = Batch()
             while not self._closing and (wait := self._wait()) != 0:
                 self._condition.wait(wait)
+            self._gather()
             return bool(self._tasks or self._events or self._touches)
 
     def _take(self) -> Batch:
@@ -191,6 +197,18 @@ class Writer:
             batch.events, self._events, self._events_due = self._events, [], None
             batch.touches, self._touches, self._touches_due = self._touches, {}, None
             return batch
+
+    def _gather(self) -> None:
+        """Let those whom the last commit answered come again, for a moment that is short beside it.
+
+        Otherwise the first of them would be committed alone, and all others after it.
+        """
+        until = time.monotonic() + GATHERING * self._last_time
+        while 0 < len(self._tasks) < self._last_group and not self._closing:
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            self._condition.wait(left)
 
     def _wait(self) -> float | None:
         """Seconds until there is something to do; None if only a new call can tell."""
