@@ -15,7 +15,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class EventRow(msgspec.Struct, frozen=True, kw_only=True):
+class EventRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One event of the trail.
 
     `time` is aware; `resources` are (type, name) pairs such as ("AWS::IAM::User", "alice"); `body`

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import dropwhile, islice, takewhile
 from threading import RLock
@@ -12,10 +13,16 @@ import msgspec
 
 from masugata.records.kind import Kind
 from masugata.store.codec import codecs_of
-from masugata.store.errors import StoreError, StoreUnavailableError
+from masugata.store.errors import (
+    DuplicateNameError,
+    StoreError,
+    StoreIncompatibleError,
+    StoreUnavailableError,
+)
 from masugata.store.event import ATTRIBUTES, DELETE_LIMIT, EventRow, check_event, check_text, microseconds
+from masugata.store.export import Export, LastUse, RecordRow, checked_events, checked_record
 from masugata.store.query import EventQuery
-from masugata.store.snapshot import Snapshot
+from masugata.store.snapshot import Snapshot, SnapshotBuilder
 from masugata.store.transaction import Group, Transaction
 
 T = TypeVar("T")
@@ -143,6 +150,51 @@ class MemoryStore:
             self._event_bytes = 0
             self._touched.clear()
 
+    @contextmanager
+    def export(self) -> Iterator[Export]:
+        """Everything as of now."""
+        with self._lock:
+            self._check_open()
+            snapshot, seq = self._snapshot, self._seq
+            events, touched = sorted(self._events, key=lambda event: event.seq), dict(self._touched)
+        yield Export(
+            revision=snapshot.revision,
+            last_seq=seq,
+            records=(
+                RecordRow(*identity, self._codecs[identity.service, identity.kind].encode(record)[0])
+                for identity, record in snapshot.rows()
+            ),
+            events=iter(events),
+            last_uses=(LastUse(*use) for use in touched.items()),
+        )
+
+    def import_(self, source: Export) -> None:
+        """Fill the empty store, all or nothing; of the events the newest, as many as it holds."""
+        with self._lock:
+            self._check_open()
+            if self._in_job:
+                raise StoreError("a job cannot fill the store")
+            if any(True for _ in self._snapshot.rows()) or self._events or self._touched:
+                raise StoreError("the store is not empty")
+            builder, seen = SnapshotBuilder(), set()
+            try:
+                for row in source.records:
+                    identity, record = checked_record(row, self._codecs)
+                    if identity in seen:
+                        raise StoreIncompatibleError(f"two records have the key `{row.key}`")
+                    seen.add(identity)
+                    kind = self._codecs[row.service, row.kind].kind
+                    builder.add(kind, row.account, row.region, identity.key, record)
+            except DuplicateNameError as error:
+                raise StoreIncompatibleError(str(error)) from error
+            events = list(checked_events(source.events, source.last_seq))
+            touched = {use.key: use.body for use in source.last_uses}
+            self._snapshot = builder.build(max(source.revision, self._snapshot.revision) + 1)
+            for event in events:
+                self._insert(event)
+            self._seq = max(self._seq, source.last_seq)
+            self._touched = touched
+
     def check(self) -> list[str]:
         """Nothing is ever wrong."""
         self._check_open()
@@ -156,12 +208,14 @@ class MemoryStore:
     def _append(self, events: Iterable[EventRow]) -> None:
         for event in events:
             self._seq += 1
-            row = msgspec.structs.replace(event, seq=self._seq)
-            # Threads and clocks do not keep step: an event may belong a little before the end.
-            self._events.insert(len(self._events) - self._later_than(row.time), row)
-            self._event_bytes += _size(row)
-            while self._event_bytes > self._event_limit:
-                self._forget_oldest()
+            self._insert(msgspec.structs.replace(event, seq=self._seq))
+
+    def _insert(self, row: EventRow) -> None:
+        # Threads and clocks do not keep step: an event may belong a little before the end.
+        self._events.insert(len(self._events) - self._later_than(row.time), row)
+        self._event_bytes += _size(row)
+        while self._event_bytes > self._event_limit:
+            self._forget_oldest()
 
     def _later_than(self, time: datetime) -> int:
         return sum(1 for _ in takewhile(lambda event: event.time > time, reversed(self._events)))

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from masugata.records.kind import Kind, R
 from masugata.store.event import EventRow
+from masugata.store.export import Export
 from masugata.store.snapshot import Snapshot
 from masugata.store.transaction import Transaction
 
@@ -118,6 +120,18 @@ class Store(Protocol):
 
     def reset(self) -> None:
         """Forget everything, if the store is ephemeral; else raises `StoreError`."""
+        ...
+
+    def export(self) -> AbstractContextManager[Export]:
+        """Everything as of one commit, read while it is consumed inside the block; writers go on."""
+        ...
+
+    def import_(self, source: Export) -> None:
+        """Fill the empty store, all or nothing, under a newer revision than its own and the source's.
+
+        Raises `StoreError` if it is not empty, `StoreIncompatibleError` for a row that this program
+        cannot read; whatever the source raises goes on, and nothing was kept.
+        """
         ...
 
     def check(self) -> list[str]:

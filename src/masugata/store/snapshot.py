@@ -85,6 +85,13 @@ class Snapshot:
         table = self._table(kind, account, region)
         return [] if keys is None or table is None else [table.rows[key] for key in keys.keys()]  # noqa: SIM118
 
+    def rows(self) -> Iterator[tuple[RecordId, msgspec.Struct]]:
+        """All records and where they live, in no order."""
+        for (service, kind), partitions in self._tables.items():
+            for (account, region), table in partitions.items():
+                for key, record in table.rows.items():
+                    yield RecordId(service, kind, account, region, key), record
+
     def at(self, revision: int) -> "Snapshot":
         """The same records under another revision."""
         return Snapshot(revision, self._tables, self._names, self._references)

@@ -1,8 +1,10 @@
 """Events and last uses as rows."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count, groupby
+
+import msgspec
 
 from masugata.store.event import DELETE_LIMIT, EventRow, from_microseconds, microseconds
 from masugata.store.query import EventQuery
@@ -25,11 +27,28 @@ _RESOURCE_COLUMN = {"ResourceType": "type", "ResourceName": "name"}
 
 def insert(connection: sqlite3.Connection, events: Iterable[EventRow]) -> None:
     """Append checked events; their numbers follow the last one ever given."""
+    numbers = count(last_seq(connection) + 1)
+    insert_numbered(connection, (msgspec.structs.replace(event, seq=next(numbers)) for event in events))
+
+
+def last_seq(connection: sqlite3.Connection) -> int:
+    """The number of the newest event ever stored, 0 before the first."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
     seq: int = 0 if row is None else row[0]
+    return seq
+
+
+def set_last_seq(connection: sqlite3.Connection, seq: int) -> None:
+    """Have the next event numbered behind `seq`."""
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'event'")
+    connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?)", (seq,))
+
+
+def insert_numbered(connection: sqlite3.Connection, events: Iterable[EventRow]) -> None:
+    """Append checked events under the numbers that they have."""
     rows, resources = [], []
-    for seq, e in enumerate(events, seq + 1):  # noqa: B020  # the last number is where numbering goes on
-        time = microseconds(e.time)
+    for e in events:
+        seq, time = e.seq, microseconds(e.time)
         who = (e.username, e.access_key_id, int(e.read_only))
         rows.append((seq, time, e.account, e.region, e.event_id, e.name, e.source, *who, e.body))
         for position, resource in enumerate(e.resources):
@@ -68,6 +87,21 @@ def find(connection: sqlite3.Connection, query: EventQuery) -> list[EventRow]:
     rows = connection.execute(statement, (*parameters, query.limit)).fetchall()
     resources = _resources(connection, [row[0] for row in rows]) if rows else {}
     return [_event(row, resources.get(row[0], ())) for row in rows]
+
+
+def all_events(connection: sqlite3.Connection) -> Iterator[EventRow]:
+    """All events by number, read while they are consumed."""
+    resources = groupby(
+        connection.execute("SELECT seq, type, name FROM event_resource ORDER BY seq, position"),
+        key=lambda row: row[0],
+    )
+    seq, group = next(resources, (None, ()))
+    for row in connection.execute(f"SELECT {_COLUMNS} FROM event ORDER BY seq"):  # noqa: S608
+        if row[0] != seq:
+            yield _event(row, ())
+            continue
+        yield _event(row, tuple((kind, name) for _, kind, name in group))
+        seq, group = next(resources, (None, ()))
 
 
 def _resources(connection: sqlite3.Connection, seqs: list[int]) -> dict[int, tuple[tuple[str, str], ...]]:

@@ -2,6 +2,7 @@
 
 import gc
 import sqlite3
+from collections.abc import Iterable
 
 from masugata.store.codec import Codecs, codec_named
 from masugata.store.errors import StoreIncompatibleError
@@ -116,6 +117,16 @@ def write(connection: sqlite3.Connection, codecs: Codecs, group: Group) -> Snaps
     if revision % CHANGE_LIMIT == 0:
         compact(connection)
     return group.state.at(revision)
+
+
+def insert_new(
+    connection: sqlite3.Connection,
+    records: Iterable[tuple[str, str, str, str, str, int, bytes]],
+    names: Iterable[tuple[str, str, str, str, str, str, str]],
+) -> None:
+    """Insert records that are not there yet, and their names; raises `sqlite3.IntegrityError`."""
+    connection.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", records)
+    connection.executemany(_PUT_NAME, names)
 
 
 def compact(connection: sqlite3.Connection, keep: int = CHANGE_LIMIT) -> int:

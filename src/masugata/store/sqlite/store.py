@@ -1,9 +1,10 @@
 """The store on one SQLite file, shared by the processes of one machine."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -18,10 +19,11 @@ from masugata.store.errors import (
     StoreUnavailableError,
 )
 from masugata.store.event import EventRow, check_event, check_text, microseconds
+from masugata.store.export import Export
 from masugata.store.query import EventQuery
 from masugata.store.snapshot import Snapshot
-from masugata.store.sqlite import events, rows
-from masugata.store.sqlite.connection import connect, prepare_file
+from masugata.store.sqlite import events, rows, transfer
+from masugata.store.sqlite.connection import connect, hold, prepare_file
 from masugata.store.sqlite.migrate import migrate, migrations
 from masugata.store.transaction import Group, Transaction
 from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Task, Writer
@@ -55,18 +57,17 @@ class SqliteStore:
         self._publish_lock = Lock()
         self._writing: sqlite3.Connection | None = None
         prepare_file(path)
-        status = path.stat()
-        self._identity = (status.st_dev, status.st_ino)
-        with _answering(f"cannot open the database `{path}`"):
-            self._reader = connect(path, busy_timeout)
-            try:
-                migrate(self._reader, migrations())
-                self._seen = _data_version(self._reader)
-                self._published = self._read(None)
-                self._lookups = connect(path, busy_timeout)
-            except BaseException:
-                self._reader.close()
-                raise
+        with _answering(f"cannot open the database `{path}`"), ExitStack() as opened:
+            self._hold: int | None = hold(path)
+            opened.callback(os.close, self._hold)
+            status = path.stat()
+            self._identity = (status.st_dev, status.st_ino)
+            self._reader = opened.enter_context(closing(connect(path, busy_timeout)))
+            migrate(self._reader, migrations())
+            self._seen = _data_version(self._reader)
+            self._published = self._read(None)
+            self._lookups = connect(path, busy_timeout)
+            opened.pop_all()
         self._writer = Writer(self._commit, queue_limit=queue_limit)
 
     def __repr__(self) -> str:
@@ -151,6 +152,22 @@ class SqliteStore:
         """Raises `StoreError`: what is durable is not forgotten."""
         raise StoreError("only an ephemeral store can be reset")
 
+    @contextmanager
+    def export(self) -> Iterator[Export]:
+        """Everything as of one commit, read while it is consumed; writers go on."""
+        self._check_open()
+        with self._own_connection("the database cannot be read") as connection, _transaction(connection):
+            yield transfer.export(connection)
+
+    def import_(self, source: Export) -> None:
+        """Fill the empty database, all or nothing."""
+        self._check_open()
+        failure = "the database cannot be filled"
+        with self._own_connection(failure) as connection, _transaction(connection, "IMMEDIATE"):
+            self._check_file()
+            transfer.import_(connection, self._codecs, source)
+            connection.execute("COMMIT")
+
     def check(self) -> list[str]:
         """What is wrong with the database, in words; empty if nothing is."""
         self._check_open()
@@ -179,6 +196,15 @@ class SqliteStore:
                 self._reader.close()
                 self._lookups.close()
                 self._discard_writing()
+                if self._hold is not None:
+                    os.close(self._hold)
+                    self._hold = None
+
+    @contextmanager
+    def _own_connection(self, failure: str) -> Iterator[sqlite3.Connection]:
+        # An error of a file that is read or written inside is not the database's.
+        with _answering(failure, (sqlite3.Error,)), closing(connect(self._path, self._busy_timeout)) as own:
+            yield own
 
     def _submit_on_database(self, job: Callable[[sqlite3.Connection], T]) -> "Future[T]":
         future: Future[T] = Future()
@@ -250,9 +276,9 @@ def _data_version(connection: sqlite3.Connection) -> int:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All that is read inside is of one commit."""
-    connection.execute("BEGIN")
+def _transaction(connection: sqlite3.Connection, sort: str = "DEFERRED") -> Iterator[None]:
+    """All that is read inside is of one commit; what is written is undone, unless it was committed."""
+    connection.execute(f"BEGIN {sort}")
     try:
         yield
     finally:
@@ -261,8 +287,10 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _answering(failure: str) -> Iterator[None]:
+def _answering(
+    failure: str, errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
+) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except errors as error:
         raise StoreUnavailableError(f"{failure}: {error}") from error
