@@ -1,4 +1,4 @@
-"""Every byte of a backup counts: one that is changed, missing or too many is noticed before anything is done."""
+"""Every byte of a backup counts: one that is changed, missing or too many is noticed in time."""
 
 import os
 import zlib
