@@ -37,6 +37,7 @@ class Settings:
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
     event_retention_days: int = 90
+    maximum_event_bytes: int = 4_294_967_296
     log_level: str = "warning"
 
     def __post_init__(self) -> None:
@@ -61,6 +62,7 @@ _LOG_LEVELS = ("debug", "info", "warning", "error")
 _MOST_BODY = 1 << 30
 _MOST_SECONDS = 7 * 86_400
 _MOST_DAYS = 36_500
+_LEAST_EVENTS, _MOST_EVENTS = 1 << 20, 1 << 50
 
 
 def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None) -> Settings:
@@ -187,6 +189,7 @@ def _check_numbers(settings: Settings) -> None:
         ("maximum_body_bytes", 1, _MOST_BODY),
         ("clock_skew_seconds", 0, _MOST_SECONDS),
         ("event_retention_days", 1, _MOST_DAYS),
+        ("maximum_event_bytes", _LEAST_EVENTS, _MOST_EVENTS),
     ):
         value = getattr(settings, name)
         if not lowest <= value <= highest:

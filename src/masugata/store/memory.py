@@ -19,7 +19,14 @@ from masugata.store.errors import (
     StoreIncompatibleError,
     StoreUnavailableError,
 )
-from masugata.store.event import ATTRIBUTES, DELETE_LIMIT, EventRow, check_event, check_text, microseconds
+from masugata.store.event import (
+    ATTRIBUTES,
+    DELETE_LIMIT,
+    EventRow,
+    check_event,
+    check_text,
+    microseconds,
+)
 from masugata.store.export import Export, LastUse, RecordRow, checked_events, checked_record
 from masugata.store.query import EventQuery
 from masugata.store.snapshot import Snapshot, SnapshotBuilder
@@ -28,7 +35,7 @@ from masugata.store.transaction import Group, Transaction
 T = TypeVar("T")
 
 EVENT_BYTES = 16 << 20
-_ROW_BYTES = 512  # about what an event takes besides its body and resources
+_ROW_BYTES = 512  # about what an event takes in memory besides its body and resources
 
 
 class MemoryStore:
@@ -134,6 +141,23 @@ class MemoryStore:
             return gone
 
         return self.submit(delete)
+
+    def delete_events_above(self, size: int) -> "Future[int]":
+        """Delete at most 10,000 of the oldest events while all take over `size` bytes; gives how many."""
+
+        def delete(_: Transaction) -> int:
+            gone = 0
+            while gone < DELETE_LIMIT and self._event_bytes > size:
+                self._forget_oldest()
+                gone += 1
+            return gone
+
+        return self.submit(delete)
+
+    def event_bytes(self) -> int:
+        """About how many bytes all events take."""
+        self._check_open()
+        return self._event_bytes
 
     def compact_changes(self) -> "Future[int]":
         """Nothing to do: there is no change log without other processes."""

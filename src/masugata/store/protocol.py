@@ -114,6 +114,14 @@ class Store(Protocol):
         """Delete at most 10,000 of the oldest events before `time`; gives how many."""
         ...
 
+    def delete_events_above(self, size: int) -> "Future[int]":
+        """Delete at most 10,000 of the oldest events while all take over `size` bytes; gives how many."""
+        ...
+
+    def event_bytes(self) -> int:
+        """About how many bytes all events take."""
+        ...
+
     def compact_changes(self) -> "Future[int]":
         """Forget all but the last 10,000 revisions of the change log; gives how many rows."""
         ...

@@ -6,8 +6,9 @@ from itertools import count, groupby
 
 import msgspec
 
-from masugata.store.event import DELETE_LIMIT, EventRow, from_microseconds, microseconds
+from masugata.store.event import DELETE_LIMIT, EVENT_OVERHEAD, EventRow, from_microseconds, microseconds
 from masugata.store.query import EventQuery
+from masugata.store.sqlite.rows import meta
 
 _COLUMNS = "seq, time, account, region, event_id, name, source, username, access_key_id, read_only, body"
 _INSERT = f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
@@ -53,6 +54,9 @@ def insert_numbered(connection: sqlite3.Connection, events: Iterable[EventRow]) 
         rows.append((seq, time, e.account, e.region, e.event_id, e.name, e.source, *who, e.body))
         for position, resource in enumerate(e.resources):
             resources.append((seq, position, e.account, e.region, time, *resource))
+    if not rows:
+        return
+    _grow(connection, sum(len(row[-1]) + EVENT_OVERHEAD for row in rows))
     connection.executemany(_INSERT, rows)
     connection.executemany(_INSERT_RESOURCE, resources)
 
@@ -136,12 +140,39 @@ def _event(
     )
 
 
+def size(connection: sqlite3.Connection) -> int:
+    """About how many bytes all events take."""
+    return meta(connection, "event_bytes")
+
+
 def delete_before(connection: sqlite3.Connection, time: int) -> int:
     """Delete a bounded number of the oldest events before `time`; gives how many."""
-    return connection.execute(
-        "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE time < ? ORDER BY time, seq LIMIT ?)",
-        (time, DELETE_LIMIT),
-    ).rowcount
+    oldest = connection.execute(
+        "SELECT seq, length(body) FROM event WHERE time < ? ORDER BY time, seq LIMIT ?", (time, DELETE_LIMIT)
+    )
+    return _delete(connection, oldest.fetchall())
+
+
+def delete_above(connection: sqlite3.Connection, limit: int) -> int:
+    """Delete a bounded number of the oldest events while all take more than `limit` bytes; gives how many."""
+    left, gone = size(connection), []
+    oldest = connection.execute(
+        "SELECT seq, length(body) FROM event ORDER BY time, seq LIMIT ?", (DELETE_LIMIT,)
+    )
+    while left > limit and (row := oldest.fetchone()) is not None:
+        left -= row[1] + EVENT_OVERHEAD
+        gone.append(row)
+    return _delete(connection, gone)
+
+
+def _delete(connection: sqlite3.Connection, events: list[tuple[int, int]]) -> int:
+    connection.executemany("DELETE FROM event WHERE seq = ?", [(seq,) for seq, _ in events])
+    _grow(connection, -sum(length + EVENT_OVERHEAD for _, length in events))
+    return len(events)
+
+
+def _grow(connection: sqlite3.Connection, count: int) -> None:
+    connection.execute("UPDATE meta SET value = value + ? WHERE key = 'event_bytes'", (count,))
 
 
 def touch(connection: sqlite3.Connection, last_uses: Mapping[str, bytes]) -> None:

@@ -144,6 +144,16 @@ class SqliteStore:
         limit = microseconds(time)
         return self._submit_on_database(lambda connection: events.delete_before(connection, limit))
 
+    def delete_events_above(self, size: int) -> "Future[int]":
+        """Delete at most 10,000 of the oldest events while all take over `size` bytes; gives how many."""
+        return self._submit_on_database(lambda connection: events.delete_above(connection, size))
+
+    def event_bytes(self) -> int:
+        """About how many bytes all events take."""
+        with self._lookup_lock, _answering("the event log cannot be read"):
+            self._check_open()
+            return events.size(self._lookups)
+
     def compact_changes(self) -> "Future[int]":
         """Forget all but the last 10,000 revisions of the change log; gives how many rows."""
         return self._submit_on_database(rows.compact)
