@@ -25,12 +25,14 @@ _ARTICLES = {PolicyType.IDENTITY: "an", PolicyType.TRUST: "the"}
 def denied(caller: Caller, access: Access, decision: Decision) -> AwsError:
     """AccessDenied in AWS's words: the level, and for an explicit deny the policy and statement."""
     foreign = decision.level in _RESOURCE_SIDE and access.resource_account not in {None, caller.account}
-    return AwsError(
+    error = AwsError(
         "AccessDenied",
         f"User: {caller.arn} is not authorized to perform: {access.action} "
         f"on resource: {access.resource} {reason(access.action, decision, named=not foreign)}",
         403,
     )
+    error.denied_by = decision.level or PolicyType.IDENTITY
+    return error
 
 
 def reason(action: str, decision: Decision, *, named: bool = True) -> str:

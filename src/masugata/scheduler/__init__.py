@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from masugata.errors import MasugataError
+from masugata.metrics import METRICS
+from masugata.metrics.table import EVENTS_DELETED
 from masugata.settings import Settings
 from masugata.store import Store
 
@@ -63,6 +65,8 @@ def run_due(
     """Do what is due, until `stopped`; returns how many events were deleted and change rows forgotten."""
     too_old = _repeat(lambda: store.delete_events_before(oldest_event), stopped)
     too_many = _repeat(lambda: store.delete_events_above(maximum_bytes), stopped)
+    METRICS.add(EVENTS_DELETED, "age", by=too_old)
+    METRICS.add(EVENTS_DELETED, "size", by=too_many)
     if too_many:
         _log.warning(
             "the event log took more than %d bytes: its %d oldest events are gone before their time "

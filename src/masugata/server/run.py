@@ -22,6 +22,7 @@ from masugata.server.bootstrap import bootstrap
 from masugata.server.connection import connection_class
 from masugata.server.credentials_file import write_privately
 from masugata.server.installation import open_installation
+from masugata.server.monitoring import RequestObserver
 from masugata.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,15 +65,18 @@ def serve(settings: Settings, ready: Callable[[Started], None]) -> None:
                 clock=utc_now,
                 random=os.urandom,
                 skew_seconds=settings.clock_skew_seconds,
+                observer=RequestObserver(settings),
             )
+            application = Application(gateway, settings)
             started = Started(_url(settings, listener, files), account.id, files.authority if files else None)
-            server = _Server(_config(Application(gateway, settings), settings, files))
+            server = _Server(_config(application, settings, files))
             if settings.account_id not in {account.id, Settings.account_id}:
                 _log.warning("the account is %s: account_id counts at the first start only", account.id)
             with Scheduler(store, settings, clock=utc_now), _stopping(server), _endpoint(settings, started):
                 _log.info("listening at %s, account %s, process %d", started.url, account.id, os.getpid())
                 ready(started)
                 server.run(sockets=[listener])
+                application.close()
         finally:
             store.close()
         _log.info("stopped")

@@ -1,7 +1,7 @@
 """A store that keeps everything in memory and runs jobs in the caller's thread."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import EVENTS_RECORDED
 from masugata.records.kind import Kind
 from masugata.store.codec import codecs_of
 from masugata.store.errors import (
@@ -229,7 +231,8 @@ class MemoryStore:
         with self._lock:
             self._closed = True
 
-    def _append(self, events: Iterable[EventRow]) -> None:
+    def _append(self, events: Collection[EventRow]) -> None:
+        METRICS.add(EVENTS_RECORDED, by=len(events))
         for event in events:
             self._seq += 1
             self._insert(msgspec.structs.replace(event, seq=self._seq))

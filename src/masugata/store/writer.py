@@ -7,8 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Condition, Thread, get_ident
+from time import perf_counter
 from typing import Any, NamedTuple
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import COMMIT_SECONDS, COMMITS, FAILING, GROUP_JOBS, JOBS_WAITING
 from masugata.store.errors import StoreBusyError, StoreError, StoreUnavailableError
 from masugata.store.event import EventRow
 
@@ -60,7 +63,7 @@ class Writer:
     """
 
     def __init__(self, commit: Callable[[Batch], list[Outcome]], *, queue_limit: int = QUEUE_LIMIT) -> None:
-        self._commit = commit
+        self._commit = _measured(commit)
         self._queue_limit = queue_limit
         self._tasks: deque[Task] = deque()
         self._events: list[EventRow] = []
@@ -92,6 +95,7 @@ class Writer:
             if len(self._tasks) >= self._queue_limit:
                 raise StoreBusyError(f"{self._queue_limit} jobs wait already")
             self._tasks.append(task)
+            METRICS.set(JOBS_WAITING, len(self._tasks))
             self._condition.notify_all()
 
     def add_event(self, event: EventRow) -> None:
@@ -169,6 +173,7 @@ class Writer:
                 task = self._tasks.popleft()
                 if task.future.set_running_or_notify_cancel():
                     batch.tasks.append(task)
+            METRICS.set(JOBS_WAITING, len(self._tasks))
             batch.events, self._events, self._events_due = self._events, [], None
             batch.touches, self._touches, self._touches_due = self._touches, {}, None
             idle = not (batch.tasks or batch.events or batch.touches)
@@ -184,6 +189,7 @@ class Writer:
     def _succeed(self, outcomes: list[Outcome]) -> None:
         with self._condition:
             failing, self._failing = self._failing, None
+            METRICS.set(FAILING, 0)
             self._retry_delay = RETRY_DELAY
         if failing is not None:
             _log.warning("the store commits again")
@@ -197,6 +203,7 @@ class Writer:
     def _fail(self, batch: Batch, error: BaseException) -> None:
         with self._condition:
             first = self._failing is None
+            METRICS.set(FAILING, 1)
             self._failing = str(error) or type(error).__name__
             if not self._closing:
                 self._keep(batch)
@@ -220,3 +227,21 @@ class Writer:
         self._touches = batch.touches | self._touches
         self._touches_due = self._retry_at if self._touches else None
         self._in_flight = Batch()
+
+
+def _measured(commit: Callable[[Batch], list[Outcome]]) -> Callable[[Batch], list[Outcome]]:
+    """The same, counted."""
+
+    def measured(batch: Batch) -> list[Outcome]:
+        began = perf_counter()
+        outcome = "failed"
+        try:
+            outcomes = commit(batch)
+            outcome = "durable"
+        finally:
+            METRICS.add(COMMITS, outcome)
+            METRICS.observe(COMMIT_SECONDS, perf_counter() - began)
+        METRICS.observe(GROUP_JOBS, len(batch.tasks))
+        return outcomes
+
+    return measured

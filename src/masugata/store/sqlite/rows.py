@@ -4,6 +4,8 @@ import gc
 import sqlite3
 from collections.abc import Iterable
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import SNAPSHOT_LOADS
 from masugata.store.codec import Codecs, codec_named
 from masugata.store.errors import StoreIncompatibleError
 from masugata.store.snapshot import RecordId, Snapshot, SnapshotBuilder
@@ -55,7 +57,9 @@ def newest(connection: sqlite3.Connection, codecs: Codecs, known: Snapshot | Non
             f"the database went back from revision {known.revision} to {revision}; start the program again"
         )
     if known is None or known.revision < meta(connection, "compacted"):
+        METRICS.add(SNAPSHOT_LOADS, "whole")
         return _load(connection, codecs, revision)
+    METRICS.add(SNAPSHOT_LOADS, "changes")
     changed = [
         (codec_named(codecs, row[0], row[1]), RecordId(*row[:5]), row[5])
         for row in connection.execute(_CHANGED, (known.revision,))

@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import EVENTS_RECORDED
 from masugata.records.kind import Kind
 from masugata.store.codec import codecs_of
 from masugata.store.errors import (
@@ -252,6 +254,7 @@ class SqliteStore:
         except BaseException:
             self._discard_writing()
             raise
+        METRICS.add(EVENTS_RECORDED, by=len(batch.events) + len(group.events))
         self._publish(state)
         return outcomes
 
