@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from masugata.cli import _checks_storage
 from masugata.cli._checks import Check, fine, unknown, warning, wrong
 from masugata.errors import MasugataError
 from masugata.keeper import RootKeyMissingError, open_keeper
@@ -31,12 +32,14 @@ def installation_checks(settings: Settings) -> Iterator[Check]:
         yield unknown("data directory", f"`{data}` is not a folder", "name the folder with --data")
         return
     yield _mode("data directory", data, mode, 0o700)
+    yield _checks_storage.disk(data)
     yield from _credentials(settings)
     yield from _tls(data / "tls", utc_now())
+    yield from _given_certificate(settings, utc_now())
     database = data / "masugata.db"
     if database.exists():
         yield _root_key(data / "root.key")
-        yield from _database(database)
+        yield from _database(database, settings)
     elif (data / "endpoint.json").exists() and not (data / "root.key").exists():
         yield fine("database", "none: the server here keeps everything in memory (--ephemeral)")
     else:
@@ -79,7 +82,7 @@ def _root_key(path: Path) -> Check:
     return _mode("root key", path, path.stat().st_mode, 0o600)
 
 
-def _database(path: Path) -> Iterator[Check]:
+def _database(path: Path, settings: Settings) -> Iterator[Check]:
     yield _mode("database file", path, path.stat().st_mode, 0o600)
     try:
         store = open_store(path, ALL_KINDS)
@@ -87,26 +90,30 @@ def _database(path: Path) -> Iterator[Check]:
         yield unknown("database", str(error), "see whether the disk is full or the file somebody else's")
         return
     try:
-        yield from _content(store)
+        yield from _content(store, settings)
     except MasugataError as error:
         yield unknown("database", str(error), "try again, without another program on the same file")
     finally:
         store.close()
 
 
-def _content(store: Store) -> Iterator[Check]:
+def _content(store: Store, settings: Settings) -> Iterator[Check]:
     problems = store.check()
     if problems:
         text = "; ".join(problems[:5]) + (f" and {len(problems) - 5} more" if len(problems) > 5 else "")
         yield wrong("database", text, "stop the server, keep a copy of the file, and restore a backup")
     else:
         yield fine("database", "whole")
+    yield _checks_storage.event_log(store, settings)
     snapshot = store.snapshot()
     accounts = [account for account, _ in snapshot.partitions(ACCOUNT)]
     if not accounts:
         yield wrong("account", "there is none", "start once with `masugata up`, which makes it")
         return
     yield fine("account", ", ".join(accounts))
+    first = snapshot.get(ACCOUNT, accounts[0], accounts[0])
+    if first is not None:
+        yield _checks_storage.backup(settings, first.create_date, utc_now())
     keys = [key for account in accounts for key in snapshot.referring(ACCESS_KEY, account, "owner", account)]
     if keys:
         text = f"{len(keys)} access keys of the root user: {', '.join(key.id for key in keys)}"
@@ -114,6 +121,14 @@ def _content(store: Store) -> Iterator[Check]:
         yield warning("root user", text, advice)
     else:
         yield fine("root user", "no access keys")
+
+
+def _given_certificate(settings: Settings, now: datetime) -> Iterator[Check]:
+    if settings.tls not in (None, "auto"):
+        certificate, _, key = (settings.tls or "").partition(",")
+        yield _certificate(Path(certificate), "TLS certificate", "get a new one, and start again", now)
+        if (path := Path(key)).exists():
+            yield _mode("TLS key", path, path.stat().st_mode, 0o600)
 
 
 def _tls(folder: Path, now: datetime) -> Iterator[Check]:
