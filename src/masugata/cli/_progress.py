@@ -10,7 +10,7 @@ import click
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[str, int], None]]:
     """A function to call with what is worked on and how much of it is done; silent without a terminal."""
-    shown = not quiet and sys.stderr.isatty()
+    shown = not quiet and _on_terminal()
 
     def report(what: str, count: int) -> None:
         if shown:
@@ -21,3 +21,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str, int], None]]:
     finally:
         if shown:
             click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _on_terminal() -> bool:
+    return sys.stderr.isatty()

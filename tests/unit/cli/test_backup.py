@@ -79,6 +79,15 @@ def test_folder(masugata, installation, tmp_path):
     assert checked == {name: value for name, value in said.items() if name not in ("file", "bytes")}
 
 
+def test_progress(masugata, installation, tmp_path, monkeypatch):
+    """On a terminal long work says how far it is, and cleans the line up; elsewhere it says nothing."""
+    assert masugata("backup", tmp_path / "quiet", "--data", installation.data).err == ""
+    monkeypatch.setattr("masugata.cli._progress._on_terminal", lambda: True)
+    said = masugata("backup", tmp_path / "b", "--data", installation.data).err
+    assert said.startswith("\rrecords: 5\r")  # without what a terminal would be sent to clear the line
+    assert said.endswith("\r")
+
+
 def test_existing_file(masugata, installation, backup):
     """A file that exists is replaced only when that is asked for; nothing else is left beside it."""
     before = backup.read_bytes()

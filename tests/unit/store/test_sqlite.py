@@ -133,6 +133,17 @@ def test_newer_schema_is_refused(open_sqlite, path):
         open_sqlite()
 
 
+def test_wrong_size_is_found(open_sqlite, path):
+    """A number that does not fit the events is reported, for the bound of the log hangs on it."""
+    store = open_sqlite()
+    store.record_event(event(1))
+    store.flush().result()
+    assert store.check() == []
+    edit(path, "UPDATE meta SET value = 7 WHERE key = 'event_bytes'")
+    (problem,) = store.check()
+    assert "noted to take 7 bytes" in problem
+
+
 def test_events_from_before_they_were_measured(open_sqlite, path):
     """A database of the first schema knows after its migration how much its events take."""
     store = open_sqlite()

@@ -145,6 +145,14 @@ def size(connection: sqlite3.Connection) -> int:
     return meta(connection, "event_bytes")
 
 
+def check_size(connection: sqlite3.Connection) -> list[str]:
+    """Compare what all events are said to take with what they take."""
+    sizes = "SELECT coalesce(sum(length(body) + ?), 0) FROM event"
+    real: int = connection.execute(sizes, (EVENT_OVERHEAD,)).fetchone()[0]
+    noted = size(connection)
+    return [] if noted == real else [f"the events are noted to take {noted} bytes and take {real}"]
+
+
 def delete_before(connection: sqlite3.Connection, time: int) -> int:
     """Delete a bounded number of the oldest events before `time`; gives how many."""
     oldest = connection.execute(

@@ -192,7 +192,7 @@ class SqliteStore:
                 damage = [row[0] for row in connection.execute("PRAGMA quick_check(20)") if row[0] != "ok"]
                 orphans = connection.execute("PRAGMA foreign_key_check").fetchmany(20)
                 damage += [f"a row of `{row[0]}` refers to a missing row of `{row[2]}`" for row in orphans]
-                return damage or rows.check_names(connection, self._codecs)
+                return damage or [*rows.check_names(connection, self._codecs), *events.check_size(connection)]
         except (sqlite3.Error, StoreIncompatibleError) as error:
             return [str(error)]
         finally:
