@@ -52,7 +52,7 @@ class Application:
             response = await self._answer(scope, receive)
         except _DisconnectedError:
             return
-        self._metrics.flush_soon(asyncio.get_running_loop().call_later)
+        self._metrics.flush_soon(asyncio.get_running_loop())
         await send(
             {
                 "type": "http.response.start",

@@ -6,13 +6,15 @@ No shared memory: a page of a file that the disk has no room for ends the proces
 full disk must not.
 """
 
+import asyncio
 import fcntl
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 
@@ -54,12 +56,14 @@ class SharedMetrics:
         self._pid = os.getpid()
         self._file = f"{self._pid}-{os.urandom(4).hex()}"
         self._flushing = False
+        self._writing = Lock()
 
-    def flush_soon(self, call_later: Callable[[float, Callable[[], None]], object]) -> None:
-        """Have the numbers written a little later; many calls until then are one."""
+    def flush_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have the numbers written a little later, in another thread; many calls until then are one."""
         if self._folder is not None and not self._flushing:
             self._flushing = True
-            call_later(FLUSH_SECONDS, self.flush)
+            # A disk that is busy with commits lets even the smallest file wait.
+            loop.call_later(FLUSH_SECONDS, loop.run_in_executor, None, self.flush)
 
     def flush(self) -> None:
         """Write the numbers of now."""
@@ -67,8 +71,10 @@ class SharedMetrics:
         if self._folder is None:
             return
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(self._folder / self._file, _Left(self._pid, start_ticks(self._pid), METRICS.samples()))
+            with self._writing:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                left = _Left(self._pid, start_ticks(self._pid), METRICS.samples())
+                _write(self._folder / self._file, left)
         except OSError as error:  # the sum lacks what is new; nothing else depends on it
             _log.debug("the metrics cannot be written: %s", error)
 
