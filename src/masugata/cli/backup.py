@@ -52,6 +52,8 @@ def backup(target: Path, data: Path | None, overwrite: bool, as_json: bool) -> N
     click.echo(f"`{root_key}` (fingerprint {header.root_key}) is NOT in it. Without that file the backup is")
     click.echo("worthless: keep a copy of it, apart from the backups.")
     click.echo(f"`{credentials_path(settings)}` is not in it either: its keys are.")
+    if settings.data.resolve() in file.resolve().parents:
+        click.echo(f"It lies in `{settings.data}` and is lost with it: keep it elsewhere.")
 
 
 def summary(header: Header) -> dict[str, object]:

@@ -79,6 +79,13 @@ def test_folder(masugata, installation, tmp_path):
     assert checked == {name: value for name, value in said.items() if name not in ("file", "bytes")}
 
 
+def test_in_the_data_directory(masugata, installation):
+    """A backup beside what it is a backup of is said to be of little use."""
+    finished = masugata("backup", installation.data / "b", "--data", installation.data)
+    assert finished.status == 0
+    assert "is lost with it" in finished.out
+
+
 def test_progress(masugata, installation, tmp_path, monkeypatch):
     """On a terminal long work says how far it is, and cleans the line up; elsewhere it says nothing."""
     assert masugata("backup", tmp_path / "quiet", "--data", installation.data).err == ""
