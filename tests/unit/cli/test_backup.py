@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import os
 import shutil
+import socket
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -137,6 +140,30 @@ def test_running_server(masugata, installation, backup):
         assert store.snapshot().count(USER, ACCOUNT_ID) == 2
     finally:
         store.close()
+
+
+def test_ephemeral_server(masugata, backup, elsewhere):
+    """A server that keeps everything in memory has no database open, and keeps its folder all the same."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        endpoint = elsewhere.data / "endpoint.json"
+        endpoint.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+        refused = masugata("restore", backup, "--data", elsewhere.data)
+        assert refused.status == 2
+        assert f"a server answers at the address in `{endpoint}`" in refused.err
+        with subprocess.Popen(["true"]) as gone:
+            gone.wait()
+        endpoint.write_text(json.dumps({"url": url, "pid": gone.pid}))
+        assert masugata("restore", backup, "--data", elsewhere.data).status == 0
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"url": 1, "pid": 1}', b'{"pid": "x"}', b'{"url": "http://x:y"}']
+)
+def test_damaged_endpoint(masugata, backup, elsewhere, content):
+    """An endpoint that says nothing keeps nobody from restoring."""
+    (elsewhere.data / "endpoint.json").write_bytes(content)
+    assert masugata("restore", backup, "--data", elsewhere.data).status == 0
 
 
 def test_wrong_root_key(masugata, backup, tmp_path):

@@ -1,5 +1,6 @@
 """Putting a backup in the place of what a data directory holds."""
 
+import os
 import shutil
 import socket
 from dataclasses import replace as changed
@@ -74,7 +75,9 @@ def _keeper(root_key: Path, header: Header) -> Keeper:
 def _refuse_running(file: Path) -> None:
     """A server that keeps everything in memory holds no database, but the credentials in the folder."""
     try:
-        url = urlsplit(msgspec.json.decode(file.read_bytes(), type=dict[str, Any])["url"])
+        endpoint = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
+        os.kill(endpoint["pid"], 0)  # who was killed has left the file, and another may have its port by now
+        url = urlsplit(endpoint["url"])
         socket.create_connection((url.hostname or "", url.port or 0), timeout=5).close()
     except (OSError, ValueError, TypeError, AttributeError, KeyError, msgspec.DecodeError):
         return
