@@ -44,18 +44,23 @@ class Server(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(autouse=True)
-def backed_up(masugata, installation, monkeypatch):
-    """A backup was made just now, and no port is asked for that another program may have."""
+def any_port(masugata, monkeypatch):
+    """No port is asked for that another program may have."""
     del masugata  # which forgets the variable that is set below
     monkeypatch.setenv("MASUGATA_PORT", "0")
+
+
+@pytest.fixture
+def backed_up(installation):
+    """A backup was made just now."""
     content = {"file": "/backups/b", "time": datetime.now(UTC).isoformat(), "revision": 1}
     (installation.data / "last-backup.json").write_text(json.dumps(content))
 
 
 @pytest.fixture
-def server(masugata, installation, monkeypatch):
+def server(masugata, installation, backed_up, monkeypatch):
     """A server that `endpoint.json` names; its class can be given another status or time."""
-    del masugata  # which forgets the variables that are set below
+    del masugata, backed_up  # the first forgets the variables that are set below
     handler = type("Handler", (Server,), {})
     with HTTPServer(("127.0.0.1", 0), handler) as listening:
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
@@ -84,8 +89,9 @@ def point_at(monkeypatch, installation, url):
 
 
 @pytest.fixture
-def doctor(masugata, installation):
+def doctor(masugata, installation, backed_up):
     """Examines the installation; gives the exit status and the findings that are not fine, by name."""
+    del backed_up
 
     def run():
         finished = masugata("doctor", "--json", "--data", installation.data)
