@@ -1,125 +1,49 @@
-"""Events and last uses as rows."""
+"""Events and last uses in SQLite."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from itertools import groupby
 
-from masugata.store.event import DELETE_LIMIT, EventRow, from_microseconds, microseconds
+from masugata.store.event import DELETE_LIMIT, EventRow
+from masugata.store.event_rows import (
+    DELETE_BEFORE,
+    INSERT,
+    INSERT_RESOURCE,
+    TOUCH,
+    TOUCHED,
+    event_rows,
+    events_of,
+    page,
+    resources_of,
+)
 from masugata.store.query import EventQuery
-
-_COLUMNS = "seq, time, account, region, event_id, name, source, username, access_key_id, read_only, body"
-_INSERT = f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-_INSERT_RESOURCE = """
-INSERT INTO event_resource (seq, position, account, region, time, type, name) VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
-_EVENT_COLUMN = {
-    "EventId": "event_id",
-    "EventName": "name",
-    "ReadOnly": "read_only",
-    "Username": "username",
-    "EventSource": "source",
-    "AccessKeyId": "access_key_id",
-}
-_RESOURCE_COLUMN = {"ResourceType": "type", "ResourceName": "name"}
 
 
 def insert(connection: sqlite3.Connection, events: Iterable[EventRow]) -> None:
     """Append checked events; their numbers follow the last one ever given."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
-    seq: int = 0 if row is None else row[0]
-    rows, resources = [], []
-    for seq, e in enumerate(events, seq + 1):  # noqa: B020  # the last number is where numbering goes on
-        time = microseconds(e.time)
-        who = (e.username, e.access_key_id, int(e.read_only))
-        rows.append((seq, time, e.account, e.region, e.event_id, e.name, e.source, *who, e.body))
-        for position, resource in enumerate(e.resources):
-            resources.append((seq, position, e.account, e.region, time, *resource))
-    connection.executemany(_INSERT, rows)
-    connection.executemany(_INSERT_RESOURCE, resources)
+    rows, resources = event_rows(events, 0 if row is None else row[0])
+    connection.executemany(INSERT, rows)
+    connection.executemany(INSERT_RESOURCE, resources)
 
 
 def find(connection: sqlite3.Connection, query: EventQuery) -> list[EventRow]:
     """The events that answer a query, newest first."""
-    table, conditions, values = "event", ["account = ?", "region = ?"], [query.account, query.region]
-    parameters: list[str | int] = [*values]
-    if query.attribute is not None:
-        attribute, value = query.attribute
-        if attribute in _RESOURCE_COLUMN:
-            table = "event_resource"
-            conditions.append(f"{_RESOURCE_COLUMN[attribute]} = ?")
-        else:
-            conditions.append(f"{_EVENT_COLUMN[attribute]} = ?")
-        parameters.append({"true": 1, "false": 0}.get(value, -1) if attribute == "ReadOnly" else value)
-    if query.start is not None:
-        conditions.append("time >= ?")
-        parameters.append(query.start)
-    if query.end is not None:
-        conditions.append("time <= ?")
-        parameters.append(query.end)
-    if query.before_seq is not None:
-        # An event that is gone was among the oldest, so nothing is left behind it: NULL matches none.
-        conditions.append("(time, seq) < (SELECT time, seq FROM event WHERE seq = ?)")
-        parameters.append(query.before_seq)
-    page = f"SELECT DISTINCT time, seq FROM {table} WHERE {' AND '.join(conditions)}"  # noqa: S608  # columns from above
-    page += " ORDER BY time DESC, seq DESC LIMIT ?"
-    statement = (
-        f"SELECT {_COLUMNS} FROM event WHERE seq IN (SELECT seq FROM ({page})) ORDER BY time DESC, seq DESC"  # noqa: S608
-    )
-    rows = connection.execute(statement, (*parameters, query.limit)).fetchall()
-    resources = _resources(connection, [row[0] for row in rows]) if rows else {}
-    return [_event(row, resources.get(row[0], ())) for row in rows]
-
-
-def _resources(connection: sqlite3.Connection, seqs: list[int]) -> dict[int, tuple[tuple[str, str], ...]]:
-    places = ", ".join("?" * len(seqs))
-    rows = connection.execute(
-        f"SELECT seq, type, name FROM event_resource WHERE seq IN ({places}) ORDER BY seq, position",  # noqa: S608
-        seqs,
-    )
-    return {
-        seq: tuple((row[1], row[2]) for row in group) for seq, group in groupby(rows, key=lambda row: row[0])
-    }
-
-
-def _event(
-    row: tuple[int, int, str, str, str, str, str, str, str, int, bytes],
-    resources: tuple[tuple[str, str], ...],
-) -> EventRow:
-    seq, time, account, region, event_id, name, source, username, access_key_id, read_only, body = row
-    return EventRow(
-        seq=seq,
-        time=from_microseconds(time),
-        account=account,
-        region=region,
-        event_id=event_id,
-        name=name,
-        source=source,
-        username=username,
-        access_key_id=access_key_id,
-        read_only=bool(read_only),
-        resources=resources,
-        body=body,
-    )
+    rows = connection.execute(*page(query)).fetchall()
+    seqs = [row[0] for row in rows]
+    return events_of(rows, connection.execute(resources_of(len(seqs)), seqs)) if rows else []
 
 
 def delete_before(connection: sqlite3.Connection, time: int) -> int:
     """Delete a bounded number of the oldest events before `time`; gives how many."""
-    return connection.execute(
-        "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE time < ? ORDER BY time, seq LIMIT ?)",
-        (time, DELETE_LIMIT),
-    ).rowcount
+    return connection.execute(DELETE_BEFORE, (time, DELETE_LIMIT)).rowcount
 
 
 def touch(connection: sqlite3.Connection, last_uses: Mapping[str, bytes]) -> None:
     """Write last uses."""
-    connection.executemany(
-        "INSERT INTO last_used (key, body) VALUES (?, ?) "
-        "ON CONFLICT (key) DO UPDATE SET body = excluded.body",
-        last_uses.items(),
-    )
+    connection.executemany(TOUCH, last_uses.items())
 
 
 def touched(connection: sqlite3.Connection, key: str) -> bytes | None:
     """The last use written for `key`, or None."""
-    row = connection.execute("SELECT body FROM last_used WHERE key = ?", (key,)).fetchone()
+    row = connection.execute(TOUCHED, (key,)).fetchone()
     return None if row is None else row[0]
