@@ -104,8 +104,10 @@ class PostgresServer:
 
     def execute(self, statement: str, parameters: tuple = (), database: str = "postgres") -> list[tuple]:
         """Execute something as the owner of everything; gives the rows, if there are any."""
-        with closing(psycopg.connect(self.url(database), autocommit=True)) as connection:
-            cursor = connection.execute(statement, parameters)
+        with closing(
+            psycopg.connect(self.url(database), autocommit=True, options="-c search_path=masugata")
+        ) as connection:
+            cursor = connection.execute(statement, parameters or None)
             return cursor.fetchall() if cursor.description else []
 
     def _run(self, program: str, *arguments: object) -> None:
