@@ -10,7 +10,7 @@ from masugata.store.errors import (
     StoreUnavailableError,
 )
 from masugata.store.event import EventRow
-from masugata.store.opening import open_store
+from masugata.store.opening import holds_store, open_store
 from masugata.store.protocol import Records, Store
 from masugata.store.snapshot import Snapshot
 from masugata.store.transaction import Savepoint, Transaction
@@ -29,5 +29,6 @@ __all__ = [
     "StoreIncompatibleError",
     "StoreUnavailableError",
     "Transaction",
+    "holds_store",
     "open_store",
 ]
