@@ -1,5 +1,6 @@
 """Databases for tests of stores: where they are, and how to reach into them behind a store's back."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +23,10 @@ class SqliteDatabase:
         """Something that is equal only if nothing was changed in between."""
         return self.place.read_bytes()
 
+    def remove(self) -> None:
+        """The end of it, and of its folder."""
+        shutil.rmtree(self.place.parent, ignore_errors=True)
+
 
 class PostgresDatabase:
     """A new database on a server that a store may be made in."""
@@ -41,3 +46,18 @@ class PostgresDatabase:
         """Something that is equal only if nothing was changed in between."""
         tables = ("head", "record", "name", "change", "event", "event_resource", "last_used")
         return [self.edit(f"SELECT xmin::text, * FROM {table}") for table in tables]  # noqa: S608
+
+    def remove(self) -> None:
+        """The end of it."""
+        self.server.give_back(self.name)
+
+
+def new_database(sort: str, request, folder: Path):
+    """An empty database of a sort that is removed at the end of the test."""
+    database = (
+        SqliteDatabase(folder / "data" / "masugata.db")
+        if sort == "sqlite"
+        else PostgresDatabase(request.getfixturevalue("postgres_server"))
+    )
+    request.addfinalizer(database.remove)
+    return database

@@ -23,6 +23,7 @@ unix_socket_directories = '{folder}'
 shared_buffers = 16MB
 max_connections = 200
 max_wal_size = 128MB
+recovery_init_sync_method = syncfs
 log_min_messages = warning
 """
 
@@ -45,6 +46,7 @@ class PostgresServer:
         self._programs = bin_folder
         self.folder = Path(tempfile.mkdtemp(prefix="masugata-postgres-"))
         self._numbers = count(1)
+        self._free: list[str] = []
         self.password = secrets.token_hex(16)
         # PostgreSQL refuses to run as root, so root takes the part of somebody who may nothing.
         self._as = {}
@@ -97,10 +99,24 @@ class PostgresServer:
         return f"postgresql://owner:{self.password}@127.0.0.1:{port or self.port}/{database}"
 
     def database(self) -> str:
-        """The name of a new, empty database."""
-        name = f"d{next(self._numbers)}"
+        """The name of an empty database; making one takes time, so those given back are used again."""
+        if self._free:
+            return self._free.pop()
+        name = self.new_name("database")
         self.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
         return name
+
+    def give_back(self, name: str) -> None:
+        """Empty a database that nobody needs any more."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+        self.execute("DROP SCHEMA IF EXISTS masugata CASCADE", database=name)
+        self._free.append(name)
+
+    def new_name(self, prefix: str) -> str:
+        """A name that nothing on this server has."""
+        return f"{prefix}_{next(self._numbers)}"
 
     def execute(self, statement: str, parameters: tuple = (), database: str = "postgres") -> list[tuple]:
         """Execute something as the owner of everything; gives the rows, if there are any."""

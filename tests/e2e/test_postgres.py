@@ -7,14 +7,14 @@ import sys
 import pytest
 from botocore.exceptions import ClientError
 
-from databases import PostgresDatabase
+from databases import new_database
 from e2e.conftest import Server, allow, policy
 
 
 @pytest.fixture
-def nodes(postgres_server, tmp_path):
+def nodes(request, tmp_path):
     """Two nodes, each with a data directory of its own."""
-    database = PostgresDatabase(postgres_server)
+    database = new_database("postgres", request, tmp_path)
     environment = {"MASUGATA_DATABASE": database.place}
     first = Server(tmp_path / "first", environment=environment)
     second = Server(tmp_path / "second", environment=environment)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from databases import PostgresDatabase
+from databases import new_database
 from fault import acknowledging_child
 from masugata.store import open_store
 from unit.store.things import KINDS, THING, Thing
@@ -25,9 +25,7 @@ TESTS = Path(__file__).parents[1]
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request, tmp_path):
     """Where the database is."""
-    if request.param == "sqlite":
-        return tmp_path / "data" / "masugata.db"
-    return PostgresDatabase(request.getfixturevalue("postgres_server")).place
+    return new_database(request.param, request, tmp_path).place
 
 
 def run_and_kill(place, prefix, acknowledgements):

@@ -54,9 +54,9 @@ class Outcome(NamedTuple):
 class Writer:
     """Queues in front of `commit`, which makes a batch durable and gives an outcome for each task.
 
-    If `commit` raises, it must have kept nothing: the jobs of the batch fail with
-    `StoreUnavailableError`, its events and last uses are tried again, less and less often, and no
-    further events are taken until a commit succeeds, for nobody could say that they will be kept.
+    If `commit` raises, it must have kept nothing, or recognize what comes again: the jobs of the batch
+    fail with `StoreUnavailableError`, its events and last uses are tried again, less and less often, and
+    no further events are taken until a commit succeeds, for nobody could say that they will be kept.
     """
 
     def __init__(self, commit: Callable[[Batch], list[Outcome]], *, queue_limit: int = QUEUE_LIMIT) -> None:

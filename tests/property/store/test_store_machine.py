@@ -1,6 +1,5 @@
 """Two processes on one database of either sort, and an ephemeral store, do what one dict does."""
 
-import shutil
 import tempfile
 from concurrent.futures import wait
 from importlib import import_module
@@ -102,12 +101,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def new_database(self):
         """An empty one."""
-        self.folder = Path(tempfile.mkdtemp())
-        return SqliteDatabase(self.folder / "masugata.db")
-
-    def remove_database(self):
-        """The end of it."""
-        shutil.rmtree(self.folder)
+        return SqliteDatabase(Path(tempfile.mkdtemp()) / "masugata.db")
 
     @initialize()
     def start(self):
@@ -244,7 +238,7 @@ class StoreMachine(RuleBasedStateMachine):
         finally:
             for store in self.durable:
                 store.close()
-            self.remove_database()
+            self.database.remove()
 
 
 StoreMachine.TestCase.settings = settings(
@@ -263,10 +257,6 @@ class PostgresMachine(StoreMachine):
     def new_database(self):
         """An empty one."""
         return PostgresDatabase(self.server)
-
-    def remove_database(self):
-        """The end of it."""
-        self.server.execute(f"DROP DATABASE {self.database.name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")

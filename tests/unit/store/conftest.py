@@ -2,7 +2,7 @@
 
 import pytest
 
-from databases import PostgresDatabase, SqliteDatabase
+from databases import new_database
 from masugata.store import open_store
 from unit.store.things import KINDS
 
@@ -10,25 +10,16 @@ from unit.store.things import KINDS
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request, tmp_path):
     """An empty store of any sort."""
-    opened = open_store(_place(request, tmp_path), KINDS)
+    place = None if request.param == "memory" else new_database(request.param, request, tmp_path).place
+    opened = open_store(place, KINDS)
     yield opened
     opened.close()
-
-
-def _place(request, tmp_path):
-    if request.param == "memory":
-        return None
-    if request.param == "sqlite":
-        return tmp_path / "data" / "masugata.db"
-    return PostgresDatabase(request.getfixturevalue("postgres_server")).place
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request, tmp_path):
     """Where a durable store may be made."""
-    if request.param == "sqlite":
-        return SqliteDatabase(tmp_path / "data" / "masugata.db")
-    return PostgresDatabase(request.getfixturevalue("postgres_server"))
+    return new_database(request.param, request, tmp_path)
 
 
 @pytest.fixture
@@ -50,9 +41,9 @@ def open_sqlite(path):
 
 
 @pytest.fixture
-def postgres(postgres_server):
+def postgres(request, tmp_path):
     """An empty PostgreSQL database."""
-    return PostgresDatabase(postgres_server)
+    return new_database("postgres", request, tmp_path)
 
 
 @pytest.fixture
