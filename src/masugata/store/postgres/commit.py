@@ -52,10 +52,15 @@ class Commits:
             base = rows.newest(connection, self._codecs, known, now)
             group = Group(self._codecs, base.snapshot)
             outcomes = [_outcome(task, group, connection) for task in batch.tasks]
-            state = rows.write(connection, self._codecs, group, base.stamp)
-            events.insert(connection, batch.events + group.events, now.seq)
-            events.touch(connection, batch.touches)
-            self._finish(connection, batch, now.seq, notify=bool(group.changes))
+            with connection.pipeline():  # the others wait for the lock, so no round trip more than needed
+                state = rows.write(connection, self._codecs, group, base.stamp)
+                events.insert(connection, batch.events + group.events, now.seq)
+                events.touch(connection, batch.touches)
+                if group.changes:
+                    connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+                # A limit would end the wait for synchronous standbys, and the commit would seem complete.
+                connection.execute("SET LOCAL statement_timeout = 0")
+            self._finish(connection, batch, now.seq)
         except BaseException:
             self.session.discard()
             raise
@@ -63,13 +68,8 @@ class Commits:
         return outcomes
 
     def _begin(self, connection: Connection) -> tuple[Connection, rows.Head, rows.State]:
-        """Lock the head, so that no other node commits until the end of this transaction.
-
-        At READ COMMITTED whatever is read after the lock is at least as new as what the lock waited for.
-        """
-        known = self._published()
-        connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-        return connection, rows.lock(connection), known
+        known = self._published()  # before the lock: it can only have become newer since
+        return connection, rows.begin(connection), known
 
     def _forget_stored(self, connection: Connection, batch: Batch) -> None:
         """Take events out of the batch that an uncertain commit did store.
@@ -85,12 +85,7 @@ class Commits:
             batch.events = [event for event in batch.events if id(event) not in stored]
         self._uncertain = None
 
-    def _finish(self, connection: Connection, batch: Batch, last_seq: int, *, notify: bool) -> None:
-        with connection.pipeline():
-            if notify:
-                connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
-            # A time limit would end the wait for synchronous standbys, and the commit would seem complete.
-            connection.execute("SET LOCAL statement_timeout = 0")
+    def _finish(self, connection: Connection, batch: Batch, last_seq: int) -> None:
         if batch.events:
             self._uncertain = _Uncertain(last_seq + 1, batch.events)
         connection.warnings.clear()

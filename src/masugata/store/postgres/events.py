@@ -30,7 +30,7 @@ def insert(connection: Connection, events: Iterable[EventRow], after: int) -> No
     rows, resources = event_rows(events, after)
     if not rows:
         return
-    with connection.pipeline(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.executemany(_sql(INSERT), rows)
         cursor.executemany(_sql(INSERT_RESOURCE), resources)
         cursor.execute("UPDATE head SET seq = %s", (rows[-1][0],))

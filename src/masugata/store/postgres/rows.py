@@ -60,9 +60,15 @@ def head(connection: Connection) -> Head:
     return _only(connection.execute(_HEAD, prepare=True).fetchone())
 
 
-def lock(connection: Connection) -> Head:
-    """The same, and no other node commits before the caller's transaction ends."""
-    return _only(connection.execute(_LOCK, prepare=True).fetchone())
+def begin(connection: Connection) -> Head:
+    """Begin a transaction in which no other node commits; gives how far the database is.
+
+    At READ COMMITTED whatever is read after the lock is at least as new as what the lock waited for.
+    """
+    with connection.pipeline():
+        connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")
+        locked = connection.execute(_LOCK, prepare=True)
+    return _only(locked.fetchone())
 
 
 def _only(row: tuple[int, int, int, int] | None) -> Head:
@@ -140,13 +146,13 @@ def _load(connection: Connection, codecs: Codecs, revision: int) -> Snapshot:
 def write(connection: Connection, codecs: Codecs, group: Group, stamp: int) -> State:
     """Write what a group changed under one new revision; gives the state it leads to.
 
-    `stamp` is that of the group's base. The caller has locked the head.
+    `stamp` is that of the group's base. The caller has locked the head, and may pipeline all of this.
     """
     if not group.changes:
         return State(group.state, stamp)
     revision, stamp = group.base.revision + 1, secrets.randbits(53)
     rows = group_rows(codecs, group)
-    with connection.pipeline(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.executemany(_DELETE_NAME, rows.old_names)
         cursor.executemany(_DELETE, rows.deletes)
         cursor.executemany(_PUT, [(*identity, revision, body) for identity, body in rows.puts])
