@@ -28,8 +28,11 @@ def place(request, tmp_path):
     return new_database(request.param, request, tmp_path).place
 
 
-def run_and_kill(place, prefix, acknowledgements):
-    """Kill the child after so many lines; gives all the numbers it acknowledged before it died."""
+def run_and_kill(place, prefix, acknowledgements, before=lambda: None):
+    """Kill the child after so many lines; gives all the numbers it acknowledged before it died.
+
+    `before` is done while it still works.
+    """
     child = subprocess.Popen(
         [sys.executable, acknowledging_child.__file__, str(place), prefix],
         stdout=subprocess.PIPE,
@@ -37,6 +40,7 @@ def run_and_kill(place, prefix, acknowledgements):
         env=os.environ | {"PYTHONPATH": str(TESTS)},
     )
     said = [child.stdout.readline() for _ in range(acknowledgements)]
+    before()
     child.send_signal(signal.SIGKILL)
     said += child.stdout.readlines()
     child.stdout.close()
