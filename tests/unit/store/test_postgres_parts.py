@@ -174,6 +174,20 @@ def test_slow_failures_are_remembered():
     assert session.run(ask) == "answer"
 
 
+def test_server_that_says_something_is_not_avoided():
+    """A slow error from the server itself, such as a lock's time-out, makes nobody else refused."""
+    server = Server()
+    session = server.session()
+
+    def wait_for_lock(_):
+        server.now += 4.0
+        raise psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
+
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        session.run(wait_for_lock)
+    assert session.run(ask) == "answer"
+
+
 def test_quick_failures_are_tried_again_at_once():
     """A server that refuses at once costs nothing, so the next call asks it again."""
     server = Server()

@@ -17,7 +17,7 @@ T = TypeVar("T")
 SCHEMA = "masugata"
 OLDEST = 14
 _SECOND = 1000  # PostgreSQL's timeouts are in milliseconds
-_GRACE = 5.0  # seconds that the server has to say itself that time is over
+_GRACE = 2.0  # seconds that the server has to say itself that time is over
 
 _CONFIGURE = """
 SELECT set_config('search_path', %s, false),

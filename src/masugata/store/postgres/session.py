@@ -23,8 +23,8 @@ class _LostError(Exception):
 class Session:
     """Runs one thing after another on a connection; whoever comes meanwhile waits.
 
-    After a failure that took time, as with a server that answers nothing, everything is refused at
-    once for as long again: callers spend at most half of their time waiting for such a server.
+    After waiting in vain for a server that says nothing, everything is refused at once for as long
+    again: callers spend at most half of their time waiting for such a server.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Session:
             if lost:
                 raise _LostError from error
             now = self._clock()
-            if now - started > _QUICK:
+            if now - started > _QUICK and getattr(error, "sqlstate", None) is None:  # the server said nothing
                 self._refusal = reason(error)
                 self._refuse_until = now + min(now - started, _LONGEST_PAUSE)
             raise

@@ -19,7 +19,7 @@ from masugata.store.errors import (
 )
 from masugata.store.event import EventRow, check_event, check_text, microseconds
 from masugata.store.postgres import events, rows
-from masugata.store.postgres.address import address
+from masugata.store.postgres.address import Address, address
 from masugata.store.postgres.commit import Commits
 from masugata.store.postgres.connection import Connection, connect, reason
 from masugata.store.postgres.listener import Listener
@@ -33,8 +33,8 @@ from masugata.store.writer import QUEUE_LIMIT, Task, Writer
 
 T = TypeVar("T")
 
-_LONG = 4  # how many times the lock's patience a commit or a look-up may take
-_PATIENCE = 5.0  # seconds
+_LONG = 4  # how many times the lock's patience a commit may take
+_PATIENCE = 60.0  # seconds, for the migrations of this node or of another
 
 
 class PostgresStore:
@@ -60,10 +60,12 @@ class PostgresStore:
         self._closed = False
         self._publish_lock = Lock()
         self._reading = Session(lambda: self._connect(busy_timeout))
-        self._lookups = Session(lambda: self._connect(_LONG * busy_timeout))
+        self._lookups = Session(lambda: self._connect(busy_timeout))
         try:
             with self._answering(f"cannot open the database `{self._address.name}`"):
-                self._published = self._reading.run(self._open)
+                with closing(_connect_patiently(self._address)) as connection:
+                    migrate(connection, migrations())
+                self._published = self._reading.run(self._load)
         except BaseException:
             self._reading.close()
             raise
@@ -205,8 +207,7 @@ class PostgresStore:
     def _connect(self, statement_seconds: float) -> Connection:
         return connect(self._address, lock_seconds=self._timeout, statement_seconds=statement_seconds)
 
-    def _open(self, connection: Connection) -> rows.State:
-        migrate(connection, migrations())
+    def _load(self, connection: Connection) -> rows.State:
         with rows.reading(connection):
             return rows.newest(connection, self._codecs, None, rows.head(connection))
 
@@ -236,8 +237,11 @@ def is_installed(url: str) -> bool:
     """Whether a store was made in this database before; raises `StoreUnavailableError`."""
     place = address(url)
     try:
-        connection = connect(place, lock_seconds=_PATIENCE, statement_seconds=_PATIENCE)
-        with closing(connection):
+        with closing(_connect_patiently(place)) as connection:
             return present_schema(connection, len(migrations())) > 0
     except psycopg.Error as error:
         raise StoreUnavailableError(f"cannot open the database `{place.name}`: {reason(error)}") from error
+
+
+def _connect_patiently(place: Address) -> Connection:
+    return connect(place, lock_seconds=_PATIENCE, statement_seconds=_PATIENCE)
