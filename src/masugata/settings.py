@@ -22,6 +22,7 @@ class Settings:
     """Everything that can be set; `docs/reference/settings.md` says what each does."""
 
     data: Path = Path(".masugata")
+    database: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 4566
     tls: str | None = None
@@ -57,6 +58,8 @@ class Settings:
 
 
 _NAMES = {f.name for f in fields(Settings)}
+_SECRET = ("root_secret_access_key", "database")  # a database's URL may hold a password
+_PASSWORD = re.compile(r"://[^/?#]*:[^/?#]*@|[?&](ssl)?password=")
 _EPHEMERAL_FOLDER = Path(".masugata-ephemeral")
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True}
 _TRUTH |= {"0": False, "false": False, "no": False, "off": False}
@@ -87,6 +90,11 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: Pa
         if text and name.startswith(PREFIX) and (setting := name.removeprefix(PREFIX).lower()) in _NAMES:
             values[setting] = text
     values.update({name: value for name, value in flags.items() if value is not None})
+    if flags.get("database") is not None and _PASSWORD.search(flags["database"]):
+        raise SettingsError(
+            "everybody on this machine can read a password in a flag: set MASUGATA_DATABASE, or leave the "
+            "password out of the URL and put it into a PGPASSFILE"
+        )
     converted = {name: _convert(name, value) for name, value in values.items()}
     if converted.get("ephemeral"):
         converted.setdefault("data", _EPHEMERAL_FOLDER)
@@ -112,7 +120,7 @@ def _convert(name: str, value: Any) -> Any:
     convert: Callable[[Any], Any] = _CONVERTERS.get(kind, _text)
     converted = convert(value)
     if converted is None:
-        shown = "…" if name == "root_secret_access_key" else value
+        shown = "…" if name in _SECRET else value
         raise SettingsError(f"`{shown}` is not a value for the setting `{name}`")
     return converted
 
@@ -158,6 +166,10 @@ def _check(settings: Settings) -> None:
     _check_numbers(settings)
     if (settings.root_access_key_id is None) != (settings.root_secret_access_key is None):
         raise SettingsError("root_access_key_id and root_secret_access_key must be set together")
+    if settings.database is not None:
+        _check_database(settings.database)
+        if settings.ephemeral:
+            raise SettingsError("ephemeral keeps everything in memory: leave out database, or ephemeral")
     if not settings.loopback and settings.tls is None and not settings.insecure:
         raise SettingsError(
             f"`{settings.host}` can be reached from other machines: use --tls auto (or --tls CERT,KEY), "
@@ -190,6 +202,15 @@ def _check_forms(settings: Settings) -> None:
     for host in (settings.host, *settings.allowed_hosts):
         if not _is_host(host):
             raise SettingsError(f"`{host}` is not a host: a name or an IP address is, without a port")
+
+
+def _check_database(url: str) -> None:
+    """Only the form; the text of the error has nothing of the URL, whose every part may be the password."""
+    if not url.startswith(("postgresql://", "postgres://")) or not url.isprintable() or " " in url:
+        raise SettingsError(
+            "database is not the URL of a PostgreSQL database, such as postgresql://user@host/name; "
+            "without it everything is kept in a file in the data directory"
+        )
 
 
 def _check_numbers(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """A store whose process is killed loses nothing that it acknowledged.
 
 SIGKILL takes the process, not the machine: what a power cut does is up to fsync, which the store
-asks for at every commit (WAL with synchronous=FULL).
+asks for at every commit (WAL with synchronous=FULL; synchronous_commit and fsync of PostgreSQL).
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from databases import new_database
 from fault import acknowledging_child
 from masugata.store import open_store
 from unit.store.things import KINDS, THING, Thing
@@ -21,15 +22,25 @@ from unit.store.things import KINDS, THING, Thing
 TESTS = Path(__file__).parents[1]
 
 
-def run_and_kill(path, prefix, acknowledgements):
-    """Kill the child after so many lines; gives all the numbers it acknowledged before it died."""
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request, tmp_path):
+    """Where the database is."""
+    return new_database(request.param, request, tmp_path).place
+
+
+def run_and_kill(place, prefix, acknowledgements, before=lambda: None):
+    """Kill the child after so many lines; gives all the numbers it acknowledged before it died.
+
+    `before` is done while it still works.
+    """
     child = subprocess.Popen(
-        [sys.executable, acknowledging_child.__file__, str(path), prefix],
+        [sys.executable, acknowledging_child.__file__, str(place), prefix],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(TESTS)},
     )
     said = [child.stdout.readline() for _ in range(acknowledgements)]
+    before()
     child.send_signal(signal.SIGKILL)
     said += child.stdout.readlines()
     child.stdout.close()
@@ -56,15 +67,15 @@ def check_round(store, prefix, acknowledged):
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_killed_process_loses_nothing(tmp_path, seed):
+def test_killed_process_loses_nothing(place, seed):
     """Over 20 kills at random moments, acknowledged jobs survive and no job survives in part."""
-    path = tmp_path / "data" / "masugata.db"
     randomness = random.Random(seed)  # noqa: S311
-    watching = open_store(path, KINDS)  # a process that lives through all of it
+    watching = open_store(place, KINDS)  # a process that lives through all of it
     for turn in range(20):
         prefix = f"p{turn}"
-        acknowledged = run_and_kill(path, prefix, randomness.randint(1, 60))
-        reopened = open_store(path, KINDS)
+        acknowledged = run_and_kill(place, prefix, randomness.randint(1, 60))
+        reopened = open_store(place, KINDS)
+        reopened.flush().result()  # a server goes on with the commit that it was just told to make
         for store in (reopened, watching):
             check_round(store, prefix, acknowledged)
         assert reopened.check() == []
@@ -74,13 +85,13 @@ def test_killed_process_loses_nothing(tmp_path, seed):
     watching.close()
 
 
-def test_killed_alone(tmp_path):
+def test_killed_alone(place):
     """The same with nobody else holding the database, so that the next start recovers it by itself."""
-    path = tmp_path / "data" / "masugata.db"
     randomness = random.Random(2)  # noqa: S311
     for turn in range(5):
-        acknowledged = run_and_kill(path, f"q{turn}", randomness.randint(1, 60))
-        store = open_store(path, KINDS)
+        acknowledged = run_and_kill(place, f"q{turn}", randomness.randint(1, 60))
+        store = open_store(place, KINDS)
+        store.flush().result()
         check_round(store, f"q{turn}", acknowledged)
         assert store.check() == []
         store.close()

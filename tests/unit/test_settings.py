@@ -204,3 +204,57 @@ def test_dates_are_no_numbers():
     """TOML has more types than settings; none of them slips through."""
     with pytest.raises(SettingsError, match="`2026-01-01` is not a value for the setting `port`"):
         load_settings({"port": date(2026, 1, 1)}, {})
+
+
+PASSWORD = "kept-to-ourselves"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param(f"mysql://u:{PASSWORD}@h/db", id="other-database"),
+        pytest.param(f"u:{PASSWORD}@h/db", id="no-scheme"),
+        pytest.param(f"postgresql://u:{PASSWORD} @h/db", id="space"),
+        pytest.param(f"postgresql://u:{PASSWORD}\n@h/db", id="line-break"),
+    ],
+)
+def test_database_that_is_no_url(url):
+    """What is no URL of a PostgreSQL database is refused without a word of it."""
+    with pytest.raises(SettingsError, match="URL of a PostgreSQL database") as raised:
+        load_settings({}, {"MASUGATA_DATABASE": url})
+    assert PASSWORD not in str(raised.value)
+
+
+def test_database_is_not_shown():
+    """A URL of the wrong type is not repeated, and settings do not show the URL they hold."""
+    toml(f"database = ['postgresql://u:{PASSWORD}@h/db']")
+    with pytest.raises(SettingsError, match="`…`") as raised:
+        load_settings({}, {})
+    assert PASSWORD not in str(raised.value)
+    settings = load_settings({}, {"MASUGATA_DATABASE": f"postgresql://u:{PASSWORD}@h/db"})
+    assert settings.database is not None
+    assert PASSWORD not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://u:{PASSWORD}@h/db",
+        f"postgres://u:{PASSWORD}@h,h2/db",
+        f"postgresql://u@h/db?sslmode=require&password={PASSWORD}",
+        f"postgresql://h/db?sslpassword={PASSWORD}",
+    ],
+)
+def test_password_in_a_flag(url):
+    """A password that every user of the machine could see in the list of processes is refused."""
+    with pytest.raises(SettingsError, match="MASUGATA_DATABASE") as raised:
+        load_settings({"database": url}, {})
+    assert PASSWORD not in str(raised.value)
+    assert load_settings({}, {"MASUGATA_DATABASE": url}).database == url
+    assert load_settings({"database": "postgresql://u@h:5432,[::1]:1/db"}, {}).database is not None
+
+
+def test_ephemeral_with_a_database():
+    """Memory and a database are two answers to one question."""
+    with pytest.raises(SettingsError, match="ephemeral"):
+        load_settings({"ephemeral": True, "database": "postgresql://h/db"}, {})

@@ -14,7 +14,7 @@ from masugata.records.account import ACCOUNT
 from masugata.records.iam import ACCESS_KEY
 from masugata.server import CredentialsError, credentials_path, read_credentials, utc_now
 from masugata.settings import Settings
-from masugata.store import Store, open_store
+from masugata.store import Store, holds_store, open_store
 
 _SOON = timedelta(days=30)
 
@@ -37,8 +37,11 @@ def installation_checks(settings: Settings) -> Iterator[Check]:
     yield from _tls(data / "tls", utc_now())
     yield from _given_certificate(settings, utc_now())
     database = data / "masugata.db"
-    if database.exists():
+    if settings.database is not None:
+        yield from _shared(settings.database, data / "root.key", settings)
+    elif database.exists():
         yield _root_key(data / "root.key")
+        yield _mode("database file", database, database.stat().st_mode, 0o600)
         yield from _database(database, settings)
     elif (data / "endpoint.json").exists() and not (data / "root.key").exists():
         yield fine("database", "none: the server here keeps everything in memory (--ephemeral)")
@@ -82,10 +85,26 @@ def _root_key(path: Path) -> Check:
     return _mode("root key", path, path.stat().st_mode, 0o600)
 
 
-def _database(path: Path, settings: Settings) -> Iterator[Check]:
-    yield _mode("database file", path, path.stat().st_mode, 0o600)
+def _shared(url: str, root_key: Path, settings: Settings) -> Iterator[Check]:
+    """What several nodes share; the key to its secrets is on each of them."""
     try:
-        store = open_store(path, ALL_KINDS)
+        held = holds_store(url)
+    except MasugataError as error:
+        yield unknown(
+            "database", str(error), "see whether the server runs and the setting `database` is right"
+        )
+        return
+    if not held:
+        text = "the database of the setting `database` holds no installation"
+        yield unknown("database", text, "start one with `masugata up`, or restore a backup")
+        return
+    yield _root_key(root_key)
+    yield from _database(url, settings)
+
+
+def _database(place: Path | str, settings: Settings) -> Iterator[Check]:
+    try:
+        store = open_store(place, ALL_KINDS)
     except MasugataError as error:
         yield unknown("database", str(error), "see whether the disk is full or the file somebody else's")
         return
@@ -101,7 +120,7 @@ def _content(store: Store, settings: Settings) -> Iterator[Check]:
     problems = store.check()
     if problems:
         text = "; ".join(problems[:5]) + (f" and {len(problems) - 5} more" if len(problems) > 5 else "")
-        yield wrong("database", text, "stop the server, keep a copy of the file, and restore a backup")
+        yield wrong("database", text, "stop the server, keep a copy of the database, and restore a backup")
     else:
         yield fine("database", "whole")
     yield _checks_storage.event_log(store, settings)

@@ -16,6 +16,9 @@ from masugata.settings import Settings
 
 @click.command(epilog="Example: masugata up --port 4566")
 @data_option
+@click.option(
+    "--database", metavar="URL", help="PostgreSQL database to keep everything in, for several nodes."
+)
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one. [default: 4566]")
 @click.option("--tls", metavar="auto|CERT,KEY", help="Serve HTTPS; `auto` makes a local authority.")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from masugata.errors import MasugataError
 from masugata.identity.identifiers import access_key_id, secret_access_key, unique_id
 from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper
 from masugata.records.account import ACCOUNT, Account
@@ -37,7 +38,9 @@ def bootstrap(
         if not accounts:
             key = Credentials(access_key_id("AKIA", settings.account_id, random), secret_access_key(random))
             write_credentials(credentials_path(settings), ADMINISTRATOR, key)
-            store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result()
+            if not store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result():
+                write_credentials(credentials_path(settings), ADMINISTRATOR, None)
+                raise MasugataError("another node made this installation at the same moment: start again")
     account_id = accounts[0][0] if accounts else settings.account_id
     store.submit(lambda tx: _preset_root_key(tx, keeper, settings, account_id, now)).result()
     account = store.snapshot().get(ACCOUNT, account_id, account_id)
@@ -53,10 +56,11 @@ def _create(
     now: datetime,
     random: Callable[[int], bytes],
     key: Credentials,
-) -> None:
+) -> bool:
+    """Whether there was no account yet; a node with another data directory may have been faster."""
     account_id = settings.account_id
     if transaction.partitions(ACCOUNT):
-        return  # another process was faster
+        return False
     account = Account(id=account_id, root_email=settings.root_email, create_date=now)
     admin = User(
         name=ADMINISTRATOR,
@@ -67,6 +71,7 @@ def _create(
     transaction.put(ACCOUNT, account_id, account)
     transaction.put(USER, account_id, admin)
     transaction.put(ACCESS_KEY, account_id, sealed_key(keeper, key, admin.id, now))
+    return True
 
 
 def _preset_root_key(

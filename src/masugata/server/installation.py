@@ -11,7 +11,7 @@ from masugata.records.iam import ACCESS_KEY
 from masugata.server.bootstrap import credentials_path
 from masugata.server.credentials_file import alone
 from masugata.settings import Settings
-from masugata.store import Store, open_store
+from masugata.store import Store, holds_store, open_store
 
 
 def open_installation(settings: Settings, *, create: bool) -> tuple[Store, Keeper]:
@@ -19,8 +19,9 @@ def open_installation(settings: Settings, *, create: bool) -> tuple[Store, Keepe
 
     `create` says whether a missing installation may be made. A database without its root key is
     refused, because its secrets would be lost under a new one; so is one with another's root key.
+    If the settings name a PostgreSQL database, the directory holds just the root key.
     """
-    database, root_key = settings.data / "masugata.db", settings.data / "root.key"
+    database = settings.data / "masugata.db"
     if settings.ephemeral:
         if not create:
             raise MasugataError("an ephemeral server keeps everything to itself: ask it by its API")
@@ -31,27 +32,63 @@ def open_installation(settings: Settings, *, create: bool) -> tuple[Store, Keepe
             )
         _make_folder(settings.data)
         return open_store(None, ALL_KINDS), open_keeper("ephemeral:", create=True)
-    if not create and not database.exists():
-        raise MasugataError(f"`{settings.data}` holds no installation: start one with `masugata up`")
-    _make_folder(settings.data)
-    if root_key.exists() and credentials_path(settings).exists() and _is_empty(database):
-        raise MasugataError(
-            f"the database of `{settings.data}` is gone: restore `{database.name}` from a backup, or remove "
-            "`credentials` and `root.key` too to start anew"
-        )
-    with alone(settings.data):  # SQLite does not wait while another process turns a new file to WAL
-        keeper = open_keeper(f"file:{root_key.absolute()}", create=create and not database.exists())
-        store = open_store(database, ALL_KINDS)
+    store, keeper = (
+        _open_shared(settings, settings.database, create)
+        if settings.database
+        else _open_file(settings, database, create)
+    )
     try:
-        _check_root_key(store, keeper, root_key)
+        _check_root_key(store, keeper, _root_key(settings))
     except BaseException:
         store.close()
         raise
     return store, keeper
 
 
-def _is_empty(database: Path) -> bool:
-    return not database.exists() or database.stat().st_size == 0
+def _open_file(settings: Settings, database: Path, create: bool) -> tuple[Store, Keeper]:
+    if not create and not database.exists():
+        raise MasugataError(f"`{settings.data}` holds no installation: start one with `masugata up`")
+    _make_folder(settings.data)
+    if _was_installed(settings) and not holds_store(database):
+        raise MasugataError(
+            f"the database of `{settings.data}` is gone: restore `{database.name}` from a backup, or remove "
+            "`credentials` and `root.key` too to start anew"
+        )
+    with alone(settings.data):  # SQLite does not wait while another process turns a new file to WAL
+        keeper = _open_keeper(settings, create=create and not database.exists())
+        return open_store(database, ALL_KINDS), keeper
+
+
+def _open_shared(settings: Settings, url: str, create: bool) -> tuple[Store, Keeper]:
+    """Several nodes share the database; each has a data directory with the same root key."""
+    held = holds_store(url)
+    if not create and not held:
+        raise MasugataError("the database holds no installation: start one with `masugata up`")
+    _make_folder(settings.data)
+    if _was_installed(settings) and not held:
+        raise MasugataError(
+            f"the database of `{settings.data}` is empty: see whether its URL is right, restore it from a "
+            "backup, or remove `credentials` and `root.key` to start anew"
+        )
+    store = open_store(url, ALL_KINDS)
+    try:
+        with alone(settings.data):
+            return store, _open_keeper(settings, create=create and not store.snapshot().partitions(ACCOUNT))
+    except BaseException:
+        store.close()
+        raise
+
+
+def _root_key(settings: Settings) -> Path:
+    return settings.data / "root.key"
+
+
+def _open_keeper(settings: Settings, *, create: bool) -> Keeper:
+    return open_keeper(f"file:{_root_key(settings).absolute()}", create=create)
+
+
+def _was_installed(settings: Settings) -> bool:
+    return _root_key(settings).exists() and credentials_path(settings).exists()
 
 
 def _make_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from masugata.store.errors import (
 )
 from masugata.store.event import EventRow
 from masugata.store.export import Export, LastUse, RecordRow, check_export
-from masugata.store.opening import open_store
+from masugata.store.opening import holds_store, open_store
 from masugata.store.protocol import Records, Store
 from masugata.store.snapshot import Snapshot
 from masugata.store.transaction import Savepoint, Transaction
@@ -34,5 +34,6 @@ __all__ = [
     "StoreUnavailableError",
     "Transaction",
     "check_export",
+    "holds_store",
     "open_store",
 ]

@@ -8,7 +8,10 @@ class StoreError(MasugataError):
 
 
 class StoreUnavailableError(StoreError):
-    """The database did not take or give what was asked; nothing of the call was kept."""
+    """The database did not take or give what was asked; nothing of the call was kept.
+
+    If PostgreSQL's connection was lost in the middle of a commit, all of it may have been; the text says so.
+    """
 
 
 class StoreBusyError(StoreUnavailableError):

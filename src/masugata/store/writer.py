@@ -24,6 +24,7 @@ TOUCH_LIMIT = 100_000  # last uses that wait
 
 EVENT_DELAY = 0.02  # seconds
 TOUCH_DELAY = 1.0
+GATHERING = 0.1  # of the time that the last commit took
 RETRY_DELAY = 0.1  # after the first failure; each further one doubles it
 RETRY_DELAY_LIMIT = 5.0
 
@@ -57,9 +58,9 @@ class Outcome(NamedTuple):
 class Writer:
     """Queues in front of `commit`, which makes a batch durable and gives an outcome for each task.
 
-    If `commit` raises, it must have kept nothing: the jobs of the batch fail with
-    `StoreUnavailableError`, its events and last uses are tried again, less and less often, and no
-    further events are taken until a commit succeeds, for nobody could say that they will be kept.
+    If `commit` raises, it must have kept nothing, or recognize what comes again: the jobs of the batch
+    fail with `StoreUnavailableError`, its events and last uses are tried again, less and less often, and
+    no further events are taken until a commit succeeds, for nobody could say that they will be kept.
     """
 
     def __init__(self, commit: Callable[[Batch], list[Outcome]], *, queue_limit: int = QUEUE_LIMIT) -> None:
@@ -71,6 +72,8 @@ class Writer:
         self._in_flight = Batch()
         self._events_due: float | None = None
         self._touches_due: float | None = None
+        self._last_group = 0
+        self._last_time = 0.0
         self._closing = False
         self._failure: BaseException | None = None
         self._failing: str | None = None
@@ -155,11 +158,13 @@ class Writer:
 
     def _run(self) -> None:
         while (batch := self._take()) is not None:
+            begun = time.monotonic()
             try:
                 outcomes = self._commit(batch)
             except BaseException as error:  # noqa: BLE001  # the writer outlives whatever happens
                 self._fail(batch, error)
             else:
+                self._last_group, self._last_time = len(batch.tasks), time.monotonic() - begun
                 self._succeed(outcomes)
 
     def _take(self) -> Batch | None:
@@ -168,6 +173,7 @@ class Writer:
             self._in_flight = Batch()
             while not self._closing and (wait := self._wait()) != 0:
                 self._condition.wait(wait)
+            self._gather()
             batch = self._in_flight
             while self._tasks and len(batch.tasks) < GROUP_LIMIT:
                 task = self._tasks.popleft()
@@ -178,6 +184,18 @@ class Writer:
             batch.touches, self._touches, self._touches_due = self._touches, {}, None
             idle = not (batch.tasks or batch.events or batch.touches)
             return None if self._closing and idle and not self._tasks else batch
+
+    def _gather(self) -> None:
+        """Let those whom the last commit answered come again, for a moment that is short beside it.
+
+        Otherwise the first of them would be committed alone, and all others after it.
+        """
+        until = time.monotonic() + GATHERING * self._last_time
+        while 0 < len(self._tasks) < self._last_group and not self._closing:
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            self._condition.wait(left)
 
     def _wait(self) -> float | None:
         """Seconds until there is something to do; None if only a new call can tell."""

@@ -1,8 +1,8 @@
-"""Two processes on one database, and an ephemeral store, do what one dict does."""
+"""Two processes on one database of either sort, and an ephemeral store, do what one dict does."""
 
-import shutil
 import tempfile
 from concurrent.futures import wait
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from databases import PostgresDatabase, SqliteDatabase
 from masugata.store import DuplicateNameError, MissingRecordError, open_store
 from masugata.store.event import ATTRIBUTES
-from masugata.store.sqlite import rows
 from property.store.model import Model
 from unit.store.things import KINDS, THING, Thing, event
 
@@ -99,12 +99,16 @@ def do(model, job):
 class StoreMachine(RuleBasedStateMachine):
     """Drives all stores and the model alike and compares everything that can be asked."""
 
+    def new_database(self):
+        """An empty one."""
+        return SqliteDatabase(Path(tempfile.mkdtemp()) / "masugata.db")
+
     @initialize()
     def start(self):
-        self.folder = Path(tempfile.mkdtemp())
-        self.path = self.folder / "masugata.db"
+        self.database = self.new_database()
+        self.rows = import_module(f"masugata.store.{self.database.sort}.rows")
         self.memory = open_store(None, KINDS)
-        self.durable = [open_store(self.path, KINDS), open_store(self.path, KINDS)]
+        self.durable = [open_store(self.database.place, KINDS), open_store(self.database.place, KINDS)]
         self.model = Model()
         self.events = []
         self.touched = {}
@@ -155,12 +159,12 @@ class StoreMachine(RuleBasedStateMachine):
     def reopen(self, by):
         """A process stops and starts again."""
         self.durable[by].close()
-        self.durable[by] = open_store(self.path, KINDS)
+        self.durable[by] = open_store(self.database.place, KINDS)
 
     @rule(by=st.sampled_from((0, 1)), keep=st.integers(0, 3))
     def compact(self, by, keep):
         """The change log is cut, so that a process behind it must read everything."""
-        self.durable[by]._submit_on_database(lambda connection: rows.compact(connection, keep)).result()
+        self.durable[by]._submit_on_database(lambda connection: self.rows.compact(connection, keep)).result()
 
     @rule(by=st.sampled_from((0, 1)))
     def compare_records(self, by):
@@ -234,7 +238,7 @@ class StoreMachine(RuleBasedStateMachine):
         finally:
             for store in self.durable:
                 store.close()
-            shutil.rmtree(self.folder)
+            self.database.remove()
 
 
 StoreMachine.TestCase.settings = settings(
@@ -243,6 +247,22 @@ StoreMachine.TestCase.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+
+class PostgresMachine(StoreMachine):
+    """The same on PostgreSQL, whose server is set by a fixture."""
+
+    server = None
+
+    def new_database(self):
+        """An empty one."""
+        return PostgresDatabase(self.server)
+
+
+@pytest.fixture(scope="module")
+def machine_server(postgres_server):
+    """Where the machine makes its databases."""
+    PostgresMachine.server = postgres_server
 
 
 class TestStoreMachine(StoreMachine.TestCase):
@@ -254,3 +274,18 @@ class TestStoreMachineForLong(StoreMachine.TestCase):
     """The same, many more and longer histories."""
 
     settings = settings(StoreMachine.TestCase.settings, max_examples=1000, stateful_step_count=60)
+
+
+@pytest.mark.usefixtures("machine_server")
+class TestPostgresMachine(PostgresMachine.TestCase):
+    """Random histories of two nodes on PostgreSQL agree with the model."""
+
+    settings = settings(StoreMachine.TestCase.settings, max_examples=12)
+
+
+@pytest.mark.nightly
+@pytest.mark.usefixtures("machine_server")
+class TestPostgresMachineForLong(PostgresMachine.TestCase):
+    """The same, many more and longer histories."""
+
+    settings = settings(StoreMachine.TestCase.settings, max_examples=300, stateful_step_count=60)

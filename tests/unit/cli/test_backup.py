@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from databases import new_database
 from masugata.records.iam import USER
 from masugata.server import open_installation
 from masugata.server.backup import open_backup
@@ -231,3 +232,21 @@ def test_nonsense(masugata, elsewhere, tmp_path):
     assert "No such file" in masugata("restore", tmp_path / "none", "--data", elsewhere.data).err
     (tmp_path / "newer").write_bytes(b"masugata-backup 2\n")
     assert "has the format `2`" in masugata("restore", tmp_path / "newer", "--check").err
+
+
+def test_from_a_file_to_postgresql_and_back(masugata, request, backup, elsewhere, tmp_path, monkeypatch):
+    """A backup of either database is restored into the other, so that an installation can move."""
+    place = new_database("postgres", request, tmp_path / "none").place
+    with monkeypatch.context() as shared:
+        shared.setenv("MASUGATA_DATABASE", place)
+        refused = masugata("restore", backup, "--data", elsewhere.data, "--replace")
+        assert "restore into a new, empty database" in refused.err
+        finished = masugata("restore", backup, "--data", elsewhere.data)
+        assert finished.status == 0, finished.err
+        assert users(Settings(data=elsewhere.data, database=place))[0] == ["admin", "alice"]
+        assert not (elsewhere.data / "masugata.db").exists()
+        again = masugata("restore", backup, "--data", elsewhere.data)
+        assert "not empty" in again.err
+        assert masugata("backup", tmp_path / "second.backup", "--data", elsewhere.data).status == 0
+    assert masugata("restore", tmp_path / "second.backup", "--data", elsewhere.data).status == 0
+    assert users(elsewhere)[0] == ["admin", "alice"]

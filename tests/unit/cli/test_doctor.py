@@ -1,6 +1,7 @@
 """`masugata doctor`."""
 
 import json
+import os
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from databases import new_database
 from masugata.cli import _checks_machine, _checks_storage
 from masugata.cli._checks import Mark
 from masugata.cli._checks_installation import _certificate, _given_certificate
@@ -17,7 +19,7 @@ from masugata.cli._checks_port import port_check
 from masugata.cli._checks_server import _clock
 from masugata.keeper import open_keeper
 from masugata.records.iam import ACCESS_KEY
-from masugata.server import Credentials, open_installation, read_credentials, sealed_key
+from masugata.server import Credentials, bootstrap, open_installation, read_credentials, sealed_key
 from masugata.server.tls import tls_files
 from masugata.settings import Settings
 from unit.store.things import event
@@ -392,3 +394,43 @@ def test_given_certificate(installation, tmp_path):
     assert (certificate.mark, key.mark) == (Mark.FINE, Mark.WRONG)
     (expired, _) = _given_certificate(given, datetime.now(UTC) + timedelta(days=500))
     assert expired.mark is Mark.WRONG
+
+
+@pytest.fixture
+def shared_doctor(request, masugata, tmp_path, monkeypatch):
+    """Examines an installation on PostgreSQL; gives its database, and how to look at the findings."""
+    database = new_database("postgres", request, tmp_path / "file")
+    monkeypatch.setenv("MASUGATA_DATABASE", database.place)
+    settings = Settings(data=tmp_path / "data", database=database.place)
+    store, keeper = open_installation(settings, create=True)
+    bootstrap(store, keeper, settings, NOW, os.urandom)
+    store.close()
+
+    def look():
+        checks = json.loads(masugata("doctor", "--json", "--data", settings.data).out)["checks"]
+        return {check["name"]: check for check in checks}
+
+    return database, look
+
+
+def test_installation_on_postgresql(shared_doctor):
+    """The database is looked into, the root key beside it, and what is damaged is named."""
+    database, look = shared_doctor
+    found = look()
+    assert {found[name]["mark"] for name in ("root key", "database", "account")} == {"fine"}
+    assert "database file" not in found
+    database.edit("UPDATE record SET body = '\\x7b7d' WHERE kind = 'user'")
+    assert "cannot be read" in look()["database"]["text"]
+    database.edit("DROP SCHEMA masugata CASCADE")
+    found = look()
+    assert (found["database"]["mark"], "account" in found) == ("unknown", False)
+    assert "holds no installation" in found["database"]["text"]
+
+
+def test_server_that_does_not_answer(shared_doctor, monkeypatch):
+    """A database server that cannot be reached is named without its password."""
+    monkeypatch.setenv("MASUGATA_DATABASE", "postgresql://u:kept-to-ourselves@127.0.0.1:1/db")
+    found = shared_doctor[1]()["database"]
+    assert found["mark"] == "unknown"
+    assert "postgresql://127.0.0.1:1/db" in found["text"]
+    assert "kept-to-ourselves" not in str(found)

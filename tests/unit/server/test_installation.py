@@ -1,6 +1,7 @@
 """Opening, and first making, what a data directory holds."""
 
 import os
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -9,13 +10,14 @@ from threading import Barrier
 import msgspec
 import pytest
 
+from databases import new_database
 from masugata.errors import MasugataError
 from masugata.keeper import ACCESS_KEY_PURPOSE, RootKeyMissingError, open_keeper
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import ACCESS_KEY, USER
-from masugata.server import bootstrap, credentials_path, open_installation, read_credentials
+from masugata.server import CredentialsError, bootstrap, credentials_path, open_installation, read_credentials
 from masugata.settings import Settings
-from masugata.store import StoreError, StoreUnavailableError
+from masugata.store import Snapshot, StoreError, StoreUnavailableError
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ACCOUNT_ID = "111122223333"
@@ -220,3 +222,91 @@ def test_ephemeral_beside_a_database(settings):
     with pytest.raises(MasugataError, match="holds an installation"):
         start(Settings(data=settings.data, ephemeral=True))
     assert opens(settings)
+
+
+@pytest.fixture
+def database(request, tmp_path):
+    """An empty PostgreSQL database."""
+    return new_database("postgres", request, tmp_path)
+
+
+@pytest.fixture
+def shared(database, tmp_path):
+    """Settings of two nodes with data directories of their own and one database."""
+    return [Settings(data=tmp_path / name, database=database.place) for name in ("one", "two")]
+
+
+def copy_root_key(here, there):
+    """What an operator does for each further node."""
+    there.data.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(here.data / "root.key", there.data)
+
+
+def test_node_with_the_same_root_key(shared):
+    """A second node with the first one's root key finds the installation, and makes no credentials."""
+    first, second = shared
+    assert start(first).id == ACCOUNT_ID
+    assert opens(first)
+    assert not (first.data / "masugata.db").exists()
+    copy_root_key(first, second)
+    assert start(second) == start(first)
+    assert not credentials_path(second).exists()
+
+
+def test_node_without_the_root_key(shared):
+    """A node that lacks the root key is refused, and makes none of its own."""
+    first, second = shared
+    start(first)
+    with pytest.raises(RootKeyMissingError, match=r"root\.key` is missing"):
+        start(second)
+    assert not (second.data / "root.key").exists()
+
+
+def test_node_with_another_root_key(shared):
+    """A node with the root key of another installation is refused."""
+    first, second = shared
+    start(first)
+    second.data.mkdir(mode=0o700)
+    open_keeper(f"file:{second.data / 'root.key'}", create=True)
+    with pytest.raises(MasugataError, match="not the one that this database was sealed with"):
+        start(second)
+
+
+def test_empty_database_behind_an_installation(shared, database):
+    """A node that was there before does not take an emptied, or a wrong, database for a first start."""
+    first, _ = shared
+    start(first)
+    database.edit("DROP SCHEMA masugata CASCADE")
+    with pytest.raises(MasugataError, match="is empty: see whether its URL is right"):
+        start(first)
+    assert database.edit("SELECT to_regnamespace('masugata')") == [(None,)]
+
+
+def test_database_that_holds_nothing(shared):
+    """Who may not make an installation is told that there is none, and makes neither folder nor tables."""
+    settings = shared[0]
+    for _ in range(2):
+        with pytest.raises(MasugataError, match="holds no installation"):
+            open_installation(settings, create=False)
+    assert not settings.data.exists()
+
+
+def test_first_starts_of_two_nodes_at_once(shared):
+    """The node that was slower says so and keeps no credentials; the next time it needs the root key."""
+    first, second = shared
+    stores = [open_installation(settings, create=True) for settings in shared]
+    assert bootstrap(*stores[0], first, NOW, os.urandom).id == ACCOUNT_ID
+    snapshot = stores[1][0].snapshot
+    stores[1][0].snapshot = Snapshot  # as it was before the first was done
+    with pytest.raises(MasugataError, match="at the same moment: start again"):
+        bootstrap(*stores[1], second, NOW, os.urandom)
+    stores[1][0].snapshot = snapshot
+    for store, _ in stores:
+        store.close()
+    with pytest.raises(CredentialsError):
+        read_credentials(credentials_path(second), "admin")
+    with pytest.raises(MasugataError, match="not the one that this database was sealed with"):
+        start(second)
+    copy_root_key(first, second)
+    assert start(second).id == ACCOUNT_ID
+    assert opens(first)

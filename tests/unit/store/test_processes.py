@@ -16,10 +16,10 @@ TESTS = Path(__file__).parents[2]
 
 
 @contextmanager
-def process(path):
+def process(place):
     """A function that sends a command to another process and gives its answer."""
     child = subprocess.Popen(
-        [sys.executable, other_process.__file__, str(path)],
+        [sys.executable, other_process.__file__, str(place)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -38,10 +38,10 @@ def process(path):
         assert child.returncode == 0
 
 
-def test_commits_are_seen_by_both(open_sqlite, path):
+def test_commits_are_seen_by_both(open_durable, database):
     """What one process was acknowledged, the very next snapshot of the other has: puts, changes, deletes."""
-    store = open_sqlite()
-    with process(path) as tell:
+    store = open_durable()
+    with process(database.place) as tell:
         assert tell("put a S1")() == "done"
         assert store.snapshot().get(THING, "1", "a") == Thing(name="a", serial="S1")
         store.submit(lambda t: t.put(THING, "1", Thing(name="b"))).result()
@@ -54,10 +54,10 @@ def test_commits_are_seen_by_both(open_sqlite, path):
         assert tell("revision")() == str(store.snapshot().revision)
 
 
-def test_names_are_unique_between_processes(open_sqlite, path):
+def test_names_are_unique_between_processes(open_durable, database):
     """A name taken in one process is refused in the other, without a snapshot taken in between."""
-    store = open_sqlite()
-    with process(path) as tell:
+    store = open_durable()
+    with process(database.place) as tell:
         assert tell("put a S1")() == "done"
         with pytest.raises(DuplicateNameError):
             store.submit(lambda t: t.put(THING, "1", Thing(name="b", serial="S1"))).result()
@@ -66,10 +66,10 @@ def test_names_are_unique_between_processes(open_sqlite, path):
     assert store.check() == []
 
 
-def test_racing_processes_lose_no_update(open_sqlite, path):
+def test_racing_processes_lose_no_update(open_durable, database):
     """Jobs of three processes that count at the same time are all counted."""
-    store = open_sqlite()
-    with process(path) as one, process(path) as two:
+    store = open_durable()
+    with process(database.place) as one, process(database.place) as two:
         answers = [one("add 100"), two("add 100")]
         futures = [store.submit(other_process.add) for _ in range(100)]
         assert [answer() for answer in answers] == ["done", "done"]

@@ -1,76 +1,24 @@
-"""What is special about the store on SQLite: files, groups, failures."""
+"""What is special about the store on SQLite: files and their failures."""
 
 import os
 import sqlite3
 import stat
-from contextlib import closing, contextmanager
-from threading import Event
+from contextlib import closing
 
 import pytest
 
-from masugata.store import (
-    DuplicateNameError,
-    StoreBusyError,
-    StoreError,
-    StoreIncompatibleError,
-    StoreUnavailableError,
-)
+from masugata.store import StoreIncompatibleError, StoreUnavailableError
 from masugata.store.event import ATTRIBUTES, EVENT_OVERHEAD, microseconds
 from masugata.store.query import EventQuery
-from masugata.store.sqlite import SqliteStore, events, rows
+from masugata.store.sqlite import events
 from masugata.store.sqlite.migrate import migrate, migrations
-from unit.store.things import COUNTER, NOON, THING, Counter, Thing, event
-
-
-def put(store, *things):
-    def job(transaction):
-        for thing in things:
-            transaction.put(THING, "1", thing)
-
-    return store.submit(job)
+from unit.store.things import NOON, THING, Thing, busy_writer, event, put
 
 
 def edit(path, statement, *parameters):
     """Change the database behind the store's back."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute(statement, parameters)
-
-
-@contextmanager
-def busy_writer(store):
-    """Keep the writer in a job, so that what is submitted meanwhile becomes the next group."""
-    started, finish = Event(), Event()
-
-    def wait(_):
-        started.set()
-        assert finish.wait(30)
-
-    future = store.submit(wait)
-    assert started.wait(30)
-    try:
-        yield
-    finally:
-        finish.set()
-        future.result()
-
-
-def test_everything_survives_reopening(open_sqlite):
-    """Records, names, references, events and last uses are there after closing and opening."""
-    store = open_sqlite()
-    put(store, Thing(name="a", serial="S", owners=("me",)), Thing(name="b"), Thing(name="c")).result()
-    store.submit(lambda t: t.delete(THING, "1", "b")).result()
-    store.record_event(event(1))
-    store.touch("key", b"now")
-    store.close()
-    again = open_sqlite()
-    snapshot = again.snapshot()
-    assert snapshot.revision == 2
-    assert [thing.name for thing in snapshot.scan(THING, "1")] == ["a", "c"]
-    assert snapshot.by_name(THING, "serial", "S") == ("1", "", Thing(name="a", serial="S", owners=("me",)))
-    assert snapshot.referring(THING, "1", "owner", "me") == [snapshot.get(THING, "1", "a")]
-    assert [row.event_id for row in again.events("1", "eu")] == ["id-1"]
-    assert again.touched("key") == b"now"
-    assert not again.ephemeral
 
 
 def test_files_are_private(open_sqlite, path):
@@ -169,87 +117,6 @@ def test_migration_is_all_or_nothing():
         assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
 
 
-@pytest.mark.parametrize(
-    ("statement", "message"),
-    [
-        pytest.param(
-            "UPDATE record SET body = x'7B2276657273696F6E223A327D'", "version `2`", id="newer-format"
-        ),
-        pytest.param(
-            "INSERT INTO record VALUES ('s', 'k', '1', '', 'x', 1, x'7B7D')",
-            "unknown kind `s/k`",
-            id="unknown-kind",
-        ),
-        pytest.param("UPDATE record SET body = x'00'", "cannot be read", id="damaged-body"),
-        pytest.param("UPDATE record SET key = 'b'", "key of another", id="key-of-another"),
-        pytest.param("DELETE FROM meta WHERE key = 'revision'", "lost its `revision`", id="no-revision"),
-    ],
-)
-def test_what_is_not_understood_stops_the_start(open_sqlite, path, statement, message):
-    """A database with anything unknown in it is not opened, and nothing in it is changed."""
-    store = open_sqlite()
-    put(store, Thing(name="a")).result()
-    store.close()
-    edit(path, statement)
-    before = path.read_bytes()
-    with pytest.raises(StoreIncompatibleError, match=message):
-        open_sqlite()
-    assert path.read_bytes() == before
-
-
-def test_jobs_that_wait_share_one_revision(open_sqlite):
-    """Waiting jobs are one group: each sees the ones before it, a failing one leaves no trace."""
-    store = open_sqlite()
-    with busy_writer(store):
-        first = put(store, Thing(name="a", serial="S"))
-        failing = put(store, Thing(name="ghost"), Thing(name="b", serial="S"))
-        last = store.submit(lambda t: [thing.name for thing in t.scan(THING, "1")])
-        assert store.snapshot().revision == 0
-        assert not first.done()
-    assert last.result() == ["a"]
-    with pytest.raises(DuplicateNameError):
-        failing.result()
-    assert store.snapshot().revision == 1
-    store.close()
-    assert [thing.name for thing in open_sqlite().snapshot().scan(THING, "1")] == ["a"]
-
-
-def test_cancelled_job_never_runs(open_sqlite):
-    """A job whose caller went away before it started changes nothing."""
-    store = open_sqlite()
-    with busy_writer(store):
-        assert put(store, Thing(name="a")).cancel()
-    store.flush().result()
-    assert store.snapshot().count(THING, "1") == 0
-
-
-def test_queue_is_bounded(path):
-    """Jobs beyond the bound are refused at once, and the ones within it still run."""
-    store = SqliteStore(path, (THING,), queue_limit=2)
-    with busy_writer(store):
-        accepted = [put(store, Thing(name="a")), put(store, Thing(name="b"))]
-        with pytest.raises(StoreBusyError, match="2 jobs"):
-            put(store, Thing(name="c"))
-    for future in accepted:
-        future.result()
-    assert store.snapshot().count(THING, "1") == 2
-    store.close()
-
-
-def test_closing_finishes_what_waits(open_sqlite):
-    """Jobs, events and last uses accepted before closing are durable after it."""
-    store = open_sqlite()
-    futures = [put(store, Thing(name=f"t{number}")) for number in range(200)]
-    store.record_event(event(1))
-    store.touch("key", b"now")
-    store.close()
-    assert all(future.done() and future.exception() is None for future in futures)
-    again = open_sqlite()
-    assert again.snapshot().count(THING, "1") == 200
-    assert len(again.events("1", "eu")) == 1
-    assert again.touched("key") == b"now"
-
-
 def test_full_disk_fails_the_group_and_nothing_else(open_sqlite):
     """When the disk is full every job of the group fails, the state stays, and the writer lives on."""
     store = open_sqlite()
@@ -318,62 +185,6 @@ def test_unreadable_revision_refuses(open_sqlite, path, statement):
             put(store, Thing(name="b")).result()
 
 
-def test_unknown_change_of_a_newer_program_refuses(open_sqlite):
-    """A running program that meets a newer program's record in the change log refuses to decide."""
-    store = open_sqlite()
-    put(store, Thing(name="a")).result()
-    newer = open_sqlite(kinds=(THING, COUNTER))
-    store.close()
-    store = open_sqlite(kinds=(THING,))
-    newer.submit(lambda t: t.put(COUNTER, "1", Counter(value=1))).result()
-    with pytest.raises(StoreUnavailableError, match="unknown kind `test/counter`"):
-        store.snapshot()
-    with pytest.raises(StoreUnavailableError, match="unknown kind `test/counter`"):
-        put(store, Thing(name="b")).result()
-
-
-def test_change_log_is_compacted(open_sqlite, path):
-    """A store that is behind the compacted change log reads everything again and sees the deletes."""
-    behind, ahead = open_sqlite(), open_sqlite()
-    put(behind, Thing(name="a"), Thing(name="b")).result()
-    ahead.submit(lambda t: t.delete(THING, "1", "a")).result()
-    for number in range(5):
-        put(ahead, Thing(name="c", size=number)).result()
-    assert ahead.compact_changes().result() == 0
-    # Two rows of the first revision, and one each of the next four, the delete among them.
-    assert ahead._submit_on_database(lambda connection: rows.compact(connection, 2)).result() == 6
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT count(*) FROM change").fetchone() == (2,)
-    assert [thing.name for thing in behind.snapshot().scan(THING, "1")] == ["b", "c"]
-    assert behind.snapshot().revision == 7
-
-
-def test_only_ephemeral_stores_reset(open_sqlite):
-    """A durable store does not forget."""
-    store = open_sqlite()
-    put(store, Thing(name="a")).result()
-    with pytest.raises(StoreError, match="ephemeral"):
-        store.reset()
-    assert store.snapshot().count(THING, "1") == 1
-
-
-@pytest.mark.parametrize(
-    ("statement", "message"),
-    [
-        pytest.param("DELETE FROM name", "the name table lacks test/thing serial `S`", id="lost-name"),
-        pytest.param("UPDATE name SET value = 'T'", "stray test/thing serial `T`", id="stray-name"),
-        pytest.param("DELETE FROM record", "`name` refers to a missing row of `record`", id="lost-record"),
-        pytest.param("UPDATE record SET body = x'00'", "cannot be read", id="damaged-body"),
-    ],
-)
-def test_check_names_the_damage(open_sqlite, path, statement, message):
-    """The check says what is wrong, in words."""
-    store = open_sqlite()
-    put(store, Thing(name="a", serial="S")).result()
-    edit(path, statement)
-    assert message in " ".join(store.check())
-
-
 def test_look_ups_use_an_index(open_sqlite, path):
     """No look-up of events sorts or walks the whole log, whatever the attribute."""
     store = open_sqlite()
@@ -405,3 +216,19 @@ def test_look_ups_use_an_index(open_sqlite, path):
         )
     }
     assert [plan for plan in plans if plan.startswith("SCAN event")] == []
+
+
+def test_lost_revision_stops_the_start(open_sqlite, path):
+    """A database that forgot its revision is not opened."""
+    open_sqlite().close()
+    edit(path, "DELETE FROM meta WHERE key = 'revision'")
+    with pytest.raises(StoreIncompatibleError, match="lost its `revision`"):
+        open_sqlite()
+
+
+def test_check_finds_rows_that_refer_to_nothing(open_sqlite, path):
+    """A name whose record is gone, which only damage can bring about, is named."""
+    store = open_sqlite()
+    put(store, Thing(name="a", serial="S")).result()
+    edit(path, "DELETE FROM record")
+    assert "`name` refers to a missing row of `record`" in " ".join(store.check())

@@ -1,7 +1,7 @@
 """The writer's queue, with a commit that the test controls."""
 
 import logging
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 from threading import Event
 from types import SimpleNamespace
@@ -250,3 +250,36 @@ def test_groups_are_bounded(writer, disk):
     futures[-1].result(30)
     assert [len(batch.tasks) for batch in disk.batches] == [1, 64, 64, 22]
     assert order == list(range(150))
+
+
+def test_those_who_come_again_are_committed_together(writer, disk, monkeypatch):
+    """Callers that were answered together and come again are one group again, not the first one alone."""
+    monkeypatch.setattr(writing, "GATHERING", 1e9)
+    started, finish, busy = Event(), Event(), Future()
+
+    def wait(_):
+        started.set()
+        assert finish.wait(30)
+
+    def come_twice():
+        for _ in range(2):
+            assert attempt(writer) is None
+
+    writer.submit(Task(wait, busy))
+    assert started.wait(30)
+    with ThreadPoolExecutor(3) as pool:
+        callers = [pool.submit(come_twice) for _ in range(3)]
+        while len(writer._tasks) < 3:
+            pass
+        finish.set()
+        for caller in callers:
+            caller.result(30)
+    assert [len(batch.tasks) for batch in disk.batches] == [1, 3, 3]
+
+
+def test_who_comes_alone_does_not_wait_for_others(writer, disk, monkeypatch):
+    """A job behind a large group is committed although the others of that group stay away."""
+    monkeypatch.setattr(writer, "_last_group", 64)
+    monkeypatch.setattr(writer, "_last_time", 0.1)
+    assert attempt(writer) is None
+    assert [len(batch.tasks) for batch in disk.batches] == [1]

@@ -1,6 +1,8 @@
 """A small kind of record for the store's tests."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import msgspec
 
@@ -55,3 +57,31 @@ def event(number: int, **fields) -> EventRow:
         "body": b'{"number": %d}' % number,
     }
     return EventRow(**(values | fields))
+
+
+def put(store, *things):
+    """Have things stored in account 1."""
+
+    def job(transaction):
+        for thing in things:
+            transaction.put(THING, "1", thing)
+
+    return store.submit(job)
+
+
+@contextmanager
+def busy_writer(store):
+    """Keep the writer in a job, so that what is submitted meanwhile becomes the next group."""
+    started, finish = Event(), Event()
+
+    def wait(_):
+        started.set()
+        assert finish.wait(30)
+
+    future = store.submit(wait)
+    assert started.wait(30)
+    try:
+        yield
+    finally:
+        finish.set()
+        future.result()

@@ -19,7 +19,7 @@ from masugata.server.backup.header import Header
 from masugata.server.backup.reading import Backup, open_backup
 from masugata.server.backup.rows import Progress
 from masugata.settings import Settings
-from masugata.store import StoreError, open_store
+from masugata.store import StoreIncompatibleError, open_store
 from masugata.store.sqlite import alone_with, replace_database, stored_revision
 
 _LEFTOVERS = ".restore-"
@@ -44,6 +44,9 @@ def restore_backup(
     database = settings.data / "masugata.db"
     with open_backup(path) as backup:
         backup.sealed.check_root_key(_keeper(settings.data / "root.key", backup.header))
+        if settings.database is not None:
+            _restore_shared(settings.database, backup, progress, replace=replace)
+            return Restored(backup.header, None)
         _refuse_running(settings.data / "endpoint.json")
         with alone_with(database):
             there = database.exists() and database.stat().st_size > 0
@@ -84,14 +87,21 @@ def _refuse_running(file: Path) -> None:
     raise BackupError(f"a server answers at the address in `{file}`: stop it first")
 
 
-def _fill(path: Path, backup: Backup, old_revision: int, progress: Progress) -> None:
+def _restore_shared(url: str, backup: Backup, progress: Progress, *, replace: bool) -> None:
+    """Fill an empty database that several nodes share; one that is not empty is for its administrator."""
+    if replace:
+        raise BackupError("--replace moves files aside: restore into a new, empty database instead")
+    _fill(url, backup, 0, progress)
+
+
+def _fill(place: Path | str, backup: Backup, old_revision: int, progress: Progress) -> None:
     """A database of its own; the revision goes on from whichever is ahead."""
-    store = open_store(path, ALL_KINDS)
+    store = open_store(place, ALL_KINDS)
     try:
         content = backup.export(progress)
         try:
             store.import_(changed(content, revision=max(content.revision, old_revision)))
-        except StoreError as error:
+        except StoreIncompatibleError as error:
             raise BackupDamagedError(f"the backup cannot be restored: {error}") from error
         with store.export() as made:
             rows = tuple(sum(1 for _ in part) for part in (made.records, made.events, made.last_uses))

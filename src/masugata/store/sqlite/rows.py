@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 from masugata.metrics import METRICS
 from masugata.metrics.table import SNAPSHOT_LOADS
+from masugata.store.changes import CHANGE_LIMIT, advance, group_rows, name_problems
 from masugata.store.codec import Codecs, codec_named
 from masugata.store.errors import StoreIncompatibleError
-from masugata.store.snapshot import RecordId, Snapshot, SnapshotBuilder
+from masugata.store.snapshot import Snapshot, SnapshotBuilder
 from masugata.store.transaction import Group
-
-CHANGE_LIMIT = 10_000  # revisions that the change log keeps
 
 _LOAD = "SELECT service, kind, account, region, key, body FROM record"
 _CHANGED = """
@@ -60,18 +59,7 @@ def newest(connection: sqlite3.Connection, codecs: Codecs, known: Snapshot | Non
         METRICS.add(SNAPSHOT_LOADS, "whole")
         return _load(connection, codecs, revision)
     METRICS.add(SNAPSHOT_LOADS, "changes")
-    changed = [
-        (codec_named(codecs, row[0], row[1]), RecordId(*row[:5]), row[5])
-        for row in connection.execute(_CHANGED, (known.revision,))
-    ]
-    state = known
-    for codec, identity, _ in changed:
-        # All first, because a unique name may have moved from one changed record to another.
-        state = state.without(codec.kind, identity.account, identity.region, identity.key)
-    for codec, identity, body in changed:
-        if body is not None:
-            state = state.put(codec.kind, identity.account, identity.region, codec.decode(body))
-    return state.at(revision)
+    return advance(known, codecs, connection.execute(_CHANGED, (known.revision,)), revision)
 
 
 def _load(connection: sqlite3.Connection, codecs: Codecs, revision: int) -> Snapshot:
@@ -96,27 +84,14 @@ def write(connection: sqlite3.Connection, codecs: Codecs, group: Group) -> Snaps
     if not group.changes:
         return group.state
     revision = group.base.revision + 1
-    old_names: set[tuple[str, str, str, str]] = set()
-    names: dict[tuple[str, str, str, str], RecordId] = {}
-    puts, deletes, changes = [], [], []
-    for identity, body in group.changes.items():
-        kind = codecs[identity.service, identity.kind].kind
-        place = (identity.account, identity.key, identity.region)
-        old, new = group.base.get(kind, *place), group.state.get(kind, *place)
-        if old is not None:
-            old_names.update((kind.service, kind.name, *name) for name in kind.names(old))
-        if new is not None:
-            names.update({(kind.service, kind.name, *name): identity for name in kind.names(new)})
-            puts.append((*identity, revision, body))
-        elif old is not None:
-            deletes.append(identity)
-        changes.append((revision, *identity, "delete" if new is None else "put"))
-    added = [(*name, *identity[2:]) for name, identity in names.items()]
-    connection.executemany(_DELETE_NAME, old_names)
-    connection.executemany(_DELETE, deletes)
-    connection.executemany(_PUT, puts)
-    connection.executemany(_PUT_NAME, added)
-    connection.executemany(_PUT_CHANGE, changes)
+    rows = group_rows(codecs, group)
+    connection.executemany(_DELETE_NAME, rows.old_names)
+    connection.executemany(_DELETE, rows.deletes)
+    connection.executemany(_PUT, ((*identity, revision, body) for identity, body in rows.puts))
+    connection.executemany(_PUT_NAME, rows.names)
+    connection.executemany(
+        _PUT_CHANGE, ((revision, *identity, operation) for identity, operation in rows.changes)
+    )
     connection.execute("UPDATE meta SET value = ? WHERE key = 'revision'", (revision,))
     if revision % CHANGE_LIMIT == 0:
         compact(connection)
@@ -144,13 +119,5 @@ def compact(connection: sqlite3.Connection, keep: int = CHANGE_LIMIT) -> int:
 
 def check_names(connection: sqlite3.Connection, codecs: Codecs) -> list[str]:
     """Compare the name table with the names that the records have."""
-    expected = set()
-    for service, kind, account, region, key, body in connection.execute(_LOAD):
-        codec = codec_named(codecs, service, kind)
-        for label, value in codec.kind.names(codec.decode(body)):
-            expected.add((service, kind, label, value, account, region, key))
     present = set(connection.execute("SELECT service, kind, label, value, account, region, key FROM name"))
-    return [
-        *(f"the name table lacks {n[0]}/{n[1]} {n[2]} `{n[3]}`" for n in sorted(expected - present)),
-        *(f"the name table has a stray {n[0]}/{n[1]} {n[2]} `{n[3]}`" for n in sorted(present - expected)),
-    ]
+    return name_problems(codecs, connection.execute(_LOAD), present)
