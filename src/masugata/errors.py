@@ -12,7 +12,8 @@ class AwsError(MasugataError):
 
     `code` is the canonical code, the one of the query protocol (`AccessDenied`, `ValidationError`);
     the wire layer translates it to the name each protocol uses. `fields` holds modelled members
-    beyond the message; `encoded_message`, if set, is what DecodeAuthorizationMessage can open.
+    beyond the message; `encoded_message`, if set, is what DecodeAuthorizationMessage can open, and
+    `denied_by` the sort of policy that said no.
     """
 
     def __init__(self, code: str, message: str, status: int = 400, /, **fields: Any) -> None:
@@ -22,3 +23,4 @@ class AwsError(MasugataError):
         self.status = status
         self.fields = fields
         self.encoded_message: str | None = None
+        self.denied_by: str | None = None

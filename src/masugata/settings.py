@@ -39,7 +39,10 @@ class Settings:
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
     event_retention_days: int = 90
+    maximum_event_bytes: int = 4_294_967_296
     log_level: str = "warning"
+    log_format: str = "text"
+    access_log: str = "none"
 
     def __post_init__(self) -> None:
         _check(self)
@@ -65,11 +68,16 @@ _PASSWORD = re.compile(r"://[^/?#]*:[^/?#]*@|[?&](ssl)?password=")
 _EPHEMERAL_FOLDER = Path(".masugata-ephemeral")
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True}
 _TRUTH |= {"0": False, "false": False, "no": False, "off": False}
-_LOG_LEVELS = ("debug", "info", "warning", "error")
+_CHOICES = {
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": ("text", "json"),
+    "access_log": ("none", "errors", "all"),
+}
 _MOST_BODY = 1 << 30
 _MOST_SECONDS = 7 * 86_400
 _MOST_DAYS = 36_500
 _MOST_WORKERS = 64
+_LEAST_EVENTS, _MOST_EVENTS = 1 << 20, 1 << 50
 
 
 def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None) -> Settings:
@@ -194,8 +202,11 @@ def _check_forms(settings: Settings) -> None:
         raise SettingsError("root_access_key_id must be 3 to 128 letters, digits or underscores")
     if secret is not None and not re.fullmatch(r"[!-~]{8,128}", secret):
         raise SettingsError("root_secret_access_key must be 8 to 128 characters of ASCII without spaces")
-    if settings.log_level not in _LOG_LEVELS:
-        raise SettingsError(f"`{settings.log_level}` is not a log level: {', '.join(_LOG_LEVELS)} are")
+    for name, choices in _CHOICES.items():
+        if (chosen := getattr(settings, name)) not in choices:
+            raise SettingsError(
+                f"`{chosen}` is not a value for the setting `{name}`: {', '.join(choices)} are"
+            )
     for host in (settings.host, *settings.allowed_hosts):
         if not _is_host(host):
             raise SettingsError(f"`{host}` is not a host: a name or an IP address is, without a port")
@@ -217,6 +228,7 @@ def _check_numbers(settings: Settings) -> None:
         ("maximum_body_bytes", 1, _MOST_BODY),
         ("clock_skew_seconds", 0, _MOST_SECONDS),
         ("event_retention_days", 1, _MOST_DAYS),
+        ("maximum_event_bytes", _LEAST_EVENTS, _MOST_EVENTS),
     ):
         value = getattr(settings, name)
         if not lowest <= value <= highest:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import boto3
 import botocore.config
@@ -27,12 +27,15 @@ class Server:
     url: str = ""
     account: str = ""
 
-    def start(self) -> "Server":
-        """Start, and wait for the line that says it is ready."""
+    def start(self, stderr: BinaryIO | None = None) -> "Server":
+        """Start, and wait for the line that says it is ready; its log may go to a file."""
         command = [sys.executable, "-m", "masugata", "up", "--json", "--port", "0", "--data", str(self.data)]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MASUGATA_"))}
         self.process = subprocess.Popen(
-            [*command, *self.arguments], stdout=subprocess.PIPE, env=environment | self.environment
+            [*command, *self.arguments],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=environment | self.environment,
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

@@ -142,7 +142,9 @@ def test_preset_root_key(tmp_path):
                 == f"arn:aws:iam::{server.account}:root"
             )
             server.stop()
-            for path in server.data.iterdir():
+            for path in server.data.rglob("*"):
+                if path.is_dir():
+                    continue
                 assert preset["MASUGATA_ROOT_SECRET_ACCESS_KEY"].encode() not in path.read_bytes()
             server.start()
         server.stop()

@@ -422,7 +422,12 @@ def test_what_it_does_not_start_on(tmp_path):
     database.write_bytes(content)
     cases.append((ended(data, "--ephemeral"), "holds an installation"))
     cases.append((ended(tmp_path / "file" / "x"), "cannot make the data directory"))
-    cases.append((ended(tmp_path / "new", MASUGATA_LOG_LEVEL="loud"), "`loud` is not a log level"))
+    cases.append(
+        (
+            ended(tmp_path / "new", MASUGATA_LOG_LEVEL="loud"),
+            "`loud` is not a value for the setting `log_level`",
+        )
+    )
     for (status, out, errors), words in cases:
         assert (status, out) == (2, ""), words
         assert words in errors

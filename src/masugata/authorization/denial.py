@@ -27,13 +27,17 @@ def denied(caller: Caller, access: Access, decision: Decision) -> AwsError:
     head = f"User: {caller.arn} is not authorized to perform: {access.action} on resource: "
     if decision.reserved is not None:
         noun = "policy " if ":policy/" in access.resource else ""
-        return AwsError("AccessDenied", f"{head}{noun}{access.resource}", 403)
+        error = AwsError("AccessDenied", f"{head}{noun}{access.resource}", 403)
+        error.denied_by = decision.level or PolicyType.IDENTITY
+        return error
     foreign = decision.level in _RESOURCE_SIDE and access.of_another_account(caller.account)
-    return AwsError(
+    error = AwsError(
         "AccessDenied",
         f"{head}{access.resource} {reason(access.action, decision, named=not foreign)}",
         403,
     )
+    error.denied_by = decision.level or PolicyType.IDENTITY
+    return error
 
 
 def reason(action: str, decision: Decision, *, named: bool = True) -> str:

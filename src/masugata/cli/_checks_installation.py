@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from masugata.cli import _checks_storage
 from masugata.cli._checks import Check, fine, unknown, warning, wrong
 from masugata.errors import MasugataError
 from masugata.keeper import RootKeyMissingError, open_keeper
@@ -31,15 +32,17 @@ def installation_checks(settings: Settings) -> Iterator[Check]:
         yield unknown("data directory", f"`{data}` is not a folder", "name the folder with --data")
         return
     yield _mode("data directory", data, mode, 0o700)
+    yield _checks_storage.disk(data)
     yield from _credentials(settings)
     yield from _tls(data / "tls", utc_now())
+    yield from _given_certificate(settings, utc_now())
     database = data / "masugata.db"
     if settings.database is not None:
-        yield from _shared(settings.database, data / "root.key")
+        yield from _shared(settings.database, data / "root.key", settings)
     elif database.exists():
         yield _root_key(data / "root.key")
         yield _mode("database file", database, database.stat().st_mode, 0o600)
-        yield from _database(database)
+        yield from _database(database, settings)
     elif (data / "endpoint.json").exists() and not (data / "root.key").exists():
         yield fine("database", "none: the server here keeps everything in memory (--ephemeral)")
     else:
@@ -82,7 +85,7 @@ def _root_key(path: Path) -> Check:
     return _mode("root key", path, path.stat().st_mode, 0o600)
 
 
-def _shared(url: str, root_key: Path) -> Iterator[Check]:
+def _shared(url: str, root_key: Path, settings: Settings) -> Iterator[Check]:
     """What several nodes share; the key to its secrets is on each of them."""
     try:
         held = holds_store(url)
@@ -96,36 +99,40 @@ def _shared(url: str, root_key: Path) -> Iterator[Check]:
         yield unknown("database", text, "start one with `masugata up`, or restore a backup")
         return
     yield _root_key(root_key)
-    yield from _database(url)
+    yield from _database(url, settings)
 
 
-def _database(place: Path | str) -> Iterator[Check]:
+def _database(place: Path | str, settings: Settings) -> Iterator[Check]:
     try:
         store = open_store(place, ALL_KINDS)
     except MasugataError as error:
         yield unknown("database", str(error), "see whether the disk is full or the file somebody else's")
         return
     try:
-        yield from _content(store)
+        yield from _content(store, settings)
     except MasugataError as error:
         yield unknown("database", str(error), "try again, without another program on the same file")
     finally:
         store.close()
 
 
-def _content(store: Store) -> Iterator[Check]:
+def _content(store: Store, settings: Settings) -> Iterator[Check]:
     problems = store.check()
     if problems:
         text = "; ".join(problems[:5]) + (f" and {len(problems) - 5} more" if len(problems) > 5 else "")
         yield wrong("database", text, "stop the server, keep a copy of the database, and restore a backup")
     else:
         yield fine("database", "whole")
+    yield _checks_storage.event_log(store, settings)
     snapshot = store.snapshot()
     accounts = [account for account, _ in snapshot.partitions(ACCOUNT)]
     if not accounts:
         yield wrong("account", "there is none", "start once with `masugata up`, which makes it")
         return
     yield fine("account", ", ".join(accounts))
+    first = snapshot.get(ACCOUNT, accounts[0], accounts[0])
+    if first is not None:
+        yield _checks_storage.backup(settings, first.create_date, utc_now())
     keys = [key for account in accounts for key in snapshot.referring(ACCESS_KEY, account, "owner", account)]
     if keys:
         text = f"{len(keys)} access keys of the root user: {', '.join(key.id for key in keys)}"
@@ -133,6 +140,14 @@ def _content(store: Store) -> Iterator[Check]:
         yield warning("root user", text, advice)
     else:
         yield fine("root user", "no access keys")
+
+
+def _given_certificate(settings: Settings, now: datetime) -> Iterator[Check]:
+    if settings.tls not in (None, "auto"):
+        certificate, _, key = (settings.tls or "").partition(",")
+        yield _certificate(Path(certificate), "TLS certificate", "get a new one, and start again", now)
+        if (path := Path(key)).exists():
+            yield _mode("TLS key", path, path.stat().st_mode, 0o600)
 
 
 def _tls(folder: Path, now: datetime) -> Iterator[Check]:

@@ -1,6 +1,5 @@
 """`masugata up`: start the server."""
 
-import logging
 import shlex
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import orjson
 from masugata import __version__
 from masugata.cli._options import data_option, json_option, settings_from
 from masugata.server import Started, serve
+from masugata.server.monitoring import configure_logging
 from masugata.settings import Settings
 
 
@@ -32,6 +32,12 @@ from masugata.settings import Settings
 @click.option("--workers", type=int, metavar="N", help="Processes that answer requests. [default: 1]")
 @click.option("--account-id", help="Account of a new installation. [default: 111122223333]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="What to log.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="How to log. [default: text]")
+@click.option(
+    "--access-log",
+    type=click.Choice(["none", "errors", "all"]),
+    help="Which requests to log, one line each. [default: none]",
+)
 @json_option
 def up(as_json: bool, **flags: Path | str | int | bool | None) -> None:
     """Start the server, in the foreground, until Ctrl-C.
@@ -40,9 +46,7 @@ def up(as_json: bool, **flags: Path | str | int | bool | None) -> None:
     to the file `credentials` in the data directory.
     """
     settings = settings_from(flags)
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure_logging(settings)
     serve(settings, lambda started: _announce(settings, started, as_json), load=lambda: settings_from(flags))
 
 

@@ -55,12 +55,14 @@ class Exchange:
         self.operation: Operation | None = SERVICES[found.service].get(found.operation)
         self.region = GLOBAL_REGION
         self.request: dict[str, Any] = {}
+        self.caller: Caller | None = None
+        self.error: AwsError | None = None
 
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
         try:
             snapshot = self.gateway.store.snapshot()
-            caller = self._authenticate(snapshot)
+            caller = self.caller = self._authenticate(snapshot)
         except Exception as error:  # noqa: BLE001  the last line of defence: log all, say nothing
             return answered(self._fail(error))
         try:
@@ -242,6 +244,7 @@ class Exchange:
 
     def _refuse(self, error: AwsError) -> HttpResponse:
         """The error in the caller's protocol."""
+        self.error = error
         answer = serialize_error(
             error, self.route.protocol, self.route.service, self.route.operation, self.request_id
         )

@@ -1,9 +1,12 @@
 """The gateway: what every call goes through."""
 
+import logging
 from concurrent.futures import Future
+from time import perf_counter
 
 from masugata.errors import AwsError
 from masugata.gateway.exchange import Exchange, answered
+from masugata.gateway.observer import Observer
 from masugata.gateway.parts import Parts
 from masugata.services import SERVICES
 from masugata.wire import (
@@ -16,6 +19,8 @@ from masugata.wire import (
     serialize_error,
 )
 from masugata.wire.sigv4 import with_normal_path
+
+_log = logging.getLogger(__name__)
 
 
 class Gateway(Parts):
@@ -31,21 +36,47 @@ class Gateway(Parts):
         try:
             found = route(http, SERVICES)
         except RoutingError as error:
+            self._tell_refused(error, request_id)
             return answered(serialize_error(error, error.protocol, error.service, None, request_id))
         built = found.operation in SERVICES[found.service]
         if not built and load_service(found.service).operation(found.operation).unsigned:
             # Nobody signs it, so it would be refused for that, and never say that it is not built.
             unbuilt = not_implemented(found.service, found.operation)
+            self._tell_refused(unbuilt, request_id)
             return answered(
                 serialize_error(unbuilt, found.protocol, found.service, found.operation, request_id)
             )
-        return Exchange(self, http, found, request_id).run()
+        exchange, began = Exchange(self, http, found, request_id), perf_counter()
+        answer = exchange.run()
+        if self.observer is not None:
+            _tell_answered(self.observer, exchange, answer, began)
+        return answer
 
     def refuse(self, http: HttpRequest, error: AwsError) -> HttpResponse:
         """An error for a request that may not even be dispatched, in its own protocol."""
         request_id = self.new_id()
+        self._tell_refused(error, request_id)
         try:
             found = route(http, SERVICES)
         except RoutingError as unknown:
             return serialize_error(error, unknown.protocol, unknown.service, None, request_id)
         return serialize_error(error, found.protocol, found.service, found.operation, request_id)
+
+    def _tell_refused(self, error: AwsError, request_id: str) -> None:
+        if self.observer is not None:
+            self.observer.refused(error.status, error.code, request_id)
+
+
+def _tell_answered(
+    observer: Observer, exchange: Exchange, answer: "Future[HttpResponse]", began: float
+) -> None:
+    def tell(done: "Future[HttpResponse]") -> None:
+        try:
+            observer.answered(exchange, done.result(), perf_counter() - began)
+        except Exception:  # noqa: BLE001  # the answer must leave all the same
+            _log.exception("request %s was answered, and could not be counted", exchange.request_id)
+
+    if answer.done():
+        tell(answer)
+    else:
+        answer.add_done_callback(tell)

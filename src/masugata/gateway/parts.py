@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from masugata.authorization.authorizer import Authorizer
+from masugata.gateway.observer import Observer
 from masugata.identity.authenticate import Authenticator
 from masugata.keeper import Keeper
 from masugata.store import Store
@@ -25,11 +26,13 @@ class Parts:
         random: Callable[[int], bytes],
         skew_seconds: int = 900,
         region: str = "us-east-1",
+        observer: Observer | None = None,
     ) -> None:
         self.store = store
         self.keeper = keeper
         self.clock = clock
         self.random = random
+        self.observer = observer
         self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds, region=region)
         self.authorizer = Authorizer(keeper)
 

@@ -10,6 +10,7 @@ import msgspec
 from masugata.errors import AwsError
 from masugata.gateway import Gateway
 from masugata.server.connection import HEAD_LIMIT
+from masugata.server.monitoring import SharedMetrics
 from masugata.server.operator import OperatorPaths
 from masugata.server.proxies import TrustedProxies, plain_address
 from masugata.settings import Settings
@@ -32,11 +33,16 @@ class Application:
 
     def __init__(self, gateway: Gateway, settings: Settings) -> None:
         self._gateway = gateway
-        self._operator = OperatorPaths(gateway, settings)
+        self._metrics = SharedMetrics(None if settings.ephemeral else settings.data / "run")
+        self._operator = OperatorPaths(gateway, settings, self._metrics)
         self._maximum_body = settings.maximum_body_bytes
         hosts = (*_LOOPBACK_NAMES, settings.host, *settings.allowed_hosts)
         self._hosts = frozenset(plain_address(host) or host.lower() for host in hosts)
         self._proxies = TrustedProxies(settings.trusted_proxies)
+
+    def close(self) -> None:
+        """Leave this process's numbers to the others."""
+        self._metrics.flush()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -46,6 +52,7 @@ class Application:
             response = await self._answer(scope, receive)
         except _DisconnectedError:
             return
+        self._metrics.flush_soon(asyncio.get_running_loop())
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         # An answer that can have no body has no length of one, RFC 9110 says.
         if response.status not in (204, 304):

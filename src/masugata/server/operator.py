@@ -1,18 +1,27 @@
-"""Paths of the operator beside AWS's APIs: health, and the reset of an ephemeral server."""
+"""Paths of the operator beside AWS's APIs: health, metrics, and the reset of an ephemeral server."""
 
+import ipaddress
 import logging
 from typing import Any
 
 import orjson
 
+from masugata.authorization.access import Access
+from masugata.authorization.context import request_context
 from masugata.errors import AwsError, MasugataError
 from masugata.gateway import Gateway
 from masugata.identity.caller import CallerKind
+from masugata.metrics import METRICS
+from masugata.metrics.table import EVENT_LOG_BYTES, REVISION
 from masugata.server.bootstrap import bootstrap
+from masugata.server.monitoring import SharedMetrics, exposition
+from masugata.server.monitoring.text import CONTENT_TYPE
 from masugata.settings import Settings
 from masugata.wire import HttpRequest, HttpResponse
 
 SIGNING_NAME = "masugata"
+
+_FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
 
 _log = logging.getLogger(__name__)
 
@@ -20,9 +29,10 @@ _log = logging.getLogger(__name__)
 class OperatorPaths:
     """Everything under `/_masugata/`."""
 
-    def __init__(self, gateway: Gateway, settings: Settings) -> None:
+    def __init__(self, gateway: Gateway, settings: Settings, shared: SharedMetrics | None = None) -> None:
         self._gateway = gateway
         self._settings = settings
+        self._shared = shared or SharedMetrics(None)
 
     async def answer(self, http: HttpRequest) -> HttpResponse:
         """Answer one request."""
@@ -31,6 +41,8 @@ class OperatorPaths:
                 return _json(200, {"status": "live"})
             case (("GET" | "HEAD"), "/_masugata/health/ready"):
                 return self._ready()
+            case (("GET" | "HEAD"), "/_masugata/metrics"):
+                return self._answer_metrics(http)
             case "POST", "/_masugata/reset":
                 return self._answer_reset(http)
         return _json(404, {"code": "NotFound", "message": f"nothing is at {http.method} {http.path[:200]}"})
@@ -45,6 +57,32 @@ class OperatorPaths:
         if self._gateway.store.failing is not None:  # it has told the log
             return _json(503, {"status": "not ready"})
         return _json(200, {"status": "ready", "revision": revision})
+
+    def _answer_metrics(self, http: HttpRequest) -> HttpResponse:
+        try:
+            if not _from_here(http):
+                self._authorize(http, "masugata:GetMetrics")
+            return self._metrics()
+        except AwsError as error:
+            return _json(error.status, {"code": error.code, "message": error.message})
+        except MasugataError as error:
+            _log.error("no metrics: %s", error)
+            return _json(503, {"code": "ServiceUnavailable", "message": "The store does not answer."})
+
+    def _metrics(self) -> HttpResponse:
+        METRICS.set(REVISION, self._gateway.store.snapshot().revision)
+        METRICS.set(EVENT_LOG_BYTES, self._gateway.store.event_bytes())
+        text = exposition(self._shared.samples())
+        return HttpResponse(status=200, headers=(("content-type", CONTENT_TYPE),), body=text.encode())
+
+    def _authorize(self, http: HttpRequest, action: str) -> None:
+        """Raise `AwsError` unless the caller may do what is an action of our own, on everything."""
+        gateway, records = self._gateway, self._gateway.store.snapshot()
+        now = gateway.clock()
+        caller, signature = gateway.authenticator.authenticate(http, SIGNING_NAME, records, now)
+        context = request_context(http, caller, signature.region, now, records)
+        access = Access(action=action, resource="*", resource_account=caller.account, context={})
+        gateway.authorizer.authorize(access, caller, context, records)
 
     def _answer_reset(self, http: HttpRequest) -> HttpResponse:
         try:
@@ -70,6 +108,16 @@ class OperatorPaths:
             raise AwsError("InvalidAction", "only a server started with --ephemeral can be reset", 400)
         gateway.store.reset()
         bootstrap(gateway.store, gateway.keeper, self._settings, gateway.clock(), gateway.random)
+
+
+def _from_here(http: HttpRequest) -> bool:
+    """Whether somebody on this machine asks, for themselves: a proxy here may ask for anybody."""
+    if any(name in _FORWARDED for name, _ in http.headers):
+        return False
+    try:
+        return ipaddress.ip_address(http.source_ip).is_loopback
+    except ValueError:
+        return False
 
 
 def _json(status: int, content: dict[str, Any]) -> HttpResponse:

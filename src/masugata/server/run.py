@@ -19,6 +19,7 @@ from masugata.server.bootstrap import bootstrap
 from masugata.server.http_server import HttpServer
 from masugata.server.installation import open_installation
 from masugata.server.listening import Started, endpoint_file, listen, url_of
+from masugata.server.monitoring import RequestObserver
 from masugata.server.notify import notify_ready, notify_stopping
 from masugata.settings import Settings
 from masugata.store import Store
@@ -57,12 +58,14 @@ def _serve_alone(settings: Settings, listener: socket.socket, ready: Callable[[S
         account = prepare(store, keeper, settings)
         files = given or tls(settings)
         started = Started(url_of(settings, listener), account, files.authority if files else None)
-        server = HttpServer(application(store, keeper, settings), settings, *(files or ())[:2])
+        served = application(store, keeper, settings)
+        server = HttpServer(served, settings, *(files or ())[:2])
         with due_work(store, settings), _stopping(server), endpoint_file(settings, started):
             _log.info("listening at %s, account %s, process %d", started.url, account, os.getpid())
             ready(started)
             notify_ready()
             server.run(sockets=[listener])
+            served.close()
             notify_stopping()
     _log.info("stopped")
 
@@ -109,6 +112,7 @@ def application(store: Store, keeper: Keeper, settings: Settings) -> Application
         random=os.urandom,
         skew_seconds=settings.clock_skew_seconds,
         region=settings.region,
+        observer=RequestObserver(settings),
     )
     return Application(gateway, settings)
 

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from masugata.errors import MasugataError
 from masugata.server import control
 from masugata.server.http_server import HttpServer
+from masugata.server.monitoring import configure_logging
 from masugata.server.run import application, due_work, opened, prepare, tls
 
 _log = logging.getLogger("masugata.server")
@@ -33,10 +34,7 @@ def main() -> None:
         if not line:  # the supervisor is gone already
             return
         assignment = control.decode_assignment(line)
-        logging.basicConfig(
-            level=assignment.settings.log_level.upper(),
-            format=f"%(asctime)s %(levelname)s %(name)s: worker {assignment.number}: %(message)s",
-        )
+        configure_logging(assignment.settings, worker=assignment.number)
         try:
             _serve(assignment, listener, supervisor, orders)
         except (MasugataError, OSError) as error:
@@ -56,8 +54,9 @@ def _serve(
             account = prepare(store, keeper, settings)
             files = tls(settings) or files
         ready = control.encode(control.Ready(account, *files))
+        served = application(store, keeper, settings)
         server = HttpServer(
-            application(store, keeper, settings),
+            served,
             settings,
             *files[:2],
             started=lambda: supervisor.sendall(ready),
@@ -69,6 +68,7 @@ def _serve(
         try:
             with due_work(store, settings, here=assignment.number == 0):
                 server.run(sockets=[listener])
+                served.close()
         finally:
             supervisor.shutdown(socket.SHUT_RD)
             listening.join()

@@ -10,6 +10,7 @@ from masugata.store.errors import (
     StoreUnavailableError,
 )
 from masugata.store.event import EventRow
+from masugata.store.export import Export, LastUse, RecordRow, check_export
 from masugata.store.opening import holds_store, open_store
 from masugata.store.protocol import Records, Store
 from masugata.store.snapshot import Snapshot
@@ -18,8 +19,11 @@ from masugata.store.transaction import Savepoint, Transaction
 __all__ = [
     "DuplicateNameError",
     "EventRow",
+    "Export",
     "InvalidRecordError",
+    "LastUse",
     "MissingRecordError",
+    "RecordRow",
     "Records",
     "Savepoint",
     "Snapshot",
@@ -29,6 +33,7 @@ __all__ = [
     "StoreIncompatibleError",
     "StoreUnavailableError",
     "Transaction",
+    "check_export",
     "holds_store",
     "open_store",
 ]

@@ -10,12 +10,13 @@ from masugata.store.errors import InvalidRecordError
 BODY_LIMIT = 1 << 20
 RESOURCE_LIMIT = 1000
 DELETE_LIMIT = 10_000
+EVENT_OVERHEAD = 1024  # bytes on the disk besides the body, about: columns and ten indexes
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class EventRow(msgspec.Struct, frozen=True, kw_only=True):
+class EventRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One event of the trail.
 
     `time` is aware; `resources` are (type, name) pairs such as ("AWS::IAM::User", "alice"); `body`

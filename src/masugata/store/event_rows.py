@@ -1,10 +1,12 @@
 """Events and last uses as rows, in SQL that SQLite and PostgreSQL understand alike; `?` is a place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TypeAlias
 
-from masugata.store.event import EventRow, from_microseconds, microseconds
+import msgspec
+
+from masugata.store.event import EVENT_OVERHEAD, EventRow, from_microseconds, microseconds
 from masugata.store.query import EventQuery
 
 Row: TypeAlias = tuple[int, int, str, str, str, str, str, str, str, int, bytes]
@@ -15,9 +17,12 @@ INSERT = f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 
 INSERT_RESOURCE = """
 INSERT INTO event_resource (seq, position, account, region, time, type, name) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-DELETE_BEFORE = """
-DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE time < ? ORDER BY time, seq LIMIT ?)
-"""
+OLDEST_BEFORE = "SELECT seq, length(body) FROM event WHERE time < ? ORDER BY time, seq LIMIT ?"
+OLDEST = "SELECT seq, length(body) FROM event ORDER BY time, seq LIMIT ?"
+DELETE = "DELETE FROM event WHERE seq = ?"
+SIZE = "SELECT coalesce(sum(length(body) + ?), 0) FROM event"
+ALL = f"SELECT {_COLUMNS} FROM event ORDER BY seq"  # noqa: S608
+ALL_RESOURCES = "SELECT seq, type, name FROM event_resource ORDER BY seq, position"
 TOUCH = """
 INSERT INTO last_used (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body
 """
@@ -35,12 +40,17 @@ _EVENT_COLUMN = {
 _RESOURCE_COLUMN = {"ResourceType": "type", "ResourceName": "name"}
 
 
-def event_rows(events: Iterable[EventRow], after: int) -> tuple[list[Row], list[ResourceRow]]:
-    """Rows of events and their resources; the events are numbered from `after` + 1."""
+def numbered(events: Iterable[EventRow], after: int) -> Iterator[EventRow]:
+    """The same events under the numbers from `after` + 1."""
+    return (msgspec.structs.replace(event, seq=seq) for seq, event in enumerate(events, after + 1))
+
+
+def event_rows(events: Iterable[EventRow]) -> tuple[list[Row], list[ResourceRow]]:
+    """Rows of events and their resources."""
     rows: list[Row] = []
     resources: list[ResourceRow] = []
-    for seq, e in enumerate(events, after + 1):
-        time = microseconds(e.time)
+    for e in events:
+        seq, time = e.seq, microseconds(e.time)
         who = (e.username, e.access_key_id, int(e.read_only))
         rows.append((seq, time, e.account, e.region, e.event_id, e.name, e.source, *who, e.body))
         for position, (kind, name) in enumerate(e.resources):
@@ -92,6 +102,34 @@ def events_of(rows: Iterable[Row], resources: Iterable[tuple[int, str, str]]) ->
         for seq, group in groupby(resources, key=lambda row: row[0])
     }
     return [_event(row, by_seq.get(row[0], ())) for row in rows]
+
+
+def size_of(rows: Iterable[Row]) -> int:
+    """About how many bytes these rows take."""
+    return sum(len(row[-1]) + EVENT_OVERHEAD for row in rows)
+
+
+def taken_from(oldest: Iterable[tuple[int, int]], size: int) -> list[tuple[int, int]]:
+    """As many of the oldest events, (number, bytes of the body), as take `size` bytes together."""
+    taken = []
+    for seq, length in oldest:
+        if size <= 0:
+            break
+        size -= length + EVENT_OVERHEAD
+        taken.append((seq, length))
+    return taken
+
+
+def merged(rows: Iterable[Row], resources: Iterable[tuple[int, str, str]]) -> Iterator[EventRow]:
+    """Rows as events, both sorted by number and read while the events are consumed."""
+    groups = groupby(resources, key=lambda row: row[0])
+    seq, group = next(groups, (None, ()))
+    for row in rows:
+        if row[0] != seq:
+            yield _event(row, ())
+            continue
+        yield _event(row, tuple((kind, name) for _, kind, name in group))
+        seq, group = next(groups, (None, ()))
 
 
 def _event(row: Row, resources: tuple[tuple[str, str], ...]) -> EventRow:

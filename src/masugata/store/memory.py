@@ -1,8 +1,9 @@
 """A store that keeps everything in memory and runs jobs in the caller's thread."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import dropwhile, islice, takewhile
 from threading import RLock
@@ -10,18 +11,33 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import EVENTS_RECORDED
 from masugata.records.kind import Kind
-from masugata.store.codec import codecs_of
-from masugata.store.errors import StoreError, StoreUnavailableError
-from masugata.store.event import ATTRIBUTES, DELETE_LIMIT, EventRow, check_event, check_text, microseconds
+from masugata.store.codec import Codecs, codecs_of
+from masugata.store.errors import (
+    DuplicateNameError,
+    StoreError,
+    StoreIncompatibleError,
+    StoreUnavailableError,
+)
+from masugata.store.event import (
+    ATTRIBUTES,
+    DELETE_LIMIT,
+    EventRow,
+    check_event,
+    check_text,
+    microseconds,
+)
+from masugata.store.export import Export, LastUse, RecordRow, checked_events, checked_record
 from masugata.store.query import EventQuery
-from masugata.store.snapshot import Snapshot
+from masugata.store.snapshot import Snapshot, SnapshotBuilder
 from masugata.store.transaction import Group, Transaction
 
 T = TypeVar("T")
 
 EVENT_BYTES = 16 << 20
-_ROW_BYTES = 512  # about what an event takes besides its body and resources
+_ROW_BYTES = 512  # about what an event takes in memory besides its body and resources
 
 
 class MemoryStore:
@@ -135,6 +151,23 @@ class MemoryStore:
 
         return self.submit(delete)
 
+    def delete_events_above(self, size: int) -> "Future[int]":
+        """Delete at most 10,000 of the oldest events while all take over `size` bytes; gives how many."""
+
+        def delete(_: Transaction) -> int:
+            gone = 0
+            while gone < DELETE_LIMIT and self._event_bytes > size:
+                self._forget_oldest()
+                gone += 1
+            return gone
+
+        return self.submit(delete)
+
+    def event_bytes(self) -> int:
+        """About how many bytes all events take."""
+        self._check_open()
+        return self._event_bytes
+
     def compact_changes(self) -> "Future[int]":
         """Nothing to do: there is no change log without other processes."""
         return self.submit(lambda _: 0)
@@ -150,6 +183,41 @@ class MemoryStore:
             self._event_bytes = 0
             self._touched.clear()
 
+    @contextmanager
+    def export(self) -> Iterator[Export]:
+        """Everything as of now."""
+        with self._lock:
+            self._check_open()
+            snapshot, seq = self._snapshot, self._seq
+            events, touched = sorted(self._events, key=lambda event: event.seq), dict(self._touched)
+        yield Export(
+            revision=snapshot.revision,
+            last_seq=seq,
+            records=(
+                RecordRow(*identity, self._codecs[identity.service, identity.kind].encode(record)[0])
+                for identity, record in snapshot.rows()
+            ),
+            events=iter(events),
+            last_uses=(LastUse(*use) for use in touched.items()),
+        )
+
+    def import_(self, source: Export) -> None:
+        """Fill the empty store, all or nothing; of the events the newest, as many as it holds."""
+        with self._lock:
+            self._check_open()
+            if self._in_job:
+                raise StoreError("a job cannot fill the store")
+            if any(True for _ in self._snapshot.rows()) or self._events or self._touched:
+                raise StoreError("the store is not empty")
+            builder = _loaded(source, self._codecs)
+            events = list(checked_events(source.events, source.last_seq))
+            touched = {use.key: use.body for use in source.last_uses}
+            self._snapshot = builder.build(max(source.revision, self._snapshot.revision) + 1)
+            for event in events:
+                self._insert(event)
+            self._seq = max(self._seq, source.last_seq)
+            self._touched = touched
+
     def check(self) -> list[str]:
         """Nothing is ever wrong."""
         self._check_open()
@@ -160,15 +228,18 @@ class MemoryStore:
         with self._lock:
             self._closed = True
 
-    def _append(self, events: Iterable[EventRow]) -> None:
+    def _append(self, events: Collection[EventRow]) -> None:
+        METRICS.add(EVENTS_RECORDED, by=len(events))
         for event in events:
             self._seq += 1
-            row = msgspec.structs.replace(event, seq=self._seq)
-            # Threads and clocks do not keep step: an event may belong a little before the end.
-            self._events.insert(len(self._events) - self._later_than(row.time), row)
-            self._event_bytes += _size(row)
-            while self._event_bytes > self._event_limit:
-                self._forget_oldest()
+            self._insert(msgspec.structs.replace(event, seq=self._seq))
+
+    def _insert(self, row: EventRow) -> None:
+        # Threads and clocks do not keep step: an event may belong a little before the end.
+        self._events.insert(len(self._events) - self._later_than(row.time), row)
+        self._event_bytes += _size(row)
+        while self._event_bytes > self._event_limit:
+            self._forget_oldest()
 
     def _later_than(self, time: datetime) -> int:
         return sum(1 for _ in takewhile(lambda event: event.time > time, reversed(self._events)))
@@ -196,6 +267,24 @@ class MemoryStore:
     def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailableError("the store is closed")
+
+
+def _loaded(source: Export, codecs: Codecs) -> SnapshotBuilder:
+    """The records of `source`; raises `StoreIncompatibleError` for any that cannot be taken."""
+    partitions: dict[tuple[str, str, str, str], dict[str, bytes]] = {}
+    for row in source.records:
+        identity, _ = checked_record(row, codecs)
+        bodies = partitions.setdefault(identity[:4], {})
+        if identity.key in bodies:
+            raise StoreIncompatibleError(f"two records have the key `{row.key}`")
+        bodies[identity.key] = row.body
+    builder = SnapshotBuilder()
+    try:
+        for (service, kind, account, region), bodies in partitions.items():
+            builder.add(codecs[service, kind], account, region, bodies.items())
+    except DuplicateNameError as error:
+        raise StoreIncompatibleError(str(error)) from error
+    return builder
 
 
 def _size(event: EventRow) -> int:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from masugata.records.kind import Kind, R
 from masugata.store.event import EventRow
+from masugata.store.export import Export
 from masugata.store.snapshot import Snapshot
 from masugata.store.transaction import Transaction
 
@@ -112,12 +114,32 @@ class Store(Protocol):
         """Delete at most 10,000 of the oldest events before `time`; gives how many."""
         ...
 
+    def delete_events_above(self, size: int) -> "Future[int]":
+        """Delete at most 10,000 of the oldest events while all take over `size` bytes; gives how many."""
+        ...
+
+    def event_bytes(self) -> int:
+        """About how many bytes all events take."""
+        ...
+
     def compact_changes(self) -> "Future[int]":
         """Forget all but the last 10,000 revisions of the change log; gives how many rows."""
         ...
 
     def reset(self) -> None:
         """Forget everything, if the store is ephemeral; else raises `StoreError`."""
+        ...
+
+    def export(self) -> AbstractContextManager[Export]:
+        """Everything as of one commit, read while it is consumed inside the block; writers go on."""
+        ...
+
+    def import_(self, source: Export) -> None:
+        """Fill the empty store, all or nothing, under a newer revision than its own and the source's.
+
+        Raises `StoreError` if it is not empty, `StoreIncompatibleError` for a row that this program
+        cannot read; whatever the source raises goes on, and nothing was kept.
+        """
         ...
 
     def check(self) -> list[str]:

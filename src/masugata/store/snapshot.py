@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, NamedTuple, TypeAlias
 
+import msgspec
 from immutables import Map
 
 from masugata.records.kind import Kind, R
@@ -99,6 +100,13 @@ class Snapshot:
             return []
         keys = [found] if isinstance(found, str) else found.keys()
         return [partition.records.rows[key] for key in keys]
+
+    def rows(self) -> Iterator[tuple[RecordId, msgspec.Struct]]:
+        """All records and where they live, in no order."""
+        for (service, kind), state in self._kinds.items():
+            for (account, region), partition in state.partitions.items():
+                for key in partition.records.rows:
+                    yield RecordId(service, kind, account, region, key), partition.records.rows[key]
 
     def at(self, revision: int) -> "Snapshot":
         """The same records under another revision."""

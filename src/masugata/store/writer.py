@@ -8,8 +8,11 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Condition, Thread, get_ident
+from time import perf_counter
 from typing import Any, NamedTuple
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import COMMIT_SECONDS, COMMITS, FAILING, GROUP_JOBS, JOBS_WAITING
 from masugata.store.errors import StoreBusyError, StoreError, StoreUnavailableError
 from masugata.store.event import EventRow
 
@@ -71,7 +74,7 @@ class Writer:
         queue_limit: int = QUEUE_LIMIT,
         turn: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        self._commit = commit
+        self._commit = _measured(commit)
         self._turn = turn
         self._queue_limit = queue_limit
         self._tasks: deque[Task] = deque()
@@ -106,6 +109,7 @@ class Writer:
             if len(self._tasks) >= self._queue_limit:
                 raise StoreBusyError(f"{self._queue_limit} jobs wait already")
             self._tasks.append(task)
+            METRICS.set(JOBS_WAITING, len(self._tasks))
             self._condition.notify_all()
 
     def add_event(self, event: EventRow) -> None:
@@ -194,6 +198,7 @@ class Writer:
                 task = self._tasks.popleft()
                 if task.future.set_running_or_notify_cancel():
                     batch.tasks.append(task)
+            METRICS.set(JOBS_WAITING, len(self._tasks))
             batch.events, self._events, self._events_due = self._events, [], None
             batch.touches, self._touches, self._touches_due = self._touches, {}, None
             return batch
@@ -220,6 +225,7 @@ class Writer:
     def _succeed(self, outcomes: list[Outcome]) -> None:
         with self._condition:
             failing, self._failing = self._failing, None
+            METRICS.set(FAILING, 0)
             self._retry_delay = RETRY_DELAY
         if failing is not None:
             _log.warning("the store commits again")
@@ -233,6 +239,7 @@ class Writer:
     def _fail(self, batch: Batch, error: BaseException) -> None:
         with self._condition:
             first = self._failing is None
+            METRICS.set(FAILING, 1)
             self._failing = str(error) or type(error).__name__
             if not self._closing:
                 self._keep(batch)
@@ -256,3 +263,21 @@ class Writer:
         self._touches = batch.touches | self._touches
         self._touches_due = self._retry_at if self._touches else None
         self._in_flight = Batch()
+
+
+def _measured(commit: Callable[[Batch], list[Outcome]]) -> Callable[[Batch], list[Outcome]]:
+    """The same, counted."""
+
+    def measured(batch: Batch) -> list[Outcome]:
+        began = perf_counter()
+        outcome = "failed"
+        try:
+            outcomes = commit(batch)
+            outcome = "durable"
+        finally:
+            METRICS.add(COMMITS, outcome)
+            METRICS.observe(COMMIT_SECONDS, perf_counter() - began)
+        METRICS.observe(GROUP_JOBS, len(batch.tasks))
+        return outcomes
+
+    return measured

@@ -7,19 +7,22 @@ import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import pytest
 
 from databases import new_database
-from masugata.cli import _checks_machine
+from masugata.cli import _checks_machine, _checks_storage
 from masugata.cli._checks import Mark
-from masugata.cli._checks_installation import _certificate
+from masugata.cli._checks_installation import _certificate, _given_certificate
+from masugata.cli._checks_port import port_check
 from masugata.cli._checks_server import _clock
 from masugata.keeper import open_keeper
 from masugata.records.iam import ACCESS_KEY
 from masugata.server import Credentials, bootstrap, open_installation, read_credentials, sealed_key
 from masugata.server.tls import tls_files
 from masugata.settings import Settings
+from unit.store.things import event
 
 ACCOUNT_ID = "111122223333"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -42,10 +45,24 @@ class Server(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.fixture(autouse=True)
+def any_port(masugata, monkeypatch):
+    """No port is asked for that another program may have."""
+    del masugata  # which forgets the variable that is set below
+    monkeypatch.setenv("MASUGATA_PORT", "0")
+
+
 @pytest.fixture
-def server(masugata, installation, monkeypatch):
+def backed_up(installation):
+    """A backup was made just now."""
+    content = {"file": "/backups/b", "time": datetime.now(UTC).isoformat(), "revision": 1}
+    (installation.data / "last-backup.json").write_text(json.dumps(content))
+
+
+@pytest.fixture
+def server(masugata, installation, backed_up, monkeypatch):
     """A server that `endpoint.json` names; its class can be given another status or time."""
-    del masugata  # which forgets the variables that are set below
+    del masugata, backed_up  # the first forgets the variables that are set below
     handler = type("Handler", (Server,), {})
     with HTTPServer(("127.0.0.1", 0), handler) as listening:
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
@@ -74,8 +91,9 @@ def point_at(monkeypatch, installation, url):
 
 
 @pytest.fixture
-def doctor(masugata, installation):
+def doctor(masugata, installation, backed_up):
     """Examines the installation; gives the exit status and the findings that are not fine, by name."""
+    del backed_up
 
     def run():
         finished = masugata("doctor", "--json", "--data", installation.data)
@@ -273,6 +291,109 @@ def test_nothing_is_changed(doctor, installation, server):
     doctor()
     assert [(installation.data / name).read_bytes() for name in names] == before
     open_keeper(f"file:{installation.data / 'root.key'}", create=False)
+
+
+def test_backups(doctor, installation, server):
+    """An installation older than a week is to be backed up, and again a week later."""
+    del server
+    last = installation.data / "last-backup.json"
+    assert doctor() == (0, {})
+    last.unlink()
+    status, found = doctor()
+    assert (status, list(found)) == (1, ["backup"])
+    assert "none was made yet" in found["backup"]["text"]
+    last.write_text(json.dumps({"file": "/b", "time": "2026-01-02T03:04:05Z", "revision": 1}))
+    assert "the last was made on 2026-01-02 03:04 UTC, `/b`" in doctor()[1]["backup"]["text"]
+    last.write_text("{")
+    assert doctor()[0] == 2
+
+
+def test_a_young_installation_needs_no_backup():
+    """Who has just started is not told off."""
+    assert _checks_storage.backup(Settings(), NOW, NOW + timedelta(days=1)).mark is Mark.FINE
+    assert _checks_storage.backup(Settings(), NOW, NOW + timedelta(days=8)).mark is Mark.WARNING
+
+
+@pytest.mark.parametrize(
+    ("free", "mark"),
+    [(1 << 40, Mark.FINE), (500 << 20, Mark.WARNING), (1 << 20, Mark.WRONG), (0, Mark.WRONG)],
+)
+def test_disk(monkeypatch, tmp_path, free, mark):
+    """Little room is warned of, none is wrong."""
+    monkeypatch.setattr(_checks_storage.os, "statvfs", lambda _: SimpleNamespace(f_bavail=free, f_frsize=1))
+    check = _checks_storage.disk(tmp_path)
+    assert check.mark is mark
+    assert bool(check.advice) == (mark is not Mark.FINE)
+
+
+def test_event_log_that_is_nearly_full(doctor, installation, server, monkeypatch):
+    """A log whose events will go before their time is warned of."""
+    del server
+    store, _ = open_installation(installation, create=False)
+    for number in range(10):
+        store.record_event(event(number, body=b"x" * 100_000))
+    store.close()
+    assert doctor() == (0, {})
+    monkeypatch.setenv("MASUGATA_MAXIMUM_EVENT_BYTES", str(1 << 20))
+    status, found = doctor()
+    assert (status, list(found)) == (1, ["event log"])
+    assert "of at most 1 MiB" in found["event log"]["text"]
+
+
+def test_port(server, installation):
+    """A port that is taken is told of, and whether a masugata has it or somebody else."""
+    del installation
+    port = int(server.url.rpartition(":")[2])
+    check = port_check(Settings(port=port))
+    assert (check.mark, "a program that is not masugata" in check.text) == (Mark.WRONG, True)
+    assert port_check(Settings(port=0)).mark is Mark.FINE
+
+
+def test_port_of_another_masugata(server, monkeypatch):
+    """A masugata with another data directory is recognized."""
+
+    def do_get(self):
+        self.send_response_only(200)
+        self.end_headers()
+        self.wfile.write(b'{"status":"live"}')
+
+    monkeypatch.setattr(server, "do_GET", do_get)
+    check = port_check(Settings(port=int(server.url.rpartition(":")[2])))
+    assert (check.mark, "another masugata" in check.text) == (Mark.WARNING, True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "mark"),
+    [
+        (["botocore<99,>=1.0"], Mark.FINE),
+        (["botocore<1.0,>=0.9"], Mark.WRONG),
+        (["botocore>=99"], Mark.WRONG),
+        (["click>=99", "botocore-stubs<1", 'botocore<1; extra == "x"'], Mark.FINE),
+        (None, Mark.FINE),
+    ],
+)
+def test_botocore_version(monkeypatch, wanted, mark):
+    """Models of another version than the package asks for are wrong; a checkout asks for none."""
+    monkeypatch.setattr(_checks_machine, "requires", lambda _: wanted)
+    assert _checks_machine._botocore().mark is mark
+
+
+def test_open_files(monkeypatch):
+    """A low limit is told with what it means for connections."""
+    monkeypatch.setattr(_checks_machine.resource, "getrlimit", lambda _: (256, 256))
+    check = _checks_machine._open_files()
+    assert (check.mark, check.text) == (Mark.WARNING, "at most 256: the server takes 128 connections")
+
+
+def test_given_certificate(installation, tmp_path):
+    """A certificate that was given is looked at like one that we made, and its key must be private."""
+    made = tls_files(Settings(data=tmp_path / "tls", tls="auto"), datetime.now(UTC))
+    given = Settings(data=installation.data, tls=f"{made.certificate},{made.key}")
+    made.key.chmod(0o644)
+    certificate, key = _given_certificate(given, datetime.now(UTC))
+    assert (certificate.mark, key.mark) == (Mark.FINE, Mark.WRONG)
+    (expired, _) = _given_certificate(given, datetime.now(UTC) + timedelta(days=500))
+    assert expired.mark is Mark.WRONG
 
 
 @pytest.fixture

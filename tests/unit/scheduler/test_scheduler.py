@@ -10,9 +10,10 @@ from masugata import scheduler
 from masugata.scheduler import Scheduler, run_due
 from masugata.settings import Settings
 from masugata.store import StoreUnavailableError, open_store
-from unit.store.things import KINDS, event
+from unit.store.things import KINDS, NOON, event
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SIZE = 1 << 30
 
 
 def done(value):
@@ -25,14 +26,19 @@ def done(value):
 class Store:
     """Deletes events in batches of these sizes."""
 
-    def __init__(self, *batches, error=None):
+    def __init__(self, *batches, too_many=(0,), error=None):
         self.batches, self.error, self.limits, self.compacted = list(batches), error, [], 0
+        self.too_many, self.sizes = list(too_many), []
 
     def delete_events_before(self, limit):
         self.limits.append(limit)
         if self.error:
             raise self.error
         return done(self.batches.pop(0))
+
+    def delete_events_above(self, size):
+        self.sizes.append(size)
+        return done(self.too_many.pop(0))
 
     def compact_changes(self):
         self.compacted += 1
@@ -42,14 +48,22 @@ class Store:
 def test_due_work():
     """Old events go batch by batch until none is left, then the change log is shortened."""
     store = Store(10_000, 10_000, 12, 0)
-    assert run_due(store, NOW) == (20_012, 7)
+    assert run_due(store, NOW, SIZE) == (20_012, 0, 7)
     assert store.limits == [NOW] * 4
+    assert store.sizes == [SIZE]
+
+
+def test_too_many_events(caplog):
+    """A log that is too large loses its oldest events batch by batch, and the program's log says so."""
+    store = Store(0, too_many=(10_000, 5, 0))
+    assert run_due(store, NOW, SIZE) == (0, 10_005, 7)
+    assert "10005 oldest events are gone before their time" in caplog.text
 
 
 def test_stopping_in_the_middle():
     """A server that is told to stop does not wait for all old events to go."""
     store = Store(10_000, 10_000, 10_000)
-    assert run_due(store, NOW, lambda: len(store.batches) == 1) == (20_000, 0)
+    assert run_due(store, NOW, SIZE, lambda: len(store.batches) == 1) == (20_000, 0, 0)
     assert store.compacted == 0
 
 
@@ -62,8 +76,10 @@ def test_real_stores(path, tmp_path):
             store.record_event(event(number))
         store.flush().result()
         kept = [row for row in store.events("1", "eu") if row.time >= event(2).time]
-        assert run_due(store, event(2).time)[0] == 2
+        assert run_due(store, event(2).time, SIZE).too_old == 2
         assert store.events("1", "eu") == kept
+        assert run_due(store, NOON, store.event_bytes() - 1).too_many == 1
+        assert store.events("1", "eu") == kept[:1]
     finally:
         store.close()
 
@@ -93,4 +109,4 @@ def test_longest_retention():
     """The longest time that may be set does not lead before the calendar begins."""
     store = Store(0)
     limit = datetime.now(UTC) - timedelta(days=Settings(event_retention_days=36_500).event_retention_days)
-    assert run_due(store, limit) == (0, 7)
+    assert run_due(store, limit, SIZE) == (0, 0, 7)

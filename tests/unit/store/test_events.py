@@ -166,3 +166,24 @@ def test_times_are_exact():
     """Microseconds survive the way into the database and back, before 1970 too."""
     for time in (NOON, NOON + timedelta(microseconds=1), from_microseconds(-1), from_microseconds(2**51 + 1)):
         assert from_microseconds(microseconds(time)) == time
+
+
+def test_deletion_by_size(store):
+    """The oldest events by time go until the rest takes no more than it may; their numbers stay used."""
+    for number in (2, 0, 1, 3):
+        store.record_event(event(number, body=b"x" * 1000, resources=(("t", "n"),)))
+    store.flush().result()
+    full = store.event_bytes()
+    assert 4 * 1000 < full < 4 * 3000
+    assert store.delete_events_above(full).result() == 0
+    assert store.delete_events_above(full // 2).result() == 2
+    assert [row.event_id for row in store.events("1", "eu")] == ["id-3", "id-2"]
+    assert store.event_bytes() == full // 2
+    assert store.delete_events_before(NOON + timedelta(hours=1)).result() == 2
+    assert store.event_bytes() == 0
+    assert store.check() == []
+    store.record_event(event(9))
+    store.flush().result()
+    assert store.events("1", "eu")[0].seq == 5
+    assert store.delete_events_above(0).result() == 1
+    assert store.event_bytes() == 0

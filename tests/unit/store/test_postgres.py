@@ -163,7 +163,7 @@ def test_newer_schema_is_refused(open_postgres, postgres):
     """A database migrated by a newer program is not opened by an older one."""
     open_postgres().close()
     postgres.edit("UPDATE head SET schema = schema + 1")
-    with pytest.raises(StoreIncompatibleError, match="schema `2`, this program knows up to 1"):
+    with pytest.raises(StoreIncompatibleError, match="schema `3`, this program knows up to 2"):
         open_postgres()
 
 
@@ -174,10 +174,10 @@ def test_migration_is_all_or_nothing(open_postgres, postgres):
     try:
         broken = "CREATE TABLE more (x integer);\n-- and then\nCREATE TABLE record (x integer);\n"
         with pytest.raises(psycopg.errors.DuplicateTable):
-            migrate(connection, [*migrations(), (2, broken)])
-        assert postgres.edit("SELECT schema, to_regclass('more') FROM head") == [(1, None)]
-        migrate(connection, [*migrations(), (2, "CREATE TABLE more (x integer)")])
-        assert postgres.edit("SELECT schema, to_regclass('more')::text FROM head") == [(2, "more")]
+            migrate(connection, [*migrations(), (3, broken)])
+        assert postgres.edit("SELECT schema, to_regclass('more') FROM head") == [(2, None)]
+        migrate(connection, [*migrations(), (3, "CREATE TABLE more (x integer)")])
+        assert postgres.edit("SELECT schema, to_regclass('more')::text FROM head") == [(3, "more")]
     finally:
         connection.close()
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from masugata.store import StoreIncompatibleError, StoreUnavailableError
-from masugata.store.event import ATTRIBUTES, microseconds
+from masugata.store.event import ATTRIBUTES, EVENT_OVERHEAD, microseconds
 from masugata.store.query import EventQuery
 from masugata.store.sqlite import events
 from masugata.store.sqlite.migrate import migrate, migrations
@@ -77,8 +77,30 @@ def test_newer_schema_is_refused(open_sqlite, path):
     """A database migrated by a newer program is not opened by an older one."""
     open_sqlite().close()
     edit(path, f"PRAGMA user_version = {len(migrations()) + 1}")
-    with pytest.raises(StoreIncompatibleError, match="schema `2`, this program knows up to 1"):
+    with pytest.raises(StoreIncompatibleError, match="schema `3`, this program knows up to 2"):
         open_sqlite()
+
+
+def test_wrong_size_is_found(open_sqlite, path):
+    """A number that does not fit the events is reported, for the bound of the log hangs on it."""
+    store = open_sqlite()
+    store.record_event(event(1))
+    store.flush().result()
+    assert store.check() == []
+    edit(path, "UPDATE meta SET value = 7 WHERE key = 'event_bytes'")
+    (problem,) = store.check()
+    assert "noted to take 7 bytes" in problem
+
+
+def test_events_from_before_they_were_measured(open_sqlite, path):
+    """A database of the first schema knows after its migration how much its events take."""
+    store = open_sqlite()
+    store.record_event(event(1, body=b"x" * 500))
+    store.close()
+    measured = 500 + EVENT_OVERHEAD
+    edit(path, "DELETE FROM meta WHERE key = 'event_bytes'")
+    edit(path, "PRAGMA user_version = 1")
+    assert open_sqlite().event_bytes() == measured
 
 
 def test_migration_is_all_or_nothing():
@@ -87,11 +109,11 @@ def test_migration_is_all_or_nothing():
         migrate(connection, migrations())
         broken = "CREATE TABLE more (x);\n-- and then\nCREATE TABLE record (x);\n"
         with pytest.raises(sqlite3.OperationalError, match="already exists"):
-            migrate(connection, [*migrations(), (2, broken)])
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
-        assert not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'more'").fetchall()
-        migrate(connection, [*migrations(), (2, "CREATE TABLE more (x)")])
+            migrate(connection, [*migrations(), (3, broken)])
         assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'more'").fetchall()
+        migrate(connection, [*migrations(), (3, "CREATE TABLE more (x)")])
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
         assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
 
 

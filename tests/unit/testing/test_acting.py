@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
-from masugata.engines.policy import MalformedPolicyError
+from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.errors import MasugataError
 from masugata.testing import LocalAws, NoSuchPrincipalError, local_aws
 from unit.testing.world import (

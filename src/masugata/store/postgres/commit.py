@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import psycopg
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import EVENTS_RECORDED
 from masugata.store.codec import Codecs
 from masugata.store.errors import StoreUnavailableError
 from masugata.store.event import EventRow
@@ -65,6 +67,7 @@ class Commits:
             self.session.discard()
             raise
         self._publish(state)
+        METRICS.add(EVENTS_RECORDED, by=len(batch.events) + len(group.events))
         return outcomes
 
     def _begin(self, connection: Connection) -> tuple[Connection, rows.Head, rows.State]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import SNAPSHOT_LOADS
 from masugata.store.changes import CHANGE_LIMIT, advance, group_rows, name_problems
 from masugata.store.codec import Codecs, codec_named
 from masugata.store.errors import StoreIncompatibleError
@@ -98,6 +100,7 @@ def newest(connection: Connection, codecs: Codecs, known: State | None, now: Hea
     the state known: then it lost commits that were acknowledged.
     """
     if known is None:
+        METRICS.add(SNAPSHOT_LOADS, "whole")
         return State(_load(connection, codecs, now.revision), now.stamp)
     revision = known.snapshot.revision
     if (now.revision, now.stamp) == (revision, known.stamp):
@@ -105,9 +108,11 @@ def newest(connection: Connection, codecs: Codecs, known: State | None, now: Hea
     if now.revision <= revision:
         raise _went_back(revision, now)
     if revision <= now.compacted:  # the stamp of the state known is forgotten as well
+        METRICS.add(SNAPSHOT_LOADS, "whole")
         return State(_load(connection, codecs, now.revision), now.stamp)
     if _stamp(connection, revision) != known.stamp:
         raise _went_back(revision, now)
+    METRICS.add(SNAPSHOT_LOADS, "changes")
     changed = connection.execute(_CHANGED, (revision,), binary=True)
     return State(advance(known.snapshot, codecs, changed, now.revision), now.stamp)
 

@@ -18,7 +18,8 @@ from masugata.store.errors import (
     StoreUnavailableError,
 )
 from masugata.store.event import EventRow, check_event, check_text, microseconds
-from masugata.store.postgres import events, rows
+from masugata.store.export import Export
+from masugata.store.postgres import events, rows, transfer
 from masugata.store.postgres.address import Address, address
 from masugata.store.postgres.commit import Commits
 from masugata.store.postgres.connection import Connection, connect, reason
@@ -154,6 +155,14 @@ class PostgresStore:
         limit = microseconds(time)
         return self._submit_on_database(lambda connection: events.delete_before(connection, limit))
 
+    def delete_events_above(self, size: int) -> "Future[int]":
+        """Delete at most 10,000 of the oldest events while all take over `size` bytes; gives how many."""
+        return self._submit_on_database(lambda connection: events.delete_above(connection, size))
+
+    def event_bytes(self) -> int:
+        """About how many bytes all events take."""
+        return self._look_up(events.size, "the event log cannot be read")
+
     def compact_changes(self) -> "Future[int]":
         """Forget all but the last 10,000 revisions of the change log; gives how many rows."""
         return self._submit_on_database(rows.compact)
@@ -162,13 +171,32 @@ class PostgresStore:
         """Raises `StoreError`: what is durable is not forgotten."""
         raise StoreError("only an ephemeral store can be reset")
 
+    @contextmanager
+    def export(self) -> Iterator[Export]:
+        """Everything as of one commit, read while it is consumed; writers go on."""
+        self._check_open()
+        with self._own_connection("the database cannot be read") as connection, rows.reading(connection):
+            yield transfer.export(connection)
+
+    def import_(self, source: Export) -> None:
+        """Fill the empty database, all or nothing."""
+        self._check_open()
+        with self._own_connection("the database cannot be filled") as connection:
+            transfer.import_(connection, self._codecs, source)
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _own_connection(self, failure: str) -> Iterator[Connection]:
+        with self._answering(failure), closing(_connect_patiently(self._address)) as connection:
+            yield connection
+
     def check(self) -> list[str]:
         """What is wrong with the database, in words; empty if nothing is."""
         self._check_open()
 
         def look(connection: Connection) -> list[str]:
             with rows.reading(connection):
-                return rows.problems(connection, self._codecs)
+                return [*rows.problems(connection, self._codecs), *events.check_size(connection)]
 
         session = Session(lambda: self._connect(_LONG * self._timeout))
         try:

@@ -1,5 +1,6 @@
 """Opening a database file, safely and in the mode that durability needs."""
 
+import fcntl
 import os
 import sqlite3
 import stat
@@ -31,6 +32,26 @@ def prepare_file(path: Path) -> None:
             os.close(descriptor)
     except OSError as error:
         raise StoreUnavailableError(f"cannot open the database `{path}`: {error.strerror}") from error
+
+
+def hold(path: Path, *, alone: bool = False) -> int:
+    """A descriptor that says, until it is closed, that this process uses the database.
+
+    Many may share it; `alone` is for who replaces the file. Raises `StoreUnavailableError` at once if
+    that cannot be. The lock is on a file of its own, because the database's is exchanged.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path.with_name(f"{path.name}-lock"), flags, 0o600)
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        who = "a masugata uses it: stop it first" if alone else "it is just being replaced by another one"
+        raise StoreUnavailableError(f"cannot open the database `{path}`: {who}") from error
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:

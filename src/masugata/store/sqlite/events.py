@@ -1,27 +1,57 @@
 """Events and last uses in SQLite."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from masugata.store.event import DELETE_LIMIT, EventRow
+from masugata.store.event import DELETE_LIMIT, EVENT_OVERHEAD, EventRow
 from masugata.store.event_rows import (
-    DELETE_BEFORE,
+    ALL,
+    ALL_RESOURCES,
+    DELETE,
     INSERT,
     INSERT_RESOURCE,
+    OLDEST,
+    OLDEST_BEFORE,
+    SIZE,
     TOUCH,
     TOUCHED,
     event_rows,
     events_of,
+    merged,
+    numbered,
     page,
     resources_of,
+    size_of,
+    taken_from,
 )
 from masugata.store.query import EventQuery
+from masugata.store.sqlite.rows import meta
 
 
 def insert(connection: sqlite3.Connection, events: Iterable[EventRow]) -> None:
     """Append checked events; their numbers follow the last one ever given."""
+    insert_numbered(connection, numbered(events, last_seq(connection)))
+
+
+def last_seq(connection: sqlite3.Connection) -> int:
+    """The number of the newest event ever stored, 0 before the first."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
-    rows, resources = event_rows(events, 0 if row is None else row[0])
+    seq: int = 0 if row is None else row[0]
+    return seq
+
+
+def set_last_seq(connection: sqlite3.Connection, seq: int) -> None:
+    """Have the next event numbered behind `seq`."""
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'event'")
+    connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?)", (seq,))
+
+
+def insert_numbered(connection: sqlite3.Connection, events: Iterable[EventRow]) -> None:
+    """Append checked events under the numbers that they have."""
+    rows, resources = event_rows(events)
+    if not rows:
+        return
+    _grow(connection, size_of(rows))
     connection.executemany(INSERT, rows)
     connection.executemany(INSERT_RESOURCE, resources)
 
@@ -33,9 +63,42 @@ def find(connection: sqlite3.Connection, query: EventQuery) -> list[EventRow]:
     return events_of(rows, connection.execute(resources_of(len(seqs)), seqs)) if rows else []
 
 
+def all_events(connection: sqlite3.Connection) -> Iterator[EventRow]:
+    """All events by number, read while they are consumed."""
+    return merged(connection.execute(ALL), connection.execute(ALL_RESOURCES))
+
+
+def size(connection: sqlite3.Connection) -> int:
+    """About how many bytes all events take."""
+    return meta(connection, "event_bytes")
+
+
+def check_size(connection: sqlite3.Connection) -> list[str]:
+    """Compare what all events are said to take with what they take."""
+    real: int = connection.execute(SIZE, (EVENT_OVERHEAD,)).fetchone()[0]
+    noted = size(connection)
+    return [] if noted == real else [f"the events are noted to take {noted} bytes and take {real}"]
+
+
 def delete_before(connection: sqlite3.Connection, time: int) -> int:
     """Delete a bounded number of the oldest events before `time`; gives how many."""
-    return connection.execute(DELETE_BEFORE, (time, DELETE_LIMIT)).rowcount
+    return _delete(connection, connection.execute(OLDEST_BEFORE, (time, DELETE_LIMIT)).fetchall())
+
+
+def delete_above(connection: sqlite3.Connection, limit: int) -> int:
+    """Delete a bounded number of the oldest events while all take more than `limit` bytes; gives how many."""
+    oldest = connection.execute(OLDEST, (DELETE_LIMIT,))
+    return _delete(connection, taken_from(oldest, size(connection) - limit))
+
+
+def _delete(connection: sqlite3.Connection, events: list[tuple[int, int]]) -> int:
+    connection.executemany(DELETE, [(seq,) for seq, _ in events])
+    _grow(connection, -sum(length + EVENT_OVERHEAD for _, length in events))
+    return len(events)
+
+
+def _grow(connection: sqlite3.Connection, count: int) -> None:
+    connection.execute("UPDATE meta SET value = value + ? WHERE key = 'event_bytes'", (count,))
 
 
 def touch(connection: sqlite3.Connection, last_uses: Mapping[str, bytes]) -> None:

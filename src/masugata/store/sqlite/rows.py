@@ -2,7 +2,10 @@
 
 import gc
 import sqlite3
+from collections.abc import Iterable
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import SNAPSHOT_LOADS
 from masugata.store.changes import CHANGE_LIMIT, advance, group_rows, name_problems
 from masugata.store.codec import Codecs, codec_named
 from masugata.store.errors import StoreIncompatibleError
@@ -56,7 +59,9 @@ def newest(connection: sqlite3.Connection, codecs: Codecs, known: Snapshot | Non
             f"the database went back from revision {known.revision} to {revision}; start the program again"
         )
     if known is None or known.revision < meta(connection, "compacted"):
+        METRICS.add(SNAPSHOT_LOADS, "whole")
         return _load(connection, codecs, revision)
+    METRICS.add(SNAPSHOT_LOADS, "changes")
     return advance(known, codecs, connection.execute(_CHANGED, (known.revision,)), revision)
 
 
@@ -93,6 +98,16 @@ def write(connection: sqlite3.Connection, codecs: Codecs, group: Group) -> Snaps
     if revision % CHANGE_LIMIT == 0:
         compact(connection)
     return group.state.at(revision)
+
+
+def insert_new(
+    connection: sqlite3.Connection,
+    records: Iterable[tuple[str, str, str, str, str, int, bytes]],
+    names: Iterable[tuple[str, str, str, str, str, str, str]],
+) -> None:
+    """Insert records that are not there yet, and their names; raises `sqlite3.IntegrityError`."""
+    connection.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", records)
+    connection.executemany(_PUT_NAME, names)
 
 
 def compact(connection: sqlite3.Connection, keep: int = CHANGE_LIMIT) -> int:

@@ -1,14 +1,17 @@
 """The store on one SQLite file, shared by the processes of one machine."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
+from masugata.metrics import METRICS
+from masugata.metrics.table import EVENTS_RECORDED
 from masugata.records.kind import Kind
 from masugata.store.codec import codecs_of
 from masugata.store.errors import (
@@ -18,10 +21,11 @@ from masugata.store.errors import (
     StoreUnavailableError,
 )
 from masugata.store.event import EventRow, check_event, check_text, microseconds
+from masugata.store.export import Export
 from masugata.store.query import EventQuery
 from masugata.store.snapshot import Snapshot
-from masugata.store.sqlite import events, rows
-from masugata.store.sqlite.connection import connect, prepare_file
+from masugata.store.sqlite import events, rows, transfer
+from masugata.store.sqlite.connection import connect, hold, prepare_file
 from masugata.store.sqlite.migrate import migrate, migrations
 from masugata.store.sqlite.turn import Turn
 from masugata.store.transaction import Group, Transaction
@@ -56,19 +60,18 @@ class SqliteStore:
         self._publish_lock = Lock()
         self._writing: sqlite3.Connection | None = None
         prepare_file(path)
-        status = path.stat()
-        self._identity = (status.st_dev, status.st_ino)
-        with _answering(f"cannot open the database `{path}`"):
-            self._reader = connect(path, busy_timeout)
-            try:
-                migrate(self._reader, migrations())
-                self._seen = _data_version(self._reader)
-                self._published = self._read(None)
-                self._lookups = connect(path, busy_timeout)
-                self._turn = Turn(path, busy_timeout)
-            except BaseException:
-                self._reader.close()
-                raise
+        with _answering(f"cannot open the database `{path}`"), ExitStack() as opened:
+            self._hold: int | None = hold(path)
+            opened.callback(os.close, self._hold)
+            status = path.stat()
+            self._identity = (status.st_dev, status.st_ino)
+            self._reader = opened.enter_context(closing(connect(path, busy_timeout)))
+            migrate(self._reader, migrations())
+            self._seen = _data_version(self._reader)
+            self._published = self._read(None)
+            self._lookups = opened.enter_context(closing(connect(path, busy_timeout)))
+            self._turn = Turn(path, busy_timeout)
+            opened.pop_all()
         self._writer = Writer(self._commit, queue_limit=queue_limit, turn=self._turn)
 
     def __repr__(self) -> str:
@@ -145,6 +148,16 @@ class SqliteStore:
         limit = microseconds(time)
         return self._submit_on_database(lambda connection: events.delete_before(connection, limit))
 
+    def delete_events_above(self, size: int) -> "Future[int]":
+        """Delete at most 10,000 of the oldest events while all take over `size` bytes; gives how many."""
+        return self._submit_on_database(lambda connection: events.delete_above(connection, size))
+
+    def event_bytes(self) -> int:
+        """About how many bytes all events take."""
+        with self._lookup_lock, _answering("the event log cannot be read"):
+            self._check_open()
+            return events.size(self._lookups)
+
     def compact_changes(self) -> "Future[int]":
         """Forget all but the last 10,000 revisions of the change log; gives how many rows."""
         return self._submit_on_database(rows.compact)
@@ -152,6 +165,22 @@ class SqliteStore:
     def reset(self) -> None:
         """Raises `StoreError`: what is durable is not forgotten."""
         raise StoreError("only an ephemeral store can be reset")
+
+    @contextmanager
+    def export(self) -> Iterator[Export]:
+        """Everything as of one commit, read while it is consumed; writers go on."""
+        self._check_open()
+        with self._own_connection("the database cannot be read") as connection, _transaction(connection):
+            yield transfer.export(connection)
+
+    def import_(self, source: Export) -> None:
+        """Fill the empty database, all or nothing."""
+        self._check_open()
+        failure = "the database cannot be filled"
+        with self._own_connection(failure) as connection, _transaction(connection, "IMMEDIATE"):
+            self._check_file()
+            transfer.import_(connection, self._codecs, source)
+            connection.execute("COMMIT")
 
     def check(self) -> list[str]:
         """What is wrong with the database, in words; empty if nothing is."""
@@ -165,7 +194,7 @@ class SqliteStore:
                 damage = [row[0] for row in connection.execute("PRAGMA quick_check(20)") if row[0] != "ok"]
                 orphans = connection.execute("PRAGMA foreign_key_check").fetchmany(20)
                 damage += [f"a row of `{row[0]}` refers to a missing row of `{row[2]}`" for row in orphans]
-                return damage or rows.check_names(connection, self._codecs)
+                return damage or [*rows.check_names(connection, self._codecs), *events.check_size(connection)]
         except (sqlite3.Error, StoreIncompatibleError) as error:
             return [str(error)]
         finally:
@@ -182,6 +211,15 @@ class SqliteStore:
                 self._lookups.close()
                 self._discard_writing()
                 self._turn.close()
+                if self._hold is not None:
+                    os.close(self._hold)
+                    self._hold = None
+
+    @contextmanager
+    def _own_connection(self, failure: str) -> Iterator[sqlite3.Connection]:
+        # An error of a file that is read or written inside is not the database's.
+        with _answering(failure, (sqlite3.Error,)), closing(connect(self._path, self._busy_timeout)) as own:
+            yield own
 
     def _submit_on_database(self, job: Callable[[sqlite3.Connection], T]) -> "Future[T]":
         future: Future[T] = Future()
@@ -219,6 +257,7 @@ class SqliteStore:
         except BaseException:
             self._discard_writing()
             raise
+        METRICS.add(EVENTS_RECORDED, by=len(batch.events) + len(group.events))
         self._publish(state)
         return outcomes
 
@@ -253,9 +292,9 @@ def _data_version(connection: sqlite3.Connection) -> int:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All that is read inside is of one commit."""
-    connection.execute("BEGIN")
+def _transaction(connection: sqlite3.Connection, sort: str = "DEFERRED") -> Iterator[None]:
+    """All that is read inside is of one commit; what is written is undone, unless it was committed."""
+    connection.execute(f"BEGIN {sort}")
     try:
         yield
     finally:
@@ -264,8 +303,10 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _answering(failure: str) -> Iterator[None]:
+def _answering(
+    failure: str, errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
+) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except errors as error:
         raise StoreUnavailableError(f"{failure}: {error}") from error
