@@ -33,6 +33,7 @@ OWN_ELEMENT = "a member of an error in XML that is called as an element which al
 SAME_REQUEST = "two operations have the same method, path and required parameters"
 
 _ABSENT = object()
+_MISNAMED = object()  # absent, but the structure around it is not: something stands below its name
 Change = Callable[[Shape, Any], Any]
 Counts = Counter[str]
 
@@ -41,8 +42,9 @@ def _walk(shape: Shape, value: Any, change: Change) -> Any:
     """The value with `change` applied to all that is in it, from the inside out."""
     match shape.type_name:
         case "structure" if not shape.is_document_type:
-            found = ((name, _walk(shape.members[name], item, change)) for name, item in value.items())
-            return change(shape, {name: item for name, item in found if item is not _ABSENT})
+            found = {name: _walk(shape.members[name], item, change) for name, item in value.items()}
+            kept = {name: item for name, item in found.items() if item not in (_ABSENT, _MISNAMED)}
+            return kept if _MISNAMED in found.values() else change(shape, kept)
         case "list":
             items = [_walk(shape.member, item, change) for item in value]
             kept = [item for item in items if item is not _ABSENT]
@@ -63,7 +65,7 @@ def as_sent(
         reason = _unsaid(protocol, inner, item)
         if reason is not None:
             counts[reason] += 1
-            return _ABSENT
+            return _MISNAMED if reason == EMPTY_NAMED else _ABSENT
         if protocol == "rpc-v2-cbor" and inner.type_name == "float":
             single = struct.unpack(">f", struct.pack(">f", item))[0]
             counts[SINGLE_FLOAT] += single != item
