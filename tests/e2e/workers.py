@@ -104,9 +104,10 @@ def reload(server: Supervised, told: Told) -> None:
 
 def owner_of(client: socket.socket, candidates: Iterable[int]) -> int:
     """The process that holds the other end of a connection on this machine."""
-    port = f"{client.getsockname()[1]:04X}"
+    port, served = (f":{end[1]:04X}" for end in (client.getsockname(), client.getpeername()))
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    (inode,) = (row[9] for row in rows if row[2].endswith(f":{port}"))
+    # Other connections, ended ones among them, may have had the same port on this side.
+    (inode,) = (row[9] for row in rows if row[1].endswith(served) and row[2].endswith(port))
     for pid in candidates:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(FileNotFoundError):  # closed meanwhile

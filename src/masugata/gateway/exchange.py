@@ -55,6 +55,7 @@ class Exchange:
         self.operation: Operation | None = SERVICES[found.service].get(found.operation)
         self.region = GLOBAL_REGION
         self.request: dict[str, Any] = {}
+        self.context: Context = {}
         self.caller: Caller | None = None
         self.error: AwsError | None = None
 
@@ -104,12 +105,13 @@ class Exchange:
             self.gateway.store.touch(f"role/{caller.issuer_id}", orjson.dumps(used))
 
     def _authorize(self, caller: Caller, records: Records) -> None:
+        self.context = request_context(self.http, caller, self.region, self.now, records)
         self.gateway.authorizer.authorize_operation(
             self.route.service,
             self.route.operation,
             self.request,
             caller,
-            request_context(self.http, caller, self.region, self.now, records),
+            self.context,
             records,
         )
 
@@ -144,7 +146,8 @@ class Exchange:
         return self.gateway.store.submit(job)
 
     def _call(self, caller: Caller, records: Records, transaction: Transaction | None) -> Call:
-        request = request_context(self.http, caller, self.region, self.now, records)
+        """What the handler is given; the context is that of `_authorize` on the same records."""
+        request = self.context
 
         def authorize(action: str, resource: str, context: Context | None = None) -> None:
             access = Access(
