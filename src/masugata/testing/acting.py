@@ -18,7 +18,7 @@ from masugata.identity.session_tokens import seal_session
 from masugata.keeper import Keeper
 from masugata.records.iam import ROLE, USER, AccessKey, Role
 from masugata.server import Credentials, sealed_key
-from masugata.services.sts._credentials import session_tags
+from masugata.services.sts._credentials import SESSION_POLICIES_SIZE, session_tags
 from masugata.store import Records
 from masugata.testing.errors import NoSuchPrincipalError
 from masugata.wire import load_service
@@ -143,7 +143,9 @@ def _session_tags(tags: Mapping[str, str]) -> dict[str, str]:
 
 
 def _document(policy: str | Mapping[str, object]) -> str:
-    """A session policy as text; raises `MalformedPolicyError`."""
+    """A session policy as text; raises `MalformedPolicyError`, and ValueError for one that is too long."""
     document = policy if isinstance(policy, str) else orjson.dumps(policy).decode()
+    if len(document) > SESSION_POLICIES_SIZE:
+        raise ValueError(f"a session policy has at most {SESSION_POLICIES_SIZE} characters")
     validate_policy(document, PolicyType.SESSION)
     return document

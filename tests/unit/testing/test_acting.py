@@ -189,6 +189,8 @@ def test_contradictions(aws: LocalAws) -> None:
     for bad in ({"session_name": "a b"}, {"source_identity": "x"}, {"source_identity": ""}):
         with pytest.raises(ValueError, match="2 to 64"):
             aws.client("iam", role=arn, **bad)
+    with pytest.raises(ValueError, match="2048 characters"):
+        aws.client("iam", role=arn, policy=document(EVERYTHING).ljust(2049))
 
 
 @pytest.mark.parametrize(
