@@ -61,6 +61,8 @@ def engine_input(
 class Authorizer:
     """Authorizes calls; keeps nothing but the keeper, to seal what a denial says of itself."""
 
+    message_limit = MESSAGE_LIMIT
+
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
 
@@ -95,7 +97,7 @@ class Authorizer:
                 access, request, decision = _of_own_side(access, caller, context, records)
             error = denied(caller, access, decision)
             encoded = self._encode(request, decision, caller)
-            if len(encoded) <= MESSAGE_LIMIT:
+            if len(encoded) <= self.message_limit:
                 error.encoded_message = encoded
             raise error
         return decision

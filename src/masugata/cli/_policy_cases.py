@@ -6,7 +6,7 @@ its test.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -84,19 +84,25 @@ class CasePolicies(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     key_grants: list[CaseGrant] = []
 
 
-class CaseExpectation(msgspec.Struct, frozen=True, rename="camel"):
+class CaseExpectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """What should be decided, and the types of policies one of which should deny, if that is said."""
 
     decision: str
     blocked_by: list[str] = []
 
 
-class DecisionCase(msgspec.Struct, frozen=True):
-    """One case."""
+class DecisionCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One case; `source`, `flag` and `description` are for people."""
 
+    kind: str
     request: CaseRequest
     policies: CasePolicies
     expect: CaseExpectation
+    id: str = ""
+    schema: Literal["masugata.case/1"] = "masugata.case/1"
+    source: str = ""
+    flag: str = ""
+    description: str = ""
     rcp_full_access: bool = msgspec.field(default=True, name="rcpFullAccessImplicit")
 
 

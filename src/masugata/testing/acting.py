@@ -10,6 +10,7 @@ import orjson
 from masugata.authorization.resources.sts import find_role
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import validate_policy
+from masugata.errors import AwsError
 from masugata.identity.authenticate import Authenticator
 from masugata.identity.caller import CallerKind, Session
 from masugata.identity.identifiers import access_key_id, secret_access_key
@@ -17,13 +18,16 @@ from masugata.identity.session_tokens import seal_session
 from masugata.keeper import Keeper
 from masugata.records.iam import ROLE, USER, AccessKey, Role
 from masugata.server import Credentials, sealed_key
+from masugata.services.sts._credentials import SESSION_POLICIES_SIZE, session_tags
 from masugata.store import Records
 from masugata.testing.errors import NoSuchPrincipalError
+from masugata.wire import load_service
+from masugata.wire.constraints import compile_constraints, validation_error
 
 ROLE_SESSION_SECONDS = 3600
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 # Clients sign with the machine's time while the test's clock may stand in another century.
-_ANY_SKEW = 10**10
+_ANY_SKEW = 10**12
 
 
 class ActingCredentials(NamedTuple):
@@ -84,8 +88,10 @@ class ActingAuthenticator(Authenticator):
             name=_session_text("session_name", about.name),
             issued=issued,
             expires=issued + ROLE_SESSION_SECONDS,
-            source_identity=about.source_identity and _session_text("source_identity", about.source_identity),
-            tags=dict(about.tags),
+            source_identity=None
+            if about.source_identity is None
+            else _session_text("source_identity", about.source_identity),
+            tags=_session_tags(about.tags),
             policies=() if about.policy is None else (_document(about.policy),),
         )
         token = seal_session(session, self._keeper_of_keys)
@@ -121,8 +127,25 @@ def _session_text(what: str, text: str) -> str:
     return text
 
 
+def _session_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags, if AssumeRole would take them; raises ValueError."""
+    given = dict(tags)
+    if not all(isinstance(text, str) for text in (*given, *given.values())):
+        raise ValueError("keys and values of tags must be texts")
+    request = [{"Key": key, "Value": value} for key, value in given.items()]
+    check = compile_constraints(load_service("sts"), "tagListType")
+    try:
+        if check is not None and (violations := check(request)):
+            raise validation_error(violations)
+        return session_tags(request)
+    except AwsError as error:
+        raise ValueError(f"no session has these tags: {error.message}") from None
+
+
 def _document(policy: str | Mapping[str, object]) -> str:
-    """A session policy as text; raises `MalformedPolicyError`."""
+    """A session policy as text; raises `MalformedPolicyError`, and ValueError for one that is too long."""
     document = policy if isinstance(policy, str) else orjson.dumps(policy).decode()
+    if len(document) > SESSION_POLICIES_SIZE:
+        raise ValueError(f"a session policy has at most {SESSION_POLICIES_SIZE} characters")
     validate_policy(document, PolicyType.SESSION)
     return document

@@ -1,5 +1,6 @@
 """Remembers why calls were denied, so that a test can ask."""
 
+import sys
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -38,7 +39,12 @@ class Denial(NamedTuple):
 
 
 class RememberingAuthorizer(Authorizer):
-    """Decides as always, and keeps what the last denials were decided from."""
+    """Decides as always, and keeps what the last denials were decided from.
+
+    It knows them by their messages, so each has one, of whatever length.
+    """
+
+    message_limit = sys.maxsize
 
     def __init__(self, keeper: Keeper) -> None:
         super().__init__(keeper)

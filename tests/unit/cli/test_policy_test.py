@@ -135,6 +135,28 @@ def test_a_case_that_cannot_be_understood_is_an_error_and_not_ok(test, wrong, na
     assert lines[2]["summary"]["errors"] == 1
 
 
+@pytest.mark.parametrize(
+    "astray",
+    [
+        {"scp": [{"level": "root", "docs": [document(DENY_ALL)]}]},
+        {"rcpFullAccessImplict": False},
+        {"expect": {"decision": "allow", "blockedby": ["scp"]}},
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_not_passed_over(test, astray):
+    """A policy beside `policies`, or a misspelt member, would leave the case without what it is about."""
+    finished, lines = test(case() | astray)
+    assert finished.status == 1
+    assert lines[0]["got"].startswith("error: object contains unknown field")
+
+
+def test_the_documented_case(test):
+    """The example of the reference page is a case, and decided as it says."""
+    page = Path(__file__).parents[3] / "docs" / "reference" / "policy-cases.md"
+    example = page.read_text().partition("```json\n")[2].partition("```")[0]
+    assert test(text=example)[0].status == 0
+
+
 def test_unknown_kinds_are_skipped_aloud(test, masugata, tmp_path):
     """A case of another kind is counted as skipped, is not ok, and the exit status says so."""
     finished, lines = test(case(), {"kind": "decisions", "id": "typo", "expect": {"decision": "allow"}})

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from random import Random
+from string import ascii_letters
+from typing import Any
 
 import boto3
 import pytest
@@ -112,6 +115,8 @@ def test_time_in_policies(aws: LocalAws) -> None:
     aws.clock.advance(days=30)
     assert refused(alice.list_users)[0] == "AccessDenied"
     assert aws.events("ListUsers")[-1]["eventTime"] == "1999-12-31T00:00:00Z"
+    aws.clock.freeze(datetime(9999, 1, 1, tzinfo=UTC))
+    assert refused(alice.list_users)[0] == "AccessDenied"
 
 
 def test_source_ip(aws: LocalAws) -> None:
@@ -143,6 +148,17 @@ def test_explain(aws: LocalAws) -> None:
             aws.explain(other)
 
 
+def test_explain_whatever_its_length(aws: LocalAws) -> None:
+    """A denial is explained even if its message would be too long for DecodeAuthorizationMessage."""
+    random = Random(7)  # noqa: S311  what does not deflate, the same each time
+    texts = ["".join(random.choices(ascii_letters, k=128)) for _ in range(150)]
+    new_user(aws, "alice")
+    tags = [{"Key": texts[n], "Value": texts[n + 50] + texts[n + 100]} for n in range(50)]
+    boto3.client("iam").tag_user(UserName="alice", Tags=tags)
+    denial = aws.explain(failure(aws.client("iam", user="alice").list_users))
+    assert denial.action == "iam:ListUsers"
+
+
 def test_what_is_not_there(aws: LocalAws) -> None:
     """Users and roles that do not exist are named; names count with their case, as in IAM."""
     new_user(aws, "alice")
@@ -170,9 +186,29 @@ def test_contradictions(aws: LocalAws) -> None:
     for only in ({"session_name": "x1"}, {"tags": {"a": "b"}}, {"policy": document()}):
         with pytest.raises(ValueError, match="those of a role's session"):
             aws.session(user="admin", **only)
-    for bad in ({"session_name": "a b"}, {"source_identity": "x"}):
+    for bad in ({"session_name": "a b"}, {"source_identity": "x"}, {"source_identity": ""}):
         with pytest.raises(ValueError, match="2 to 64"):
             aws.client("iam", role=arn, **bad)
+    with pytest.raises(ValueError, match="2048 characters"):
+        aws.client("iam", role=arn, policy=document(EVERYTHING).ljust(2049))
+
+
+@pytest.mark.parametrize(
+    ("tags", "why"),
+    [
+        ({"post": 1}, "texts"),
+        ({"": "cashier"}, "greater than or equal to 1"),
+        ({"post": "x" * 257}, "less than or equal to 256"),
+        ({str(n): "x" for n in range(51)}, "less than or equal to 50"),
+        ({"Post": "cashier", "post": "cook"}, "Duplicate tag keys"),
+        ({"aws:post": "cashier"}, "reserved"),
+    ],
+)
+def test_tags_that_no_session_has(aws: LocalAws, tags: Any, why: str) -> None:
+    """Session tags that AssumeRole would refuse are refused, or a test would pass with what cannot be."""
+    arn = new_role(aws, "Cashier", trusting(ACCOUNT))
+    with pytest.raises(ValueError, match=why):
+        aws.client("iam", role=arn, tags=tags)
     with pytest.raises(MalformedPolicyError):
         aws.client("iam", role=arn, policy="{}")
 

@@ -20,6 +20,9 @@ from masugata.records.iam import customer_managed_policy
 if TYPE_CHECKING:
     from masugata_types.sts import Credentials
 
+SESSION_POLICIES_SIZE = 2048
+"""Characters that an inline session policy and the ARNs of managed ones may have together."""
+
 _PACKED_LIMIT = 2048
 """Bytes that session policies and tags may take when packed; 100 % of PackedPolicySize."""
 
@@ -56,7 +59,7 @@ def issue(
 
 
 def session_policies(call: Call, account: str, request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The session policies of a request, checked; raises MalformedPolicyDocument."""
+    """The session policies of a request, checked; raises MalformedPolicyDocument and ValidationError."""
     document = request.get("Policy")
     if document is not None:
         try:
@@ -69,6 +72,11 @@ def session_policies(call: Call, account: str, request: Mapping[str, Any]) -> di
     arns = tuple(item["arn"] for item in named)
     if len(arns) > 10:
         raise AwsError("ValidationError", "A session can have at most 10 managed session policies.")
+    if len(document or "") + sum(map(len, arns)) > SESSION_POLICIES_SIZE:
+        raise AwsError(
+            "ValidationError",
+            f"The session policies must have at most {SESSION_POLICIES_SIZE} characters together.",
+        )
     for arn in arns:
         if not _policy_exists(call, account, arn):
             raise AwsError("MalformedPolicyDocument", f"The session policy {arn} does not exist.")

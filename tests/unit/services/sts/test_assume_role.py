@@ -204,6 +204,20 @@ def test_bad_session_policies(house: House) -> None:
     )
 
 
+def test_the_plain_text_of_session_policies(house: House) -> None:
+    """A session policy and the ARNs beside it have at most 2,048 characters, white space included."""
+    arn = role(house, "Terse")
+    everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+    named = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    sts = house.client("sts")
+    for sized, arns in ((2048, []), (2048 - len(named), [{"arn": named}])):
+        given = {"RoleArn": arn, "RoleSessionName": "till", "PolicyArns": arns}
+        assert sts.assume_role(**given, Policy=everything.ljust(sized))["Credentials"]
+        code, message = refused(sts.assume_role, **given, Policy=everything.ljust(sized + 1))
+        assert code == "ValidationError"
+        assert "2048 characters" in message
+
+
 def test_mfa_cannot_be_claimed(house: House) -> None:
     """A code for a device that does not exist is refused, not ignored."""
     arn = role(house, "Mfa")
