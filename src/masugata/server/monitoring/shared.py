@@ -91,6 +91,12 @@ class SharedMetrics:
         except OSError as error:  # the sum lacks what is new; nothing else depends on it
             _log.debug("the metrics cannot be written: %s", error)
 
+    def close(self) -> None:
+        """Leave the last numbers, and gather what ended processes left: nobody may ever ask for the sum."""
+        self.flush()
+        if self._folder is not None:
+            self._others(self._folder)
+
     def samples(self) -> list[Sample]:
         """The sum over all processes, and what is known of those that live."""
         ended, others = (_NONE, []) if self._folder is None else self._others(self._folder)

@@ -104,6 +104,16 @@ def test_counters_outlive_their_process(child, mine, tmp_path):
     assert values(mine)[REQUEST] == (13,)
 
 
+def test_files_do_not_pile_up(child, mine, tmp_path):
+    """Whoever ends gathers what others left before, so that restarts leave no more and more files."""
+    for _ in range(3):
+        child(5).end()
+    METRICS.add(REQUESTS, "iam", "GetUser", "2xx")
+    mine.close()
+    assert {file.name for file in (tmp_path / "run").iterdir()} == {"ended", mine._file}
+    assert values(mine)[REQUEST] == (16,)
+
+
 def test_crash_while_gathering(child, mine, monkeypatch):
     """A process that dies between adding up and removing lets nothing be counted twice."""
     child(5).end()
