@@ -243,10 +243,12 @@ def test_from_a_file_to_postgresql_and_back(masugata, request, backup, elsewhere
         assert "restore into a new, empty database" in refused.err
         finished = masugata("restore", backup, "--data", elsewhere.data)
         assert finished.status == 0, finished.err
+        assert "Restored into the PostgreSQL database." in finished.out
+        assert str(elsewhere.data) not in finished.out
         assert users(Settings(data=elsewhere.data, database=place))[0] == ["admin", "alice"]
         assert not (elsewhere.data / "masugata.db").exists()
         again = masugata("restore", backup, "--data", elsewhere.data)
-        assert "not empty" in again.err
+        assert "the database is not empty: restore into a new, empty one" in again.err
         assert masugata("backup", tmp_path / "second.backup", "--data", elsewhere.data).status == 0
     assert masugata("restore", tmp_path / "second.backup", "--data", elsewhere.data).status == 0
     assert users(elsewhere)[0] == ["admin", "alice"]
