@@ -5,11 +5,11 @@ import select
 import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from e2e.conftest import Server
-from stress.client import Connection, Identity
+from stress.client import Connection, Identity, owner_of
 
 
 class Supervised(Server):
@@ -100,20 +100,6 @@ def reload(server: Supervised, told: Told) -> None:
     server.signal(signal.SIGHUP)
     assert told.next() == "RELOADING=1"
     assert told.next() == "READY=1"
-
-
-def owner_of(client: socket.socket, candidates: Iterable[int]) -> int:
-    """The process that holds the other end of a connection on this machine."""
-    port, served = (f":{end[1]:04X}" for end in (client.getsockname(), client.getpeername()))
-    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    # Other connections, ended ones among them, may have had the same port on this side.
-    (inode,) = (row[9] for row in rows if row[1].endswith(served) and row[2].endswith(port))
-    for pid in candidates:
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            with suppress(FileNotFoundError):  # closed meanwhile
-                if str(descriptor.readlink()) == f"socket:[{inode}]":
-                    return pid
-    raise AssertionError(f"no worker holds the connection from port {port}")
 
 
 def ends(pids: Iterable[int]) -> Callable[[], None]:

@@ -8,6 +8,8 @@ import hashlib
 import hmac
 import socket
 import time
+from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlencode
 
 REGION = "us-east-1"
@@ -104,6 +106,19 @@ class Connection:
             self.close()
             self.open()
         return status, body
+
+
+def owner_of(client, candidates):
+    """The process that holds the other end of a connection on this machine."""
+    ours, port = client.getsockname()[1], client.getpeername()[1]
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    (inode,) = (row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[2].endswith(f":{ours:04X}"))
+    for pid in candidates:
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # closed meanwhile
+                if str(descriptor.readlink()) == f"socket:[{inode}]":
+                    return pid
+    raise AssertionError(f"no worker holds the connection from port {ours}")
 
 
 def parse(received):

@@ -20,7 +20,7 @@ LAST_BACKUP = "last-backup.json"
 @click.command(epilog="Example: masugata backup /var/backups/masugata/")
 @click.argument("target", type=click.Path(path_type=Path), metavar="FILE|DIR")
 @data_option
-@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it is a backup.")
 @json_option
 def backup(target: Path, data: Path | None, overwrite: bool, as_json: bool) -> None:
     """Copy an installation into one file, while it runs or not.

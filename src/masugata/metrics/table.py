@@ -22,8 +22,8 @@ AUTHENTICATION_FAILURES = Metric(
 )
 EVENTS_RECORDED = Metric("masugata_events_recorded_total", "Events that became durable.")
 EVENTS_DELETED = Metric("masugata_events_deleted_total", "Events deleted, by reason.", ("reason",))
-EVENT_LOG_BYTES = Metric("masugata_event_log_bytes", "About what all events take.", kind="maximum")
-REVISION = Metric("masugata_store_revision", "Revision of the newest committed state.", kind="maximum")
+EVENT_LOG_BYTES = Metric("masugata_event_log_bytes", "About what all events take.", kind="gauge")
+REVISION = Metric("masugata_store_revision", "Revision of the newest committed state.", kind="gauge")
 COMMITS = Metric(
     "masugata_store_commits_total", "Commit groups, by whether they became durable.", ("outcome",)
 )

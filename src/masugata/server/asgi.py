@@ -42,7 +42,7 @@ class Application:
 
     def close(self) -> None:
         """Leave this process's numbers to the others."""
-        self._metrics.flush()
+        self._metrics.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""

@@ -11,7 +11,7 @@ from masugata.authorization.context import request_context
 from masugata.errors import AwsError, MasugataError
 from masugata.gateway import Gateway
 from masugata.identity.caller import CallerKind
-from masugata.metrics import METRICS
+from masugata.metrics import Sample
 from masugata.metrics.table import EVENT_LOG_BYTES, REVISION
 from masugata.server.bootstrap import bootstrap
 from masugata.server.monitoring import SharedMetrics, exposition
@@ -70,9 +70,11 @@ class OperatorPaths:
             return _json(503, {"code": "ServiceUnavailable", "message": "The store does not answer."})
 
     def _metrics(self) -> HttpResponse:
-        METRICS.set(REVISION, self._gateway.store.snapshot().revision)
-        METRICS.set(EVENT_LOG_BYTES, self._gateway.store.event_bytes())
-        text = exposition(self._shared.samples())
+        store = self._gateway.store
+        # Of the database, not of a process: what another one saw of it earlier is of no use.
+        seen = ((REVISION, store.snapshot().revision), (EVENT_LOG_BYTES, store.event_bytes()))
+        stored = (Sample(metric.name, (), (value,)) for metric, value in seen)
+        text = exposition([*self._shared.samples(), *stored])
         return HttpResponse(status=200, headers=(("content-type", CONTENT_TYPE),), body=text.encode())
 
     def _authorize(self, http: HttpRequest, action: str) -> None:

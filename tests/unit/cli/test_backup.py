@@ -111,6 +111,24 @@ def test_existing_file(masugata, installation, backup):
     assert sorted(entry.name for entry in backup.parent.iterdir()) == ["data", "here", "one.backup"]
 
 
+@pytest.mark.parametrize("name", ["masugata.db", "root.key", "credentials"])
+def test_only_a_backup_is_overwritten(masugata, installation, name):
+    """A slip of the hand does not put a backup in the place of the root key, or of the database itself."""
+    target = installation.data / name
+    before = target.read_bytes()
+    refused = masugata("backup", target, "--data", installation.data, "--overwrite")
+    assert refused.status == 2
+    assert "is not a backup" in refused.err
+    assert target.read_bytes() == before
+
+
+def test_link_is_not_overwritten(masugata, installation, tmp_path):
+    """Nor is what is no file, such as a device."""
+    (tmp_path / "link").symlink_to("/dev/null")
+    refused = masugata("backup", tmp_path / "link", "--data", installation.data, "--overwrite")
+    assert (refused.status, "is not a backup" in refused.err) == (2, True)
+
+
 def test_full_folder_is_not_overwritten(masugata, installation, backup):
     """An installation is replaced only with --replace, and then it goes aside whole."""
     store, _ = open_installation(installation, create=False)
@@ -243,10 +261,12 @@ def test_from_a_file_to_postgresql_and_back(masugata, request, backup, elsewhere
         assert "restore into a new, empty database" in refused.err
         finished = masugata("restore", backup, "--data", elsewhere.data)
         assert finished.status == 0, finished.err
+        assert "Restored into the PostgreSQL database." in finished.out
+        assert str(elsewhere.data) not in finished.out
         assert users(Settings(data=elsewhere.data, database=place))[0] == ["admin", "alice"]
         assert not (elsewhere.data / "masugata.db").exists()
         again = masugata("restore", backup, "--data", elsewhere.data)
-        assert "not empty" in again.err
+        assert "the database is not empty: restore into a new, empty one" in again.err
         assert masugata("backup", tmp_path / "second.backup", "--data", elsewhere.data).status == 0
     assert masugata("restore", tmp_path / "second.backup", "--data", elsewhere.data).status == 0
     assert users(elsewhere)[0] == ["admin", "alice"]

@@ -7,6 +7,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from masugata.metrics import METRICS
+from masugata.server.monitoring import SharedMetrics, shared
+from masugata.server.monitoring.process import start_ticks
+from masugata.server.operator import OperatorPaths
+from masugata.settings import Settings
 from unit.server.asking import HOST, Asker
 
 PATH = "/_masugata/metrics"
@@ -48,6 +53,23 @@ def test_this_machine(asker, client):
     assert f"masugata_store_revision {asker.house.store.snapshot().revision}\n" in text
     assert "masugata_event_log_bytes" in text
     assert "process_resident_memory_bytes{worker=" in text
+
+
+def test_what_another_worker_saw(asker, tmp_path, monkeypatch):
+    """The size of the event log falls, though another worker was asked when it was larger."""
+    store, settings = asker.house.store, Settings(data=tmp_path, ephemeral=True)
+    paths = OperatorPaths(asker.house.gateway, settings, SharedMetrics(tmp_path / "run"))
+    user(asker)
+    paths._metrics()
+    assert store.event_bytes() > 0
+    (tmp_path / "run").mkdir(exist_ok=True)
+    shared._write(tmp_path / "run" / "1-a", shared._Left(1, start_ticks(1), METRICS.samples()))
+    monkeypatch.setattr(METRICS, "_values", {})
+    store.delete_events_above(0).result()
+    lines = paths._metrics().body.decode().splitlines()
+    assert [line for line in lines if line.startswith("masugata_event_log_bytes")] == [
+        "masugata_event_log_bytes 0"
+    ]
 
 
 @pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "via", "x-real-ip", "x-forwarded-host"])

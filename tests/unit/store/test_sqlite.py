@@ -4,13 +4,14 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
+from threading import current_thread, main_thread
 
 import pytest
 
 from masugata.store import StoreIncompatibleError, StoreUnavailableError
 from masugata.store.event import ATTRIBUTES, EVENT_OVERHEAD, microseconds
 from masugata.store.query import EventQuery
-from masugata.store.sqlite import events
+from masugata.store.sqlite import events, rows
 from masugata.store.sqlite.migrate import migrate, migrations
 from unit.store.things import NOON, THING, Thing, busy_writer, event, put
 
@@ -35,6 +36,24 @@ def test_files_are_private(open_sqlite, path):
     path.chmod(0o644)
     open_sqlite()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_commit_while_catching_up(open_sqlite, monkeypatch):
+    """What is committed between a read and its end is not missed by the next one."""
+    behind, ahead = open_sqlite(), open_sqlite()
+    put(ahead, Thing(name="early")).result()
+    read, waiting = rows.newest, [Thing(name="late")]
+
+    def reading(*arguments):
+        state = read(*arguments)
+        if current_thread() is main_thread() and waiting:
+            put(ahead, waiting.pop()).result()
+        return state
+
+    monkeypatch.setattr(rows, "newest", reading)
+    behind.snapshot()
+    assert not waiting
+    assert [thing.name for thing in behind.snapshot().scan(THING, "1")] == ["early", "late"]
 
 
 def test_folder_that_anybody_can_write_is_refused(open_sqlite, path):

@@ -26,6 +26,8 @@ SIZE = 16_384
 FORMAT = 1
 SHOWN_ACCOUNTS = 20
 
+MAGIC = b"masugata-backup "
+
 _FIRST_LINE = re.compile(rb"masugata-backup ([0-9]{1,9})\n")
 _BLOCK = re.compile(rb"(masugata-backup 1\n([^\n]+)\n([0-9a-f]+)\n)([0-9a-f]{64})\n *\n", re.DOTALL)
 _PURPOSE = "backup"

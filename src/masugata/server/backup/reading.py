@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from masugata.records import ALL_KINDS
 from masugata.server.backup.errors import BackupDamagedError, BackupError
-from masugata.server.backup.header import SIZE, Header, SealedHeader, read_header
+from masugata.server.backup.header import MAGIC, SIZE, Header, SealedHeader, read_header
 from masugata.server.backup.rows import Progress, check_part, read_part
 from masugata.store import EventRow, Export, LastUse, RecordRow, StoreError, check_export
 
@@ -45,6 +45,18 @@ class Backup:
             events=read_part(self._file, events, EventRow, progress),
             last_uses=read_part(self._file, last_uses, LastUse, progress),
         )
+
+
+def is_backup(path: Path) -> bool:
+    """Whether a file begins like a backup, or is empty."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            begin = file.read(len(MAGIC))
+    except OSError:
+        return False
+    return begin in (b"", MAGIC)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT
 from masugata.server.backup.errors import BackupDamagedError, BackupError
 from masugata.server.backup.header import SHOWN_ACCOUNTS, SIZE, Header, header_bytes
-from masugata.server.backup.reading import open_backup
+from masugata.server.backup.reading import is_backup, open_backup
 from masugata.server.backup.rows import Progress, write_part
 from masugata.server.credentials_file import sync_folder
 from masugata.store import RecordRow, Store
@@ -28,7 +28,7 @@ def write_backup(
 
     The file appears under its name, readable by its owner alone, once it is durable and has been read
     back as a restore would read it. Raises `BackupError` if the database is damaged, for then its backup
-    would be, and if `target` exists, unless it may be replaced.
+    would be, and if `target` exists, unless it is a backup and may be replaced.
     """
     if problems := store.check():
         raise BackupError(f"the database is damaged, so no backup was made: {'; '.join(problems[:5])}")
@@ -93,6 +93,8 @@ def _new_file(target: Path, *, replace: bool) -> Iterator[tuple[BinaryIO, Path]]
     """A file that takes its name once the block ends well."""
     if not replace and os.path.lexists(target):
         raise BackupError(f"`{target}` exists already: name another file, or say --overwrite")
+    if os.path.lexists(target) and not is_backup(target):
+        raise BackupError(f"`{target}` is not a backup, so it is not overwritten: name another file")
     temporary = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     try:
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

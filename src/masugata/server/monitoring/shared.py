@@ -63,20 +63,39 @@ class SharedMetrics:
         if self._folder is not None and not self._flushing:
             self._flushing = True
             # A disk that is busy with commits lets even the smallest file wait.
-            loop.call_later(FLUSH_SECONDS, loop.run_in_executor, None, self.flush)
+            loop.call_later(FLUSH_SECONDS, loop.run_in_executor, None, self._flush_until_settled, loop)
 
-    def flush(self) -> None:
-        """Write the numbers of now."""
+    def _flush_until_settled(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Write the numbers, and again while they show what passes: jobs that wait, commits that fail.
+
+        Nobody may ask this process for anything any more, and its file would show that for ever.
+        """
+        samples = self.flush()
+        if any(sample.name in _GAUGES and sample.values[0] for sample in samples):
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(self.flush_soon, loop)
+
+    def flush(self) -> list[Sample]:
+        """Write the numbers of now; gives them."""
         self._flushing = False
-        if self._folder is None:
-            return
+        with self._writing:
+            samples = METRICS.samples()
+            if self._folder is not None:
+                self._leave(self._folder, samples)
+        return samples
+
+    def _leave(self, folder: Path, samples: list[Sample]) -> None:
         try:
-            with self._writing:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                left = _Left(self._pid, start_ticks(self._pid), METRICS.samples())
-                _write(self._folder / self._file, left)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(folder / self._file, _Left(self._pid, start_ticks(self._pid), samples))
         except OSError as error:  # the sum lacks what is new; nothing else depends on it
             _log.debug("the metrics cannot be written: %s", error)
+
+    def close(self) -> None:
+        """Leave the last numbers, and gather what ended processes left: nobody may ever ask for the sum."""
+        self.flush()
+        if self._folder is not None:
+            self._others(self._folder)
 
     def samples(self) -> list[Sample]:
         """The sum over all processes, and what is known of those that live."""

@@ -43,7 +43,7 @@ def import_(connection: Connection, codecs: Codecs, source: Export) -> None:
     now = rows.begin(connection)
     for table in ("record", "event", "last_used"):
         if connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchall()[0][0]:  # noqa: S608
-            raise StoreError("the database is not empty")
+            raise StoreError("the database is not empty: restore into a new, empty one")
     for records in _chunks(source.records):
         _put(connection, codecs, records, source.revision)
     for numbered in _chunks(checked_events(source.events, source.last_seq)):

@@ -35,7 +35,7 @@ def import_(connection: sqlite3.Connection, codecs: Codecs, source: Export) -> N
     """
     for table in ("record", "event", "last_used"):
         if connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]:  # noqa: S608
-            raise StoreError("the database is not empty")
+            raise StoreError("the database is not empty: restore into a new, empty one")
     for chunk in _chunks(source.records):
         _put(connection, codecs, chunk, source.revision)
     for numbered in _chunks(checked_events(source.events, source.last_seq)):

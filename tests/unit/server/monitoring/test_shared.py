@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from masugata.metrics import METRICS, Registry, Sample
-from masugata.metrics.table import JOBS_WAITING, REQUESTS, REVISION
+from masugata.metrics.table import FAILING, JOBS_WAITING, REQUESTS
 from masugata.server.monitoring import SharedMetrics, shared
 
 CHILD = """
@@ -21,7 +21,7 @@ from masugata.server.monitoring import SharedMetrics
 mine = SharedMetrics(Path(sys.argv[1]))
 METRICS.add(REQUESTS, "iam", "GetUser", "2xx", by=int(sys.argv[2]))
 METRICS.set(JOBS_WAITING, 3)
-METRICS.set(REVISION, int(sys.argv[2]))
+METRICS.set(FAILING, int(sys.argv[2]))
 METRICS.observe(GROUP_JOBS, 2)
 mine.flush()
 print("ready", flush=True)
@@ -81,7 +81,7 @@ def test_sum(child, mine):
     found = values(mine)
     assert found[REQUEST] == (13,)
     assert found[JOBS_WAITING.name,] == (7,)
-    assert found[REVISION.name,] == (7,)
+    assert found[FAILING.name,] == (7,)
     assert found["masugata_store_group_jobs",][2] == 2
     for pid in (os.getpid(), first.process.pid, second.process.pid):
         assert found["process_resident_memory_bytes", str(pid)][0] > 1 << 20
@@ -102,6 +102,16 @@ def test_counters_outlive_their_process(child, mine, tmp_path):
     assert values(SharedMetrics(tmp_path / "run"))[REQUEST] == (12,)
     child(1)
     assert values(mine)[REQUEST] == (13,)
+
+
+def test_files_do_not_pile_up(child, mine, tmp_path):
+    """Whoever ends gathers what others left before, so that restarts leave no more and more files."""
+    for _ in range(3):
+        child(5).end()
+    METRICS.add(REQUESTS, "iam", "GetUser", "2xx")
+    mine.close()
+    assert {file.name for file in (tmp_path / "run").iterdir()} == {"ended", mine._file}
+    assert values(mine)[REQUEST] == (16,)
 
 
 def test_crash_while_gathering(child, mine, monkeypatch):
@@ -164,7 +174,8 @@ def test_flush_soon(mine, tmp_path):
     """Many requests in a moment lead to one write after it."""
     later = []
     loop = SimpleNamespace(
-        call_later=lambda *call: later.append(call), run_in_executor=lambda _, call: call()
+        call_later=lambda *call: later.append(call),
+        run_in_executor=lambda _, call, *arguments: call(*arguments),
     )
     for _ in range(5):
         mine.flush_soon(loop)
@@ -176,6 +187,35 @@ def test_flush_soon(mine, tmp_path):
     assert file.stat().st_mode & 0o777 == 0o600
     mine.flush_soon(loop)
     assert len(later) == 2
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_until_settled(mine, tmp_path, writable):
+    """What a process left while it failed does not stand there for ever when no request comes any more."""
+    later = []
+    loop = SimpleNamespace(
+        call_later=lambda *call: later.append(call[1:]),
+        run_in_executor=lambda _, call, *arguments: call(*arguments),
+        call_soon_threadsafe=lambda call, *arguments: call(*arguments),
+    )
+    if not writable:
+        (tmp_path / "run").write_text("a full disk")
+    METRICS.set(FAILING, 1)
+    METRICS.set(JOBS_WAITING, 0)
+    mine.flush_soon(loop)
+    for _ in range(3):
+        ((call, *arguments),) = later
+        later.clear()
+        call(*arguments)
+    if not writable:
+        (tmp_path / "run").unlink()
+    METRICS.set(FAILING, 0)
+    ((call, *arguments),) = later
+    later.clear()
+    call(*arguments)
+    assert not later
+    (file,) = (tmp_path / "run").iterdir()
+    assert Sample(FAILING.name, (), (0,)) in shared._read(file).samples
 
 
 def test_alone(monkeypatch):
