@@ -42,7 +42,7 @@ def race(server: Supervised, *acts: Callable[[Connection], T]) -> list[T]:
             thread.join()
         for connection in owned:
             connection.close()
-    return results  # type: ignore[return-value]
+    return results
 
 
 def call(identity: Identity, service: str, action: str, **parameters: str) -> Callable[[Connection], str]:

@@ -66,7 +66,7 @@ class Mutator:
 
     def __init__(self, host, admin, board, seed):
         self.host, self.admin, self.board = host, admin, board
-        self.randomness = random.Random(seed)  # noqa: S311
+        self.randomness = random.Random(seed)
         self.connections = [Connection(host) for _ in range(8)]
         self.principals = [
             kind(self.ask, f"{kind.__name__}-{number}") for number in range(EACH) for kind in KINDS
