@@ -56,6 +56,23 @@ def test_there_is_something_to_check() -> None:
     assert {"pyproject.toml", "src/masugata/__init__.py", "docs/adr/index.md"} <= names
 
 
+def test_no_strange_file_name() -> None:
+    """Names are portable; a URL that a program took for a path is not."""
+    names = [path.relative_to(ROOT).as_posix() for path in TRACKED]
+    assert [name for name in names if not re.fullmatch(r"[A-Za-z0-9._/-]+", name)] == []
+
+
+def test_every_page_is_in_the_index_of_its_kind() -> None:
+    """Each how-to, tutorial, explanation and reference page can be found from the index."""
+    index = (ROOT / "docs/index.md").read_text()
+    for folder in ("how-to", "tutorial", "explanation", "reference"):
+        own = ROOT / "docs" / folder / "index.md"
+        listing = own.read_text() if own.exists() else index
+        prefix = "" if own.exists() else f"{folder}/"
+        pages = {path.name for path in (ROOT / "docs" / folder).glob("*.md")} - {"index.md"}
+        assert {page for page in pages if f"({prefix}{page})" not in listing} == set(), folder
+
+
 def test_no_source_file_is_too_long() -> None:
     """A file under src/ that has grown beyond its limit is two files."""
     sources = [path for path in TRACKED if path.suffix == ".py" and path.is_relative_to(ROOT / "src")]

@@ -44,7 +44,8 @@ def restore(file: Path, data: Path | None, replace: bool, check: bool, as_json: 
     if check:
         click.echo(f"It is whole. Its secrets open with the root key `{header.root_key}` alone.")
         return
-    click.echo(f"Restored into `{settings.data}`." + (f" What was there is in `{aside}`." if aside else ""))
+    place = "the database that nodes share" if settings.database else f"`{settings.data}`"
+    click.echo(f"Restored into {place}." + (f" What was there is in `{aside}`." if aside else ""))
     click.echo("What was revoked or deleted since then is valid again: look through it before you start it.")
     if not credentials_path(settings).exists():
         click.echo("For access keys, if you have none: masugata root create-access-key")

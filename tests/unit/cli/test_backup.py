@@ -243,6 +243,7 @@ def test_from_a_file_to_postgresql_and_back(masugata, request, backup, elsewhere
         assert "restore into a new, empty database" in refused.err
         finished = masugata("restore", backup, "--data", elsewhere.data)
         assert finished.status == 0, finished.err
+        assert "Restored into the database that nodes share." in finished.out
         assert users(Settings(data=elsewhere.data, database=place))[0] == ["admin", "alice"]
         assert not (elsewhere.data / "masugata.db").exists()
         again = masugata("restore", backup, "--data", elsewhere.data)
