@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from masugata.settings import Settings
+from masugata.wire.errors import ERROR_NAMES
 
 ROOT = Path(__file__).parents[2]
 MAXIMUM_LINES = 400
@@ -140,6 +141,14 @@ def test_every_setting_is_documented() -> None:
     for field in fields(Settings):
         if field.default not in (None, ()):
             assert documented[field.name].strip("`") == str(field.default).replace("False", "false")
+
+
+def test_every_common_error_is_documented() -> None:
+    """The table of errors has each error that any service can answer, under its names in both families."""
+    page = (ROOT / "docs/reference/errors.md").read_text().partition("## How")[0]
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
+    documented = {(query, row[2].strip(" `")) for row in rows for query in re.findall(r"`(\w+)`", row[1])}
+    assert {(name.query, name.json) for name in ERROR_NAMES.values()} - documented == set()
 
 
 def test_the_console_script_is_the_packaged_one() -> None:
