@@ -104,15 +104,16 @@ def reload(server: Supervised, told: Told) -> None:
 
 def owner_of(client: socket.socket, candidates: Iterable[int]) -> int:
     """The process that holds the other end of a connection on this machine."""
-    port = f"{client.getsockname()[1]:04X}"
+    # Both ports: another connection of this machine may go to the same one. A row may be listed twice.
+    ports = [f"{name[1]:04X}" for name in (client.getpeername(), client.getsockname())]
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    (inode,) = (row[9] for row in rows if row[2].endswith(f":{port}"))
+    (inode,) = {row[9] for row in rows if [row[1][-4:], row[2][-4:]] == ports}
     for pid in candidates:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(FileNotFoundError):  # closed meanwhile
                 if str(descriptor.readlink()) == f"socket:[{inode}]":
                     return pid
-    raise AssertionError(f"no worker holds the connection from port {port}")
+    raise AssertionError(f"no worker holds the connection between the ports {ports}")
 
 
 def ends(pids: Iterable[int]) -> Callable[[], None]:
