@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import pytest
 
-from e2e.conftest import allow, policy
+from e2e.conftest import policy
 from e2e.workers import Supervised, supervised
+from policies import allow
 from stress.client import Connection, Identity, text
 
 T = TypeVar("T")

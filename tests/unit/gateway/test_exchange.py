@@ -19,6 +19,7 @@ from masugata.services import SERVICES
 from masugata.services.iam.users import create_user
 from masugata.store import StoreBusyError, StoreUnavailableError
 from masugata.wire import HttpRequest
+from policies import allow, document
 from support import ACCOUNT, House
 from unit.gateway.held_store import Store
 
@@ -47,14 +48,8 @@ def user(house: House, name: str, *statements: dict[str, Any]) -> Any:
     iam = house.client("iam")
     iam.create_user(UserName=name)
     if statements:
-        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
-        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document(*statements))
     return house.client_key(name)
-
-
-def allow(action: Any) -> dict[str, Any]:
-    """An Allow statement."""
-    return {"Effect": "Allow", "Action": action, "Resource": "*"}
 
 
 def signed(house: House, client: Any, call: str, **arguments: Any) -> HttpRequest:

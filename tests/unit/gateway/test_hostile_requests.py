@@ -16,8 +16,9 @@ from masugata.identity.session_tokens import seal_session
 from masugata.services import SERVICES
 from masugata.wire import HttpRequest, HttpResponse, load_service
 from masugata.wire.sigv4._signature import S3_SIGNING_NAMES
+from policies import allow
 from support import ACCOUNT, House
-from unit.gateway.people import allow, user
+from unit.gateway.people import user
 from unit.gateway.strict import KINDS, NOW, Strict
 from unit.wire.sigv4_client import ECDSA, HMAC, Key, sign
 

@@ -9,18 +9,8 @@ import pytest
 from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.errors import MasugataError
 from masugata.testing import LocalAws, NoSuchPrincipalError, local_aws
-from unit.testing.world import (
-    ACCOUNT,
-    EVERYTHING,
-    allow,
-    document,
-    failure,
-    new_role,
-    new_user,
-    refused,
-    trusting,
-    who,
-)
+from policies import allow, document
+from unit.testing.world import ACCOUNT, EVERYTHING, failure, new_role, new_user, refused, trusting, who
 
 
 @pytest.fixture
