@@ -79,9 +79,7 @@ def test_other_arn(server: Server) -> None:
 
 def test_region_condition(server: Server) -> None:
     """A condition on the Region binds the Region that the call is signed for."""
-    statement = allow(
-        "cloudtrail:LookupEvents", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
-    )
+    statement = allow("cloudtrail:LookupEvents", StringEquals={"aws:RequestedRegion": "eu-west-1"})
     key = server.user("regional", p=policy(statement))
     server.client("cloudtrail", key, region="eu-west-1").lookup_events()
     code, _ = refused(server.client("cloudtrail", key, region="us-east-1").lookup_events)
