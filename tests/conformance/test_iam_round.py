@@ -222,7 +222,7 @@ def test_every_built_operation(house: House) -> None:
     credentials = tokens(sts, house, inspector)
     with pytest.raises(Exception, match="AccessDenied") as denied:
         session(house, credentials, "iam").create_user(UserName="eve")
-    headers = denied.value.response["ResponseMetadata"]["HTTPHeaders"]  # type: ignore[attr-defined]
+    headers = denied.value.response["ResponseMetadata"]["HTTPHeaders"]
     encoded = headers["x-masugata-authorization-message"]
     message = sts.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"]
     assert json.loads(message)["context"]["action"] == "iam:CreateUser"

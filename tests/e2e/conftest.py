@@ -134,13 +134,3 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
 def policy(*statements: dict[str, Any]) -> dict[str, Any]:
     """A policy document of these statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
-    """An Allow statement."""
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
-def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
-    """A Deny statement."""
-    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}

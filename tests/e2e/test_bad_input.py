@@ -11,7 +11,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from e2e.conftest import Server, allow, deny, policy
+from e2e.conftest import Server, policy
+from policies import allow, deny
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LOOKUP = {
@@ -154,8 +155,8 @@ def test_foreign_host(server: Server) -> None:
         '{"Version":"2012-10-17","Statement":[{"Effect":"Maybe","Action":"*","Resource":"*"}]}',
         json.dumps(policy({**allow("*"), "Principal": "*"})),
         json.dumps(policy({**allow("*"), "Colour": "red"})),
-        json.dumps(policy(allow("*", Condition={"StringLooksLike": {"aws:username": "x"}}))),
-        json.dumps(policy(deny("*", Condition={"StringEquals": "x"}))),
+        json.dumps(policy(allow("*", StringLooksLike={"aws:username": "x"}))),
+        json.dumps(policy(deny("*", StringEquals="x"))),
         json.dumps(policy(allow("*", "not-an-arn"))),
         json.dumps(policy(allow("noservice"))),
         '{"Version":"2012-10-17","Statement":' + "[" * 5000 + "]" * 5000 + "}",

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from e2e.conftest import allow, policy
+from e2e.conftest import policy
+from policies import allow
 
 ROOT = Path(__file__).parents[2]
 

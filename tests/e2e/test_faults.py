@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from e2e.conftest import Server, allow, policy
+from e2e.conftest import Server, policy
+from policies import allow
 
 DOCUMENT = json.dumps(policy(allow("iam:ListUsers")))
 

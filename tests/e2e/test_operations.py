@@ -13,8 +13,9 @@ from contextlib import suppress
 import pytest
 from botocore.exceptions import ClientError
 
-from e2e.conftest import Server, allow, policy
+from e2e.conftest import Server, policy
 from masugata.server import Credentials
+from policies import allow
 
 
 def masugata(*arguments, status=0):

@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from databases import new_database
-from e2e.conftest import Server, allow, policy
+from e2e.conftest import Server, policy
+from policies import allow
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import pytest
 
-from e2e.conftest import allow, policy
+from e2e.conftest import policy
 from e2e.workers import Supervised, supervised
+from policies import allow
 from stress.client import Connection, Identity, text
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ def race(server: Supervised, *acts: Callable[[Connection], T]) -> list[T]:
             thread.join()
         for connection in owned:
             connection.close()
-    return results  # type: ignore[return-value]
+    return results
 
 
 def call(identity: Identity, service: str, action: str, **parameters: str) -> Callable[[Connection], str]:

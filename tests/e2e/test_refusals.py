@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from e2e.conftest import Server, allow, deny, policy
+from e2e.conftest import Server, policy
+from policies import allow, deny
 
 
 def refused(call: Any, **arguments: Any) -> tuple[str, str]:
@@ -56,7 +57,7 @@ def test_no_policy(server: Server) -> None:
 def test_explicit_deny(server: Server) -> None:
     """An explicit deny wins over any allow, and names level, policy and statement."""
     key = server.user(
-        "denied", everything=policy(allow("*")), no=policy(deny("iam:ListGroups", Sid="NoGroups"))
+        "denied", everything=policy(allow("*")), no=policy(deny("iam:ListGroups", sid="NoGroups"))
     )
     assert server.client("iam", key).list_users()["Users"]
     _, message = refused(server.client("iam", key).list_groups)
@@ -78,9 +79,7 @@ def test_other_arn(server: Server) -> None:
 
 def test_region_condition(server: Server) -> None:
     """A condition on the Region binds the Region that the call is signed for."""
-    statement = allow(
-        "cloudtrail:LookupEvents", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
-    )
+    statement = allow("cloudtrail:LookupEvents", StringEquals={"aws:RequestedRegion": "eu-west-1"})
     key = server.user("regional", p=policy(statement))
     server.client("cloudtrail", key, region="eu-west-1").lookup_events()
     code, _ = refused(server.client("cloudtrail", key, region="us-east-1").lookup_events)
@@ -90,7 +89,7 @@ def test_region_condition(server: Server) -> None:
 def test_source_ip_condition(server: Server) -> None:
     """A condition on the source address binds the peer's, not what a header claims."""
     elsewhere = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
-    key = server.user("remote", p=policy(allow("iam:ListUsers", Condition=elsewhere)))
+    key = server.user("remote", p=policy(allow("iam:ListUsers", **elsewhere)))
     iam = server.client("iam", key)
     iam.meta.events.register(
         "before-sign.iam.*", lambda request, **_: request.headers.add_header("X-Forwarded-For", "203.0.113.9")

@@ -5,7 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from e2e.conftest import Server, allow, policy
+from e2e.conftest import Server, policy
+from policies import allow
 
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 

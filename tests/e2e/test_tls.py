@@ -15,7 +15,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, SSLError
 
-from e2e.conftest import allow, deny, policy, running
+from e2e.conftest import policy, running
+from policies import allow, deny
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +54,10 @@ def test_nobody_trusts_it_by_default(server):
 
 def test_secure_transport(trusting):
     """Over HTTPS `aws:SecureTransport` is true, and events show that TLS was used."""
-    only_secure = policy(
-        allow("iam:ListUsers"), deny("*", Condition={"Bool": {"aws:SecureTransport": "false"}})
-    )
+    only_secure = policy(allow("iam:ListUsers"), deny("*", Bool={"aws:SecureTransport": "false"}))
     key = trusting.user("secure", p=only_secure)
     assert trusting.client("iam", key).list_users()["Users"]
-    never_secure = policy(
-        allow("iam:ListUsers"), deny("*", Condition={"Bool": {"aws:SecureTransport": "true"}})
-    )
+    never_secure = policy(allow("iam:ListUsers"), deny("*", Bool={"aws:SecureTransport": "true"}))
     key = trusting.user("insecure", p=never_secure)
     with pytest.raises(ClientError, match="explicit deny"):
         trusting.client("iam", key).list_users()
@@ -73,7 +70,7 @@ def test_secure_transport(trusting):
 def test_plain_http_has_no_secure_transport(tmp_path):
     """Over plain HTTP a header does not make `aws:SecureTransport` true."""
     for server in running(tmp_path / "data"):
-        only_secure = policy(allow("*"), deny("*", Condition={"Bool": {"aws:SecureTransport": "false"}}))
+        only_secure = policy(allow("*"), deny("*", Bool={"aws:SecureTransport": "false"}))
         iam = server.client("iam", server.user("plain", p=only_secure))
         iam.meta.events.register(
             "before-send", lambda request, **_: request.headers.update({"X-Forwarded-Proto": "https"})

@@ -130,7 +130,7 @@ class Hirer(threading.Thread):
 @pytest.mark.parametrize("kills", [8, pytest.param(60, marks=pytest.mark.nightly)])
 def test_killed_workers_are_replaced(tmp_path: Path, kills: int) -> None:
     """Workers are killed one after another under load: each is replaced, nothing acknowledged is lost."""
-    randomness = random.Random(kills)  # noqa: S311
+    randomness = random.Random(kills)
     with supervised(tmp_path / "data", 3) as (server, _):
         enough = threading.Event()
         hirers = [Hirer(server, number, enough) for number in range(4)]

@@ -1,16 +1,18 @@
-"""Runs the command line and kills itself before its Nth call that changes files.
+"""Runs the command line in forks, each of which kills itself before its Nth call that changes files.
 
-    dying_child.py N VERB ARGUMENT…
-
-Ends with status 0 if it came to its end before. SQLite's own calls do not count; SQLite is trusted.
+Reads lines of JSON, `[N, "VERB", "ARGUMENT", …]`, and answers each with an exit status: 0 if the fork came
+to its end before, negative if it died. SQLite's own calls do not count; SQLite is trusted.
 """
 
+import json
 import os
 import signal
 import sys
 from pathlib import Path
 
 from masugata.cli import main
+from masugata.cli.backup import backup  # noqa: F401  # imported once, not in each fork
+from masugata.cli.restore import restore  # noqa: F401
 
 STEPS = (
     (os, "fsync"),
@@ -42,7 +44,21 @@ def arm(steps):
     Path.replace = dying(Path.replace)
 
 
-if __name__ == "__main__":
-    arm(int(sys.argv[1]))
-    sys.argv = ["masugata", *sys.argv[2:]]
+def live_or_die(steps, arguments):
+    """In a fork: run the command line without a word, and end."""
+    silence = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(silence, descriptor)
+    arm(steps)
+    sys.argv = ["masugata", *arguments]
     main()
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        steps, *arguments = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            live_or_die(steps, arguments)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        sys.stdout.flush()

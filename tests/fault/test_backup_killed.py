@@ -1,5 +1,6 @@
 """A backup or a restore that is killed, at whatever step, loses nothing."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -16,8 +17,22 @@ ACCOUNT = "111122223333"
 CHILD = Path(__file__).with_name("dying_child.py")
 
 
+@pytest.fixture(scope="module")
+def run():
+    """A function that gives the exit status of a child that dies after so many steps; negative if it did."""
+    command = [sys.executable, CHILD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+
+        def run(steps, *arguments):
+            child.stdin.write(json.dumps([steps, *map(str, arguments)]) + "\n")
+            child.stdin.flush()
+            return int(child.stdout.readline())
+
+        yield run
+
+
 @pytest.fixture
-def installation(tmp_path):
+def installation(tmp_path, run):
     """A data directory with the user `old`, and a backup from before, with the user `new`."""
     settings = Settings(data=tmp_path / "data")
     store, keeper = open_installation(settings, create=True)
@@ -37,12 +52,6 @@ def put(store, name):
     store.submit(lambda t: t.put(USER, ACCOUNT, user)).result()
 
 
-def run(steps, *arguments):
-    """The exit status of a child that dies after so many steps; negative if it did."""
-    command = [sys.executable, CHILD, str(steps), *map(str, arguments)]
-    return subprocess.run(command, check=False, capture_output=True).returncode
-
-
 def names(settings):
     """Who is there; the database is whole, or this fails."""
     store, _ = open_installation(settings, create=False)
@@ -53,7 +62,7 @@ def names(settings):
         store.close()
 
 
-def test_restore_killed_at_every_step(installation, tmp_path):
+def test_restore_killed_at_every_step(installation, tmp_path, run):
     """The directory has the old state or the new one after every kill, and the next restore succeeds."""
     untouched = tmp_path / "untouched"
     shutil.copytree(installation.data, untouched)
@@ -81,7 +90,7 @@ def test_restore_killed_at_every_step(installation, tmp_path):
     assert not list(installation.data.glob(".restore-*")), "what the killed one left is gone"
 
 
-def test_backup_killed_at_every_step(installation, tmp_path):
+def test_backup_killed_at_every_step(installation, tmp_path, run):
     """No file has the name of the backup before it is whole, and an older one stays until then."""
     steps, status, older = 0, -9, (tmp_path / "b").read_bytes()
     while status < 0:

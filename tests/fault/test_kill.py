@@ -69,7 +69,7 @@ def check_round(store, prefix, acknowledged):
 @pytest.mark.parametrize("seed", [1])
 def test_killed_process_loses_nothing(place, seed):
     """Over 20 kills at random moments, acknowledged jobs survive and no job survives in part."""
-    randomness = random.Random(seed)  # noqa: S311
+    randomness = random.Random(seed)
     watching = open_store(place, KINDS)  # a process that lives through all of it
     for turn in range(20):
         prefix = f"p{turn}"
@@ -87,7 +87,7 @@ def test_killed_process_loses_nothing(place, seed):
 
 def test_killed_alone(place):
     """The same with nobody else holding the database, so that the next start recovers it by itself."""
-    randomness = random.Random(2)  # noqa: S311
+    randomness = random.Random(2)
     for turn in range(5):
         acknowledged = run_and_kill(place, f"q{turn}", randomness.randint(1, 60))
         store = open_store(place, KINDS)

@@ -84,7 +84,7 @@ def check(store, prefix, said):
 @pytest.mark.parametrize("kills", [150, pytest.param(KILLS, marks=pytest.mark.nightly)])
 def test_killed_anywhere(tmp_path, capsys, kills):
     """After every round of deaths a new process finds all that was acknowledged, and nothing by halves."""
-    randomness = random.Random(kills)  # noqa: S311
+    randomness = random.Random(kills)
     killed, kept, folder = 0, 0, 0
     while killed < kills:
         path = tmp_path / str(folder) / "masugata.db"

@@ -55,7 +55,7 @@ class Caller(Thread):
 def test_ended_connections(request, tmp_path, ends, crashes):
     """Whatever is ended when: acknowledged changes are there, changes are whole, events are there once."""
     database = new_database("postgres", request, tmp_path)
-    randomness = random.Random(3)  # noqa: S311
+    randomness = random.Random(3)
     stores = [open_store(database.place, KINDS) for _ in range(2)]
     callers = [Caller(store, f"c{number}") for number, store in enumerate(2 * stores)]
     for caller in callers:
@@ -116,7 +116,7 @@ def check(store, callers):
 def test_crashed_server_loses_nothing(request, tmp_path, postgres_server):
     """The server dies at random moments under a node that writes; what was acknowledged is there."""
     database = new_database("postgres", request, tmp_path)
-    randomness = random.Random(4)  # noqa: S311
+    randomness = random.Random(4)
     watching = open_store(database.place, KINDS)
     for turn in range(5):
         prefix = f"s{turn}"

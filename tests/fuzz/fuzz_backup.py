@@ -1,12 +1,9 @@
-"""Atheris target: no file makes the reader of backups raise anything but BackupError.
+"""Fuzz target: no file makes the reader of backups raise anything but BackupError.
 
-Run `python tests/fuzz/fuzz_backup.py [libFuzzer options]`; without atheris, `fuzz_one` can be called
-with any bytes. The first byte chooses whether the head's digest is made right, so that what stands
-behind it is reached.
+The first byte chooses whether the head's digest is made right, so that what stands behind it is reached.
 """
 
 import contextlib
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +21,7 @@ FOLDER = Path(tempfile.mkdtemp())
 FILE = FOLDER / "fuzzed"
 
 
-def _corpus() -> tuple[bytes, ...]:
+def _seeds() -> tuple[bytes, ...]:
     store, file = open_store(None, ALL_KINDS), FOLDER / "made"
     user = User(name="a", id="AIDAA", create_date=NOON)
     store.submit(lambda t: t.put(USER, "111122223333", user)).result()
@@ -35,7 +32,7 @@ def _corpus() -> tuple[bytes, ...]:
     return (b"\0" + made, b"\1" + lines + made[SIZE:], b"\2" + made[SIZE:])
 
 
-CORPUS = _corpus()
+SEEDS = _seeds()
 
 
 def fuzz_one(data: bytes) -> None:
@@ -60,19 +57,3 @@ def _fuzz_part(packed: bytes) -> None:
         with FILE.open("rb") as file, contextlib.suppress(BackupError):
             for _ in read_part(file, part, row, lambda _, __: None):
                 pass
-
-
-def main() -> None:
-    """Fuzz with atheris, starting from CORPUS in a temporary folder."""
-    import atheris
-
-    folder = tempfile.mkdtemp()
-    for number, data in enumerate(CORPUS):
-        (Path(folder) / str(number)).write_bytes(data)
-    atheris.instrument_all()
-    atheris.Setup([*sys.argv, folder], fuzz_one)
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()

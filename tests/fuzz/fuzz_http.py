@@ -1,12 +1,10 @@
-"""Atheris target: no bytes on a connection make the server raise, answer 200, or keep more than its limits.
+"""Fuzz target: no bytes on a connection make the server raise, answer 200, or keep more than its limits.
 
-Run `python tests/fuzz/fuzz_http.py [libFuzzer options]`; without atheris, `fuzz_one` can be
-called with any bytes. The first byte says how the others are cut into pieces.
+The first byte says how the others are cut into pieces.
 """
 
 import asyncio
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -24,7 +22,7 @@ from masugata.store import open_store
 
 BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
 HEAD = b"POST / HTTP/1.1\r\nhost: localhost\r\n"
-CORPUS = (
+SEEDS = (
     b"\x00" + HEAD + b"content-length: 43\r\n\r\n" + BODY,
     b"\x07" + HEAD + b"transfer-encoding: chunked\r\n\r\n2b;x=y\r\n" + BODY + b"\r\n0\r\nhost: evil\r\n\r\n",
     b"\x01" + HEAD + b"connection: upgrade\r\nupgrade: h2c\r\n\r\n" + HEAD + b"\r\n",
@@ -106,16 +104,3 @@ async def connection(data: bytes, size: int) -> None:
         b"HTTP/1.1 200" in wire.written and b"_masugata/health" not in data
     ):
         raise AssertionError(f"{data!r} was answered {wire.written!r}")
-
-
-def main() -> None:
-    """Hand over to libFuzzer."""
-    import atheris
-
-    atheris.instrument_all()
-    atheris.Setup(sys.argv, fuzz_one)
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()

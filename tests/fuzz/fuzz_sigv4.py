@@ -1,11 +1,9 @@
-"""Atheris target: no bytes in a request make the SigV4 verifier raise another error, or say a wrong yes.
+"""Fuzz target: no bytes in a request make the SigV4 verifier raise another error, or say a wrong yes.
 
 It starts from requests that are signed, with both algorithms, in headers and query strings: what is
-accepted must read like one of them. Run `python tests/fuzz/fuzz_sigv4.py [libFuzzer options]`; without
-atheris, `fuzz_one` can be called with any bytes.
+accepted must read like one of them.
 """
 
-import sys
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -86,7 +84,7 @@ SIGNED = (
         b"host:h\n\n"
     ),
 )
-CORPUS = UNSIGNED + SIGNED
+SEEDS = UNSIGNED + SIGNED
 
 
 def request_from(data: bytes) -> HttpRequest:
@@ -163,16 +161,3 @@ def fuzz_one(data: bytes) -> None:
         return
     if signature is not None and reading(request, signature) not in READINGS:
         raise AssertionError(f"accepted, and nobody signed it: {request!r}")
-
-
-def main() -> None:
-    """Hand over to libFuzzer."""
-    import atheris
-
-    atheris.instrument_all()
-    atheris.Setup(sys.argv, fuzz_one)
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,11 +1,4 @@
-"""Fuzz target: whatever bytes arrive, routing and parsing raise AwsError and nothing else.
-
-`python tests/fuzz/fuzz_wire.py [options of libFuzzer]` runs atheris; without it,
-`python tests/fuzz/fuzz_wire.py --rounds 20000` mutates the seeds below.
-"""
-
-import sys
-from random import Random
+"""Fuzz target: whatever bytes arrive, routing and parsing raise AwsError and nothing else."""
 
 from masugata.errors import AwsError
 from masugata.wire import HttpRequest, RoutingError, codec, load_service, route, serialize_error
@@ -75,7 +68,7 @@ SEEDS = (
         b"authorization: AWS4-HMAC-SHA256 Credential=A/1/r/apigateway/aws4_request\n\n"
     ),
 )
-_PIECES = (
+PIECES = (
     b"&", b"=", b".", b"%", b"%ff", b"\xff", b"\x00", b"[", b"{", b"}", b'"', b":", b"null",
     b"member.999999999", b"1e400", b"\\ud800", b"Action=", b"AssumeRole",
     b"\r", b"-",
@@ -96,7 +89,7 @@ def request_of(data: bytes) -> HttpRequest:
     return HttpRequest(method=method, path=path, query=query, headers=headers, body=body)
 
 
-def one_input(data: bytes) -> None:
+def fuzz_one(data: bytes) -> None:
     """One request through routing, parsing and the answer to what is wrong with it."""
     request = request_of(data)
     try:
@@ -110,39 +103,3 @@ def one_input(data: bytes) -> None:
         codec(found.service, found.operation, found.protocol).parse(request)
     except AwsError as error:
         serialize_error(error, found.protocol, found.service, found.operation, "request-1")
-
-
-def mutated(random: Random) -> bytes:
-    """One of the seeds with a few bytes changed, cut, doubled or put in."""
-    data = bytearray(random.choice(SEEDS))
-    for _ in range(random.randrange(1, 6)):
-        place = random.randrange(len(data) + 1)
-        end = min(len(data), place + random.randrange(8))
-        match random.randrange(4):
-            case 0:
-                data[place:end] = random.randbytes(end - place)
-            case 1:
-                del data[place:end]
-            case 2:
-                data[place:place] = random.choice(_PIECES)
-            case _:
-                data[place:place] = data[place:end] * random.randrange(1, 4)
-    return bytes(data)
-
-
-def main() -> None:
-    """`--rounds N` mutates the seeds N times; otherwise atheris runs with the options it gets."""
-    if sys.argv[1:2] == ["--rounds"]:
-        random = Random(sys.argv[2])  # noqa: S311  (no secret depends on it)
-        for _ in range(int(sys.argv[2])):
-            one_input(mutated(random))
-        return
-    import atheris
-
-    atheris.instrument_all()
-    atheris.Setup(sys.argv, one_input)
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()

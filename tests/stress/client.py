@@ -112,7 +112,8 @@ def owner_of(client, candidates):
     """The process that holds the other end of a connection on this machine."""
     ours, port = client.getsockname()[1], client.getpeername()[1]
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    (inode,) = (row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[2].endswith(f":{ours:04X}"))
+    # A set, for a row may be listed twice while the table changes.
+    (inode,) = {row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[2].endswith(f":{ours:04X}")}
     for pid in candidates:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(FileNotFoundError):  # closed meanwhile

@@ -19,7 +19,7 @@ class Hammer:
         self.board, self.host = board, host
         self.counts = board.counters(number)
         self.order = list(range(board.places))
-        random.Random(number).shuffle(self.order)  # noqa: S311
+        random.Random(number).shuffle(self.order)
         self.turn = 0
         self.known = {}
         self.poll = select.epoll()

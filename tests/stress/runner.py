@@ -88,7 +88,7 @@ class Mutator:
 
     def __init__(self, served, admin, board, seed):
         self.host, self.admin, self.board = served.host, admin, board
-        self.randomness = random.Random(seed)  # noqa: S311
+        self.randomness = random.Random(seed)
         self.connections = connections_to(served, admin, 8)
         self.principals = [
             kind(self.ask, f"{kind.__name__}-{number}") for number in range(EACH) for kind in KINDS

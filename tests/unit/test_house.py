@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from masugata.settings import Settings
+from masugata.wire.errors import ERROR_NAMES
 
 ROOT = Path(__file__).parents[2]
 MAXIMUM_LINES = 400
@@ -54,6 +55,23 @@ def test_there_is_something_to_check() -> None:
     """The other tests here look at files: the package, the tests and the decisions are among them."""
     names = {path.relative_to(ROOT).as_posix() for path in TRACKED}
     assert {"pyproject.toml", "src/masugata/__init__.py", "docs/adr/index.md"} <= names
+
+
+def test_no_strange_file_name() -> None:
+    """Names are portable; a URL that a program took for a path is not."""
+    names = [path.relative_to(ROOT).as_posix() for path in TRACKED]
+    assert [name for name in names if not re.fullmatch(r"[A-Za-z0-9._/-]+", name)] == []
+
+
+def test_every_page_is_in_the_index_of_its_kind() -> None:
+    """Each how-to, tutorial, explanation and reference page can be found from the index."""
+    index = (ROOT / "docs/index.md").read_text()
+    for folder in ("how-to", "tutorial", "explanation", "reference"):
+        own = ROOT / "docs" / folder / "index.md"
+        listing = own.read_text() if own.exists() else index
+        prefix = "" if own.exists() else f"{folder}/"
+        pages = {path.name for path in (ROOT / "docs" / folder).glob("*.md")} - {"index.md"}
+        assert {page for page in pages if f"({prefix}{page})" not in listing} == set(), folder
 
 
 def test_no_source_file_is_too_long() -> None:
@@ -123,6 +141,14 @@ def test_every_setting_is_documented() -> None:
     for field in fields(Settings):
         if field.default not in (None, ()):
             assert documented[field.name].strip("`") == str(field.default).replace("False", "false")
+
+
+def test_every_common_error_is_documented() -> None:
+    """The table of errors has each error that any service can answer, under its names in both families."""
+    page = (ROOT / "docs/reference/errors.md").read_text().partition("## How")[0]
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
+    documented = {(query, row[2].strip(" `")) for row in rows for query in re.findall(r"`(\w+)`", row[1])}
+    assert {(name.query, name.json) for name in ERROR_NAMES.values()} - documented == set()
 
 
 def test_the_console_script_is_the_packaged_one() -> None:

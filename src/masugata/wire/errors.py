@@ -47,13 +47,8 @@ ERROR_NAMES: Mapping[str, ErrorName] = {
         "MissingAuthenticationToken", "MissingAuthenticationTokenException", 403, rest_status=403
     ),
     "NotImplemented": ErrorName("NotImplemented", "NotImplementedException", 501, 501, 501),
-    "OptInRequired": ErrorName("OptInRequired", "OptInRequired", 403, rest_status=403),
     "RequestEntityTooLarge": ErrorName(
         "RequestEntityTooLarge", "RequestEntityTooLargeException", 413, 413, 413
-    ),
-    "RequestExpired": ErrorName("RequestExpired", "RequestExpired"),
-    "RequestTimeTooSkewed": ErrorName(
-        "RequestTimeTooSkewed", "InvalidSignatureException", 403, rest_status=403
     ),
     "SerializationException": ErrorName("MalformedInput", "SerializationException"),
     "ServiceUnavailable": ErrorName("ServiceUnavailable", "ServiceUnavailableException", 503, 503, 503),

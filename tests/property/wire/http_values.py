@@ -72,4 +72,4 @@ def _bound(maker: Maker, member: Shape, location: str, items: tuple[str, ...]) -
 
 def seeded(text: str) -> Random:
     """Choices that are the same in every run."""
-    return Random(text)  # noqa: S311  (no secret depends on it)
+    return Random(text)

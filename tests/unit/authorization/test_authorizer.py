@@ -20,18 +20,8 @@ from masugata.identity.caller import Caller
 from masugata.keeper import SealBrokenError, open_keeper
 from masugata.records.iam import ROLE, Role, Tag
 from masugata.wire import HttpRequest
-from unit.authorization.world import (
-    ACCOUNT_ID,
-    IAM,
-    MADE,
-    NOW,
-    OTHER_ID,
-    World,
-    allow,
-    deny,
-    document,
-    trusting,
-)
+from policies import allow, deny, document
+from unit.authorization.world import ACCOUNT_ID, IAM, MADE, NOW, OTHER_ID, World, trusting
 
 KEEPER = open_keeper("ephemeral:", create=True)
 TAGGED = {"UserName": "bob", "Tags": [{"Key": "Shop", "Value": "bakery"}]}
@@ -164,8 +154,8 @@ def test_assume_role_across_accounts(world: World) -> None:
     "statement",
     [
         allow("sts:AssumeRole"),
-        allow("sts:AssumeRole", Condition={"StringEquals": {"iam:ResourceTag/post": "guest"}}),
-        allow("sts:AssumeRole", Condition={"Null": {"aws:ResourceTag/post": "true"}}),
+        allow("sts:AssumeRole", StringEquals={"iam:ResourceTag/post": "guest"}),
+        allow("sts:AssumeRole", Null={"aws:ResourceTag/post": "true"}),
         allow("iam:GetUser"),
     ],
 )
@@ -213,7 +203,7 @@ def denial(world: World, resource: str = "*", **more: Any) -> AwsError:
 
 def test_encoded_message(world: World) -> None:
     """The message tells all that the decision was made of, and opens for its account."""
-    may(world, allow(), deny("iam:GetUser", Sid="NoUsers"))
+    may(world, allow(), deny("iam:GetUser", sid="NoUsers"))
     encoded = denial(world, context={"aws:TagKeys": ["a", "b"]}).encoded_message
     assert encoded is not None
     message = json.loads(decode_message(encoded, ACCOUNT_ID, KEEPER))

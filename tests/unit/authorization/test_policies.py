@@ -10,7 +10,8 @@ from masugata.engines.policy import PolicySet, PolicyType
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.records.iam import GROUP, MANAGED_POLICY, ROLE, USER
-from unit.authorization.world import ACCOUNT_ID, ALICE, BOUNDARY, IAM, World, allow, deny, document, managed
+from policies import allow, deny, document
+from unit.authorization.world import ACCOUNT_ID, ALICE, BOUNDARY, IAM, World, managed
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 BREAD = f"{IAM}policy/kitchen/Bread"

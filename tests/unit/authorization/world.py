@@ -1,6 +1,5 @@
 """An account with one of everything, and its callers as authentication makes them."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +27,7 @@ from masugata.records.iam import (
 )
 from masugata.records.kind import Kind
 from masugata.store import Snapshot, open_store
+from policies import allow, document
 
 ACCOUNT_ID, OTHER_ID = "111122223333", "444455556666"
 NOW = datetime(2026, 11, 23, 12, 30, 45, 123456, UTC)
@@ -36,21 +36,6 @@ ALICE, ALICE_KEY, ROOT_KEY = "AIDAALICEALICEALICEAL", "AKIAALICEALICEALICEA", "A
 TEAM = (Tag("Team", "red"),)
 IAM = f"arn:aws:iam::{ACCOUNT_ID}:"
 BOUNDARY = f"{IAM}policy/limits/Boundary"
-
-
-def document(*statements: dict[str, Any]) -> str:
-    """A policy of these statements."""
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def allow(action: Any = "*", resource: Any = "*", **more: Any) -> dict[str, Any]:
-    """An Allow statement."""
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
-def deny(action: Any = "*", resource: Any = "*", **more: Any) -> dict[str, Any]:
-    """A Deny statement."""
-    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
 
 
 def trusting(principal: Any, action: Any = "sts:AssumeRole", **more: Any) -> str:

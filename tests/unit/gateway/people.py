@@ -1,33 +1,16 @@
 """Users, roles and policies made through the API, and calls that must fail."""
 
-import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from masugata.server import Credentials
+from policies import document
 from support import ACCOUNT, House
 
 IAM = f"arn:aws:iam::{ACCOUNT}:"
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-
-
-def document(*statements: dict[str, Any]) -> str:
-    """A policy of these statements."""
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def allow(action: Any, resource: Any = "*", **condition: Any) -> dict[str, Any]:
-    """An Allow statement with the condition given by operator."""
-    return {"Effect": "Allow", "Action": action, "Resource": resource} | (
-        {"Condition": condition} if condition else {}
-    )
-
-
-def deny(action: Any, resource: Any = "*", **condition: Any) -> dict[str, Any]:
-    """A Deny statement with the condition given by operator."""
-    return allow(action, resource, **condition) | {"Effect": "Deny"}
 
 
 def user(house: House, name: str, *statements: dict[str, Any], **more: Any) -> Credentials:

@@ -11,8 +11,9 @@ from masugata.records.account import Account
 from masugata.records.iam import ACCESS_KEY
 from masugata.server import Credentials, create_account, sealed_key
 from masugata.store import Transaction
+from policies import allow, document
 from support import ACCOUNT, House
-from unit.gateway.people import ALL, allow, denied, document, refused, session, user
+from unit.gateway.people import ALL, denied, refused, session, user
 
 OTHER = "444455556666"
 

@@ -19,6 +19,7 @@ from masugata.services import SERVICES
 from masugata.services.iam.users import create_user
 from masugata.store import StoreBusyError, StoreUnavailableError
 from masugata.wire import HttpRequest
+from policies import allow, document
 from support import ACCOUNT, House
 from unit.gateway.held_store import Store
 
@@ -47,25 +48,19 @@ def user(house: House, name: str, *statements: dict[str, Any]) -> Any:
     iam = house.client("iam")
     iam.create_user(UserName=name)
     if statements:
-        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
-        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document(*statements))
     return house.client_key(name)
-
-
-def allow(action: Any) -> dict[str, Any]:
-    """An Allow statement."""
-    return {"Effect": "Allow", "Action": action, "Resource": "*"}
 
 
 def signed(house: House, client: Any, call: str, **arguments: Any) -> HttpRequest:
     """The request that a client would send, without sending it."""
     caught: list[HttpRequest] = []
-    real, house.send = house.send, lambda request: caught.append(request) or real(UNSIGNED)  # type: ignore[method-assign,assignment,func-returns-value]
+    real, house.send = house.send, lambda request: caught.append(request) or real(UNSIGNED)
     try:
         with pytest.raises(ClientError):
             getattr(client, call)(**arguments)
     finally:
-        house.send = real  # type: ignore[method-assign]
+        house.send = real
     return caught[0]
 
 
@@ -197,7 +192,7 @@ def test_broken_handler(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, handler: Any
 ) -> None:
     """What fails inside is a 500 without a word of the inside; nothing is written, and the log has why."""
-    monkeypatch.setitem(SERVICES["iam"], "CreateUser", Operation(handler, writes=True))  # type: ignore[arg-type]
+    monkeypatch.setitem(SERVICES["iam"], "CreateUser", Operation(handler, writes=True))
     with pytest.raises(ClientError) as caught, caplog.at_level(logging.ERROR):
         house.client("iam").create_user(UserName="bob")
     answer = caught.value.response
@@ -218,7 +213,7 @@ def test_broken_reading_handler(house: House, monkeypatch: pytest.MonkeyPatch) -
     def broken_read(_call: Call, _request: Any) -> Any:
         raise KeyError("inside")
 
-    monkeypatch.setitem(SERVICES["iam"], "ListUsers", Operation(broken_read, writes=False))  # type: ignore[arg-type]
+    monkeypatch.setitem(SERVICES["iam"], "ListUsers", Operation(broken_read, writes=False))
     code, message, status = refused(house.client("iam").list_users)
     assert (code, status) == ("InternalFailure", 500)
     assert "inside masugata" in message
@@ -227,14 +222,14 @@ def test_broken_reading_handler(house: House, monkeypatch: pytest.MonkeyPatch) -
 
 def test_reading_handler_cannot_write(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation listed as reading that tries to write fails and writes nothing."""
-    monkeypatch.setitem(SERVICES["iam"], "CreateUser", Operation(create_user, writes=False))  # type: ignore[arg-type]
+    monkeypatch.setitem(SERVICES["iam"], "CreateUser", Operation(create_user, writes=False))
     assert refused(house.client("iam").create_user, UserName="bob")[0] == "InternalFailure"
     assert not exists(house, "bob")
 
 
 def test_failed_change_leaves_its_event_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused change is rolled back whole, and recorded with its error and parameters."""
-    monkeypatch.setitem(SERVICES["iam"], "CreateUser", Operation(failing, writes=True))  # type: ignore[arg-type]
+    monkeypatch.setitem(SERVICES["iam"], "CreateUser", Operation(failing, writes=True))
     revision = house.store.snapshot().revision
     assert refused(house.client("iam").create_user, UserName="bob") == ("LimitExceeded", "too many", 409)
     assert house.store.snapshot().revision == revision

@@ -10,8 +10,9 @@ import pytest
 from masugata.records.iam import USER
 from masugata.server import Credentials
 from masugata.wire import HttpRequest
+from policies import allow
 from support import ACCOUNT, House
-from unit.gateway.people import ALL, allow, role, user
+from unit.gateway.people import ALL, role, user
 
 BODY = b"Action=CreateUser&Version=2010-05-08&UserName=eve"
 

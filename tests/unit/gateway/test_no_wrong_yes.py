@@ -7,20 +7,9 @@ from botocore.exceptions import ClientError
 
 from masugata.records.iam import ACCESS_KEY
 from masugata.server import Credentials, sealed_key
+from policies import allow, deny, document
 from support import ACCOUNT, House
-from unit.gateway.people import (
-    ALL,
-    IAM,
-    allow,
-    denied,
-    deny,
-    document,
-    policy,
-    refused,
-    role,
-    session,
-    user,
-)
+from unit.gateway.people import ALL, IAM, denied, policy, refused, role, session, user
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from masugata.store import writer as writing
 from masugata.store.event import ATTRIBUTES, microseconds
 from masugata.store.event_rows import page
 from masugata.store.postgres import connection as connections
-from masugata.store.postgres.migrate import migrate, migrations
+from masugata.store.postgres.migrate import migrate
 from masugata.store.query import EventQuery
+from masugata.store.schema import migrations
 from unit.store.commit_proxy import CommitProxy
 from unit.store.things import KINDS, NOON, THING, Thing, busy_writer, event, put
 
@@ -174,9 +175,9 @@ def test_migration_is_all_or_nothing(open_postgres, postgres):
     try:
         broken = "CREATE TABLE more (x integer);\n-- and then\nCREATE TABLE record (x integer);\n"
         with pytest.raises(psycopg.errors.DuplicateTable):
-            migrate(connection, [*migrations(), (3, broken)])
+            migrate(connection, [*migrations("postgres"), (3, broken)])
         assert postgres.edit("SELECT schema, to_regclass('more') FROM head") == [(2, None)]
-        migrate(connection, [*migrations(), (3, "CREATE TABLE more (x integer)")])
+        migrate(connection, [*migrations("postgres"), (3, "CREATE TABLE more (x integer)")])
         assert postgres.edit("SELECT schema, to_regclass('more')::text FROM head") == [(3, "more")]
     finally:
         connection.close()

@@ -11,8 +11,9 @@ import pytest
 from masugata.store import StoreIncompatibleError, StoreUnavailableError
 from masugata.store.event import ATTRIBUTES, EVENT_OVERHEAD, microseconds
 from masugata.store.query import EventQuery
+from masugata.store.schema import migrations
 from masugata.store.sqlite import events, rows
-from masugata.store.sqlite.migrate import migrate, migrations
+from masugata.store.sqlite.migrate import migrate
 from unit.store.things import NOON, THING, Thing, busy_writer, event, put
 
 
@@ -95,7 +96,7 @@ def test_database_of_another_program_is_refused(open_sqlite, path):
 def test_newer_schema_is_refused(open_sqlite, path):
     """A database migrated by a newer program is not opened by an older one."""
     open_sqlite().close()
-    edit(path, f"PRAGMA user_version = {len(migrations()) + 1}")
+    edit(path, f"PRAGMA user_version = {len(migrations('sqlite')) + 1}")
     with pytest.raises(StoreIncompatibleError, match="schema `3`, this program knows up to 2"):
         open_sqlite()
 
@@ -125,13 +126,13 @@ def test_events_from_before_they_were_measured(open_sqlite, path):
 def test_migration_is_all_or_nothing():
     """A migration that fails in the middle leaves the schema of before, and the next one continues it."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        migrate(connection, migrations())
+        migrate(connection, migrations("sqlite"))
         broken = "CREATE TABLE more (x);\n-- and then\nCREATE TABLE record (x);\n"
         with pytest.raises(sqlite3.OperationalError, match="already exists"):
-            migrate(connection, [*migrations(), (3, broken)])
+            migrate(connection, [*migrations("sqlite"), (3, broken)])
         assert connection.execute("PRAGMA user_version").fetchone() == (2,)
         assert not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'more'").fetchall()
-        migrate(connection, [*migrations(), (3, "CREATE TABLE more (x)")])
+        migrate(connection, [*migrations("sqlite"), (3, "CREATE TABLE more (x)")])
         assert connection.execute("PRAGMA user_version").fetchone() == (3,)
         assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
 

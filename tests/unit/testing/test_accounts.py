@@ -7,11 +7,10 @@ import boto3
 import pytest
 
 from masugata.testing import Account, LocalAws, local_aws
+from policies import allow, document
 from unit.testing.world import (
     ACCOUNT,
     EVERYTHING,
-    allow,
-    document,
     failure,
     new_role,
     new_user,

@@ -12,18 +12,8 @@ import pytest
 from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.errors import MasugataError
 from masugata.testing import LocalAws, NoSuchPrincipalError, local_aws
-from unit.testing.world import (
-    ACCOUNT,
-    EVERYTHING,
-    allow,
-    document,
-    failure,
-    new_role,
-    new_user,
-    refused,
-    trusting,
-    who,
-)
+from policies import allow, document
+from unit.testing.world import ACCOUNT, EVERYTHING, failure, new_role, new_user, refused, trusting, who
 
 
 @pytest.fixture
@@ -150,7 +140,7 @@ def test_explain(aws: LocalAws) -> None:
 
 def test_explain_whatever_its_length(aws: LocalAws) -> None:
     """A denial is explained even if its message would be too long for DecodeAuthorizationMessage."""
-    random = Random(7)  # noqa: S311  what does not deflate, the same each time
+    random = Random(7)  # what does not deflate, the same each time
     texts = ["".join(random.choices(ascii_letters, k=128)) for _ in range(150)]
     new_user(aws, "alice")
     tags = [{"Key": texts[n], "Value": texts[n + 50] + texts[n + 100]} for n in range(50)]

@@ -107,7 +107,7 @@ def test_test_cases(base: type[unittest.TestCase]) -> None:
     """Each test of a case has its own, from set-up to clean-up, as `self.aws`."""
     seen: list[Any] = []
 
-    class Case(base):  # type: ignore[valid-type,misc]
+    class Case(base):
         aws: LocalAws
 
         def setUp(self) -> None:

@@ -1,30 +1,20 @@
 """What the tests of `local_aws` share."""
 
-import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from policies import document
+
 ACCOUNT = "111122223333"
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-
-
-def document(*statements: dict[str, Any]) -> str:
-    """A policy of these statements."""
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def trusting(principal: Any, action: Any = "sts:AssumeRole", **condition: Any) -> str:
     """A trust policy."""
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action}
     return document(statement | ({"Condition": condition} if condition else {}))
-
-
-def allow(action: Any, resource: Any = "*", **condition: Any) -> dict[str, Any]:
-    """An Allow statement with the condition given by operator."""
-    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
-    return statement | ({"Condition": condition} if condition else {})
 
 
 def new_user(account: Any, name: str, *statements: dict[str, Any]) -> str:

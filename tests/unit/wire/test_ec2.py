@@ -1,7 +1,5 @@
 """Requests and answers of the ec2 protocol."""
 
-# ruff: noqa: S314  (the XML is our own)
-
 from typing import Any
 from xml.etree import ElementTree as ET
 

@@ -1,7 +1,5 @@
 """Errors on the wire."""
 
-# ruff: noqa: S314  (the XML is our own)
-
 import json
 from xml.etree import ElementTree as ET
 

@@ -13,9 +13,7 @@ from masugata.wire import serialize_error
         ("InvalidClientTokenId", "UnrecognizedClientException", 403),
         ("MissingAuthenticationToken", "MissingAuthenticationTokenException", 403),
         ("ExpiredToken", "ExpiredTokenException", 403),
-        ("RequestTimeTooSkewed", "InvalidSignatureException", 403),
         ("IncompleteSignature", "IncompleteSignatureException", 403),
-        ("RequestExpired", "RequestExpired", 400),
     ],
 )
 def test_services_called_by_path(code: str, json_name: str, status: int) -> None:

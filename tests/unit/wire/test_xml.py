@@ -1,7 +1,5 @@
 """Answers of the query protocol."""
 
-# ruff: noqa: S314  (the XML is our own)
-
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import unquote

@@ -1,28 +1,12 @@
 """Bringing a database to the schema that this program knows."""
 
-from importlib.resources import files
-
 import psycopg
 
 from masugata.store.errors import StoreIncompatibleError
 from masugata.store.postgres.connection import SCHEMA, Connection
+from masugata.store.schema import Migration, check_known
 
 APPLICATION_ID = 0x6D617375  # "masu", in the only row of the table `head`
-
-Migration = tuple[int, str]
-
-
-def migrations() -> list[Migration]:
-    """All migrations as (number, SQL), in order; they are numbered from 1 without gaps."""
-    folder = files("masugata.store") / "migrations" / "postgres"
-    found = sorted(
-        (int(entry.name.split("_", 1)[0]), entry.read_text(encoding="utf-8"))
-        for entry in folder.iterdir()
-        if entry.name.endswith(".sql")
-    )
-    if [number for number, _ in found] != list(range(1, len(found) + 1)):
-        raise StoreIncompatibleError(f"the migrations in `{folder}` are not numbered from 1 without gaps")
-    return found
 
 
 def migrate(connection: Connection, known: list[Migration]) -> None:
@@ -57,9 +41,5 @@ def present_schema(connection: Connection, known: int) -> int:
     if row is None or row[0] != APPLICATION_ID:
         raise StoreIncompatibleError(f"the schema `{SCHEMA}` of the database is another program's")
     present: int = row[1]
-    if present > known:
-        raise StoreIncompatibleError(
-            f"the database has schema `{present}`, this program knows up to {known}; "
-            "start it with the program that wrote it"
-        )
+    check_known(present, known)
     return present

@@ -24,10 +24,11 @@ from masugata.store.postgres.address import Address, address
 from masugata.store.postgres.commit import Commits
 from masugata.store.postgres.connection import Connection, connect, reason
 from masugata.store.postgres.listener import Listener
-from masugata.store.postgres.migrate import migrate, migrations, present_schema
+from masugata.store.postgres.migrate import migrate, present_schema
 from masugata.store.postgres.session import Session
 from masugata.store.postgres.shared_read import SharedRead
 from masugata.store.query import EventQuery
+from masugata.store.schema import migrations
 from masugata.store.snapshot import Snapshot
 from masugata.store.transaction import Transaction
 from masugata.store.writer import QUEUE_LIMIT, Task, Writer
@@ -65,7 +66,7 @@ class PostgresStore:
         try:
             with self._answering(f"cannot open the database `{self._address.name}`"):
                 with closing(_connect_patiently(self._address)) as connection:
-                    migrate(connection, migrations())
+                    migrate(connection, migrations("postgres"))
                 self._published = self._reading.run(self._load)
         except BaseException:
             self._reading.close()
@@ -266,7 +267,7 @@ def is_installed(url: str) -> bool:
     place = address(url)
     try:
         with closing(_connect_patiently(place)) as connection:
-            return present_schema(connection, len(migrations())) > 0
+            return present_schema(connection, len(migrations("postgres"))) > 0
     except psycopg.Error as error:
         raise StoreUnavailableError(f"cannot open the database `{place.name}`: {reason(error)}") from error
 

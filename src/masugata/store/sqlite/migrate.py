@@ -2,25 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterator
-from importlib.resources import files
 
-from masugata.store.errors import StoreIncompatibleError
+from masugata.store.schema import Migration, check_known
 from masugata.store.sqlite.connection import APPLICATION_ID, check_application
-
-Migration = tuple[int, str]
-
-
-def migrations() -> list[Migration]:
-    """All migrations as (number, SQL), in order; they are numbered from 1 without gaps."""
-    folder = files("masugata.store") / "migrations" / "sqlite"
-    found = sorted(
-        (int(entry.name.split("_", 1)[0]), entry.read_text(encoding="utf-8"))
-        for entry in folder.iterdir()
-        if entry.name.endswith(".sql")
-    )
-    if [number for number, _ in found] != list(range(1, len(found) + 1)):
-        raise StoreIncompatibleError(f"the migrations in `{folder}` are not numbered from 1 without gaps")
-    return found
 
 
 def migrate(connection: sqlite3.Connection, known: list[Migration]) -> None:
@@ -48,11 +32,7 @@ def migrate(connection: sqlite3.Connection, known: list[Migration]) -> None:
 def _schema(connection: sqlite3.Connection, known: int) -> int:
     check_application(connection)
     present: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if present > known:
-        raise StoreIncompatibleError(
-            f"the database has schema `{present}`, this program knows up to {known}; "
-            "start it with the program that wrote it"
-        )
+    check_known(present, known)
     return present
 
 

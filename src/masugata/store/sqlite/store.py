@@ -23,10 +23,11 @@ from masugata.store.errors import (
 from masugata.store.event import EventRow, check_event, check_text, microseconds
 from masugata.store.export import Export
 from masugata.store.query import EventQuery
+from masugata.store.schema import migrations
 from masugata.store.snapshot import Snapshot
 from masugata.store.sqlite import events, rows, transfer
 from masugata.store.sqlite.connection import connect, hold, prepare_file
-from masugata.store.sqlite.migrate import migrate, migrations
+from masugata.store.sqlite.migrate import migrate
 from masugata.store.sqlite.turn import Turn
 from masugata.store.transaction import Group, Transaction
 from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Task, Writer
@@ -66,7 +67,7 @@ class SqliteStore:
             status = path.stat()
             self._identity = (status.st_dev, status.st_ino)
             self._reader = opened.enter_context(closing(connect(path, busy_timeout)))
-            migrate(self._reader, migrations())
+            migrate(self._reader, migrations("sqlite"))
             self._seen = _data_version(self._reader)
             self._published = self._read(None)
             self._lookups = opened.enter_context(closing(connect(path, busy_timeout)))

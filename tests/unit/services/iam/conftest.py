@@ -42,7 +42,7 @@ class House:
         self.store = open_store(None, (*IAM_KINDS, ACCOUNT))
         self.keeper = FakeKeeper()
         self.now = START
-        self.random = random.Random(26).randbytes  # noqa: S311  # repeatable
+        self.random = random.Random(26).randbytes
         self.touched: list[tuple[str, str]] = []
         self.authorized: list[tuple[str, str]] = []
         self.caller = self.root()

@@ -26,7 +26,7 @@ def long_document(size: int) -> str:
         "Statement": [{"Effect": "Allow", "Action": "s3:Get", "Resource": "*"}],
     }
     missing = size - len(json.dumps(policy, separators=(",", ":")))
-    policy["Statement"][0]["Action"] += "x" * missing  # type: ignore[index]
+    policy["Statement"][0]["Action"] += "x" * missing
     return json.dumps(policy, indent=8)
 
 
