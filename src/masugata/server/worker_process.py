@@ -86,6 +86,8 @@ class WorkerProcess:
                     self._hear(line)
                 if len(heard) > _LONGEST_LINE:
                     raise ValueError("a line without end")  # noqa: TRY301
+        except ConnectionResetError:
+            _log.debug("%s is gone, and has not read all it was told", self)
         except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
             _log.error("%s cannot be understood and is killed: %s", self, error)
             self.kill()
