@@ -168,6 +168,23 @@ def test_newer_schema_is_refused(open_postgres, postgres):
         open_postgres()
 
 
+def test_first_schema(open_postgres, postgres):
+    """A database of the first schema knows after its migration how much its events take."""
+    store = open_postgres()
+    for number in range(3):
+        store.record_event(event(number))
+    store.flush().result()
+    measured = store.event_bytes()
+    store.close()
+    postgres.edit("ALTER TABLE head DROP COLUMN event_bytes")
+    postgres.edit("UPDATE head SET schema = 1")
+    again = open_postgres()
+    assert again.event_bytes() == measured > 0
+    again.record_event(event(3))
+    again.flush().result()
+    assert again.check() == []
+
+
 def test_migration_is_all_or_nothing(open_postgres, postgres):
     """A migration that fails in the middle leaves the schema of before, and the next one continues it."""
     store = open_postgres()
