@@ -11,13 +11,14 @@ import psycopg
 
 from masugata.records.kind import Kind
 from masugata.store.codec import codecs_of
+from masugata.store.durable import DurableStore
 from masugata.store.errors import (
     DuplicateNameError,
     StoreError,
     StoreIncompatibleError,
     StoreUnavailableError,
 )
-from masugata.store.event import EventRow, check_event, check_text, microseconds
+from masugata.store.event import EventRow, microseconds
 from masugata.store.export import Export
 from masugata.store.postgres import events, rows, transfer
 from masugata.store.postgres.address import Address, address
@@ -30,8 +31,7 @@ from masugata.store.postgres.shared_read import SharedRead
 from masugata.store.query import EventQuery
 from masugata.store.schema import migrations
 from masugata.store.snapshot import Snapshot
-from masugata.store.transaction import Transaction
-from masugata.store.writer import QUEUE_LIMIT, Task, Writer
+from masugata.store.writer import QUEUE_LIMIT, Writer
 
 T = TypeVar("T")
 
@@ -39,14 +39,12 @@ _LONG = 4  # how many times the lock's patience a commit may take
 _PATIENCE = 60.0  # seconds, for the migrations of this node or of another
 
 
-class PostgresStore:
+class PostgresStore(DurableStore[Connection]):
     """A durable `Store` for several nodes.
 
     Four connections: one to see commits and catch up, one for look-ups in the event log, one that
     only the writer thread uses, and one to hear of other nodes' commits.
     """
-
-    ephemeral = False
 
     def __init__(
         self,
@@ -59,7 +57,6 @@ class PostgresStore:
         self._address = address(url)
         self._timeout = busy_timeout
         self._codecs = codecs_of(kinds)
-        self._closed = False
         self._publish_lock = Lock()
         self._reading = Session(lambda: self._connect(busy_timeout))
         self._lookups = Session(lambda: self._connect(busy_timeout))
@@ -84,11 +81,6 @@ class PostgresStore:
     def __repr__(self) -> str:
         return f"<Store {self._address.name}>"
 
-    @property
-    def failing(self) -> str | None:
-        """Why the last commit failed, or None if it did not."""
-        return self._writer.failing
-
     def snapshot(self) -> Snapshot:
         """The newest committed state, commits of other nodes included.
 
@@ -101,21 +93,6 @@ class PostgresStore:
                 return self._snapshots.get()
             except (StoreIncompatibleError, DuplicateNameError) as error:
                 raise StoreUnavailableError(f"the database cannot be read: {error}") from error
-
-    def submit(self, job: Callable[[Transaction], T]) -> "Future[T]":
-        """Run `job` in the writer; the future has its result once all it changed is durable."""
-        future: Future[T] = Future()
-        self._writer.submit(Task(job, future))
-        return future
-
-    def record_event(self, event: EventRow) -> None:
-        """Store an event within 20 ms; raises `StoreUnavailableError` while commits fail."""
-        check_event(event)
-        self._writer.add_event(event)
-
-    def flush(self) -> "Future[None]":
-        """Done once every event and last use recorded before is durable."""
-        return self.submit(lambda _: None)
 
     def events(
         self,
@@ -136,11 +113,6 @@ class PostgresStore:
                 return events.find(connection, query)
 
         return self._look_up(find, "the event log cannot be read")
-
-    def touch(self, key: str, body: bytes) -> None:
-        """Note the last use of something, durable within seconds."""
-        check_text(key)
-        self._writer.touch(key, bytes(body))
 
     def touched(self, key: str) -> bytes | None:
         """The last use noted for `key`, or None."""
@@ -167,10 +139,6 @@ class PostgresStore:
     def compact_changes(self) -> "Future[int]":
         """Forget all but the last 10,000 revisions of the change log; gives how many rows."""
         return self._submit_on_database(rows.compact)
-
-    def reset(self) -> None:
-        """Raises `StoreError`: what is durable is not forgotten."""
-        raise StoreError("only an ephemeral store can be reset")
 
     @contextmanager
     def export(self) -> Iterator[Export]:
@@ -219,19 +187,10 @@ class PostgresStore:
             for session in (self._reading, self._lookups, self._commits.session):
                 session.close()
 
-    def _submit_on_database(self, job: Callable[[Connection], T]) -> "Future[T]":
-        future: Future[T] = Future()
-        self._writer.submit(Task(job, future, on_database=True))
-        return future
-
     def _look_up(self, job: Callable[[Connection], T], failure: str) -> T:
         self._check_open()
         with self._answering(failure):
             return self._lookups.run(job)
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StoreUnavailableError("the store is closed")
 
     def _connect(self, statement_seconds: float) -> Connection:
         return connect(self._address, lock_seconds=self._timeout, statement_seconds=statement_seconds)

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
@@ -14,13 +14,13 @@ from masugata.metrics import METRICS
 from masugata.metrics.table import EVENTS_RECORDED
 from masugata.records.kind import Kind
 from masugata.store.codec import codecs_of
+from masugata.store.durable import DurableStore
 from masugata.store.errors import (
     DuplicateNameError,
-    StoreError,
     StoreIncompatibleError,
     StoreUnavailableError,
 )
-from masugata.store.event import EventRow, check_event, check_text, microseconds
+from masugata.store.event import EventRow, microseconds
 from masugata.store.export import Export
 from masugata.store.query import EventQuery
 from masugata.store.schema import migrations
@@ -29,20 +29,18 @@ from masugata.store.sqlite import events, rows, transfer
 from masugata.store.sqlite.connection import connect, hold, prepare_file
 from masugata.store.sqlite.migrate import migrate
 from masugata.store.sqlite.turn import Turn
-from masugata.store.transaction import Group, Transaction
+from masugata.store.transaction import Group
 from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Task, Writer
 
 T = TypeVar("T")
 
 
-class SqliteStore:
+class SqliteStore(DurableStore[sqlite3.Connection]):
     """A durable `Store`.
 
     Three connections: one to see commits and catch up, one for look-ups in the event log, and one
     that only the writer thread uses.
     """
-
-    ephemeral = False
 
     def __init__(
         self,
@@ -55,7 +53,6 @@ class SqliteStore:
         self._path = path
         self._busy_timeout = busy_timeout
         self._codecs = codecs_of(kinds)
-        self._closed = False
         self._reader_lock = Lock()
         self._lookup_lock = Lock()
         self._publish_lock = Lock()
@@ -78,11 +75,6 @@ class SqliteStore:
     def __repr__(self) -> str:
         return f"<Store {self._path}>"
 
-    @property
-    def failing(self) -> str | None:
-        """Why the last commit failed, or None if it did not."""
-        return self._writer.failing
-
     def snapshot(self) -> Snapshot:
         """The newest committed state, commits of other processes included."""
         with self._reader_lock:
@@ -96,21 +88,6 @@ class SqliteStore:
             except (sqlite3.Error, StoreIncompatibleError, DuplicateNameError) as error:
                 raise StoreUnavailableError(f"the database cannot be read: {error}") from error
         return self._published
-
-    def submit(self, job: Callable[[Transaction], T]) -> "Future[T]":
-        """Run `job` in the writer; the future has its result once all it changed is durable."""
-        future: Future[T] = Future()
-        self._writer.submit(Task(job, future))
-        return future
-
-    def record_event(self, event: EventRow) -> None:
-        """Store an event within 20 ms; raises `StoreUnavailableError` while commits fail."""
-        check_event(event)
-        self._writer.add_event(event)
-
-    def flush(self) -> "Future[None]":
-        """Done once every event and last use recorded before is durable."""
-        return self.submit(lambda _: None)
 
     def events(
         self,
@@ -129,11 +106,6 @@ class SqliteStore:
             self._check_open()
             with _transaction(self._lookups):
                 return events.find(self._lookups, query)
-
-    def touch(self, key: str, body: bytes) -> None:
-        """Note the last use of something, durable within seconds."""
-        check_text(key)
-        self._writer.touch(key, bytes(body))
 
     def touched(self, key: str) -> bytes | None:
         """The last use noted for `key`, or None."""
@@ -162,10 +134,6 @@ class SqliteStore:
     def compact_changes(self) -> "Future[int]":
         """Forget all but the last 10,000 revisions of the change log; gives how many rows."""
         return self._submit_on_database(rows.compact)
-
-    def reset(self) -> None:
-        """Raises `StoreError`: what is durable is not forgotten."""
-        raise StoreError("only an ephemeral store can be reset")
 
     @contextmanager
     def export(self) -> Iterator[Export]:
@@ -221,15 +189,6 @@ class SqliteStore:
         # An error of a file that is read or written inside is not the database's.
         with _answering(failure, (sqlite3.Error,)), closing(connect(self._path, self._busy_timeout)) as own:
             yield own
-
-    def _submit_on_database(self, job: Callable[[sqlite3.Connection], T]) -> "Future[T]":
-        future: Future[T] = Future()
-        self._writer.submit(Task(job, future, on_database=True))
-        return future
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StoreUnavailableError("the store is closed")
 
     def _read(self, known: Snapshot | None) -> Snapshot:
         with _transaction(self._reader):

@@ -1,0 +1,59 @@
+"""What stores with a database have in common: a writer in front of it."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from masugata.store.errors import StoreError, StoreUnavailableError
+from masugata.store.event import EventRow, check_event, check_text
+from masugata.store.transaction import Transaction
+from masugata.store.writer import Task, Writer
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+
+class DurableStore(Generic[C]):
+    """The part of a `Store` that only its writer is asked for; `C` is the database's connection."""
+
+    ephemeral = False
+    _writer: Writer
+    _closed = False
+
+    @property
+    def failing(self) -> str | None:
+        """Why the last commit failed, or None if it did not."""
+        return self._writer.failing
+
+    def submit(self, job: Callable[[Transaction], T]) -> "Future[T]":
+        """Run `job` in the writer; the future has its result once all it changed is durable."""
+        future: Future[T] = Future()
+        self._writer.submit(Task(job, future))
+        return future
+
+    def record_event(self, event: EventRow) -> None:
+        """Store an event within 20 ms; raises `StoreUnavailableError` while commits fail."""
+        check_event(event)
+        self._writer.add_event(event)
+
+    def flush(self) -> "Future[None]":
+        """Done once every event and last use recorded before is durable."""
+        return self.submit(lambda _: None)
+
+    def touch(self, key: str, body: bytes) -> None:
+        """Note the last use of something, durable within seconds."""
+        check_text(key)
+        self._writer.touch(key, bytes(body))
+
+    def reset(self) -> None:
+        """Raises `StoreError`: what is durable is not forgotten."""
+        raise StoreError("only an ephemeral store can be reset")
+
+    def _submit_on_database(self, job: Callable[[C], T]) -> "Future[T]":
+        future: Future[T] = Future()
+        self._writer.submit(Task(job, future, on_database=True))
+        return future
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailableError("the store is closed")
