@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 
 from masugata.store.errors import StoreError, StoreUnavailableError
 from masugata.store.event import EventRow, check_event, check_text
-from masugata.store.transaction import Transaction
-from masugata.store.writer import Task, Writer
+from masugata.store.transaction import Group, Transaction
+from masugata.store.writer import Outcome, Task, Writer
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -57,3 +57,13 @@ class DurableStore(Generic[C]):
     def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailableError("the store is closed")
+
+
+def outcome_of(task: Task, group: Group, connection: object) -> Outcome:
+    """Do one task of a batch: on the database itself, or as a job of `group`."""
+    if task.on_database:
+        return Outcome(task.future, task.job(connection))  # if the database refuses, the whole batch fails
+    try:
+        return Outcome(task.future, group.run(task.job))
+    except BaseException as error:  # noqa: BLE001  # whatever it is belongs to the one who waits
+        return Outcome(task.future, None, error)

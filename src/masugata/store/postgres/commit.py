@@ -8,6 +8,7 @@ import psycopg
 from masugata.metrics import METRICS
 from masugata.metrics.table import EVENTS_RECORDED
 from masugata.store.codec import Codecs
+from masugata.store.durable import outcome_of
 from masugata.store.errors import StoreUnavailableError
 from masugata.store.event import EventRow
 from masugata.store.postgres import events, rows
@@ -15,7 +16,7 @@ from masugata.store.postgres.connection import Connection, reason
 from masugata.store.postgres.listener import CHANNEL
 from masugata.store.postgres.session import Session
 from masugata.store.transaction import Group
-from masugata.store.writer import Batch, Outcome, Task
+from masugata.store.writer import Batch, Outcome
 
 
 class _Uncertain(NamedTuple):
@@ -53,7 +54,7 @@ class Commits:
             self._forget_stored(connection, batch)
             base = rows.newest(connection, self._codecs, known, now)
             group = Group(self._codecs, base.snapshot)
-            outcomes = [_outcome(task, group, connection) for task in batch.tasks]
+            outcomes = [outcome_of(task, group, connection) for task in batch.tasks]
             with connection.pipeline():  # the others wait for the lock, so no round trip more than needed
                 state = rows.write(connection, self._codecs, group, base.stamp)
                 events.insert(connection, batch.events + group.events, now.seq)
@@ -102,12 +103,3 @@ class Commits:
             said = "; ".join(connection.warnings) or status
             raise StoreUnavailableError(f"the server did not commit for good: {said}")
         self._uncertain = None
-
-
-def _outcome(task: Task, group: Group, connection: Connection) -> Outcome:
-    if task.on_database:
-        return Outcome(task.future, task.job(connection))  # if the database refuses, the whole batch fails
-    try:
-        return Outcome(task.future, group.run(task.job))
-    except BaseException as error:  # noqa: BLE001  # whatever it is belongs to the one who waits
-        return Outcome(task.future, None, error)

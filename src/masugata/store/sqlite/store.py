@@ -14,7 +14,7 @@ from masugata.metrics import METRICS
 from masugata.metrics.table import EVENTS_RECORDED
 from masugata.records.kind import Kind
 from masugata.store.codec import codecs_of
-from masugata.store.durable import DurableStore
+from masugata.store.durable import DurableStore, outcome_of
 from masugata.store.errors import (
     DuplicateNameError,
     StoreIncompatibleError,
@@ -30,7 +30,7 @@ from masugata.store.sqlite.connection import connect, hold, prepare_file
 from masugata.store.sqlite.migrate import migrate
 from masugata.store.sqlite.turn import Turn
 from masugata.store.transaction import Group
-from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Task, Writer
+from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Writer
 
 T = TypeVar("T")
 
@@ -209,7 +209,7 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
             connection.execute("BEGIN IMMEDIATE")
             self._check_file()
             group = Group(self._codecs, rows.newest(connection, self._codecs, self._published))
-            outcomes = [_outcome(task, group, connection) for task in batch.tasks]
+            outcomes = [outcome_of(task, group, connection) for task in batch.tasks]
             state = rows.write(connection, self._codecs, group)
             events.insert(connection, batch.events + group.events)
             events.touch(connection, batch.touches)
@@ -235,15 +235,6 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
             connection.close()
-
-
-def _outcome(task: Task, group: Group, connection: sqlite3.Connection) -> Outcome:
-    if task.on_database:
-        return Outcome(task.future, task.job(connection))  # if the database refuses, the whole batch fails
-    try:
-        return Outcome(task.future, group.run(task.job))
-    except BaseException as error:  # noqa: BLE001  # whatever it is belongs to the one who waits
-        return Outcome(task.future, None, error)
 
 
 def _data_version(connection: sqlite3.Connection) -> int:
