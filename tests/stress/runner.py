@@ -94,6 +94,7 @@ class Mutator:
             kind(self.ask, f"{kind.__name__}-{number}") for number in range(EACH) for kind in KINDS
         ]
         self.counts = board.counters(CLIENTS)
+        self.order = []
         self.revoked = deque()
         self.revokes = 0
 
@@ -148,14 +149,18 @@ class Mutator:
             connection.close()
 
     def step(self):
-        """Revoke somewhere; give back where it was taken longest ago."""
-        self.revoke(self.randomness.choice([p for p in range(len(self.principals)) if p not in self.revoked]))
+        """Revoke somewhere, everywhere once before anywhere twice; give back where it was taken longest ago."""
+        if not self.order:
+            self.order = self.randomness.sample(range(len(self.principals)), len(self.principals))
+        place = next(p for p in self.order if p not in self.revoked)
+        self.order.remove(place)
+        self.revoke(place)
         if len(self.revoked) > len(self.principals) // 4:
             self.grant(self.revoked.popleft())
 
 
 def run(served, admin, folder, requests, *, seed=1):
-    """Race until so many requests were made; gives the report."""
+    """Race until so many requests were made, and every right revoked; gives the report."""
     places = EACH * len(KINDS)
     path = folder / "board"
     board = Board(path, places, CLIENTS + 1)
@@ -171,7 +176,8 @@ def run(served, admin, folder, requests, *, seed=1):
         for number in range(CLIENTS)
     ]
     try:
-        while board.total(Counter.REQUESTS) < requests:
+        # However fast the clients are, every principal has lost its right once.
+        while board.total(Counter.REQUESTS) < requests or mutator.revokes < places:
             mutator.step()
             assert not any(hammer.poll() for hammer in hammers), "a client failed"
     finally:
