@@ -27,7 +27,8 @@ class Call:
 
     `records` reads the state that the call was authorized on; `transaction` is the same with
     writing, for operations that change something (None for reading ones). `now` is an aware UTC
-    datetime in whole microseconds, `random(n)` gives n random bytes.
+    datetime in whole microseconds, `random(n)` gives n random bytes. `prepared` is what the operation's
+    `prepare` returned: it looked at an older state, so what may have changed since is checked again.
     """
 
     __slots__ = (
@@ -40,6 +41,7 @@ class Call:
         "now",
         "operation",
         "partition",
+        "prepared",
         "random",
         "records",
         "region",
@@ -65,6 +67,7 @@ class Call:
         request_id: str,
         context: Mapping[str, str | list[str]],
         authorize: Authorize,
+        prepared: Any = None,
     ) -> None:
         self.service = service
         self.operation = operation
@@ -81,6 +84,7 @@ class Call:
         self.request_id = request_id
         self.context = context
         self.authorize = authorize
+        self.prepared = prepared
         self.touched: list[tuple[str, str]] = []
 
     @property
@@ -98,11 +102,19 @@ class Call:
 Handler = Callable[[Call, Any], Mapping[str, Any]]
 
 
+Prepare = Callable[[Call, Any], Any]
+
+
 class Operation(NamedTuple):
-    """One row of a service's `OPERATIONS`: the function, and whether it runs in the writer."""
+    """One row of a service's `OPERATIONS`: the function, and whether it runs in the writer.
+
+    `prepare` does the operation's slow work (argon2, RSA, fetching keys) before the transaction, in a
+    bounded pool and against a snapshot; what it returns is the handler's `call.prepared`.
+    """
 
     handler: Handler
     writes: bool
+    prepare: Prepare | None = None
 
 
 def read(handler: Handler) -> Operation:
@@ -110,6 +122,6 @@ def read(handler: Handler) -> Operation:
     return Operation(handler, writes=False)
 
 
-def write(handler: Handler) -> Operation:
+def write(handler: Handler, prepare: Prepare | None = None) -> Operation:
     """A mutating or credential-issuing operation: runs in the writer, durable before its answer."""
-    return Operation(handler, writes=True)
+    return Operation(handler, writes=True, prepare=prepare)

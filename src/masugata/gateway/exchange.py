@@ -10,7 +10,7 @@ import orjson
 
 from masugata.authorization.access import Access, Context
 from masugata.authorization.context import request_context
-from masugata.call import Call, Operation
+from masugata.call import Call, Operation, Prepare
 from masugata.errors import AwsError
 from masugata.gateway.parts import Parts
 from masugata.identity.caller import Caller, CallerKind
@@ -58,6 +58,7 @@ class Exchange:
         self.context: Context = {}
         self.caller: Caller | None = None
         self.error: AwsError | None = None
+        self.prepared: Any = None
 
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
@@ -79,6 +80,8 @@ class Exchange:
             raise not_implemented(self.route.service, self.route.operation)
         self.request = self._codec().parse(self.http)
         self._authorize(caller, snapshot)
+        if self.operation.prepare is not None:
+            return self._prepare(self.operation, self.operation.prepare, caller, snapshot)
         if self.operation.writes:
             return self._committed(self._write(self.operation, caller))
         answer, events = self._read(self.operation, caller, snapshot)
@@ -114,6 +117,27 @@ class Exchange:
             self.context,
             records,
         )
+
+    def _prepare(
+        self, operation: Operation, prepare: Prepare, caller: Caller, snapshot: Snapshot
+    ) -> "Future[HttpResponse]":
+        """Slow work first, in a thread of the pool; the writing that follows does not wait for it."""
+        call = self._call(caller, snapshot, None)
+        answer: Future[HttpResponse] = Future()
+
+        def go_on(done: "Future[Any]") -> None:
+            try:
+                self.prepared = done.result()
+                following = self._committed(self._write(operation, caller))
+            except AwsError as error:
+                following = self._refuse_and_record(caller, error)
+            except Exception as error:  # noqa: BLE001  as in `run`: log all, say nothing
+                following = answered(self._fail(error))
+            following.add_done_callback(lambda last: answer.set_result(last.result()))
+
+        work = self.gateway.preparation.submit(caller.account, lambda: prepare(call, self.request))
+        work.add_done_callback(go_on)
+        return answer
 
     def _read(
         self, operation: Operation, caller: Caller, snapshot: Snapshot
@@ -169,6 +193,7 @@ class Exchange:
             request_id=self.request_id,
             context=request,
             authorize=authorize,
+            prepared=self.prepared,
         )
 
     def _events(self, caller: Caller, call: Call, output: Mapping[str, Any]) -> list[EventRow]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from masugata.authorization.authorizer import Authorizer
 from masugata.gateway.observer import Observer
+from masugata.gateway.preparation import Preparation
 from masugata.identity.authenticate import Authenticator
 from masugata.keeper import Keeper
 from masugata.store import Store
@@ -35,6 +36,7 @@ class Parts:
         self.observer = observer
         self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds, region=region)
         self.authorizer = Authorizer(keeper)
+        self.preparation = Preparation()
 
     def new_id(self) -> str:
         """A random UUID, for requests and events."""

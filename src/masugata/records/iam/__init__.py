@@ -1,0 +1,77 @@
+"""Records of IAM: one file for each noun, and the ARNs of what is in them.
+
+Entities refer to each other by unique id (AIDA…, AGPA…, AROA…), so a rename moves nothing and a
+recreated namesake inherits nothing. Keys are names in lower case, because IAM's names are unique
+without regard to case.
+"""
+
+from typing import Any, Protocol
+
+from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
+from masugata.records.iam.principals import (
+    GROUP,
+    INSTANCE_PROFILE,
+    ROLE,
+    USER,
+    Group,
+    InstanceProfile,
+    Principal,
+    Role,
+    User,
+)
+from masugata.records.iam.tag import Tag
+from masugata.records.kind import Kind, R
+
+IAM_KINDS: tuple[Kind[Any], ...] = (USER, GROUP, ROLE, MANAGED_POLICY, INSTANCE_PROFILE, ACCESS_KEY)
+
+
+def iam_arn(
+    account: str,
+    resource_type: str,
+    record: Principal | ManagedPolicy | InstanceProfile,
+    *,
+    partition: str = "aws",
+) -> str:
+    """The ARN of an IAM record: its type, path and name."""
+    return f"arn:{partition}:iam::{account}:{resource_type}{record.path}{record.name}"
+
+
+class RecordsByKey(Protocol):
+    """What a look-up needs of a store's records."""
+
+    def get(self, kind: Kind[R], account: str, key: str, /) -> R | None:
+        """The record with this key, or None."""
+        ...
+
+
+def customer_managed_policy(
+    records: RecordsByKey, account: str, arn: str, *, partition: str = "aws"
+) -> ManagedPolicy | None:
+    """The customer managed policy of `account` that has exactly this ARN, path and case included, or None."""
+    policy = records.get(MANAGED_POLICY, account, arn.rpartition("/")[2].lower())
+    if policy is None or iam_arn(account, "policy", policy, partition=partition) != arn:
+        return None
+    return policy
+
+
+__all__ = [
+    "ACCESS_KEY",
+    "GROUP",
+    "IAM_KINDS",
+    "INSTANCE_PROFILE",
+    "MANAGED_POLICY",
+    "ROLE",
+    "USER",
+    "AccessKey",
+    "Group",
+    "InstanceProfile",
+    "ManagedPolicy",
+    "PolicyVersion",
+    "Principal",
+    "Role",
+    "Tag",
+    "User",
+    "customer_managed_policy",
+    "iam_arn",
+]
