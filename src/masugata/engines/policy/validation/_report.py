@@ -1,0 +1,57 @@
+"""Collects findings, within bounds."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from masugata.engines.policy.validation._tree import Lines, Node
+from masugata.engines.policy.validation.codes import finding_type
+from masugata.engines.policy.validation.findings import Finding, Location
+from masugata.engines.policy.validation.knowledge import Knowledge
+
+# Comparisons of names with patterns; the largest AWS managed policy takes a tenth of it.
+STEPS: Final = 1_000_000
+_SUGGESTIONS = 32  # searches for a name that was meant, each over thousands of names
+_SHOWN = 100  # characters of an offending text
+
+
+class Report:
+    """The findings about one document; `spent` tells whether the steps ran out and checks were cut short."""
+
+    def __init__(self, lines: Lines, knowledge: Knowledge, steps: int = STEPS) -> None:
+        self.knowledge: Final = knowledge
+        self.findings: list[Finding] = []
+        self.spent = False
+        self._lines = lines
+        self._steps = steps
+        self._suggestions = _SUGGESTIONS
+
+    def add(self, code: str, message: str, *nodes: Node) -> None:
+        """Report `code` at `nodes`, the first of which is where it is shown."""
+        locations = tuple(
+            Location(node.path, self._lines.position(node.start), self._lines.position(node.end))
+            for node in nodes
+        )
+        self.findings.append(Finding(finding_type(code), code, message, locations))
+
+    def spend(self, steps: int) -> bool:
+        """Whether `steps` more may be done."""
+        if steps > self._steps:
+            self.spent = True
+            return False
+        self._steps -= steps
+        return True
+
+    def meant(self, text: str, names: Iterable[str] | Sequence[str]) -> str:
+        """`; did you mean …?` if one of `names` is near, or nothing."""
+        if not self._suggestions or len(text) > _SHOWN:
+            return ""
+        self._suggestions -= 1
+        near = get_close_matches(text, list(names), n=1, cutoff=0.75)
+        return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def show(text: str) -> str:
+    """An offending text in backticks, cut if it is long, on one line."""
+    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return "`" + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in short) + "`"
