@@ -9,8 +9,15 @@
 What the API accepts is for `masugata.engines.policy.grammar` to say; whatever it refuses has an ERROR here.
 """
 
-from masugata.engines.policy.validation._tree import Node, Position
-from masugata.engines.policy.validation.check import LONGEST, Result, validate, validate_node
+from masugata.engines.policy.validation._tree import Array, Node, Object, Position, Text, Tree
+from masugata.engines.policy.validation.check import (
+    LONGEST,
+    Result,
+    UnreadableTextError,
+    read_tree,
+    validate,
+    validate_node,
+)
 from masugata.engines.policy.validation.codes import CODES, NOT_BUILT, REFUSED, WITHDRAWN
 from masugata.engines.policy.validation.findings import Finding, FindingType, Location, learn_more
 from masugata.engines.policy.validation.knowledge import Knowledge
@@ -21,14 +28,20 @@ __all__ = [
     "NOT_BUILT",
     "REFUSED",
     "WITHDRAWN",
+    "Array",
     "Finding",
     "FindingType",
     "Knowledge",
     "Location",
     "Node",
+    "Object",
     "Position",
     "Result",
+    "Text",
+    "Tree",
+    "UnreadableTextError",
     "learn_more",
+    "read_tree",
     "validate",
     "validate_node",
 ]

@@ -1,6 +1,6 @@
 """Collects findings, within bounds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
@@ -32,7 +32,7 @@ class Report:
             Location(node.path, self._lines.position(node.start), self._lines.position(node.end))
             for node in nodes
         )
-        self.findings.append(Finding(finding_type(code), code, message, locations))
+        self.findings.append(Finding(finding_type(code), code, _printable(message), locations))
 
     def spend(self, steps: int) -> bool:
         """Whether `steps` more may be done."""
@@ -42,16 +42,22 @@ class Report:
         self._steps -= steps
         return True
 
-    def meant(self, text: str, names: Iterable[str] | Sequence[str]) -> str:
-        """`; did you mean …?` if one of `names` is near, or nothing."""
+    def meant(self, text: str, names: Iterable[str]) -> str:
+        """`; did you mean …?` if one of `names` is near, or nothing; case does not count."""
         if not self._suggestions or len(text) > _SHOWN:
             return ""
         self._suggestions -= 1
-        near = get_close_matches(text, list(names), n=1, cutoff=0.75)
-        return f"; did you mean `{near[0]}`?" if near else ""
+        spelled = {name.lower(): name for name in names}
+        near = get_close_matches(text.lower(), spelled, n=1, cutoff=0.75)
+        return f"; did you mean `{spelled[near[0]]}`?" if near else ""
 
 
 def show(text: str) -> str:
     """An offending text in backticks, cut if it is long, on one line."""
     short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return "`" + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in short) + "`"
+    return f"`{_printable(short)}`"
+
+
+def _printable(text: str) -> str:
+    """The text on one line and without what terminals obey."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

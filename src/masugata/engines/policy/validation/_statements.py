@@ -52,7 +52,7 @@ class Test(NamedTuple):
 
 
 class Statement:
-    """One statement; what is not of the right type is left out here, and reported by the checks of elements."""
+    """One statement; what is of a wrong type is left out here, and reported by the checks of elements."""
 
     __slots__ = ("actions", "index", "node", "policy_type", "resources", "tests", "version")
 
@@ -100,7 +100,7 @@ class Statement:
 
 
 class Policy(NamedTuple):
-    """A policy; `version` is what it is evaluated as, and `resource_type` what it is attached to, if known."""
+    """A policy; `version` is how it is evaluated, and `resource_type` what it is attached to, if known."""
 
     text: str
     type: PolicyType

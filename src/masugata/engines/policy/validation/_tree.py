@@ -21,7 +21,7 @@ Step = str | int
 
 
 class Position(NamedTuple):
-    """A place in the text, as Access Analyzer counts: lines from 1, columns and offsets from 0, in characters."""
+    """A place, as Access Analyzer counts: lines from 1, columns and offsets from 0, in characters."""
 
     line: int
     column: int
@@ -122,14 +122,23 @@ class Lines:
         return Position(line, offset - self._starts[line - 1], offset)
 
 
-def parse(text: str, deepest: int = DEEPEST) -> tuple[Node, list[Text]]:
-    """The tree, and the names that occur twice; raises `SyntaxProblemError` at what is not JSON."""
+class Tree(NamedTuple):
+    """A text that was parsed; `repeated` are the names that occur twice in their object."""
+
+    text: str
+    root: Node
+    repeated: tuple[Text, ...]
+    lines: Lines
+
+
+def parse(text: str, deepest: int = DEEPEST) -> Tree:
+    """Read JSON of at most `deepest` levels; raises `SyntaxProblemError` at what is not JSON."""
     parser = _Parser(text, deepest)
     root = parser.value(parser.skip(0), (), deepest)
     end = parser.skip(root.end)
     if end < len(text):
         raise SyntaxProblemError("something follows the document", end)
-    return root, parser.repeated
+    return Tree(text, root, tuple(parser.repeated), Lines(text))
 
 
 class _Parser:

@@ -46,10 +46,10 @@ def _exists(action: Text, report: Report) -> None:
         if "*" in prefix or "?" in prefix:
             message = f"the service of {show(action.value)} has a wildcard, which matches nothing there"
         else:
-            message = f"there is no service {show(prefix)}{report.meant(prefix.lower(), knowledge.prefixes)}"
+            message = f"there is no service {show(prefix)}{report.meant(prefix, knowledge.prefixes)}"
         report.add("INVALID_SERVICE_IN_ACTION", message, action)
     elif not knowledge.actions_like(action.value.lower(), report.spend) and not report.spent:
-        meant = report.meant(name.lower(), service.actions)
+        meant = report.meant(name, service.names())
         kind = "matches no action" if "*" in name or "?" in name else "is no action"
         report.add(
             "INVALID_ACTION", f"{show(action.value)} {kind} of the service `{service.prefix}`{meant}", action

@@ -31,15 +31,16 @@ from masugata.engines.policy.validation._tree import (
     Node,
     Object,
     SyntaxProblemError,
-    Text,
+    Tree,
     parse,
 )
 from masugata.engines.policy.validation.codes import REFUSED
 from masugata.engines.policy.validation.findings import Finding, FindingType, Location
 from masugata.engines.policy.validation.knowledge import Knowledge
+from masugata.errors import MasugataError
 
-# What IAM takes as a PolicyDocument at most; no quota is near it.
-LONGEST: Final = 131_072
+# IAM takes 131,072 characters at most from its callers; the largest AWS managed policy has more.
+LONGEST: Final = 262_144
 
 _STATEMENT = re.compile(r"Statement\[([0-9]+)\]")
 StatementCheck = Callable[[Statement, Report], None]
@@ -72,7 +73,7 @@ STATEMENT_CHECKS: Final[tuple[StatementCheck, ...]] = (
 
 
 class Result(NamedTuple):
-    """The findings in order of their places; `complete` is False where a hostile document cut checks short."""
+    """The findings in order of their places; `complete` is False where there was too much to compare."""
 
     findings: tuple[Finding, ...]
     complete: bool = True
@@ -95,49 +96,64 @@ def validate(
     `resource_type` is Access Analyzer's `validatePolicyResourceType`, e.g. `AWS::S3::Bucket`, for resource
     policies. `steps` bounds the comparisons of names and patterns.
     """
-    problem = ""
+    try:
+        tree = read_tree(text)
+    except UnreadableTextError as error:
+        return Result((error.finding,))
+    return validate_node(tree, tree.root, type, knowledge, resource_type=resource_type, steps=steps)
+
+
+class UnreadableTextError(MasugataError):
+    """The text is not JSON; `finding` says so with the place."""
+
+    def __init__(self, problem: str, text: str, offset: int) -> None:
+        super().__init__(problem)
+        place = Lines(text).position(offset)
+        message = f"this is not JSON: {problem}"
+        self.finding = Finding(FindingType.ERROR, "JSON_SYNTAX_ERROR", message, (Location((), place, place),))
+
+
+def read_tree(text: str | bytes, *, longest: int = LONGEST, deepest: int = DEEPEST) -> Tree:
+    """Parse a document of at most `longest` characters; raises `UnreadableTextError`."""
     if isinstance(text, bytes):
         try:
             text = text.decode()
         except UnicodeDecodeError as error:
-            text, problem = text[: error.start].decode(), "the text is not UTF-8"
-    offset = len(text)
-    if len(text) > LONGEST:
-        offset, problem = LONGEST, f"a policy has at most {LONGEST} characters"
-    if not problem:
-        try:
-            root, repeated = parse(text, DEEPEST)
-        except SyntaxProblemError as error:
-            offset, problem = error.offset, error.problem
-    if problem:
-        return Result((_syntax_error(text, offset, problem),))
-    return validate_node(text, root, repeated, type, knowledge, resource_type=resource_type, steps=steps)
+            before = error.object[: error.start].decode()
+            raise UnreadableTextError("it is not UTF-8", before, len(before)) from None
+    if len(text) > longest:
+        raise UnreadableTextError(f"it has more than {longest} characters", text[:longest], longest)
+    try:
+        return parse(text, deepest)
+    except SyntaxProblemError as error:
+        raise UnreadableTextError(error.problem, text, error.offset) from None
 
 
 def validate_node(
-    text: str,
-    root: Node,
-    repeated: list[Text],
+    tree: Tree,
+    node: Node,
     type: PolicyType,  # noqa: A002
     knowledge: Knowledge,
     *,
     resource_type: str = "",
     steps: int = STEPS,
 ) -> Result:
-    """`validate` for a document that is a part of a larger one, whose whole text and tree are given."""
-    report = Report(Lines(text), knowledge, steps)
-    for key in repeated:
-        report.add("JSON_SYNTAX_ERROR", f"the name {show(key.value)} occurs twice in one object", key)
-    if not isinstance(root, Object):
-        report.add("DATA_TYPE_MISMATCH", f"a policy is an object, and this is of type {root.kind}", root)
+    """`validate` for the part of a document that is a policy, as in an export of many."""
+    report = Report(tree.lines, knowledge, steps)
+    text = tree.text[node.start : node.end]
+    for key in tree.repeated:
+        if node.start <= key.start < node.end:
+            report.add("JSON_SYNTAX_ERROR", f"the name {show(key.value)} occurs twice in one object", key)
+    if not isinstance(node, Object):
+        report.add("DATA_TYPE_MISMATCH", f"a policy is an object, and this is of type {node.kind}", node)
     else:
-        policy = read(text[root.start : root.end], root, type, resource_type)
+        policy = read(text, node, type, resource_type)
         for check in POLICY_CHECKS:
             check(policy, report)
         for statement in policy.statements:
             for check_statement in STATEMENT_CHECKS:
                 check_statement(statement, report)
-    _ask_grammar(text[root.start : root.end], root, type, report)
+    _ask_grammar(text, node, type, report)
     ordered = sorted(report.findings, key=lambda finding: finding.locations[0].start.offset)
     return Result(tuple(ordered), complete=not report.spent)
 
@@ -159,9 +175,3 @@ def _place(root: Node, detail: str) -> Node:
         if found and statement.index == int(found[1]):
             return statement.node
     return root
-
-
-def _syntax_error(text: str, offset: int, problem: str) -> Finding:
-    place = Lines(text).position(offset)
-    message = f"this is not JSON: {problem}"
-    return Finding(FindingType.ERROR, "JSON_SYNTAX_ERROR", message, (Location((), place, place),))

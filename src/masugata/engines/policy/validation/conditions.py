@@ -8,9 +8,10 @@ from masugata.engines.policy.validation._statements import Statement, Test
 from masugata.engines.policy.validation._tree import Array, Object, Scalar, Text
 
 _OPERATORS: Final = (
-    "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike",
-    "StringNotLike", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "NumericEquals", "NumericNotEquals",
-    "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals", "DateEquals",
+    "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase",
+    "StringLike", "StringNotLike", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "NumericEquals",
+    "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
+    "NumericGreaterThanEquals", "DateEquals",
     "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals", "Bool",
     "BinaryEquals", "IpAddress", "NotIpAddress", "Null",
 )  # fmt: skip
@@ -44,7 +45,10 @@ def _duplicates(statement: Statement, report: Report) -> None:
     for test in statement.tests:
         first = seen.setdefault((test.operator.start, test.lower), test.key)
         if first.value != test.key.value:
-            message = f"keys have no case: {show(test.key.value)} is {show(first.value)}, which is in this block too"
+            message = (
+                f"keys have no case: {show(test.key.value)} is {show(first.value)}, which is in this block"
+                " too"
+            )
             report.add("DUPLICATE_KEYS_WITH_DIFFERENT_CASE", message, test.key, first)
 
 
@@ -84,7 +88,10 @@ def _wildcards(statement: Statement, report: Report) -> None:
         for node, value in test.texts():
             plain = value.replace("${*}", "").replace("${?}", "")
             if "*" in plain or "?" in plain:
-                message = f"{show(test.operator.value)} compares {show(value)} literally; for wildcards use StringLike"
+                message = (
+                    f"{show(test.operator.value)} compares {show(value)} literally; for wildcards use"
+                    " StringLike"
+                )
                 report.add("WILDCARD_WITHOUT_LIKE_OPERATOR", message, node)
 
 
@@ -95,7 +102,10 @@ def _always(statement: Statement, report: Report) -> None:
         if not stars or test.family != "String" or not test.like:
             continue
         if test.negated:
-            message = f"{show(test.key.value)} with {show(test.operator.value)} `*` matches no value, only requests without the key"
+            message = (
+                f"{show(test.key.value)} with {show(test.operator.value)} `*` matches no value, only requests"
+                " without the key"
+            )
             report.add("REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION", message, stars[0])
         else:
             absent = "requests without the key too" if not test.needs_key else "so say `Null` with `false`"

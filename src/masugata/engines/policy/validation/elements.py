@@ -12,7 +12,8 @@ from masugata.engines.policy.validation._tree import Array, Node, Object, Scalar
 
 _TOP: Final = ("Version", "Id", "Statement")
 _STATEMENT: Final = (
-    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource",
+    "Condition",
 )  # fmt: skip
 _PAIRS: Final = ("Action", "Resource", "Principal")
 _SID = re.compile(r"[A-Za-z0-9]*")
@@ -26,7 +27,9 @@ def _characters(policy: Policy, report: Report) -> None:
     if found:
         where = f"U+{ord(found[0]):04X} at character {found.start()} of the policy"
         report.add(
-            "JSON_SYNTAX_ERROR", f"policies hold U+0009, 000A, 000D and 0020–00FF only: {where}", policy.root
+            "JSON_SYNTAX_ERROR",
+            f"policies hold U+0009, 000A, 000D and 0020 to 00FF only: {where}",
+            policy.root,
         )
 
 
@@ -75,7 +78,11 @@ def _sids(policy: Policy, report: Report) -> None:
             report.add(code, f"another statement has the Sid {show(sid.value)} too", sid, seen[sid.value])
         seen.setdefault(sid.value, sid)
         if not free and not _SID.fullmatch(sid.value):
-            report.add("UNSUPPORTED_SID", f"the Sid {show(sid.value)} must consist of A–Z, a–z and 0–9", sid)
+            report.add(
+                "UNSUPPORTED_SID",
+                f"the Sid {show(sid.value)} must consist of letters of ASCII and digits",
+                sid,
+            )
 
 
 def _statement_names(statement: Statement, report: Report) -> None:

@@ -19,7 +19,7 @@ _FAMILIES: Final = {
 }
 _ARRAY: Final = "ArrayOf"
 _UNSUPPORTED: Final = "aws:arn"
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html names their services.
+# Their services: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 _SOME_SERVICES: Final = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
 _SPOOFED: Final = frozenset({"aws:referer", "aws:useragent"})
 _PAIRS: Final = {
@@ -77,25 +77,39 @@ def _operators(statement: Statement, report: Report) -> None:
             continue
         _qualifier(test, multivalued=kind.startswith(_ARRAY), report=report)
         wanted = _FAMILIES.get(kind.removeprefix(_ARRAY), (test.family,))
+        if (report.knowledge.key_shape(test.key.value) or "").endswith(("/", ":")):
+            wanted = (*wanted, "Arn")  # tags and encryption contexts may hold ARNs
         if test.family not in wanted:
-            message = f"{show(test.key.value)} is of type {kind}; use {' or '.join(wanted)} operators, not {show(test.operator.value)}"
+            message = (
+                f"{show(test.key.value)} is of type {kind}; use {' or '.join(wanted)} operators, not"
+                f" {show(test.operator.value)}"
+            )
             report.add("TYPE_MISMATCH", message, test.operator, test.key)
         elif kind.endswith("ARN") and test.name in ("StringLike", "StringNotLike"):
-            message = f"in {show(test.operator.value)} a `*` runs across the colons of an ARN; use {test.name.replace('String', 'Arn')}"
+            message = (
+                f"in {show(test.operator.value)} a `*` runs across the colons of an ARN; use"
+                f" {test.name.replace('String', 'Arn')}"
+            )
             report.add("STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS", message, test.operator, test.key)
 
 
 def _qualifier(test: Test, *, multivalued: bool, report: Report) -> None:
     if multivalued and not test.qualifier:
-        message = f"{show(test.key.value)} has many values; say which must match with `ForAnyValue:` or `ForAllValues:`"
+        message = (
+            f"{show(test.key.value)} has many values; say which must match with `ForAnyValue:` or"
+            " `ForAllValues:`"
+        )
         report.add("MISSING_QUALIFIER", message, test.operator, test.key)
     if not multivalued and test.qualifier == "ForAllValues":
-        message = f"{show(test.key.value)} has one value, and `ForAllValues:` is true where the request lacks it; remove it"
+        message = (
+            f"{show(test.key.value)} has one value, and `ForAllValues:` is true where the request lacks it;"
+            " remove it"
+        )
         report.add("FORALLVALUES_WITH_SINGLE_VALUED_KEY", message, test.operator, test.key)
 
 
 def _actions(statement: Statement, report: Report) -> None:
-    """A key of a service is in the requests of some of its actions only; those that are named whole are compared."""
+    """Only some actions have a service's key in their requests; those that are named whole are compared."""
     for test in statement.tests if not statement.negated_action else ():
         shape = report.knowledge.key_shape(test.key.value)
         if shape is None or shape in SESSION_KEYS or shape.startswith("aws:") or test.family == "Null":
@@ -103,7 +117,11 @@ def _actions(statement: Statement, report: Report) -> None:
         unfit = [action for action in statement.actions if _lacks(action.value.lower(), shape, report)]
         if unfit:
             names = ", ".join(show(action.value) for action in unfit[:5])
-            message = f"the requests of {names} have no key {show(test.key.value)}; move them to a statement without it"
+            message = (
+                f"the requests of {names} have no key {show(test.key.value)}; move them to a statement"
+                " without"
+                " it"
+            )
             report.add("UNSUPPORTED_ACTION_FOR_CONDITION_KEY", message, test.key, *unfit)
 
 
@@ -121,7 +139,10 @@ def _trusted(statement: Statement, report: Report) -> None:
             report.add("UNTRUSTWORTHY_CONDITION_KEY", message, test.key)
         others = _PAIRS.get(test.lower)
         if others and not statement.has_key(*others):
-            message = f"{show(test.key.value)} says little alone, as private addresses repeat; also test {' or '.join(others)}"
+            message = (
+                f"{show(test.key.value)} says little alone, as private addresses repeat; also test"
+                f" {' or '.join(others)}"
+            )
             report.add("MISSING_PAIRED_CONDITION_KEYS", message, test.key)
         everything = statement.negated_action or any(action.value == "*" for action in statement.actions)
         if test.lower in _SOME_SERVICES and everything:

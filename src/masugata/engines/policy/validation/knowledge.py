@@ -12,7 +12,7 @@ from masugata.engines.common import compile_glob, tokenize
 from masugata.engines.policy.validation._globals import GLOBAL_KEYS, SESSION_KEYS
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
-# How the service reference writes that a key goes on: `iam:ResourceTag/${TagKey}`, `s3:ExistingObjectTag/<key>`.
+# How the service reference says that a key goes on: `iam:ResourceTag/${TagKey}`, `s3:RequestObjectTag/<key>`.
 _OPEN_END = re.compile(r"\$\{|<key>|(?<=/)tag-key$", re.IGNORECASE)
 
 
@@ -84,6 +84,10 @@ class Service:
         """Name after the colon, in lower case → action."""
         return {name.partition(":")[2].lower(): action for name, action in self._facts.actions.items()}
 
+    def names(self) -> Iterator[str]:
+        """The names of its actions, after the colon, as AWS spells them."""
+        return (name.partition(":")[2] for name in self._facts.actions)
+
     @cached_property
     def keys(self) -> Mapping[str, str]:
         """Condition key in lower case, without the part that varies → type."""
@@ -112,7 +116,7 @@ class Knowledge:
     def __init__(self, prefixes: Iterable[str], find: Callable[[str], ServiceFacts | None]) -> None:
         self.prefixes: Final = frozenset(prefixes)
         self._find = find
-        self._services: dict[str, Service] = {}
+        self._services: dict[str, Service | None] = {}
 
     def service(self, prefix: str) -> Service | None:
         """The service of this prefix in lower case, or None."""
@@ -120,9 +124,7 @@ class Knowledge:
             return None
         if prefix not in self._services:
             facts = self._find(prefix)
-            if facts is None:
-                return None
-            self._services[prefix] = Service(prefix, facts)
+            self._services[prefix] = None if facts is None else Service(prefix, facts)
         return self._services[prefix]
 
     def actions_like(self, pattern: str, spend: Callable[[int], bool]) -> list[tuple[Service, str]]:
@@ -156,7 +158,7 @@ class Knowledge:
         return None if shape is None else self._key_types[shape]
 
     def key_shape(self, key: str) -> str | None:
-        """The key in lower case without the part that varies, `aws:resourcetag/`, or None if it is unknown."""
+        """The key in lower case without what varies, `aws:resourcetag/`, or None if it is unknown."""
         name = key.lower()
         if name in self._key_types and not name.endswith("/"):
             return name
@@ -181,7 +183,7 @@ class Knowledge:
         for prefix in sorted(self.prefixes):
             service = self.service(prefix)
             for arn in service.templates() if service else ():
-                found.setdefault(arn.split(":", 3)[2], {}).setdefault(arn, Template(arn))
+                found.setdefault(_arn_service(arn, prefix), {}).setdefault(arn, Template(arn))
         return {name: tuple(templates.values()) for name, templates in found.items()}
 
     def templates(self, arn_service: str) -> Sequence[Template]:
@@ -191,6 +193,12 @@ class Knowledge:
     def knows_arn_service(self, name: str) -> bool:
         """Whether ARNs have this service segment."""
         return name in self.prefixes or name in self._templates
+
+
+def _arn_service(arn: str, prefix: str) -> str:
+    """The service segment; some templates have a variable there."""
+    name = arn.split(":", 3)[2]
+    return prefix if name.startswith("$") else name
 
 
 def _shape(key: str) -> str:

@@ -1,6 +1,6 @@
 """What holds for the policies of organizations only.
 
-SCPs have the whole language since 19 September 2025, so that only Principal is left to refuse, see `principals`.
+SCPs have the whole language since 19 September 2025; only Principal is left to refuse, see `principals`.
 """
 
 from typing import Final
@@ -12,7 +12,8 @@ from masugata.engines.policy.validation._tree import Text
 
 _IS_SERVICE: Final = "aws:principalisawsservice"
 _PRINCIPAL_KEYS: Final = (
-    "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:principaltag/",
+    "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths",
+    "aws:principaltag/",
 )  # fmt: skip
 _SOURCE_KEYS: Final = ("aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
 
@@ -36,7 +37,11 @@ def _actions(statement: Statement, report: Report) -> None:
     for action in statement.actions:
         service = report.knowledge.service(action.value.partition(":")[0].lower())
         if action.value == "*" or (service and not service.supports_rcp):
-            message = f"{show(action.value)} has no place in an RCP, which takes actions of the services that support RCPs"
+            message = (
+                f"{show(action.value)} has no place in an RCP, which takes actions of the services that"
+                " support"
+                " RCPs"
+            )
             report.add("RCP_SYNTAX_ERROR_ACTION", message, action)
 
 

@@ -65,7 +65,10 @@ def _passing(statement: Statement, report: Report) -> None:
 
 
 def _add(code: str, right: _Right, reach: str, nodes: list[Node | None], report: Report) -> None:
-    message = f"this allows {right.consequence}: it reaches {reach}; name the roles, or test `{_SPELLED[right.key]}`"
+    message = (
+        f"this allows {right.consequence}: it reaches {reach}; name the roles, or test"
+        f" `{_SPELLED[right.key]}`"
+    )
     report.add(code, message, *(node for node in nodes if node is not None))
 
 

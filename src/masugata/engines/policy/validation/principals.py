@@ -25,7 +25,10 @@ def _presence(statement: Statement, report: Report) -> None:
         message = f"a policy of type `{policy_type}` is about whoever carries it; remove {key.value}"
         report.add("UNSUPPORTED_PRINCIPAL", message, key)
     elif policy_type is PolicyType.SCP and key:
-        message = f"an SCP is about the accounts below it; use `aws:PrincipalArn` in a condition instead of {key.value}"
+        message = (
+            "an SCP is about the accounts below it; use `aws:PrincipalArn` in a condition instead of"
+            f" {key.value}"
+        )
         report.add("SCP_SYNTAX_ERROR_PRINCIPAL", message, key)
     elif policy_type not in IDENTITY_TYPES and policy_type is not PolicyType.SCP and not key:
         report.add("MISSING_PRINCIPAL", f"a policy of type `{policy_type}` must say whom it is about", node)

@@ -1,7 +1,7 @@
 """What could be left out: actions and resources that others cover, and statements that occur twice.
 
-Patterns are compared as texts: `a*c` covers `ab*c`, since whatever the second matches the first does. With `?`
-that is not so, and such patterns only cover texts without wildcards.
+Patterns are compared as texts: `a*c` covers `ab*c`, since whatever the second matches the first does.
+With `?` that is not so, and such patterns only cover texts without wildcards.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,10 @@ def _actions(statement: Statement, report: Report) -> None:
     covered = _covered([(node, node.value.lower()) for node in statement.actions], ":", report)
     if covered:
         node, other = covered[0]
-        message = f"{len(covered)} of the actions are redundant, such as {show(node.value)} beside {show(other.value)}"
+        message = (
+            f"{len(covered)} of the actions are redundant, such as {show(node.value)} beside"
+            f" {show(other.value)}"
+        )
         report.add("REDUNDANT_ACTION", message, *(node for node, _ in covered))
 
 
@@ -24,12 +27,15 @@ def _resources(statement: Statement, report: Report) -> None:
     covered = _covered([(node, node.value) for node in statement.resources], "", report)
     if covered:
         node, other = covered[0]
-        message = f"{len(covered)} of the resources are redundant, such as {show(node.value)} beside {show(other.value)}"
+        message = (
+            f"{len(covered)} of the resources are redundant, such as {show(node.value)} beside"
+            f" {show(other.value)}"
+        )
         report.add("REDUNDANT_RESOURCE", message, *(node for node, _ in covered))
 
 
 def _covered(named: Sequence[tuple[Text, str]], separator: str, report: Report) -> list[tuple[Text, Text]]:
-    """Those that another covers, each with that other; with a `separator` only those of one prefix are compared."""
+    """Those that another covers, each with that other; with a `separator` those of one prefix."""
     first: dict[str, Text] = {}
     for node, text in named:
         first.setdefault(text, node)

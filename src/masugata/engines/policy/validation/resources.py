@@ -15,6 +15,8 @@ from masugata.engines.policy.validation.knowledge import Template
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _WILD = re.compile(r"[*?]")
+# Services with resources of AWS's own, which have no account: `arn:aws:ssm:*::document/AWS-RunShellScript`.
+_OWN_BY_AWS = frozenset({"imagebuilder", "resource-explorer-2", "ssm"})
 
 
 def _resources(statement: Statement, report: Report) -> None:
@@ -57,7 +59,7 @@ def _segments(resource: Text, segments: Sequence[str], report: Report) -> None:
         report.add("INVALID_ARN_SERVICE_CASE", f"the service {show(service)} must be in lower case", resource)
     knowledge = report.knowledge
     if not knowledge.knows_arn_service(service.lower()):
-        meant = report.meant(service.lower(), knowledge.prefixes)
+        meant = report.meant(service, knowledge.prefixes)
         report.add("INVALID_SERVICE", f"no ARN has the service {show(service)}{meant}", resource)
         return
     templates = knowledge.templates(service.lower())
@@ -89,7 +91,8 @@ def _compare(
             f"resources of `{service}` like this have no account in their ARN, and here it is {show(account)}"
         )
         report.add("ARN_ACCOUNT_NOT_ALLOWED", message, resource)
-    if not account and all(template.account not in ("", "*") for template in templates):
+    named = all(template.account not in ("", "*") for template in templates)
+    if not account and named and service not in _OWN_BY_AWS:
         message = f"resources of `{service}` like this have an account in their ARN; name it, or use `*`"
         report.add("MISSING_ARN_ACCOUNT", message, resource)
 
@@ -129,7 +132,10 @@ def _attached(policy: Policy, report: Report) -> None:
         for resource in statement.resources:
             segments = resource.value.split(":", 3)
             if resource.value != "*" and len(segments) > 3 and segments[2] != wanted:
-                message = f"{show(resource.value)} has no place in the policy of a resource of type `{policy.resource_type}`"
+                message = (
+                    f"{show(resource.value)} has no place in the policy of a resource of type"
+                    f" `{policy.resource_type}`"
+                )
                 report.add("UNSUPPORTED_RESOURCE_ARN_IN_POLICY", message, resource)
 
 

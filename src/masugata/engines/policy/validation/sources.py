@@ -34,12 +34,18 @@ def _services(statement: Statement, report: Report) -> None:
         report.add("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", message, *services)
         for test in statement.tests:
             if test.lower in _POOR_SOURCES:
-                message = f"for a service, test `aws:SourceArn` or `aws:SourceAccount` instead of {show(test.key.value)}"
+                message = (
+                    "for a service, test `aws:SourceArn` or `aws:SourceAccount` instead of"
+                    f" {show(test.key.value)}"
+                )
                 report.add("RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", message, test.key)
     if services and all(kind.value == "Service" for kind, _ in statement.principals()):
         for test in statement.tests:
             if report.knowledge.key_shape(test.key.value) in _NOT_OF_SERVICES and test.needs_key:
-                message = f"requests of {show(services[0].value)} have no key {show(test.key.value)}, so this never matches"
+                message = (
+                    f"requests of {show(services[0].value)} have no key {show(test.key.value)}, so this never"
+                    " matches"
+                )
                 report.add("UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", message, test.key)
 
 
@@ -50,7 +56,10 @@ def _dynamodb(statement: Statement, report: Report) -> None:
     )
     for test in statement.tests if statement.allows and not selects else ():
         if test.lower == "dynamodb:attributes":
-            message = "a read that names no attributes returns all; also test `dynamodb:Select` for SPECIFIC_ATTRIBUTES"
+            message = (
+                "a read that names no attributes returns all; also test `dynamodb:Select` for"
+                " SPECIFIC_ATTRIBUTES"
+            )
             report.add("DYNAMODB_ATTRIBUTES_WITHOUT_SELECT", message, test.key)
 
 
@@ -74,7 +83,11 @@ def _irrelevant(policy: Policy, report: Report) -> None:
     for statement in policy.statements:
         for test in statement.tests:
             if test.lower == "s3:resourceaccount":
-                message = f"{show(test.key.value)} says nothing in the policy of the resource itself; use it in identity policies"
+                message = (
+                    f"{show(test.key.value)} says nothing in the policy of the resource itself; use it in"
+                    " identity"
+                    " policies"
+                )
                 report.add("IRRELEVANT_CONDITION_KEY_IN_POLICY", message, test.key)
 
 

@@ -14,7 +14,11 @@ def _tags(statement: Statement, report: Report) -> None:
             continue
         effect = "ALLOW" if statement.allows else "DENY"
         if statement.negated_action:
-            message = f"with NotAction, this reaches only those actions that know {show(test.key.value)}; name them in Action"
+            message = (
+                f"with NotAction, this reaches only those actions that know {show(test.key.value)};"
+                " name them in"
+                " Action"
+            )
             code = f"{effect}_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
             report.add(code, message, test.key)
             continue
@@ -22,7 +26,8 @@ def _tags(statement: Statement, report: Report) -> None:
         if services:
             does = "allowed" if statement.allows else "denied"
             message = (
-                f"some of these actions do not know {show(test.key.value)} and are never {does} by this statement:"
+                f"some of these actions do not know {show(test.key.value)} and are never {does} by this"
+                " statement:"
                 f" those of {', '.join(services)}"
             )
             report.add(f"{effect}_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", message, test.key)

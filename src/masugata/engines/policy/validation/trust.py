@@ -58,7 +58,11 @@ def _mismatched(statement: Statement, report: Report) -> None:
             continue
         wrong = [name for kind, name in statement.principals() if _ACTION_OF[_caller(kind, name)] != wanted]
         if wrong:
-            message = f"{show(action.value)} is not how {', '.join(show(name.value) for name in wrong[:3])} assumes a role"
+            message = (
+                f"{show(action.value)} is not how {', '.join(show(name.value) for name in wrong[:3])}"
+                " assumes a"
+                " role"
+            )
             report.add("MISMATCHED_ACTION_FOR_PRINCIPAL", message, action, *wrong)
 
 
@@ -94,7 +98,10 @@ def _open_provider(statement: Statement, report: Report) -> None:
             continue
         keys = [test.lower for test in statement.tests if test.lower.startswith(f"{provider.lower()}:")]
         if not keys:
-            message = f"everybody who signs in at {show(provider)} may assume the role; test its claims, `{provider}:aud` or `:sub`"
+            message = (
+                f"everybody who signs in at {show(provider)} may assume the role; test its claims,"
+                f" `{provider}:aud` or `:sub`"
+            )
             report.add("MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL", message, name)
         if provider == _GITHUB and f"{_GITHUB}:sub" not in keys:
             message = f"every repository of GitHub may assume the role; test `{_GITHUB}:sub`"
@@ -122,7 +129,11 @@ def _audience(statement: Statement, report: Report) -> None:
             message = f"the audience {show(test.key.value)} is one value; remove `ForAnyValue:`"
             report.add("FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE", message, test.operator, test.key)
         elif test.qualifier:
-            message = f"the audience {show(test.key.value)} is one value in most tokens; remove `ForAllValues:` if in yours"
+            message = (
+                f"the audience {show(test.key.value)} is one value in most tokens; remove"
+                " `ForAllValues:` if in"
+                " yours"
+            )
             report.add("CONFIRM_AUDIENCE_CLAIM_TYPE", message, test.operator, test.key)
 
 
@@ -135,104 +146,6 @@ def _redundant(statement: Statement, report: Report) -> None:
     for _, name in statement.principals():
         session = _SESSION.fullmatch(name.value)
         if session and f"{session[1]} {session[2]} {session[3]}" in roles:
-            message = (
-                f"the role of the session {show(name.value)} is named too, which covers all of its sessions"
-            )
-            report.add("REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY", message, name)
-
-
-def _providers(statement: Statement, report: Report) -> None:
-    for kind, name in statement.principals():
-        if kind.value == "Federated" and not (_SAML.fullmatch(name.value) or _provider(name.value)):
-            message = f"{show(name.value)} must be a domain or the ARN of an OIDC or SAML provider"
-            report.add("INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY", message, name)
-
-
-def _mismatched(statement: Statement, report: Report) -> None:
-    for action in statement.actions:
-        wanted = action.value.lower()
-        if wanted not in _ACTION_OF.values():
-            continue
-        wrong = [name for kind, name in statement.principals() if _ACTION_OF[_caller(kind, name)] != wanted]
-        if wrong:
-            message = f"{show(action.value)} is not how {', '.join(show(name.value) for name in wrong[:3])} assumes a role"
-            report.add("MISMATCHED_ACTION_FOR_PRINCIPAL", message, action, *wrong)
-
-
-def _roles_anywhere(statement: Statement, report: Report) -> None:
-    names = [name for _, name in statement.principals() if name.value == _ROLES_ANYWHERE]
-    given = {action.value.lower() for action in statement.actions}
-    missing = [
-        name
-        for name in ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
-        if name.lower() not in given
-    ]
-    if names and missing and statement.allows and not given & {"*", "sts:*"}:
-        message = f"IAM Roles Anywhere also needs {', '.join(missing)} to assume a role"
-        report.add("MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY", message, names[0])
-
-
-def _action_for_key(statement: Statement, report: Report) -> None:
-    given = {action.value.lower() for action in statement.actions}
-    if not statement.allows or any("*" in name or "?" in name for name in given):
-        return
-    for test in statement.tests:
-        needed = _ACTION_FOR_KEY.get(report.knowledge.key_shape(test.lower) or "")
-        if needed and needed.lower() not in given and test.needs_key:
-            message = f"{show(test.key.value)} has a value only where `{needed}` is allowed too; add it"
-            report.add("MISSING_ACTION_FOR_CONDITION_KEY", message, test.key)
-
-
-def _open_provider(statement: Statement, report: Report) -> None:
-    """OIDC providers serve many; without a condition on their claims, all of those may assume the role."""
-    for kind, name in statement.principals() if statement.allows else ():
-        provider = _provider(name.value) if kind.value == "Federated" else ""
-        if not provider:
-            continue
-        keys = [test.lower for test in statement.tests if test.lower.startswith(f"{provider.lower()}:")]
-        if not keys:
-            message = f"everybody who signs in at {show(provider)} may assume the role; test its claims, `{provider}:aud` or `:sub`"
-            report.add("MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL", message, name)
-        if provider == _GITHUB and f"{_GITHUB}:sub" not in keys:
-            message = f"every repository of GitHub may assume the role; test `{_GITHUB}:sub`"
-            report.add("MISSING_GITHUB_REPO_CONDITION_KEY", message, name)
-
-
-def _github(statement: Statement, report: Report) -> None:
-    if statement.has_key(f"{_GITHUB}:ref"):
-        return
-    for test in statement.tests if statement.allows else ():
-        if test.lower != f"{_GITHUB}:sub" or not test.like:
-            continue
-        for node, value in test.texts():
-            repository, _, rest = value.removeprefix("repo:").partition(":")
-            if "*" in repository or "?" in repository or rest in ("", "*"):
-                message = f"{show(value)} lets more than one repository or branch in"
-                report.add("SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED", message, node)
-
-
-def _audience(statement: Statement, report: Report) -> None:
-    for test in statement.tests:
-        if not test.lower.endswith(":aud"):
-            continue
-        if test.qualifier == "ForAnyValue":
-            message = f"the audience {show(test.key.value)} is one value; remove `ForAnyValue:`"
-            report.add("FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE", message, test.operator, test.key)
-        elif test.qualifier:
-            message = f"the audience {show(test.key.value)} is one value in most tokens; remove `ForAllValues:` if in yours"
-            report.add("CONFIRM_AUDIENCE_CLAIM_TYPE", message, test.operator, test.key)
-
-
-def _redundant(statement: Statement, report: Report) -> None:
-    names = {name.value for _, name in statement.principals()}
-    roles = {
-        name.partition("::")[0] + "::" + name.partition("::")[2].replace(":role/", ":", 1)
-        for name in names
-        if ":role/" in name
-    }
-    for _, name in statement.principals():
-        session = _SESSION.fullmatch(name.value)
-        if session and f"{session[1]}:iam::{session[2]}:{session[3]}" in roles:
             message = (
                 f"the role of the session {show(name.value)} is named too, which covers all of its sessions"
             )

@@ -56,7 +56,7 @@ _FORMS: Final = {
             "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:principalservicename",
             "aws:principalservicenameslist", "iam:awsservicename", "iam:passedtoservice",
         ),
-        (SERVICE_PRINCIPAL, "INVALID_SERVICE_PRINCIPAL_FORMAT", "a service's name in lower case, like `ec2.amazonaws.com`"),
+        (SERVICE_PRINCIPAL, "INVALID_SERVICE_PRINCIPAL_FORMAT", "a service, like `ec2.amazonaws.com`"),
     ),
 }  # fmt: skip
 _ONE_BOUND: Final = {
@@ -115,7 +115,10 @@ def _user_ids(statement: Statement, report: Report) -> None:
         for node, value in test.texts():
             left, colon, _ = value.partition(":")
             if "*" in left and (not colon or left != "*"):
-                message = f"the wildcard in {show(value)} spans users and roles; let it stand after the colon, `AROA…:*`"
+                message = (
+                    f"the wildcard in {show(value)} spans users and roles; let it stand after the colon,"
+                    " `AROA…:*`"
+                )
                 report.add("WILDCARD_USAGE_TOO_PERMISSIVE", message, node)
 
 
@@ -124,9 +127,12 @@ def _addresses(statement: Statement, report: Report) -> None:
         if test.family != "IpAddress":
             continue
         ranges = [(node, value, limits) for node, value in test.texts() if (limits := parse_range(value))]
-        for node, value, limits in ranges:
+        for node, value, _ in ranges:
             if "/" in value and ip_interface(value).ip != ip_network(value, strict=False).network_address:
-                message = f"the bits after the prefix do not count in {show(value)}: it is {ip_network(value, strict=False)}"
+                message = (
+                    f"the bits after the prefix do not count in {show(value)}: it is"
+                    f" {ip_network(value, strict=False)}"
+                )
                 report.add("IMPROVE_IP_RANGE", message, node)
         if test.lower == "aws:sourceip" and ranges:
             _private(test, [_is_private(limits) for _, _, limits in ranges], report)

@@ -1,4 +1,4 @@
-"""Policy variables: `${aws:username}` and `${aws:PrincipalTag/team, 'none'}`, where and how they may stand."""
+"""Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`; where and how they stand."""
 
 from typing import Final
 
@@ -21,7 +21,11 @@ def _conditions(statement: Statement, report: Report) -> None:
             if not isinstance(node, Text) or "${" not in node.value:
                 continue
             if test.family and test.family not in ("String", "Arn"):
-                message = f"{show(test.operator.value)} takes {show(node.value)} literally; String and Arn operators know variables"
+                message = (
+                    f"{show(test.operator.value)} takes {show(node.value)} literally; String and Arn"
+                    " operators know"
+                    " variables"
+                )
                 report.add("INVALID_VARIABLE_FOR_OPERATOR", message, node)
             else:
                 _check(node, statement.version, report)
