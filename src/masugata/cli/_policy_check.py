@@ -87,21 +87,22 @@ def check_command(
     show = _to_json if as_json else _to_annotation if form == "github" else _to_text
     grades = list(FindingType)[: list(FindingType).index(_GRADES[fail_on]) + 1]
     counts = dict.fromkeys(FindingType, 0)
-    policies = 0
+    policies, complete = 0, True
     for file, content in texts:
         for found, result in _check(file, content, policy_type, resource_type or "", knowledge):
             policies += 1
             if found and found.why and not as_json:
                 click.echo(f"{file}: taken as {found.type.value} policy, since {found.why}", err=True)
             if not result.complete:
-                click.echo(f"{file}: too many patterns to compare all of them", err=True)
+                complete = False
+                click.echo(f"{file}: too much to compare; not everything was checked", err=True)
             for finding in result.findings:
                 counts[finding.type] += 1
                 kind = found.type if found else policy_type or PolicyType.IDENTITY
                 click.echo(show(_Line(file, found.name if found else "", kind, finding)))
     failed = any(counts[grade] for grade in grades)
-    _sum(policies, counts, as_json=as_json)
-    ctx.exit(1 if failed else 0)
+    _sum(policies, counts, complete=complete, as_json=as_json)
+    ctx.exit(1 if failed or not complete else 0)
 
 
 def _read(file: str) -> bytes:
@@ -167,9 +168,10 @@ def _escape(text: str, more: str = "") -> str:
     return text
 
 
-def _sum(policies: int, counts: dict[FindingType, int], *, as_json: bool) -> None:
+def _sum(policies: int, counts: dict[FindingType, int], *, complete: bool, as_json: bool) -> None:
     if as_json:
-        summary = {"policies": policies} | {grade.value: count for grade, count in counts.items()}
+        summary = {"policies": policies, "complete": complete}
+        summary |= {grade.value: count for grade, count in counts.items()}
         click.echo(orjson.dumps({"summary": summary}))
         return
     parts = [

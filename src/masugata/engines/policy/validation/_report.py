@@ -9,9 +9,10 @@ from masugata.engines.policy.validation.codes import finding_type
 from masugata.engines.policy.validation.findings import Finding, Location
 from masugata.engines.policy.validation.knowledge import Knowledge
 
-# Comparisons of names with patterns; the largest AWS managed policy takes a tenth of it.
-STEPS: Final = 1_000_000
-_SUGGESTIONS = 32  # searches for a name that was meant, each over thousands of names
+# Comparisons of names with patterns; no AWS managed policy takes a tenth of it.
+STEPS: Final = 500_000
+_SUGGESTIONS = 16  # searches for a name that was meant, each over thousands of names
+_LOCATIONS = 100  # places of one finding
 _SHOWN = 100  # characters of an offending text
 
 
@@ -30,7 +31,7 @@ class Report:
         """Report `code` at `nodes`, the first of which is where it is shown."""
         locations = tuple(
             Location(node.path, self._lines.position(node.start), self._lines.position(node.end))
-            for node in nodes
+            for node in nodes[:_LOCATIONS]
         )
         self.findings.append(Finding(finding_type(code), code, _printable(message), locations))
 

@@ -54,7 +54,7 @@ class Test(NamedTuple):
 class Statement:
     """One statement; what is of a wrong type is left out here, and reported by the checks of elements."""
 
-    __slots__ = ("actions", "index", "node", "policy_type", "resources", "tests", "version")
+    __slots__ = ("actions", "index", "keys", "node", "policy_type", "resources", "tests", "version")
 
     def __init__(self, node: Object, index: int, policy_type: PolicyType, version: str) -> None:
         self.node = node
@@ -64,6 +64,7 @@ class Statement:
         self.actions = texts(node.get("Action") or node.get("NotAction"))
         self.resources = texts(node.get("Resource") or node.get("NotResource"))
         self.tests = tuple(_tests(node.get("Condition")))
+        self.keys = frozenset(test.lower for test in self.tests)
 
     @property
     def allows(self) -> bool:
@@ -89,7 +90,7 @@ class Statement:
 
     def has_key(self, *keys: str) -> bool:
         """Whether the Condition element tests one of these keys, given in lower case."""
-        return any(test.lower in keys for test in self.tests)
+        return not self.keys.isdisjoint(keys)
 
     def principals(self) -> Iterator[tuple[Text, Text]]:
         """The names and their kinds, `AWS` or another, of Principal or NotPrincipal."""

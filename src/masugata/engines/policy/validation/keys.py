@@ -114,6 +114,8 @@ def _actions(statement: Statement, report: Report) -> None:
         shape = report.knowledge.key_shape(test.key.value)
         if shape is None or shape in SESSION_KEYS or shape.startswith("aws:") or test.family == "Null":
             continue
+        if not report.spend(len(statement.actions)):
+            return
         unfit = [action for action in statement.actions if _lacks(action.value.lower(), shape, report)]
         if unfit:
             names = ", ".join(show(action.value) for action in unfit[:5])

@@ -11,6 +11,8 @@ from masugata.engines.policy.validation._report import Report, show
 from masugata.engines.policy.validation._statements import Policy, Statement
 from masugata.engines.policy.validation._tree import Array, Node, Object, Scalar, Text
 
+_LONGEST = 2048  # longer patterns are not compared
+
 
 def _actions(statement: Statement, report: Report) -> None:
     covered = _covered([(node, node.value.lower()) for node in statement.actions], ":", report)
@@ -41,7 +43,7 @@ def _covered(named: Sequence[tuple[Text, str]], separator: str, report: Report) 
         first.setdefault(text, node)
     patterns: dict[str, list[tuple[Text, str, Callable[[str], bool]]]] = {}
     for text, node in first.items():
-        if "*" in text or "?" in text:
+        if ("*" in text or "?" in text) and len(text) <= _LONGEST:
             prefix = text.partition(separator)[0] if separator else ""
             patterns.setdefault(prefix, []).append((node, text, compile_glob(tokenize(text))))
     everything = first.get("*")

@@ -1,7 +1,7 @@
 """Resource and NotResource: whether the ARNs have the form of any resource."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from masugata.engines.common import compile_glob, tokenize
 from masugata.engines.policy.types import IDENTITY_TYPES, PolicyType
@@ -12,9 +12,9 @@ from masugata.engines.policy.validation._tree import Text
 from masugata.engines.policy.validation.actions import RESOURCE_SERVICES, check_attached_actions
 from masugata.engines.policy.validation.knowledge import Template
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _WILD = re.compile(r"[*?]")
+_LONGEST = 2048  # characters of an ARN
 # Services with resources of AWS's own, which have no account: `arn:aws:ssm:*::document/AWS-RunShellScript`.
 _OWN_BY_AWS = frozenset({"imagebuilder", "resource-explorer-2", "ssm"})
 
@@ -24,7 +24,7 @@ def _resources(statement: Statement, report: Report) -> None:
         return
     for resource in statement.resources:
         # the text with every variable as a star, so that colons in variables do not cut
-        arn = _VARIABLE.sub("*", resource.value)
+        arn = _starred(resource.value)
         if arn != "*" and _form(resource, arn, statement, report):
             _segments(resource, arn.split(":", 5), report)
 
@@ -66,8 +66,9 @@ def _segments(resource: Text, segments: Sequence[str], report: Report) -> None:
     if not _is_account(account, templates):
         message = f"the account {show(account)} must have twelve digits"
         report.add("INVALID_ARN_ACCOUNT", message, resource)
-    if templates and report.spend(len(templates)):
-        _compare(resource, service, region, account, [t for t in templates if _meets(path, t)], report)
+    if templates and len(path) <= _LONGEST and report.spend(len(templates)):
+        meets = _meeting(path)
+        _compare(resource, service, region, account, [t for t in templates if meets(t)], report)
 
 
 def _compare(
@@ -97,17 +98,34 @@ def _compare(
         report.add("MISSING_ARN_ACCOUNT", message, resource)
 
 
-def _meets(path: str, template: Template) -> bool:
-    """Whether some resource has both forms; where both have wildcards, as far as beginnings and ends tell."""
+def _meeting(path: str) -> Callable[[Template], bool]:
+    """Says of a template whether some resource has its form and that of `path`.
+
+    Where both have wildcards, as far as their beginnings and ends tell.
+    """
     found = [match.start() for match in _WILD.finditer(path)]
     if not found:
-        return template.matches(path)
-    if "*" not in template.resource:
-        return compile_glob(tokenize(path))(template.resource)
+        return lambda template: template.matches(path)
     prefix, suffix = path[: found[0]], path[found[-1] + 1 :]
-    return (prefix.startswith(template.prefix) or template.prefix.startswith(prefix)) and (
-        suffix.endswith(template.suffix) or template.suffix.endswith(suffix)
-    )
+    matches = compile_glob(tokenize(path))
+
+    def meets(template: Template) -> bool:
+        if "*" not in template.resource:
+            return matches(template.resource)
+        return (prefix.startswith(template.prefix) or template.prefix.startswith(prefix)) and (
+            suffix.endswith(template.suffix) or template.suffix.endswith(suffix)
+        )
+
+    return meets
+
+
+def _starred(text: str) -> str:
+    """The text with a star for each variable, found as the engine finds them."""
+    parts, position = [], 0
+    while (start := text.find("${", position)) >= 0 and (end := text.find("}", start)) >= 0:
+        parts += [text[position:start], "*"]
+        position = end + 1
+    return "".join([*parts, text[position:]])
 
 
 def _is_region(region: str) -> bool:

@@ -36,6 +36,8 @@ def _tags(statement: Statement, report: Report) -> None:
 def _services_without(statement: Statement, report: Report) -> list[str]:
     """Services of actions that lack the key; a pattern counts if all that it reaches lacks it."""
     found: set[str] = set()
+    if not report.spend(len(statement.actions)):
+        return []
     for action in statement.actions:
         reached = report.knowledge.actions_like(action.value.lower(), report.spend)
         if reached and not any(_TAG in service.keys_of(name) for service, name in reached):

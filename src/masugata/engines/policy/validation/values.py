@@ -41,7 +41,8 @@ _KMS_KEY = re.compile(r"arn:[^:]+:kms:[^:]+:[^:]+:key/.+")
 _VIA_SERVICE = re.compile(
     r"[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]+(?:-[a-z]+)+-[0-9]+\.amazonaws\.com(?:\.cn)?"
 )
-# Key → the form of its values, the code, and how to say it. Values with wildcards or variables are left alone.
+_LONGEST: Final = 256  # characters of a value of such a form
+# Key → the form of its values, the code, and how to say it; values that stand for several are left alone.
 _FORMS: Final = {
     "aws:sourcevpc": (_VPC, "INVALID_VPC_FORMAT", "`vpc-` and 8 or 17 characters"),
     "aws:sourcevpce": (_VPCE, "INVALID_VPCE_FORMAT", "`vpce-` and 8 or 17 characters"),
@@ -93,7 +94,7 @@ def _forms(statement: Statement, report: Report) -> None:
     for test in statement.tests:
         form = _FORMS.get(test.lower)
         for node, value in test.texts() if form and test.family == "String" else ():
-            if form and not form[0].fullmatch(value) and not _open(test, value):
+            if form and not _open(test, value) and (len(value) > _LONGEST or not form[0].fullmatch(value)):
                 report.add(form[1], f"{show(value)} must be {form[2]}", node)
 
 
