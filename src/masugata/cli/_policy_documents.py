@@ -98,4 +98,5 @@ def _items(node: Node | None) -> list[Node]:
 
 def _text(node: Object, name: str) -> str:
     value = node.get(name)
-    return value.value if isinstance(value, Text) else "?"
+    text = value.value if isinstance(value, Text) else "?"
+    return "".join(c if c.isprintable() else "�" for c in text[:256])

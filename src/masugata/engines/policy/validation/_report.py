@@ -33,7 +33,7 @@ class Report:
             Location(node.path, self._lines.position(node.start), self._lines.position(node.end))
             for node in nodes[:_LOCATIONS]
         )
-        self.findings.append(Finding(finding_type(code), code, _printable(message), locations))
+        self.findings.append(Finding(finding_type(code), code, printable(message), locations))
 
     def spend(self, steps: int) -> bool:
         """Whether `steps` more may be done."""
@@ -56,9 +56,9 @@ class Report:
 def show(text: str) -> str:
     """An offending text in backticks, cut if it is long, on one line."""
     short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return f"`{_printable(short)}`"
+    return f"`{printable(short)}`"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text on one line and without what terminals obey."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -23,7 +23,7 @@ from masugata.engines.policy.validation import (
     values,
     variables,
 )
-from masugata.engines.policy.validation._report import STEPS, Report, show
+from masugata.engines.policy.validation._report import STEPS, Report, printable, show
 from masugata.engines.policy.validation._statements import Policy, Statement, read
 from masugata.engines.policy.validation._tree import (
     DEEPEST,
@@ -109,7 +109,7 @@ class UnreadableTextError(MasugataError):
     def __init__(self, problem: str, text: str, offset: int) -> None:
         super().__init__(problem)
         place = Lines(text).position(offset)
-        message = f"this is not JSON: {problem}"
+        message = printable(f"this is not JSON: {problem}")
         self.finding = Finding(FindingType.ERROR, "JSON_SYNTAX_ERROR", message, (Location((), place, place),))
 
 

@@ -1,6 +1,7 @@
 """JSON with positions: the same values as Python's reader, each where it stands."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -80,6 +81,7 @@ def test_the_same_texts_are_json(text) -> None:
         ('{"a": "\n"}', 1, 6, "the string does not end"),
         ('{"a": "\\ud800"}', 1, 6, "half of a surrogate pair"),
         ("{} {}", 1, 3, "something follows"),
+        ("\x7f", 1, 0, r"`\\u007f` starts no JSON value"),
         ("[" * 17, 1, 16, "nested more than 16"),
         (b'{"a": "\xff"}', 1, 7, "not UTF-8"),
         ("\ufeff{}", 1, 0, "starts no JSON value"),
@@ -88,8 +90,9 @@ def test_the_same_texts_are_json(text) -> None:
 )
 def test_what_is_not_json(text, line, column, problem) -> None:
     """Every way of not being JSON is told with the place where it shows."""
-    with pytest.raises(UnreadableTextError, match=problem) as caught:
+    with pytest.raises(UnreadableTextError) as caught:
         read_tree(text)
+    assert re.search(problem, caught.value.finding.message)
     place = caught.value.finding.locations[0].start
     assert (place.line, place.column) == (line, column)
     assert caught.value.finding.code == "JSON_SYNTAX_ERROR"
