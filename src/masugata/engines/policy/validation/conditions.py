@@ -2,19 +2,12 @@
 
 from typing import Final
 
-from masugata.engines.policy.operators import is_operator
+from masugata.engines.policy.operators import NULL, OPERATORS, is_operator
 from masugata.engines.policy.validation._report import Report, show
 from masugata.engines.policy.validation._statements import Statement, Test
 from masugata.engines.policy.validation._tree import Array, Object, Scalar, Text
 
-_OPERATORS: Final = (
-    "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase",
-    "StringLike", "StringNotLike", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "NumericEquals",
-    "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
-    "NumericGreaterThanEquals", "DateEquals",
-    "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals", "Bool",
-    "BinaryEquals", "IpAddress", "NotIpAddress", "Null",
-)  # fmt: skip
+_OPERATORS: Final = (*(operator.name for operator in OPERATORS.values()), NULL)
 _EMPTY: Final = {
     "ForAllValues": ("_FORALLVALUES", "matches only where the request lacks the key; say `Null` with `true`"),
     "ForAnyValue": ("_FORANYVALUE", "never matches"),
