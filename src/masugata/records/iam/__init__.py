@@ -8,6 +8,7 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -23,13 +24,21 @@ from masugata.records.iam.principals import (
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
-IAM_KINDS: tuple[Kind[Any], ...] = (USER, GROUP, ROLE, MANAGED_POLICY, INSTANCE_PROFILE, ACCESS_KEY)
+IAM_KINDS: tuple[Kind[Any], ...] = (
+    USER,
+    GROUP,
+    ROLE,
+    MANAGED_POLICY,
+    INSTANCE_PROFILE,
+    ACCESS_KEY,
+    MFA_DEVICE,
+)
 
 
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile,
+    record: Principal | ManagedPolicy | InstanceProfile | MfaDevice,
     *,
     partition: str = "aws",
 ) -> str:
@@ -61,17 +70,21 @@ __all__ = [
     "IAM_KINDS",
     "INSTANCE_PROFILE",
     "MANAGED_POLICY",
+    "MFA_DEVICE",
     "ROLE",
     "USER",
     "AccessKey",
     "Group",
     "InstanceProfile",
     "ManagedPolicy",
+    "MfaDevice",
     "PolicyVersion",
     "Principal",
     "Role",
     "Tag",
     "User",
+    "WrongCodes",
     "customer_managed_policy",
     "iam_arn",
+    "mfa_device_key",
 ]
