@@ -9,14 +9,15 @@ ResyncMFADevice: two consecutive codes are too many to guess, so they wait a min
 who has the first factor can make a device wait.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from masugata.errors import AwsError
 from masugata.identity import totp
+from masugata.identity.caller import Caller, CallerKind
 from masugata.keeper import Keeper
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import MFA_DEVICE, MfaDevice, WrongCodes, iam_arn, mfa_device_key
@@ -39,6 +40,7 @@ UNKNOWN_DEVICE = (
     "MultiFactorAuthentication failed, unable to validate MFA code.  "
     "Please verify your MFA serial number is valid and associated with this user."
 )
+INCOMPLETE = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
 WRONG_PAIR = "Authentication code for device is not valid."
 
 
@@ -108,6 +110,22 @@ def spend_code(
             wrong = _one_more(device.wrong_codes, now, _LONGEST_WAIT)
             transaction.put_lasting(MFA_DEVICE, account, msgspec.structs.replace(device, wrong_codes=wrong))
     raise AwsError("AccessDenied", WRONG_CODE + (_wait_text(waiting) if not tried else ""), 403)
+
+
+def second_factor(
+    caller: Caller, request: Mapping[str, Any], transaction: Transaction, keeper: Keeper, now: datetime
+) -> Caller:
+    """The caller with the `SerialNumber` and `TokenCode` of its request verified; raises AccessDenied.
+
+    Only users and root users have devices: roles and federated users have none to bring a code of.
+    """
+    serial, code = request.get("SerialNumber"), request.get("TokenCode")
+    if serial is None or code is None:
+        raise AwsError("AccessDenied", INCOMPLETE, 403)
+    if caller.kind not in (CallerKind.USER, CallerKind.ROOT):
+        raise AwsError("AccessDenied", UNKNOWN_DEVICE, 403)
+    spend_code(transaction, keeper, caller.account, caller.issuer_id, serial, code, now)
+    return msgspec.structs.replace(caller, code_time=int(now.timestamp()))
 
 
 def spend_pair(

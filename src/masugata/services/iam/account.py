@@ -6,8 +6,9 @@ import msgspec
 
 from masugata.call import Call
 from masugata.errors import AwsError
+from masugata.identity.mfa import devices_of
 from masugata.records.account import ACCOUNT, Account
-from masugata.records.iam import ACCESS_KEY, GROUP, INSTANCE_PROFILE, MANAGED_POLICY, ROLE, USER
+from masugata.records.iam import ACCESS_KEY, GROUP, INSTANCE_PROFILE, MANAGED_POLICY, MFA_DEVICE, ROLE, USER
 from masugata.records.kind import Kind
 from masugata.services.iam._common import Entity, already_exists, no_such_entity, page
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
@@ -48,12 +49,9 @@ _QUOTAS = {
 }
 # What no operation can create yet, and the version of the global endpoint's tokens.
 _CONSTANTS = {
-    "AccountMFAEnabled": 0,
     "AccountPasswordPresent": 0,
     "AccountSigningCertificatesPresent": 0,
     "GlobalEndpointTokenVersion": 1,
-    "MFADevices": 0,
-    "MFADevicesInUse": 0,
     "Providers": 0,
     "ServerCertificates": 0,
 }
@@ -97,8 +95,13 @@ def get_account_summary(
     root_keys = call.records.referring(ACCESS_KEY, call.account, "owner", call.account)
     counts = {
         "AccountAccessKeysPresent": int(bool(root_keys)),
+        "AccountMFAEnabled": int(bool(devices_of(call.records, call.account, call.account))),
         "Groups": call.records.count(GROUP, call.account),
         "InstanceProfiles": call.records.count(INSTANCE_PROFILE, call.account),
+        "MFADevices": call.records.count(MFA_DEVICE, call.account),
+        "MFADevicesInUse": sum(
+            device.owner_id is not None for device in call.records.scan(MFA_DEVICE, call.account)
+        ),
         "Policies": call.records.count(MANAGED_POLICY, call.account),
         "PolicyVersionsInUse": _policy_versions_in_use(call),
         "Roles": call.records.count(ROLE, call.account),

@@ -1,4 +1,4 @@
-"""Tags of users, roles, customer managed policies and instance profiles.
+"""Tags of users, roles, customer managed policies, instance profiles and virtual MFA devices.
 
 Keys keep the case in which they were last written and are compared without it.
 """
@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from masugata.call import Call
+from masugata.identity.mfa import serial_number
 from masugata.records.iam import (
     INSTANCE_PROFILE,
     MANAGED_POLICY,
+    MFA_DEVICE,
     ROLE,
     USER,
     InstanceProfile,
     ManagedPolicy,
+    MfaDevice,
     Role,
     Tag,
     User,
@@ -34,12 +37,13 @@ from masugata.services.iam._common import (
     requested_tags,
     tag_shapes,
 )
+from masugata.services.iam.mfa_devices import find_virtual_device
 from masugata.services.iam.policies import find_policy, own_policy
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
 
-Tagged = TypeVar("Tagged", User, Role, ManagedPolicy, InstanceProfile)
+Tagged = TypeVar("Tagged", User, Role, ManagedPolicy, InstanceProfile, MfaDevice)
 
 
 def tag_user(call: Call, request: "shapes.TagUserRequest") -> "shapes.TagUserResponse":
@@ -124,6 +128,26 @@ def list_instance_profile_tags(
     return {"Tags": tags, **end}
 
 
+def tag_mfa_device(call: Call, request: "shapes.TagMFADeviceRequest") -> "shapes.TagMFADeviceResponse":
+    """Add tags to a virtual MFA device, or change their values."""
+    _tag(call, MFA_DEVICE, find_virtual_device(call, request["SerialNumber"]), request["Tags"])
+    return {}
+
+
+def untag_mfa_device(call: Call, request: "shapes.UntagMFADeviceRequest") -> "shapes.UntagMFADeviceResponse":
+    """Remove tags from a virtual MFA device."""
+    _untag(call, MFA_DEVICE, find_virtual_device(call, request["SerialNumber"]), request["TagKeys"])
+    return {}
+
+
+def list_mfa_device_tags(
+    call: Call, request: "shapes.ListMFADeviceTagsRequest"
+) -> "shapes.ListMFADeviceTagsResponse":
+    """The tags of a virtual MFA device, by key."""
+    tags, end = _page(find_virtual_device(call, request["SerialNumber"]).tags, request)
+    return {"Tags": tags, **end}
+
+
 def _tag(call: Call, kind: Kind[Tagged], record: Tagged, tags: "Sequence[shapes.Tag]") -> None:
     if not tags:
         raise invalid_input("Tags must hold at least one tag.")
@@ -146,14 +170,16 @@ def _put(call: Call, kind: Kind[Tagged], record: Tagged, tags: tuple[Tag, ...]) 
     call.touches(f"AWS::IAM::{_type_name(kind)}", _event_name(call, record))
 
 
-def _event_name(call: Call, record: User | Role | ManagedPolicy | InstanceProfile) -> str:
-    """What events call it: policies by ARN, everything else by name."""
+def _event_name(call: Call, record: User | Role | ManagedPolicy | InstanceProfile | MfaDevice) -> str:
+    """What events call it: policies and MFA devices by ARN, everything else by name."""
+    if isinstance(record, MfaDevice):
+        return serial_number(call.records, call.account, record)
     return policy_arn(call, record) if isinstance(record, ManagedPolicy) else record.name
 
 
 def _type_name(kind: Kind[Tagged]) -> str:
-    """The kind's name as AWS spells it: User, Role, Policy, InstanceProfile."""
-    return kind.name.title().replace("-", "")
+    """The kind's name as AWS spells it: User, Role, Policy, InstanceProfile, VirtualMFADevice."""
+    return kind.name.title().replace("-", "").replace("Mfa", "MFA")
 
 
 def _page(tags: Sequence[Tag], request: Mapping[str, Any]) -> "tuple[list[shapes.Tag], PageEnd]":
