@@ -29,6 +29,8 @@ SEED_SIZE = 40
 
 WINDOW = 1
 """Steps by which a device may be off when a code is used."""
+LATE = 4
+"""Steps that two codes may take from the device to us before its clock is known to be slow."""
 FREE_TRIES = 5
 _FIRST_WAIT = 30
 _LONGEST_WAIT = 3600
@@ -98,7 +100,7 @@ def spend_code(
     tried = [device for device in devices if device not in waiting]
     spent = False
     for device in tried:
-        steps = _around(totp.step_at(now) + device.drift, WINDOW)
+        steps = _accepted(device, totp.step_at(now))
         step = totp.last_match(_seed(keeper, account, device), code, steps)
         if step is not None and step > device.last_step:
             used = msgspec.structs.replace(device, last_step=step, wrong_codes=WrongCodes())
@@ -140,24 +142,32 @@ def spend_pair(
         text = f"{WRONG_PAIR} Too many wrong ones were given: none counts before {_utc(wrong.wait_until)}."
         raise AwsError("InvalidAuthenticationCode", text, 403)
     here = totp.step_at(now)
-    seed, steps = _seed(keeper, account, device), _around(here + device.drift, pair.window)
+    expected = here + device.drift
+    seed, steps = _seed(keeper, account, device), _steps(expected - pair.window, expected + pair.window)
     step = totp.last_pair(seed, pair.first, pair.second, steps)
     if step is None or step <= device.last_step:
         counted = _one_more(wrong, now, _LONGEST_WAIT_FOR_PAIRS)
         transaction.put_lasting(MFA_DEVICE, account, msgspec.structs.replace(device, wrong_pairs=counted))
         raise AwsError("InvalidAuthenticationCode", WRONG_PAIR, 403)
     # The second code is the one that the device shows now, so it tells how far the clocks are apart.
+    drift = step + 1 - here
     return msgspec.structs.replace(
         device,
-        drift=step + 1 - here,
+        drift=device.drift if abs(drift - device.drift) <= WINDOW else drift,
         last_step=step + 1,
         wrong_codes=WrongCodes(),
         wrong_pairs=WrongCodes(),
     )
 
 
-def _around(step: int, window: int) -> range:
-    return range(max(step - window, 0), step + window + 1)
+def _accepted(device: MfaDevice, here: int) -> range:
+    """The steps whose codes count; a slow clock and a slow person who enabled it look alike."""
+    latest = 0 if -LATE <= device.drift < 0 else device.drift
+    return _steps(here + device.drift - WINDOW, here + latest + WINDOW)
+
+
+def _steps(first: int, last: int) -> range:
+    return range(max(first, 0), last + 1)
 
 
 def _one_more(wrong: WrongCodes, now: datetime, longest: int) -> WrongCodes:

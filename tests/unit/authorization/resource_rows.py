@@ -10,13 +10,15 @@ GROUP = f"{IAM}group/kitchen/bakers"
 ROLE = f"{IAM}role/kitchen/Cook"
 POLICY = f"{IAM}policy/kitchen/Bread"
 PROFILE = f"{IAM}instance-profile/kitchen/Oven"
+PHONE = f"{IAM}mfa/staff/phone"
 
-A, G, R, P, I = (  # noqa: E741
+A, G, R, P, I, S = (  # noqa: E741
     {"UserName": "alice"},
     {"GroupName": "bakers"},
     {"RoleName": "Cook"},
     {"PolicyArn": POLICY},
     {"InstanceProfileName": "Oven"},
+    {"SerialNumber": PHONE},
 )
 INLINE = {"PolicyName": "p", "PolicyDocument": "{}"}
 VERSION = {"VersionId": "v1"}
@@ -57,6 +59,11 @@ ON_USERS: list[Row] = [
     ("DeleteUserPolicy", A | INLINE, USER, HAS),
     ("PutUserPermissionsBoundary", {**A, "PermissionsBoundary": POLICY}, USER, NOW_BOUND),
     ("DeleteUserPermissionsBoundary", A, USER, HAS),
+    ("EnableMFADevice", A | S, USER, {}),
+    ("DeactivateMFADevice", A | S, USER, {}),
+    ("ResyncMFADevice", A | S, USER, {}),
+    ("ListMFADevices", A, USER, {}),
+    ("GetMFADevice", A | S, USER, {}),
 ]  # fmt: skip
 ON_ROLES: list[Row] = [
     ("GetRole", R, ROLE, HAS),
@@ -78,7 +85,7 @@ ON_ROLES: list[Row] = [
     ("DeleteRolePermissionsBoundary", R, ROLE, HAS),
     ("ListInstanceProfilesForRole", R, ROLE, {}),
 ]  # fmt: skip
-ON_POLICIES_AND_PROFILES: list[Row] = [
+ON_POLICIES_PROFILES_AND_DEVICES: list[Row] = [
     ("GetPolicy", P, POLICY, {}),
     ("DeletePolicy", P, POLICY, {}),
     ("CreatePolicyVersion", {**P, "PolicyDocument": "{}", "SetAsDefault": True}, POLICY, {}),
@@ -97,6 +104,10 @@ ON_POLICIES_AND_PROFILES: list[Row] = [
     ("TagInstanceProfile", I | TAGS, PROFILE, TAG),
     ("UntagInstanceProfile", I | UNTAG, PROFILE, KEYS),
     ("ListInstanceProfileTags", I, PROFILE, {}),
+    ("DeleteVirtualMFADevice", S, PHONE, {}),
+    ("TagMFADevice", S | TAGS, PHONE, TAG),
+    ("UntagMFADevice", S | UNTAG, PHONE, KEYS),
+    ("ListMFADeviceTags", S, PHONE, {}),
 ]
 ON_GROUPS: list[Row] = [
     ("GetGroup", G, GROUP, {}),
@@ -124,6 +135,7 @@ CREATING: list[Row] = [
         f"{IAM}instance-profile/new/Stove",
         {},
     ),
+    ("CreateVirtualMFADevice", {"VirtualMFADeviceName": "tablet", **NEW}, f"{IAM}mfa/new/tablet", {}),
 ]
 LISTINGS: list[Row] = [
     ("ListUsers", {}, f"{IAM}user/", {}),
@@ -139,12 +151,13 @@ ON_EVERYTHING: list[Row] = [
         "ListAccountAliases",
         "GetAccountSummary",
         "ListPolicies",
+        "ListVirtualMFADevices",
         "GetAccountAuthorizationDetails",
     )
 ]
 IAM_ROWS = [
     *((row, USER_TAGS) for row in (*ON_USERS, *ON_ROLES)),
-    *((row, OTHER_TAGS) for row in ON_POLICIES_AND_PROFILES),
+    *((row, OTHER_TAGS) for row in ON_POLICIES_PROFILES_AND_DEVICES),
     *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING)),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {

@@ -14,12 +14,14 @@ from masugata.records.iam import (
     GROUP,
     INSTANCE_PROFILE,
     MANAGED_POLICY,
+    MFA_DEVICE,
     ROLE,
     USER,
     AccessKey,
     Group,
     InstanceProfile,
     ManagedPolicy,
+    MfaDevice,
     PolicyVersion,
     Role,
     Tag,
@@ -87,6 +89,8 @@ class World:
         self.put(MANAGED_POLICY, managed("Bread", document(allow()), path="/kitchen/", tags=TEAM))
         profile = InstanceProfile(name="Oven", path="/kitchen/", id="AIPAOVEN", create_date=MADE, tags=TEAM)
         self.put(INSTANCE_PROFILE, profile)
+        phone = MfaDevice(name="phone", path="/staff/", seed=b"sealed", create_date=MADE, tags=TEAM)
+        self.put(MFA_DEVICE, phone)
         self.put(ACCESS_KEY, AccessKey(id=ALICE_KEY, owner_id=ALICE, create_date=MADE, secret=b"sealed"))
         self.put(ACCESS_KEY, AccessKey(id=ROOT_KEY, owner_id=ACCOUNT_ID, create_date=MADE, secret=b"sealed"))
 
