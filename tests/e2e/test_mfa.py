@@ -1,4 +1,4 @@
-"""MFA codes that race through two workers: each is spent once, and guesses are counted as if there were one."""
+"""MFA codes that race through two workers: each is spent once, and all guesses are counted."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -41,7 +41,7 @@ def stored(house: House, key: str = "/phone") -> MfaDevice:
 
 
 def test_answer_shows_seed_and_qr_code_once(house: House) -> None:
-    """The picture says the seed that the text says, under name and account; only the keeper can open the record."""
+    """The picture says the seed that the text says, under name and account; the record hides it."""
     made = house.client("iam").create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]
     seed = made["Base32StringSeed"].decode()
     assert made["SerialNumber"] == f"{SERIALS}/phone"
