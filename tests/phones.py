@@ -65,9 +65,9 @@ def make_phone(iam: Any, name: str = "phone", **more: Any) -> Phone:
     return Phone(iam.create_virtual_mfa_device(VirtualMFADeviceName=name, **more)["VirtualMFADevice"])
 
 
-def enabled_phone(iam: Any, user: str, now: datetime, name: str = "phone") -> Phone:
+def enabled_phone(iam: Any, user: str, now: datetime, name: str = "phone", **more: Any) -> Phone:
     """A device of the user; its codes up to the one before `now` are spent."""
-    phone = make_phone(iam, name)
+    phone = make_phone(iam, name, **more)
     iam.enable_mfa_device(UserName=user, **phone.pair(now, -1))
     return phone
 
