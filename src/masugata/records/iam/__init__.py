@@ -8,6 +8,12 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.certificates import (
+    SERVER_CERTIFICATE,
+    SIGNING_CERTIFICATE,
+    ServerCertificate,
+    SigningCertificate,
+)
 from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
@@ -21,6 +27,11 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.service_specific_credentials import (
+    SERVICE_SPECIFIC_CREDENTIAL,
+    ServiceSpecificCredential,
+)
+from masugata.records.iam.ssh_public_keys import SSH_PUBLIC_KEY, SSHPublicKey
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
@@ -31,6 +42,10 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     MANAGED_POLICY,
     INSTANCE_PROFILE,
     ACCESS_KEY,
+    SIGNING_CERTIFICATE,
+    SERVER_CERTIFICATE,
+    SSH_PUBLIC_KEY,
+    SERVICE_SPECIFIC_CREDENTIAL,
     MFA_DEVICE,
 )
 
@@ -38,7 +53,7 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile | MfaDevice,
+    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice,
     *,
     partition: str = "aws",
 ) -> str:
@@ -72,6 +87,10 @@ __all__ = [
     "MANAGED_POLICY",
     "MFA_DEVICE",
     "ROLE",
+    "SERVER_CERTIFICATE",
+    "SERVICE_SPECIFIC_CREDENTIAL",
+    "SIGNING_CERTIFICATE",
+    "SSH_PUBLIC_KEY",
     "USER",
     "AccessKey",
     "Group",
@@ -81,6 +100,10 @@ __all__ = [
     "PolicyVersion",
     "Principal",
     "Role",
+    "SSHPublicKey",
+    "ServerCertificate",
+    "ServiceSpecificCredential",
+    "SigningCertificate",
     "Tag",
     "User",
     "WrongCodes",
