@@ -8,6 +8,13 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.certificates import (
+    SERVER_CERTIFICATE,
+    SIGNING_CERTIFICATE,
+    ServerCertificate,
+    SigningCertificate,
+)
+from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -20,16 +27,33 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.service_specific_credentials import (
+    SERVICE_SPECIFIC_CREDENTIAL,
+    ServiceSpecificCredential,
+)
+from masugata.records.iam.ssh_public_keys import SSH_PUBLIC_KEY, SSHPublicKey
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
-IAM_KINDS: tuple[Kind[Any], ...] = (USER, GROUP, ROLE, MANAGED_POLICY, INSTANCE_PROFILE, ACCESS_KEY)
+IAM_KINDS: tuple[Kind[Any], ...] = (
+    USER,
+    GROUP,
+    ROLE,
+    MANAGED_POLICY,
+    INSTANCE_PROFILE,
+    ACCESS_KEY,
+    SIGNING_CERTIFICATE,
+    SERVER_CERTIFICATE,
+    SSH_PUBLIC_KEY,
+    SERVICE_SPECIFIC_CREDENTIAL,
+    MFA_DEVICE,
+)
 
 
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile,
+    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice,
     *,
     partition: str = "aws",
 ) -> str:
@@ -61,17 +85,29 @@ __all__ = [
     "IAM_KINDS",
     "INSTANCE_PROFILE",
     "MANAGED_POLICY",
+    "MFA_DEVICE",
     "ROLE",
+    "SERVER_CERTIFICATE",
+    "SERVICE_SPECIFIC_CREDENTIAL",
+    "SIGNING_CERTIFICATE",
+    "SSH_PUBLIC_KEY",
     "USER",
     "AccessKey",
     "Group",
     "InstanceProfile",
     "ManagedPolicy",
+    "MfaDevice",
     "PolicyVersion",
     "Principal",
     "Role",
+    "SSHPublicKey",
+    "ServerCertificate",
+    "ServiceSpecificCredential",
+    "SigningCertificate",
     "Tag",
     "User",
+    "WrongCodes",
     "customer_managed_policy",
     "iam_arn",
+    "mfa_device_key",
 ]
