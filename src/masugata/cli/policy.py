@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 _VERBS = {
+    "check": "Check policies before they are stored, with the place of each finding.",
     "explain": "Say why a request is allowed or denied, statement by statement.",
     "test": "Run cases of requests and policies against what they should decide.",
 }
@@ -33,4 +34,4 @@ class _Verbs(click.Group):
 
 @click.group(cls=_Verbs, epilog="Example: masugata policy test cases.jsonl")
 def policy() -> None:
-    """Test and explain policies."""
+    """Check, test and explain policies."""
