@@ -19,7 +19,10 @@ ERRORS = {
     "INVALID_SERVICE_IN_ACTION": (27, "CodeStar, Evidently, IoT Events …, which are retired"),
     "MISSING_ARN_ACCOUNT": (1, "`arn:aws:kms:*::*`, which no key has"),
     "MISSING_QUALIFIER": (3, "`events:detail-type` without ForAnyValue"),
-    "POLICY_REFUSED": (3, "what AWS may write and its customers may not"),
+    "POLICY_REFUSED": (
+        1,
+        "a variable in the account of an ARN, which AWS may write and its customers may not",
+    ),
     "UNSUPPORTED_ACTION_FOR_CONDITION_KEY": (24, "listing actions under keys that only others have"),
 }
 
