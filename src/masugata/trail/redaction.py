@@ -9,6 +9,9 @@ _SECRET_MEMBERS = frozenset(
     {
         "SecretAccessKey",
         "SessionToken",
+        "WebIdentityToken",
+        "SAMLAssertion",
+        "AddPrivateKey",
         "Password",
         "OldPassword",
         "NewPassword",

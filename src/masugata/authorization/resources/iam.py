@@ -17,12 +17,16 @@ from masugata.records.iam import (
     ACCESS_KEY,
     GROUP,
     INSTANCE_PROFILE,
+    OIDC_PROVIDER,
     ROLE,
+    SAML_PROVIDER,
     USER,
     Group,
     InstanceProfile,
     ManagedPolicy,
+    OidcProvider,
     Role,
+    SamlProvider,
     Tag,
     User,
     customer_managed_policy,
@@ -32,7 +36,8 @@ from masugata.records.kind import Kind
 from masugata.store import Records
 
 Request = Mapping[str, Any]
-Entity = User | Group | Role | ManagedPolicy | InstanceProfile
+Named = User | Group | Role | ManagedPolicy | InstanceProfile
+Entity = Named | OidcProvider | SamlProvider
 
 
 _NAMES: dict[str, tuple[str, Kind[Any]]] = {
@@ -41,6 +46,7 @@ _NAMES: dict[str, tuple[str, Kind[Any]]] = {
     "role": ("RoleName", ROLE),
     "instance-profile": ("InstanceProfileName", INSTANCE_PROFILE),
 }
+_PROVIDERS: dict[str, Kind[Any]] = {kind.name: kind for kind in (OIDC_PROVIDER, SAML_PROVIDER)}
 # Operations on lists act on the path that is listed, as AWS's own denials show.
 _LISTINGS = {
     "ListUsers": "user",
@@ -54,6 +60,8 @@ _TAGGING = {
     "CreateRole": "iam:TagRole",
     "CreatePolicy": "iam:TagPolicy",
     "CreateInstanceProfile": "iam:TagInstanceProfile",
+    "CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
+    "CreateSAMLProvider": "iam:TagSAMLProvider",
 }
 _RENAMES = {
     "UpdateUser": ("UserName", "NewUserName", "NewPath"),
@@ -131,26 +139,26 @@ def _context(operation: str, request: Request, entity: Entity | None) -> dict[st
 
 def _named(
     resource_type: str, request: Request, caller: Caller, records: Records
-) -> tuple[str, Entity | None]:
+) -> tuple[str, Named | None]:
     member, kind = _NAMES[resource_type]
     name = request.get(member)
     if name is None:
         return _implied_user(resource_type, caller, records)
-    entity: Entity | None = records.get(kind, caller.account, name.lower())
+    entity: Named | None = records.get(kind, caller.account, name.lower())
     if entity is not None and entity.name == name:
         return iam_arn(caller.account, resource_type, entity, partition=caller.partition), entity
     path = request.get("Path", "/")
     return f"arn:{caller.partition}:iam::{caller.account}:{resource_type}{path}{name}", None
 
 
-def _implied_user(resource_type: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+def _implied_user(resource_type: str, caller: Caller, records: Records) -> tuple[str, Named | None]:
     """UserName left out: the caller itself, whoever signs."""
     if resource_type != "user":
         raise KeyError(resource_type)
     return _caller(caller, records)
 
 
-def _caller(caller: Caller, records: Records) -> tuple[str, Entity | None]:
+def _caller(caller: Caller, records: Records) -> tuple[str, Named | None]:
     if caller.kind is CallerKind.USER:
         return caller.issuer_arn, records.get(USER, caller.account, caller.entity_name.lower())
     return caller.arn, None
@@ -180,12 +188,27 @@ def _policy(
     return arn, customer_managed_policy(records, caller.account, arn, partition=caller.partition)
 
 
+def _provider(
+    resource_type: str, request: Request, caller: Caller, records: Records
+) -> tuple[str, Entity | None]:
+    """The identity provider that is named by ARN, or that is to be created: by URL, or by name."""
+    prefix = f"arn:{caller.partition}:iam::{caller.account}:{resource_type}/"
+    if resource_type == "oidc-provider":
+        arn = request.get("OpenIDConnectProviderArn") or prefix + request["Url"].removeprefix("https://")
+    else:
+        arn = request.get("SAMLProviderArn") or prefix + request["Name"]
+    key = arn.removeprefix(prefix) if arn.startswith(prefix) else ""
+    return arn, records.get(_PROVIDERS[resource_type], caller.account, key)
+
+
 _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {
     "user": _named,
     "group": _named,
     "role": _named,
     "instance-profile": _named,
     "policy": _policy,
+    "oidc-provider": _provider,
+    "saml-provider": _provider,
 }
 
 

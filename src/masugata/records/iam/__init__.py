@@ -8,6 +8,7 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.oidc_providers import OIDC_PROVIDER, OidcProvider
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -20,10 +21,20 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.saml_providers import SAML_PROVIDER, SamlProvider
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
-IAM_KINDS: tuple[Kind[Any], ...] = (USER, GROUP, ROLE, MANAGED_POLICY, INSTANCE_PROFILE, ACCESS_KEY)
+IAM_KINDS: tuple[Kind[Any], ...] = (
+    USER,
+    GROUP,
+    ROLE,
+    MANAGED_POLICY,
+    INSTANCE_PROFILE,
+    ACCESS_KEY,
+    OIDC_PROVIDER,
+    SAML_PROVIDER,
+)
 
 
 def iam_arn(
@@ -35,6 +46,13 @@ def iam_arn(
 ) -> str:
     """The ARN of an IAM record: its type, path and name."""
     return f"arn:{partition}:iam::{account}:{resource_type}{record.path}{record.name}"
+
+
+def provider_arn(account: str, record: OidcProvider | SamlProvider, *, partition: str = "aws") -> str:
+    """The ARN of an identity provider."""
+    if isinstance(record, OidcProvider):
+        return f"arn:{partition}:iam::{account}:oidc-provider/{record.url}"
+    return f"arn:{partition}:iam::{account}:saml-provider/{record.name}"
 
 
 class RecordsByKey(Protocol):
@@ -61,17 +79,22 @@ __all__ = [
     "IAM_KINDS",
     "INSTANCE_PROFILE",
     "MANAGED_POLICY",
+    "OIDC_PROVIDER",
     "ROLE",
+    "SAML_PROVIDER",
     "USER",
     "AccessKey",
     "Group",
     "InstanceProfile",
     "ManagedPolicy",
+    "OidcProvider",
     "PolicyVersion",
     "Principal",
     "Role",
+    "SamlProvider",
     "Tag",
     "User",
     "customer_managed_policy",
     "iam_arn",
+    "provider_arn",
 ]

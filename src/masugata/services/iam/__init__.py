@@ -1,7 +1,8 @@
 """AWS Identity and Access Management."""
 
 from masugata.call import Operation
+from masugata.services.iam._operations_federation import FEDERATION_OPERATIONS
 from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
 from masugata.services.iam._operations_policies import POLICY_OPERATIONS
 
-OPERATIONS: dict[str, Operation] = {**IDENTITY_OPERATIONS, **POLICY_OPERATIONS}
+OPERATIONS: dict[str, Operation] = {**IDENTITY_OPERATIONS, **POLICY_OPERATIONS, **FEDERATION_OPERATIONS}

@@ -7,7 +7,16 @@ import msgspec
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.account import ACCOUNT, Account
-from masugata.records.iam import ACCESS_KEY, GROUP, INSTANCE_PROFILE, MANAGED_POLICY, ROLE, USER
+from masugata.records.iam import (
+    ACCESS_KEY,
+    GROUP,
+    INSTANCE_PROFILE,
+    MANAGED_POLICY,
+    OIDC_PROVIDER,
+    ROLE,
+    SAML_PROVIDER,
+    USER,
+)
 from masugata.records.kind import Kind
 from masugata.services.iam._common import Entity, already_exists, no_such_entity, page
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
@@ -54,7 +63,6 @@ _CONSTANTS = {
     "GlobalEndpointTokenVersion": 1,
     "MFADevices": 0,
     "MFADevicesInUse": 0,
-    "Providers": 0,
     "ServerCertificates": 0,
 }
 
@@ -101,6 +109,8 @@ def get_account_summary(
         "InstanceProfiles": call.records.count(INSTANCE_PROFILE, call.account),
         "Policies": call.records.count(MANAGED_POLICY, call.account),
         "PolicyVersionsInUse": _policy_versions_in_use(call),
+        "Providers": call.records.count(OIDC_PROVIDER, call.account)
+        + call.records.count(SAML_PROVIDER, call.account),
         "Roles": call.records.count(ROLE, call.account),
         "Users": call.records.count(USER, call.account),
     }

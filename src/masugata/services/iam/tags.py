@@ -1,4 +1,4 @@
-"""Tags of users, roles, customer managed policies and instance profiles.
+"""Tags of users, roles, customer managed policies, instance profiles and identity providers.
 
 Keys keep the case in which they were last written and are compared without it.
 """
@@ -12,13 +12,18 @@ from masugata.call import Call
 from masugata.records.iam import (
     INSTANCE_PROFILE,
     MANAGED_POLICY,
+    OIDC_PROVIDER,
     ROLE,
+    SAML_PROVIDER,
     USER,
     InstanceProfile,
     ManagedPolicy,
+    OidcProvider,
     Role,
+    SamlProvider,
     Tag,
     User,
+    provider_arn,
 )
 from masugata.records.kind import Kind
 from masugata.services.iam._common import (
@@ -34,12 +39,15 @@ from masugata.services.iam._common import (
     requested_tags,
     tag_shapes,
 )
+from masugata.services.iam.oidc_providers import find_oidc_provider
 from masugata.services.iam.policies import find_policy, own_policy
+from masugata.services.iam.saml_providers import find_saml_provider
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
 
-Tagged = TypeVar("Tagged", User, Role, ManagedPolicy, InstanceProfile)
+Tagged = TypeVar("Tagged", User, Role, ManagedPolicy, InstanceProfile, OidcProvider, SamlProvider)
+_TYPE_NAMES = {OIDC_PROVIDER.name: "OIDCProvider", SAML_PROVIDER.name: "SAMLProvider"}
 
 
 def tag_user(call: Call, request: "shapes.TagUserRequest") -> "shapes.TagUserResponse":
@@ -124,6 +132,57 @@ def list_instance_profile_tags(
     return {"Tags": tags, **end}
 
 
+def tag_open_id_connect_provider(
+    call: Call, request: "shapes.TagOpenIDConnectProviderRequest"
+) -> "shapes.TagOpenIDConnectProviderResponse":
+    """Add tags to an OpenID Connect provider, or change their values."""
+    provider = find_oidc_provider(call, request["OpenIDConnectProviderArn"])
+    _tag(call, OIDC_PROVIDER, provider, request["Tags"])
+    return {}
+
+
+def untag_open_id_connect_provider(
+    call: Call, request: "shapes.UntagOpenIDConnectProviderRequest"
+) -> "shapes.UntagOpenIDConnectProviderResponse":
+    """Remove tags from an OpenID Connect provider."""
+    provider = find_oidc_provider(call, request["OpenIDConnectProviderArn"])
+    _untag(call, OIDC_PROVIDER, provider, request["TagKeys"])
+    return {}
+
+
+def list_open_id_connect_provider_tags(
+    call: Call, request: "shapes.ListOpenIDConnectProviderTagsRequest"
+) -> "shapes.ListOpenIDConnectProviderTagsResponse":
+    """The tags of an OpenID Connect provider, by key."""
+    provider = find_oidc_provider(call, request["OpenIDConnectProviderArn"])
+    tags, end = _page(provider.tags, request)
+    return {"Tags": tags, **end}
+
+
+def tag_saml_provider(
+    call: Call, request: "shapes.TagSAMLProviderRequest"
+) -> "shapes.TagSAMLProviderResponse":
+    """Add tags to a SAML provider, or change their values."""
+    _tag(call, SAML_PROVIDER, find_saml_provider(call, request["SAMLProviderArn"]), request["Tags"])
+    return {}
+
+
+def untag_saml_provider(
+    call: Call, request: "shapes.UntagSAMLProviderRequest"
+) -> "shapes.UntagSAMLProviderResponse":
+    """Remove tags from a SAML provider."""
+    _untag(call, SAML_PROVIDER, find_saml_provider(call, request["SAMLProviderArn"]), request["TagKeys"])
+    return {}
+
+
+def list_saml_provider_tags(
+    call: Call, request: "shapes.ListSAMLProviderTagsRequest"
+) -> "shapes.ListSAMLProviderTagsResponse":
+    """The tags of a SAML provider, by key."""
+    tags, end = _page(find_saml_provider(call, request["SAMLProviderArn"]).tags, request)
+    return {"Tags": tags, **end}
+
+
 def _tag(call: Call, kind: Kind[Tagged], record: Tagged, tags: "Sequence[shapes.Tag]") -> None:
     if not tags:
         raise invalid_input("Tags must hold at least one tag.")
@@ -146,14 +205,18 @@ def _put(call: Call, kind: Kind[Tagged], record: Tagged, tags: tuple[Tag, ...]) 
     call.touches(f"AWS::IAM::{_type_name(kind)}", _event_name(call, record))
 
 
-def _event_name(call: Call, record: User | Role | ManagedPolicy | InstanceProfile) -> str:
-    """What events call it: policies by ARN, everything else by name."""
+def _event_name(
+    call: Call, record: User | Role | ManagedPolicy | InstanceProfile | OidcProvider | SamlProvider
+) -> str:
+    """What events call it: policies and identity providers by ARN, everything else by name."""
+    if isinstance(record, OidcProvider | SamlProvider):
+        return provider_arn(call.account, record, partition=call.partition)
     return policy_arn(call, record) if isinstance(record, ManagedPolicy) else record.name
 
 
 def _type_name(kind: Kind[Tagged]) -> str:
-    """The kind's name as AWS spells it: User, Role, Policy, InstanceProfile."""
-    return kind.name.title().replace("-", "")
+    """The kind's name as AWS spells it: User, Role, Policy, InstanceProfile, OIDCProvider."""
+    return _TYPE_NAMES.get(kind.name) or kind.name.title().replace("-", "")
 
 
 def _page(tags: Sequence[Tag], request: Mapping[str, Any]) -> "tuple[list[shapes.Tag], PageEnd]":

@@ -1,0 +1,19 @@
+"""The rows of IAM's table for identity providers."""
+
+from masugata.call import Operation, read, write
+from masugata.services.iam import oidc_providers, tags
+
+FEDERATION_OPERATIONS: dict[str, Operation] = {
+    "CreateOpenIDConnectProvider": write(oidc_providers.create_open_id_connect_provider),
+    "GetOpenIDConnectProvider": read(oidc_providers.get_open_id_connect_provider),
+    "ListOpenIDConnectProviders": read(oidc_providers.list_open_id_connect_providers),
+    "DeleteOpenIDConnectProvider": write(oidc_providers.delete_open_id_connect_provider),
+    "AddClientIDToOpenIDConnectProvider": write(oidc_providers.add_client_id_to_open_id_connect_provider),
+    "RemoveClientIDFromOpenIDConnectProvider": write(
+        oidc_providers.remove_client_id_from_open_id_connect_provider
+    ),
+    "UpdateOpenIDConnectProviderThumbprint": write(oidc_providers.update_open_id_connect_provider_thumbprint),
+    "TagOpenIDConnectProvider": write(tags.tag_open_id_connect_provider),
+    "UntagOpenIDConnectProvider": write(tags.untag_open_id_connect_provider),
+    "ListOpenIDConnectProviderTags": read(tags.list_open_id_connect_provider_tags),
+}
