@@ -37,6 +37,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     private_issuers: tuple[str, ...] = ()
+    saml_audiences: tuple[str, ...] = ()
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
     event_retention_days: int = 90

@@ -17,7 +17,8 @@ class Parts:
     """The parts of a gateway. `clock` gives aware UTC times, `random(n)` n random bytes.
 
     `region` is the one that a SigV4a signature for several counts for, and a request that nobody signs.
-    `private_issuers` are hosts of identity providers that may be at private addresses.
+    `private_issuers` are hosts of identity providers that may be at private addresses;
+    `saml_audiences` is what this service is called in SAML, beside the names of AWS's sign-in.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Parts:
         region: str = "us-east-1",
         observer: Observer | None = None,
         private_issuers: Collection[str] = (),
+        saml_audiences: Collection[str] = (),
     ) -> None:
         self.store = store
         self.keeper = keeper
@@ -40,7 +42,7 @@ class Parts:
         self.observer = observer
         self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds, region=region)
         self.authorizer = Authorizer(keeper)
-        self.verifier = Verifier(private_issuers=private_issuers)
+        self.verifier = Verifier(private_issuers=private_issuers, saml_audiences=saml_audiences)
         self.preparation = Preparation()
         # Of its own: a slow issuer must not hold up who waits for a password to be hashed.
         self.identification = Preparation()

@@ -58,7 +58,8 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
     `provider` is the provider's ARN, `record` what it was verified with. `keys` are the condition keys
     for the role's trust policy, `session_keys` those that stay with the session. `name_qualifier`,
     `subject_type`, `name` and the bounds of the session are SAML's: `name` is the session's, `seconds` how
-    long it may last, and `until`, since the epoch, when it ends at the latest.
+    long it may last, `until`, since the epoch, when it ends at the latest, and `roles` those that the
+    assertion offers (None: any).
     """
 
     provider: str
@@ -74,6 +75,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     seconds: int | None = None
     until: int | None = None
+    roles: tuple[str, ...] | None = None
     name_qualifier: str = ""
     subject_type: str = ""
 

@@ -113,6 +113,7 @@ def application(store: Store, keeper: Keeper, settings: Settings) -> Application
         skew_seconds=settings.clock_skew_seconds,
         region=settings.region,
         private_issuers=settings.private_issuers,
+        saml_audiences=settings.saml_audiences,
         observer=RequestObserver(settings),
     )
     return Application(gateway, settings)

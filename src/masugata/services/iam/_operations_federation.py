@@ -1,7 +1,7 @@
 """The rows of IAM's table for identity providers."""
 
 from masugata.call import Operation, read, write
-from masugata.services.iam import oidc_providers, tags
+from masugata.services.iam import oidc_providers, saml_providers, tags
 
 FEDERATION_OPERATIONS: dict[str, Operation] = {
     "CreateOpenIDConnectProvider": write(oidc_providers.create_open_id_connect_provider),
@@ -13,6 +13,14 @@ FEDERATION_OPERATIONS: dict[str, Operation] = {
         oidc_providers.remove_client_id_from_open_id_connect_provider
     ),
     "UpdateOpenIDConnectProviderThumbprint": write(oidc_providers.update_open_id_connect_provider_thumbprint),
+    "CreateSAMLProvider": write(saml_providers.create_saml_provider, saml_providers.prepare_metadata),
+    "GetSAMLProvider": read(saml_providers.get_saml_provider),
+    "UpdateSAMLProvider": write(saml_providers.update_saml_provider, saml_providers.prepare_metadata),
+    "DeleteSAMLProvider": write(saml_providers.delete_saml_provider),
+    "ListSAMLProviders": read(saml_providers.list_saml_providers),
+    "TagSAMLProvider": write(tags.tag_saml_provider),
+    "UntagSAMLProvider": write(tags.untag_saml_provider),
+    "ListSAMLProviderTags": read(tags.list_saml_provider_tags),
     "TagOpenIDConnectProvider": write(tags.tag_open_id_connect_provider),
     "UntagOpenIDConnectProvider": write(tags.untag_open_id_connect_provider),
     "ListOpenIDConnectProviderTags": read(tags.list_open_id_connect_provider_tags),

@@ -30,6 +30,8 @@ def assume(call: Call, request: Mapping[str, Any], name: str) -> tuple[Assumed, 
     found = find_role(request["RoleArn"], call.partition, call.records)
     if federation is None or found is None:  # the trust policy of a missing role has already denied
         raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
+    if federation.roles is not None and request["RoleArn"] not in federation.roles:
+        raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
     account, role = found
     policies = session_policies(call, account, request)
     size = packed_size(policies["policies"], policies["policy_arns"], federation.tags)
