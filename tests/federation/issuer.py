@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,8 +29,8 @@ class Issuer:
     Use it as a context manager. `host` is what it goes by; its certificate is of an authority of its own.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.authority, self.thumbprint = certificate(folder)
+    def __init__(self, folder: Path, name: str = "localhost") -> None:
+        self.authority, self.thumbprint = certificate(folder, name)
         self.key: Key = RSAKey.import_key(_RSA, {"kid": "first", "use": "sig"})
         self.elliptic: Key = ECKey.generate_key("P-256", {"kid": "curved", "use": "sig"})
         self.asked: list[str] = []
@@ -151,7 +150,7 @@ def certificate(folder: Path, name: str = "localhost") -> tuple[Path, str]:
         .sign(authority_key, hashes.SHA256())
     )
     server_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName([x509.DNSName(name)])
     server = (
         build(server_name, server_key)
         .add_extension(names, critical=False)

@@ -88,7 +88,7 @@ class IdentityProvider:
         element = root if part == "response" else root.find("saml:Assertion", NAMES)
         assert element is not None
         # at its place, which the schema has right behind the issuer
-        place = etree.SubElement(element, f"{{{DS}}}Signature", Id="placeholder")
+        place = etree.SubElement(element, f"{{{DS}}}Signature", {"Id": "placeholder"}, nsmap={"ds": DS})
         element.insert(1, place)
         signed = signer.sign(
             element, key=self.key, cert=[self.certificate], reference_uri=f"#{element.get('ID')}"
