@@ -101,7 +101,7 @@ class IdentityProvider:
     def _text(self, attributes: Mapping[str, Sequence[str]], now: datetime) -> str:
         begins, ends = _time(now - timedelta(seconds=5)), _time(now + timedelta(minutes=5))
         statements = "".join(
-            f"<saml:Attribute Name={quoteattr(ATTRIBUTES + name if '/' not in name else name)}>"
+            f"<saml:Attribute Name={quoteattr(name if '/' in name or name.startswith('urn:') else ATTRIBUTES + name)}>"
             + "".join(f"<saml:AttributeValue>{escape(value)}</saml:AttributeValue>" for value in values)
             + "</saml:Attribute>"
             for name, values in attributes.items()

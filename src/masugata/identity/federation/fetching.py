@@ -117,12 +117,13 @@ def _get(parts: SplitResult, address: _Address, context: ssl.SSLContext) -> byte
         client.sock = connection
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         client.request("GET", target, headers={"Accept": "application/json", "Connection": "close"})
-        response = client.getresponse()
-        if response.status != http.HTTPStatus.OK:
-            raise FetchError(
-                f"`{parts.netloc}{parts.path}` answers {response.status}", unreachable=response.status >= 500
-            )
-        document = response.read(LARGEST_DOCUMENT + 1)
+        with client.getresponse() as response:
+            if response.status != http.HTTPStatus.OK:
+                raise FetchError(
+                    f"`{parts.netloc}{parts.path}` answers {response.status}",
+                    unreachable=response.status >= 500,
+                )
+            document = response.read(LARGEST_DOCUMENT + 1)
     if len(document) > LARGEST_DOCUMENT:
         raise FetchError(f"`{parts.netloc}{parts.path}` has more than {LARGEST_DOCUMENT} bytes")
     return document
@@ -137,7 +138,8 @@ def _connected(host: str, address: _Address, context: ssl.SSLContext) -> Iterato
         end.daemon = True
         end.start()
         try:
-            with context.wrap_socket(plain, server_hostname=host) as secured:
+            # an end that the other side did not announce is no end of a document
+            with context.wrap_socket(plain, server_hostname=host, suppress_ragged_eofs=False) as secured:
                 yield secured
         finally:
             end.cancel()

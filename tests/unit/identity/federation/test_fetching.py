@@ -1,7 +1,7 @@
 """Where issuers' documents may come from, and how often they are asked for."""
 
+import contextlib
 import socket
-import ssl
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from datetime import UTC, datetime
@@ -34,9 +34,8 @@ def keys(issuer: Issuer) -> str:
 
 def provider(issuer: Issuer, **changed: Any) -> OidcProvider:
     """The issuer as an account knows it."""
-    fields = {"url": issuer.url.removeprefix("https://"), "client_ids": (AUDIENCE,)}
-    given = {"thumbprints": (issuer.thumbprint,), "create_date": START, **changed}
-    return OidcProvider(**fields, **given)
+    given = {"url": issuer.url.removeprefix("https://"), "thumbprints": (issuer.thumbprint,), **changed}
+    return OidcProvider(client_ids=(AUDIENCE,), create_date=START, **given)
 
 
 @pytest.mark.parametrize(
@@ -153,28 +152,21 @@ def test_answers_that_are_refused(issuer: Issuer, answer: Any) -> None:
 def test_slow_answer_is_cut_off(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     """An issuer that keeps sending, ever so slowly, is cut off when the time is over."""
     monkeypatch.setattr(fetching, "SECONDS", 0.2)
-    ended = []
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.end_headers()
-        try:
+        handler.connection.settimeout(0.02)
+        with contextlib.suppress(OSError):  # until the other side has had enough
             while True:
                 handler.wfile.write(b" ")
-                handler.connection.settimeout(0.01)
-                try:
-                    if handler.connection.recv(1) == b"":
+                with contextlib.suppress(TimeoutError):
+                    if not handler.connection.recv(1):
                         break
-                except (TimeoutError, ssl.SSLWantReadError):
-                    continue
-        except OSError:
-            pass
-        ended.append(True)
 
     issuer.answers["/realm/keys"] = drip
     with pytest.raises(FetchError, match="does not answer"):
         fetch(keys(issuer), [issuer.thumbprint], [issuer.host])
-    assert ended in ([True], [])
 
 
 def test_strangers_cannot_make_us_fetch(issuer: Issuer) -> None:
