@@ -101,7 +101,7 @@ class IdentityProvider:
     def _text(self, attributes: Mapping[str, Sequence[str]], now: datetime) -> str:
         begins, ends = _time(now - timedelta(seconds=5)), _time(now + timedelta(minutes=5))
         statements = "".join(
-            f"<saml:Attribute Name={quoteattr(name if '/' in name or name.startswith('urn:') else ATTRIBUTES + name)}>"
+            f"<saml:Attribute Name={quoteattr(_full_name(name))}>"
             + "".join(f"<saml:AttributeValue>{escape(value)}</saml:AttributeValue>" for value in values)
             + "</saml:Attribute>"
             for name, values in attributes.items()
@@ -140,6 +140,11 @@ def legacy_signer() -> XMLSigner:
         digest_algorithm=DigestAlgorithm.SHA1,
         c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
     )
+
+
+def _full_name(name: str) -> str:
+    """AWS's own attributes may be named without what they all begin with."""
+    return name if "/" in name or name.startswith("urn:") else ATTRIBUTES + name
 
 
 def _time(moment: datetime) -> str:

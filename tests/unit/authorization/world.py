@@ -14,14 +14,18 @@ from masugata.records.iam import (
     GROUP,
     INSTANCE_PROFILE,
     MANAGED_POLICY,
+    OIDC_PROVIDER,
     ROLE,
+    SAML_PROVIDER,
     USER,
     AccessKey,
     Group,
     InstanceProfile,
     ManagedPolicy,
+    OidcProvider,
     PolicyVersion,
     Role,
+    SamlProvider,
     Tag,
     User,
 )
@@ -87,6 +91,11 @@ class World:
         self.put(MANAGED_POLICY, managed("Bread", document(allow()), path="/kitchen/", tags=TEAM))
         profile = InstanceProfile(name="Oven", path="/kitchen/", id="AIPAOVEN", create_date=MADE, tags=TEAM)
         self.put(INSTANCE_PROFILE, profile)
+        self.put(OIDC_PROVIDER, OidcProvider(url="idp.example/realm", create_date=MADE, tags=TEAM))
+        saml = SamlProvider(
+            name="Corp", uuid="SAMLSP", metadata="", issuer="x", certificates=(), create_date=MADE, tags=TEAM
+        )
+        self.put(SAML_PROVIDER, saml)
         self.put(ACCESS_KEY, AccessKey(id=ALICE_KEY, owner_id=ALICE, create_date=MADE, secret=b"sealed"))
         self.put(ACCESS_KEY, AccessKey(id=ROOT_KEY, owner_id=ACCOUNT_ID, create_date=MADE, secret=b"sealed"))
 

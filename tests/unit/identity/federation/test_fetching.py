@@ -2,9 +2,9 @@
 
 import contextlib
 import socket
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
