@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
-from masugata.errors import MasugataError
+from masugata.identity.federation._fetch_errors import FetchError, UntrustedCertificateError
 
 LARGEST_DOCUMENT = 262_144
 SECONDS = 5.0
@@ -26,21 +26,6 @@ SECONDS = 5.0
 _WRAPPERS = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")))
 _HTTPS = 443
 _Address = tuple[str, int]
-
-
-class FetchError(MasugataError):
-    """A document cannot be had; the text is for the log, not for whoever brought the token.
-
-    `unreachable` says that trying later may help.
-    """
-
-    def __init__(self, message: str, *, unreachable: bool = False) -> None:
-        super().__init__(message)
-        self.unreachable = unreachable
-
-
-class UntrustedCertificateError(FetchError):
-    """Neither a known authority nor a thumbprint vouches for the provider's certificate."""
 
 
 def fetch(url: str, thumbprints: Collection[str], private_hosts: Collection[str]) -> bytes:

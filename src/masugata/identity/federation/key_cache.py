@@ -2,12 +2,12 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from threading import Lock
 
+from masugata.identity.federation._fetch_errors import FetchError, UntrustedCertificateError
 from masugata.identity.federation._json import json_object
 from masugata.identity.federation._refusals import invalid_token, no_communication, no_key
-from masugata.identity.federation.fetching import FetchError, UntrustedCertificateError, fetch
 from masugata.identity.federation.issuer_keys import IssuerKey, UnusableKeysError, read_keys
 from masugata.records.iam import OidcProvider
 
@@ -18,8 +18,6 @@ FRESH_SECONDS = 3600
 RETRY_SECONDS = 30
 """After a failure, and for a key that is not in the set: the time until the issuer is asked again."""
 _MOST_ISSUERS = 1024
-
-Fetch = Callable[[str, Collection[str], Collection[str]], bytes]
 
 
 class _Kept:
@@ -35,9 +33,8 @@ class _Kept:
 class KeyCache:
     """The keys of issuers. `private_hosts` are those that may be at private addresses."""
 
-    def __init__(self, private_hosts: Collection[str] = (), fetching: Fetch = fetch) -> None:
+    def __init__(self, private_hosts: Collection[str] = ()) -> None:
         self._private_hosts = frozenset(private_hosts)
-        self._fetch = fetching
         self._lock = Lock()
         self._kept: OrderedDict[tuple[str, tuple[str, ...]], _Kept] = OrderedDict()
 
@@ -60,6 +57,12 @@ class KeyCache:
             raise no_key()
         return found
 
+    def _fetch(self, url: str, provider: OidcProvider) -> bytes:
+        # What speaks HTTP is loaded when somebody federates, not at every start.
+        from masugata.identity.federation.fetching import fetch  # noqa: PLC0415
+
+        return fetch(url, provider.thumbprints, self._private_hosts)
+
     def _of(self, provider: OidcProvider) -> _Kept:
         # Thumbprints belong to it: what one account accepts, another need not.
         name = (provider.url, provider.thumbprints)
@@ -81,13 +84,13 @@ class KeyCache:
     def _published(self, provider: OidcProvider) -> dict[str, list[IssuerKey]]:
         """Discovery, then the key set that it names. Source: OpenID Connect Discovery 1.0, section 4."""
         where = provider.issuer.removesuffix("/") + "/.well-known/openid-configuration"
-        configuration = json_object(self._fetch(where, provider.thumbprints, self._private_hosts))
+        configuration = json_object(self._fetch(where, provider))
         if configuration.get("issuer") != provider.issuer:
             raise UnusableKeysError("its configuration is that of another issuer")
         location = configuration.get("jwks_uri")
         if not isinstance(location, str):
             raise UnusableKeysError("its configuration has no jwks_uri")
-        return read_keys(self._fetch(location, provider.thumbprints, self._private_hosts))
+        return read_keys(self._fetch(location, provider))
 
 
 def _told(error: Exception | None) -> Exception:

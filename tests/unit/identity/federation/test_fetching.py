@@ -41,7 +41,7 @@ def provider(issuer: Issuer, **changed: Any) -> OidcProvider:
 @pytest.mark.parametrize(
     "address",
     [
-        "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+        "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",  # noqa: S104  nothing is bound
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1", "fec0::1", "ff02::1",
         "::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::",
         "fd00:ec2::254",
@@ -119,9 +119,9 @@ def test_certificate_needs_an_authority_or_a_thumbprint(issuer: Issuer) -> None:
 
 def test_thumbprint_does_not_excuse_a_wrong_name(tmp_path: Path) -> None:
     """A certificate of a trusted authority for another name is refused."""
-    with Issuer(tmp_path / "other", name="other.example") as other:
-        with pytest.raises(UntrustedCertificateError, match="localhost"):
-            fetch(keys(other), [other.thumbprint], [other.host])
+    wrong = pytest.raises(UntrustedCertificateError, match="localhost")
+    with Issuer(tmp_path / "other", name="other.example") as other, wrong:
+        fetch(keys(other), [other.thumbprint], [other.host])
 
 
 def redirect(handler: BaseHTTPRequestHandler) -> None:

@@ -61,7 +61,7 @@ def duplicate_claim(issuer: Issuer) -> str:
     return issuer.sign(text[:-1] + ', "sub": "root"}')
 
 
-def encrypted(issuer: Issuer) -> str:
+def encrypted(_: Issuer) -> str:
     """Five parts, as an encrypted token has."""
     return ".".join([part({"alg": "RSA-OAEP", "enc": "A256GCM"}), "a", "b", "c", "d"])
 

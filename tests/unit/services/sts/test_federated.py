@@ -152,7 +152,7 @@ def test_trust_that_does_not_fit(house: House, issuer: Issuer, condition: dict[s
     assert (first["errorCode"], first["userIdentity"]["type"]) == ("AccessDenied", "WebIdentityUser")
 
 
-def test_other_provider_is_not_trusted(house: House, issuer: Issuer, idp: IdentityProvider) -> None:
+def test_other_provider_is_not_trusted(house: House, issuer: Issuer) -> None:
     """A role that trusts one provider is not for those whom another vouches for, nor for signers."""
     arn = role(house, SAML_PROVIDER)
     denied = ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
@@ -198,7 +198,7 @@ def put_policy(house: House, statement: dict[str, Any]) -> None:
     house.client("iam").put_role_policy(RoleName="Post", PolicyName="own", PolicyDocument=document)
 
 
-def test_condition_keys_of_the_session(house: House, issuer: Issuer, idp: IdentityProvider) -> None:
+def test_condition_keys_of_the_session(house: House, issuer: Issuer) -> None:
     """The session can be told by its provider and by what the provider said of it."""
     arn = role(house, oidc_arn(issuer))
     answer = web(house, arn, issuer.token())
@@ -216,7 +216,7 @@ def test_condition_keys_of_the_session(house: House, issuer: Issuer, idp: Identi
     acting(house, answer, "iam").list_roles()
 
 
-def test_event(house: House, issuer: Issuer, idp: IdentityProvider) -> None:
+def test_event(house: House, issuer: Issuer) -> None:
     """CloudTrail shows who came and by whom, and no token."""
     arn = role(house, oidc_arn(issuer))
     acting(house, web(house, arn, token := issuer.token()), "sts").get_caller_identity()
@@ -272,7 +272,7 @@ def test_duration_beyond_the_roles(house: House, issuer: Issuer) -> None:
     )
 
 
-def test_deleted_provider(house: House, issuer: Issuer, idp: IdentityProvider) -> None:
+def test_deleted_provider(house: House, issuer: Issuer) -> None:
     """From then on its word is worth nothing, though roles still name it and its keys are known."""
     arn = role(house, oidc_arn(issuer))
     web(house, arn, issuer.token())
