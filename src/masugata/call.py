@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from masugata.identity.caller import Caller
+from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
 from masugata.store import Records, Store, Transaction
 
@@ -100,9 +101,8 @@ class Call:
 
 
 Handler = Callable[[Call, Any], Mapping[str, Any]]
-
-
 Prepare = Callable[[Call, Any], Any]
+Identify = Callable[[Verifier, Any, Records, datetime], Caller]
 
 
 class Operation(NamedTuple):
@@ -111,12 +111,15 @@ class Operation(NamedTuple):
     `prepare` does the operation's slow work (argon2, RSA, fetching keys) before the transaction, in a
     bounded pool and against a snapshot; what it returns is the handler's `call.prepared`. `mfa`: it takes
     a `SerialNumber` and `TokenCode`, which are part of who calls and verified before the call is judged.
+    `identify` is for operations that nobody signs: it finds the caller in what the request brings, or
+    raises `AwsError`.
     """
 
     handler: Handler
     writes: bool
     prepare: Prepare | None = None
     mfa: bool = False
+    identify: Identify | None = None
 
 
 def read(handler: Handler) -> Operation:
@@ -127,3 +130,11 @@ def read(handler: Handler) -> Operation:
 def write(handler: Handler, prepare: Prepare | None = None, *, mfa: bool = False) -> Operation:
     """A mutating or credential-issuing operation: runs in the writer, durable before its answer."""
     return Operation(handler, writes=True, prepare=prepare, mfa=mfa)
+
+
+def unsigned(handler: Handler, identify: Identify) -> Operation:
+    """An operation that issues credentials to whom an identity provider vouches for; nobody signs it.
+
+    `identify(verifier, request, records, now)` runs in a bounded pool, before anybody is known.
+    """
+    return Operation(handler, writes=True, identify=identify)

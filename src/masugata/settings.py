@@ -36,6 +36,8 @@ class Settings:
     region: str = "us-east-1"
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    private_issuers: tuple[str, ...] = ()
+    saml_audiences: tuple[str, ...] = ()
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
     event_retention_days: int = 90
@@ -170,6 +172,7 @@ _CONVERTERS: Mapping[Any, Callable[[Any], Any]] = {
 def _check(settings: Settings) -> None:
     _check_forms(settings)
     _check_numbers(settings)
+    _check_issuers(settings.private_issuers)
     if (settings.root_access_key_id is None) != (settings.root_secret_access_key is None):
         raise SettingsError("root_access_key_id and root_secret_access_key must be set together")
     if settings.ephemeral and settings.workers > 1:
@@ -210,6 +213,13 @@ def _check_forms(settings: Settings) -> None:
     for host in (settings.host, *settings.allowed_hosts):
         if not _is_host(host):
             raise SettingsError(f"`{host}` is not a host: a name or an IP address is, without a port")
+
+
+def _check_issuers(issuers: tuple[str, ...]) -> None:
+    for issuer in issuers:
+        host, colon, port = issuer.partition(":")
+        if not _is_host(host) or (colon and not re.fullmatch(r"[0-9]{1,5}", port)):
+            raise SettingsError(f"`{issuer}` in private_issuers is not a host: `name` and `name:port` are")
 
 
 def _check_database(url: str) -> None:

@@ -112,6 +112,8 @@ def application(store: Store, keeper: Keeper, settings: Settings) -> Application
         random=os.urandom,
         skew_seconds=settings.clock_skew_seconds,
         region=settings.region,
+        private_issuers=settings.private_issuers,
+        saml_audiences=settings.saml_audiences,
         observer=RequestObserver(settings),
     )
     return Application(gateway, settings)

@@ -11,6 +11,8 @@ ROLE = f"{IAM}role/kitchen/Cook"
 POLICY = f"{IAM}policy/kitchen/Bread"
 PROFILE = f"{IAM}instance-profile/kitchen/Oven"
 PHONE = f"{IAM}mfa/staff/phone"
+OIDC = f"{IAM}oidc-provider/idp.example/realm"
+SAML = f"{IAM}saml-provider/Corp"
 
 A, G, R, P, I, M = (  # noqa: E741
     {"UserName": "alice"},
@@ -200,10 +202,35 @@ ON_EVERYTHING: list[Row] = [
         "GetAccountAuthorizationDetails",
     )
 ]
+BY_OIDC, BY_SAML = {"OpenIDConnectProviderArn": OIDC}, {"SAMLProviderArn": SAML}
+NEW_OIDC = {"Url": "https://new.example", "ClientIDList": ["a"]}
+ON_PROVIDERS: list[Row] = [
+    ("GetOpenIDConnectProvider", BY_OIDC, OIDC, {}),
+    ("DeleteOpenIDConnectProvider", BY_OIDC, OIDC, {}),
+    ("AddClientIDToOpenIDConnectProvider", {**BY_OIDC, "ClientID": "a"}, OIDC, {}),
+    ("RemoveClientIDFromOpenIDConnectProvider", {**BY_OIDC, "ClientID": "a"}, OIDC, {}),
+    ("UpdateOpenIDConnectProviderThumbprint", {**BY_OIDC, "ThumbprintList": []}, OIDC, {}),
+    ("TagOpenIDConnectProvider", {**BY_OIDC, **TAGS}, OIDC, TAG),
+    ("UntagOpenIDConnectProvider", {**BY_OIDC, **UNTAG}, OIDC, KEYS),
+    ("ListOpenIDConnectProviderTags", BY_OIDC, OIDC, {}),
+    ("GetSAMLProvider", BY_SAML, SAML, {}),
+    ("UpdateSAMLProvider", BY_SAML, SAML, {}),
+    ("DeleteSAMLProvider", BY_SAML, SAML, {}),
+    ("TagSAMLProvider", {**BY_SAML, **TAGS}, SAML, TAG),
+    ("UntagSAMLProvider", {**BY_SAML, **UNTAG}, SAML, KEYS),
+    ("ListSAMLProviderTags", BY_SAML, SAML, {}),
+]
+ON_NEW_PROVIDERS: list[Row] = [
+    ("CreateOpenIDConnectProvider", NEW_OIDC, f"{IAM}oidc-provider/new.example", {}),
+    ("CreateSAMLProvider", {"Name": "New"}, f"{IAM}saml-provider/New", {}),
+    ("ListOpenIDConnectProviders", {}, "*", {}),
+    ("ListSAMLProviders", {}, "*", {}),
+]
 IAM_ROWS = [
     *((row, USER_TAGS) for row in (*ON_USERS, *ON_CREDENTIALS, *ON_ROLES)),
-    *((row, OTHER_TAGS) for row in (*ON_POLICIES_AND_PROFILES, *ON_SERVER_CERTIFICATES)),
-    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING)),
+    *((row, OTHER_TAGS) for row in ON_POLICIES_AND_PROFILES),
+    *((row, OTHER_TAGS) for row in (*ON_SERVER_CERTIFICATES, *ON_PROVIDERS)),
+    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING, *ON_NEW_PROVIDERS)),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {
     "AssumeRole": (
@@ -219,3 +246,5 @@ STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, A
     ),
     "GetSessionToken": ({}, []),
 }
+FEDERATED_ROWS = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
+"""Their permissions come from what an identity provider said, not from the request alone."""

@@ -12,6 +12,7 @@ from masugata.identity.caller import Caller
 from masugata.services import SERVICES
 from unit.authorization.resource_rows import (
     BOUND,
+    FEDERATED_ROWS,
     GROUP,
     IAM_ROWS,
     ROLE,
@@ -78,7 +79,7 @@ def test_every_operation_has_its_row() -> None:
     rows = {
         "cloudtrail": ["LookupEvents"],
         "iam": [row[0] for row, _ in IAM_ROWS],
-        "sts": list(STS_ROWS),
+        "sts": [*STS_ROWS, *FEDERATED_ROWS],
     }
     assert {service: sorted(names) for service, names in rows.items()} == {
         service: sorted(operations) for service, operations in SERVICES.items()
@@ -198,7 +199,7 @@ def test_last_use_of_a_key_is_judged_on_its_owner(world: World) -> None:
 @pytest.mark.parametrize(
     ("service", "operation"),
     [
-        ("iam", "CreateSAMLProvider"),
+        ("iam", "CreateVirtualMFADevice"),
         ("iam", "NoSuchOperation"),
         ("iam", "createuser"),
         ("sts", "AssumeRoleWithSAML"),

@@ -359,8 +359,9 @@ def test_refusal_in_the_requests_protocol(house: House) -> None:
     assert b"<Code>RequestEntityTooLarge</Code>" in answer.body
 
 
-def test_unsigned_operation_that_is_not_built(house: House) -> None:
+def test_unsigned_operation_that_is_not_built(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation that nobody signs says that it is not built, not that a signature is missing."""
+    monkeypatch.delitem(SERVICES["sts"], "AssumeRoleWithWebIdentity")
     body = b"Action=AssumeRoleWithWebIdentity&Version=2011-06-15"
     answer = house.send(HttpRequest(method="POST", path="/", headers=(("host", "localhost"),), body=body))
     assert answer.status == 501

@@ -18,7 +18,9 @@ from masugata.records.iam import (
     ACCESS_KEY,
     GROUP,
     INSTANCE_PROFILE,
+    OIDC_PROVIDER,
     ROLE,
+    SAML_PROVIDER,
     SERVER_CERTIFICATE,
     SERVICE_SPECIFIC_CREDENTIAL,
     USER,
@@ -26,7 +28,9 @@ from masugata.records.iam import (
     InstanceProfile,
     ManagedPolicy,
     MfaDevice,
+    OidcProvider,
     Role,
+    SamlProvider,
     ServerCertificate,
     Tag,
     User,
@@ -37,7 +41,8 @@ from masugata.records.kind import Kind
 from masugata.store import Records
 
 Request = Mapping[str, Any]
-Entity = User | Group | Role | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice
+Named = User | Group | Role | ManagedPolicy | InstanceProfile | ServerCertificate
+Entity = Named | MfaDevice | OidcProvider | SamlProvider
 
 
 _NAMES: dict[str, tuple[str, Kind[Any]]] = {
@@ -47,6 +52,7 @@ _NAMES: dict[str, tuple[str, Kind[Any]]] = {
     "instance-profile": ("InstanceProfileName", INSTANCE_PROFILE),
     "server-certificate": ("ServerCertificateName", SERVER_CERTIFICATE),
 }
+_PROVIDERS: dict[str, Kind[Any]] = {kind.name: kind for kind in (OIDC_PROVIDER, SAML_PROVIDER)}
 # Operations on lists act on the path that is listed, as AWS's own denials show.
 _LISTINGS = {
     "ListUsers": "user",
@@ -62,6 +68,8 @@ _TAGGING = {
     "CreateInstanceProfile": "iam:TagInstanceProfile",
     "CreateVirtualMFADevice": "iam:TagMFADevice",
     "UploadServerCertificate": "iam:TagServerCertificate",
+    "CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
+    "CreateSAMLProvider": "iam:TagSAMLProvider",
 }
 # AWS ended MFA by SMS; DeleteVirtualMFADevice still names its devices.
 _NOT_HERE = {"sms-mfa"}
@@ -161,26 +169,26 @@ def _credential_context(request: Request, caller: Caller, records: Records) -> d
 
 def _named(
     resource_type: str, request: Request, caller: Caller, records: Records
-) -> tuple[str, Entity | None]:
+) -> tuple[str, Named | None]:
     member, kind = _NAMES[resource_type]
     name = request.get(member)
     if name is None:
         return _implied_user(resource_type, caller, records)
-    entity: Entity | None = records.get(kind, caller.account, name.lower())
+    entity: Named | None = records.get(kind, caller.account, name.lower())
     if entity is not None and entity.name == name:
         return iam_arn(caller.account, resource_type, entity, partition=caller.partition), entity
     path = request.get("Path", "/")
     return f"arn:{caller.partition}:iam::{caller.account}:{resource_type}{path}{name}", None
 
 
-def _implied_user(resource_type: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+def _implied_user(resource_type: str, caller: Caller, records: Records) -> tuple[str, Named | None]:
     """UserName left out: the caller itself, whoever signs."""
     if resource_type != "user":
         raise KeyError(resource_type)
     return _caller(caller, records)
 
 
-def _caller(caller: Caller, records: Records) -> tuple[str, Entity | None]:
+def _caller(caller: Caller, records: Records) -> tuple[str, Named | None]:
     if caller.kind is CallerKind.USER:
         return caller.issuer_arn, records.get(USER, caller.account, caller.entity_name.lower())
     return caller.arn, None
@@ -223,6 +231,19 @@ def _mfa_device(
     return serial, find_device(records, caller.account, serial)
 
 
+def _provider(
+    resource_type: str, request: Request, caller: Caller, records: Records
+) -> tuple[str, Entity | None]:
+    """The identity provider that is named by ARN, or that is to be created: by URL, or by name."""
+    prefix = f"arn:{caller.partition}:iam::{caller.account}:{resource_type}/"
+    if resource_type == "oidc-provider":
+        arn = request.get("OpenIDConnectProviderArn") or prefix + request["Url"].removeprefix("https://")
+    else:
+        arn = request.get("SAMLProviderArn") or prefix + request["Name"]
+    key = arn.removeprefix(prefix) if arn.startswith(prefix) else ""
+    return arn, records.get(_PROVIDERS[resource_type], caller.account, key)
+
+
 _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {
     "user": _named,
     "group": _named,
@@ -231,6 +252,8 @@ _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity 
     "server-certificate": _named,
     "policy": _policy,
     "mfa": _mfa_device,
+    "oidc-provider": _provider,
+    "saml-provider": _provider,
 }
 
 

@@ -5,16 +5,22 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html for the pe
 passing tags and a source identity needs.
 """
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from masugata.arn import InvalidArnError, parse_arn
+from masugata.authorization import catalogue
 from masugata.authorization.access import Access, ContextValue
 from masugata.identity.caller import Caller
 from masugata.records.iam import ROLE, Role, iam_arn
 from masugata.store import Records
 
 _NO_PERMISSION_NEEDED = frozenset({"GetCallerIdentity", "GetSessionToken"})
+_FEDERATED = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
+# Claims of any OpenID Connect issuer that a trust policy can compare; the catalogue knows those of some.
+_CLAIMS = (":amr", ":aud", ":email", ":oaud", ":sub")
 _NO_RESOURCE = frozenset({"DecodeAuthorizationMessage", "GetAccessKeyInfo"})
 
 
@@ -26,6 +32,8 @@ def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records
         return [Access(action=f"sts:{operation}", resource="*", resource_account=None)]
     if operation == "AssumeRole":
         return _assume_role(request, caller, records)
+    if operation in _FEDERATED:
+        return _assume_role_federated(operation, request, caller, records)
     if operation == "GetFederationToken":
         return _federation_token(request, caller)
     raise KeyError(operation)
@@ -72,6 +80,60 @@ def _assume_role(request: Mapping[str, Any], caller: Caller, records: Records) -
         )
         for action in actions
     ]
+
+
+def _assume_role_federated(
+    operation: str, request: Mapping[str, Any], caller: Caller, records: Records
+) -> list[Access]:
+    """A role for whom an identity provider vouches for: the trust policy alone decides."""
+    if caller.federation is None:  # nobody who signs may do this
+        raise KeyError(operation)
+    arn, federation = str(request["RoleArn"]), caller.federation
+    found = find_role(arn, caller.partition, records)
+    context: dict[str, ContextValue] = {
+        key: value for key, value in federation.keys.items() if _is_condition_key(operation, key)
+    }
+    context["aws:FederatedProvider"] = federation.provider
+    context["sts:RoleSessionName"] = federation.name or request["RoleSessionName"]
+    if federation.source_identity is not None:
+        context["sts:SourceIdentity"] = federation.source_identity
+    if federation.transitive_tag_keys:
+        context["sts:TransitiveTagKeys"] = list(federation.transitive_tag_keys)
+    tags = [{"Key": key, "Value": value} for key, value in federation.tags.items()]
+    context.update(request_tags({"Tags": tags}))
+    if found is not None:
+        for tag in found[1].tags:
+            context[f"aws:ResourceTag/{tag.key}"] = context[f"iam:ResourceTag/{tag.key}"] = tag.value
+    actions = [f"sts:{operation}"]
+    actions += ["sts:TagSession"] if federation.tags else []
+    actions += ["sts:SetSourceIdentity"] if federation.source_identity is not None else []
+    return [
+        Access(
+            action=action,
+            resource=arn,
+            resource_account=caller.account,
+            context=context,
+            trust_policy=found[1].trust_policy if found else "",
+        )
+        for action in actions
+    ]
+
+
+def _is_condition_key(operation: str, key: str) -> bool:
+    """Whether AWS has this key of a provider: a claim that it does not know must not be compared."""
+    return key.endswith(_CLAIMS) or any(form.fullmatch(key) for form in _provider_keys(operation))
+
+
+@cache
+def _provider_keys(operation: str) -> tuple[re.Pattern[str], ...]:
+    """The forms of the condition keys of known providers, from the catalogue."""
+    action = catalogue.action(f"sts:{operation}")
+    names = action.condition_keys if action is not None else ()
+    return tuple(
+        re.compile("[^:]+".join(map(re.escape, re.split(r"\$\{\w+\}", name))))
+        for name in names
+        if not name.startswith(("aws:", "sts:"))
+    )
 
 
 def _inherits_tags(caller: Caller) -> bool:

@@ -15,6 +15,7 @@ from masugata.records.iam.certificates import (
     SigningCertificate,
 )
 from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
+from masugata.records.iam.oidc_providers import OIDC_PROVIDER, OidcProvider
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -27,6 +28,7 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.saml_providers import SAML_PROVIDER, SamlProvider
 from masugata.records.iam.service_specific_credentials import (
     SERVICE_SPECIFIC_CREDENTIAL,
     ServiceSpecificCredential,
@@ -47,6 +49,8 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     SSH_PUBLIC_KEY,
     SERVICE_SPECIFIC_CREDENTIAL,
     MFA_DEVICE,
+    OIDC_PROVIDER,
+    SAML_PROVIDER,
 )
 
 
@@ -59,6 +63,13 @@ def iam_arn(
 ) -> str:
     """The ARN of an IAM record: its type, path and name."""
     return f"arn:{partition}:iam::{account}:{resource_type}{record.path}{record.name}"
+
+
+def provider_arn(account: str, record: OidcProvider | SamlProvider, *, partition: str = "aws") -> str:
+    """The ARN of an identity provider."""
+    if isinstance(record, OidcProvider):
+        return f"arn:{partition}:iam::{account}:oidc-provider/{record.url}"
+    return f"arn:{partition}:iam::{account}:saml-provider/{record.name}"
 
 
 class RecordsByKey(Protocol):
@@ -86,7 +97,9 @@ __all__ = [
     "INSTANCE_PROFILE",
     "MANAGED_POLICY",
     "MFA_DEVICE",
+    "OIDC_PROVIDER",
     "ROLE",
+    "SAML_PROVIDER",
     "SERVER_CERTIFICATE",
     "SERVICE_SPECIFIC_CREDENTIAL",
     "SIGNING_CERTIFICATE",
@@ -97,10 +110,12 @@ __all__ = [
     "InstanceProfile",
     "ManagedPolicy",
     "MfaDevice",
+    "OidcProvider",
     "PolicyVersion",
     "Principal",
     "Role",
     "SSHPublicKey",
+    "SamlProvider",
     "ServerCertificate",
     "ServiceSpecificCredential",
     "SigningCertificate",
@@ -110,4 +125,5 @@ __all__ = [
     "customer_managed_policy",
     "iam_arn",
     "mfa_device_key",
+    "provider_arn",
 ]

@@ -2,6 +2,7 @@
 
 from masugata.call import Operation
 from masugata.services.iam._operations_certificates import CERTIFICATE_OPERATIONS
+from masugata.services.iam._operations_federation import FEDERATION_OPERATIONS
 from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
 from masugata.services.iam._operations_mfa import MFA_OPERATIONS
 from masugata.services.iam._operations_policies import POLICY_OPERATIONS
@@ -11,4 +12,5 @@ OPERATIONS: dict[str, Operation] = {
     **POLICY_OPERATIONS,
     **MFA_OPERATIONS,
     **CERTIFICATE_OPERATIONS,
+    **FEDERATION_OPERATIONS,
 }

@@ -13,7 +13,9 @@ from masugata.records.iam import (
     INSTANCE_PROFILE,
     MANAGED_POLICY,
     MFA_DEVICE,
+    OIDC_PROVIDER,
     ROLE,
+    SAML_PROVIDER,
     SERVER_CERTIFICATE,
     SIGNING_CERTIFICATE,
     USER,
@@ -62,7 +64,9 @@ _QUOTAS = {
 _CONSTANTS = {
     "AccountPasswordPresent": 0,
     "GlobalEndpointTokenVersion": 1,
-    "Providers": 0,
+    "MFADevices": 0,
+    "MFADevicesInUse": 0,
+    "ServerCertificates": 0,
 }
 
 
@@ -118,6 +122,8 @@ def get_account_summary(
         "Policies": call.records.count(MANAGED_POLICY, call.account),
         "PolicyVersionsInUse": _policy_versions_in_use(call),
         "ServerCertificates": call.records.count(SERVER_CERTIFICATE, call.account),
+        "Providers": call.records.count(OIDC_PROVIDER, call.account)
+        + call.records.count(SAML_PROVIDER, call.account),
         "Roles": call.records.count(ROLE, call.account),
         "Users": call.records.count(USER, call.account),
     }

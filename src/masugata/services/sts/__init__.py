@@ -1,10 +1,12 @@
 """AWS Security Token Service."""
 
-from masugata.call import Operation, read, write
-from masugata.services.sts import assume_role, identity, tokens
+from masugata.call import Operation, read, unsigned, write
+from masugata.services.sts import assume_role, identity, saml, tokens, web_identity
 
 OPERATIONS: dict[str, Operation] = {
     "AssumeRole": write(assume_role.assume_role, mfa=True),
+    "AssumeRoleWithSAML": unsigned(saml.assume_role_with_saml, saml.identify),
+    "AssumeRoleWithWebIdentity": unsigned(web_identity.assume_role_with_web_identity, web_identity.identify),
     "DecodeAuthorizationMessage": read(identity.decode_authorization_message),
     "GetAccessKeyInfo": read(identity.get_access_key_info),
     "GetCallerIdentity": read(identity.get_caller_identity),

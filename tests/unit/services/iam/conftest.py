@@ -49,7 +49,8 @@ class House:
         self.add_account(ACCOUNT_ID)
 
     def __call__(self, operation: str, /, **request: Any) -> Mapping[str, Any]:
-        handler, writes, prepare, _ = OPERATIONS[operation]
+        row = OPERATIONS[operation]
+        handler, writes, prepare = row.handler, row.writes, row.prepare
         self.touched, self.authorized = [], []
         snapshot = self.store.snapshot()
         if not writes:
