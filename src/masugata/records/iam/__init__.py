@@ -23,6 +23,9 @@ from masugata.records.iam.principals import (
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
+AWS_ACCOUNT = "aws"
+"""What AWS managed policies have in the place of an account; no installation keeps records of it."""
+
 IAM_KINDS: tuple[Kind[Any], ...] = (USER, GROUP, ROLE, MANAGED_POLICY, INSTANCE_PROFILE, ACCESS_KEY)
 
 
@@ -57,6 +60,7 @@ def customer_managed_policy(
 
 __all__ = [
     "ACCESS_KEY",
+    "AWS_ACCOUNT",
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",
