@@ -55,6 +55,8 @@ _TAGGING = {
     "CreatePolicy": "iam:TagPolicy",
     "CreateInstanceProfile": "iam:TagInstanceProfile",
 }
+# Operations on whatever user, group or role an ARN names; its tags are no condition keys of them.
+_OF_ANY_ENTITY = frozenset({"SimulatePrincipalPolicy", "GetContextKeysForPrincipalPolicy"})
 _RENAMES = {
     "UpdateUser": ("UserName", "NewUserName", "NewPath"),
     "UpdateGroup": ("GroupName", "NewGroupName", "NewPath"),
@@ -85,7 +87,9 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
     if not action.resource_types:
         context = request_tags(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
-    if operation == "GetAccessKeyLastUsed":
+    if operation in _OF_ANY_ENTITY:
+        resource, entity = request["PolicySourceArn"], None
+    elif operation == "GetAccessKeyLastUsed":
         resource, entity = _key_owner(request["AccessKeyId"], caller, records)
     else:
         (resource_type,) = {use.name for use in action.resource_types}
