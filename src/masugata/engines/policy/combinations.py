@@ -62,6 +62,11 @@ class Combinations:
             for statement in policy.statements
         ]
         self._keys = self._values([statement for statement, _ in statements], single_valued)
+        self._spelled = {
+            condition.key.lower(): condition.key
+            for statement, _ in statements
+            for condition in statement.conditions
+        }
         self._rules = [_Rule(one, side, tuple(self._tests(one))) for one, side in statements]
         self._widened = [
             _widened(rule.statement) if self._is_opaque(rule.statement) else None for rule in self._rules
@@ -138,12 +143,12 @@ class Combinations:
         return denied[False] or direct[True] > direct[False] or account[True] > account[False]
 
     def _as_context(self, chosen: dict[Dimension, int]) -> dict[str, str | tuple[str, ...]]:
-        context = dict(self._context)
+        context = {key: value for key, value in self._context.items() if key not in chosen}
         for dimension, number in chosen.items():
             if isinstance(dimension, str):
                 value = self._keys[dimension].values[number]
                 if value is not None:
-                    context[dimension] = value
+                    context[self._spelled[dimension]] = value
         return context
 
     def _values(

@@ -13,7 +13,7 @@ permission may be one that AWS would never make. That errs on the safe side.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from masugata.engines.policy.combinations import Combinations, TooManyError
@@ -233,9 +233,3 @@ def _assignments(keys: Sequence[str]) -> list[Context]:
 
 def _service(resource: str) -> str:
     return resource.split(":", 3)[2] if resource.count(":") > 2 else ""
-
-
-def swapped(comparison: Comparison) -> Comparison:
-    """The same, seen from the other side: what was removed."""
-    turned = (replace(one, old=one.new, new=one.old) for one in comparison.permissions)
-    return Comparison(tuple(turned), comparison.unknown)
