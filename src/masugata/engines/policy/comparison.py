@@ -227,8 +227,11 @@ def _variables(statement: Statement) -> Iterator[str]:
 
 
 def _assignments(keys: Sequence[str]) -> list[Context]:
-    """Values to try for policy variables: the same for all, and none at all."""
-    return [dict.fromkeys(keys, _EXAMPLE), {}] if keys else [{}]
+    """Values to try for policy variables: another for each, the same for all, and none at all."""
+    if not keys:
+        return [{}]
+    several = {key: f"{_EXAMPLE}-{number}" for number, key in enumerate(keys, 1)}
+    return [several, dict.fromkeys(keys, _EXAMPLE), {}]
 
 
 def _service(resource: str) -> str:
