@@ -21,7 +21,7 @@ class Position(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A statement from `start`, where AWS has it begin, or `brace`, where people do, to right behind `end`."""
+    """A statement from `start`, where AWS has it begin, or `brace`, where people do, to behind `end`."""
 
     start: Position
     brace: Position
