@@ -1,6 +1,7 @@
 """In which situations two versions of a policy are compared: who asks, and what all other policies say."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from masugata.engines.policy.decision import Policies
@@ -11,6 +12,7 @@ from masugata.engines.policy.types import PRINCIPAL_TYPES, PolicyType
 
 _OWNER: Final = "111122223333"
 _STRANGER: Final = "999999999999"
+_IDS: Final = ("AIDA", "AROA")
 _ALL: Final = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 EVERYTHING: Final = PolicySet(PolicyType.IDENTITY, [compile_policy(_ALL, PolicyType.IDENTITY, "everything")])
 NOTHING: Final = PolicySet(PolicyType.IDENTITY)
@@ -52,6 +54,8 @@ def situations(compared: Sequence[PolicySet], accounts: Sequence[str]) -> Iterat
         return
     named = list(dict.fromkeys(_named(compared)))
     found = [principal for kind, value in named for principal in _principals(kind, value)]
+    ids = [value for kind, value in named if kind == "AWS" and value.startswith(_IDS)]
+    found += [both for one in found for value in ids for both in _with_both(one, value)]
     known = list(dict.fromkeys(principal.account for principal in found if principal.account))
     owners = list(accounts) or [_OWNER, *(account for account in known if account != _OWNER)]
     for owner in owners:
@@ -90,7 +94,7 @@ def _principals(kind: str, value: str) -> Iterator[Principal]:
         yield Principal("federated", value)
     elif kind == "AWS" and value.isdigit():
         yield from _of_account(value)
-    elif kind == "AWS" and value.startswith(("AIDA", "AROA")):
+    elif kind == "AWS" and value.startswith(_IDS):
         yield from _with_id(value)
     elif kind == "AWS" and value.count(":") >= 5:
         _, partition, service, _, account, resource = value.split(":", 5)
@@ -98,6 +102,8 @@ def _principals(kind: str, value: str) -> Iterator[Principal]:
         type_, _, name = resource.partition("/")
         if (service, type_) == ("iam", "user"):
             yield Principal("user", value, account, partition)
+            session = f"arn:{partition}:sts::{account}:federated-user/example"
+            yield Principal("federated", session, account, partition, issuer_arn=value)
         elif (service, type_) == ("iam", "role"):
             yield _session(account, partition, name.rpartition("/")[2], "example", value)
         elif (service, type_) == ("sts", "assumed-role") and "/" in name:
@@ -119,6 +125,18 @@ def _with_id(value: str) -> Iterator[Principal]:
         issuer = f"{head}role/{role}"
         unique_id = f"{role}:{session or 'example'}"
         yield Principal("role-session", arn, account, "aws", unique_id, issuer, role)
+
+
+def _with_both(principal: Principal, value: str) -> Iterator[Principal]:
+    """The same caller with this unique id, if it is one of its kind."""
+    if principal.kind == "user" and value.startswith("AIDA"):
+        yield replace(principal, unique_id=value)
+    if principal.kind == "role-session" and value.startswith("AROA"):
+        role, _, session = value.partition(":")
+        name = principal.arn.rpartition("/")[2]
+        yield replace(principal, unique_id=f"{role}:{name}", issuer_id=role)
+        if session == name:
+            yield replace(principal, unique_id=value, issuer_id=role)
 
 
 def _of_account(account: str, partition: str = "aws") -> Iterator[Principal]:
