@@ -13,8 +13,8 @@ NIGHTLY = settings.default.max_examples >= 20_000
 EXAMPLES = 20_000 if NIGHTLY else 300
 ARNS = [resource for resource in make.RESOURCES if resource.startswith("arn:")]
 UNIVERSE = Universe(make.ACTIONS)
-TYPES = (PolicyType.IDENTITY, PolicyType.SCP, PolicyType.BOUNDARY, PolicyType.RESOURCE)
-ROLES = [f"arn:aws:iam::{account}:role/example" for account in make.ACCOUNTS]
+NAMED = (PolicyType.RESOURCE, PolicyType.TRUST)
+TYPES = (PolicyType.IDENTITY, PolicyType.SCP, PolicyType.BOUNDARY, *NAMED)
 
 
 def compiled(type_, documents):
@@ -24,7 +24,7 @@ def compiled(type_, documents):
 
 def situations(type_):
     """Callers and owners as the comparison may meet them."""
-    if type_ is not PolicyType.RESOURCE:
+    if type_ not in NAMED:
         return st.just(Situation(make.BOB, make.HERE, EVERYTHING, ""))
     return st.builds(
         lambda principal, owner, identity: Situation(principal, owner, identity, ""),
@@ -38,7 +38,9 @@ def situations(type_):
 def pairs(draw):
     """Two versions of a policy, half of them one statement apart, and a few requests."""
     type_ = draw(st.sampled_from(TYPES))
-    statements = make.statements(named=type_ is PolicyType.RESOURCE)
+    statements = make.statements(named=type_ in NAMED)
+    if type_ is PolicyType.TRUST:
+        statements = statements.map(lambda found: {k: v for k, v in found.items() if "Resource" not in k})
     old = draw(make.documents(statements))
     if draw(st.booleans()):
         new = [*old, make.NEW | {"Statement": [draw(statements)]}]
@@ -65,7 +67,9 @@ def test_no_new_permission_is_overlooked(drawn):
     if found.unknown:
         return
     shown = {name.lower() for one in found.permissions for name in one.actions}
-    for place, action, resource, context in asked:
+    for place, action, anything, context in asked:
+        trust = new.type is PolicyType.TRUST
+        resource = f"arn:aws:iam::{place.owner}:role/example" if trust else anything
         request = Request(place.principal, action, resource, place.owner, context)
         allowed = [decide(place.policies(one), request).allowed for one in (new, old)]
         assert allowed != [True, False] or action.lower() in shown, request
