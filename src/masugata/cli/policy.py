@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 _VERBS = {
+    "check": "Check policies before they are stored, with the place of each finding.",
     "diff": "Say what a new version of a policy allows that the old one does not.",
     "explain": "Say why a request is allowed or denied, statement by statement.",
     "simulate": "Say what policies would decide about requests that nobody made.",
@@ -35,4 +36,4 @@ class _Verbs(click.Group):
 
 @click.group(cls=_Verbs, epilog="Example: masugata policy test cases.jsonl")
 def policy() -> None:
-    """Test, simulate, compare and explain policies."""
+    """Check, test, simulate, compare and explain policies."""
