@@ -91,24 +91,40 @@ class _Search:
     def run(self) -> Comparison:
         statements = [s for one in (self.old, self.new) for policy in one.policies for s in policy.statements]
         places = list(situations((self.old, self.new), self.universe.accounts))
-        classes = list(_classes(statements, self.universe.actions))
+        classes = [
+            actions for actions in _classes(statements, self.universe.actions) if self._may_grant(actions)
+        ]
         variables = sorted({key for statement in statements for key in _variables(statement)})
         for values in _assignments(variables):
-            resources, complete = _resources(statements, places, values)
             combinations = Combinations(self.old, self.new, values, self.universe.single_valued)
             classes = [
-                actions for actions in classes if not self._shown(actions, resources, places, combinations)
+                actions
+                for actions in classes
+                if not self._shown(actions, self._resources(actions, places, values), places, combinations)
             ]
-            if not complete:
-                self.unknown["too many resource patterns overlap"] = None
         opaque = Combinations(self.old, self.new, {}, self.universe.single_valued, at_will=True)
         if opaque.at_will_reasons:
-            resources, complete = _resources(statements, places, None)
-            if not complete:
-                self.unknown["too many resource patterns overlap"] = None
             for actions in classes:
-                self._doubt(actions, resources, places, opaque)
+                self._doubt(actions, self._resources(actions, places, None), places, opaque)
         return Comparison(tuple(self.permissions), tuple(self.unknown))
+
+    def _may_grant(self, actions: Sequence[str]) -> bool:
+        """Whether the new policies have an Allow that the old ones lack, or lack a Deny that they have."""
+        old, new = (_about(actions[0], one) for one in (self.old, self.new))
+        allowed = all(_rest(one) in map(_rest, old) for one in new if one.allow)
+        denied = all(_rest(one) in map(_rest, new) for one in old if not one.allow)
+        return not (allowed and denied)
+
+    def _resources(
+        self, actions: Sequence[str], places: Sequence[Situation], values: Context | None
+    ) -> Sequence[str]:
+        """The resources that the statements about these actions tell apart; what is missing is not known."""
+        about = [*_about(actions[0], self.old), *_about(actions[0], self.new)]
+        found, complete = _resources(about, places, values, trust=self.new.type is PolicyType.TRUST)
+        if not complete:
+            service = actions[0].partition(":")[0]
+            self.unknown[f"too many resource patterns overlap in statements about {service}"] = None
+        return found
 
     def _shown(
         self,
@@ -190,14 +206,29 @@ def _classes(statements: Sequence[Statement], actions: Sequence[str]) -> Iterato
     return map(tuple, classes.values())
 
 
+def _about(action: str, policies: PolicySet) -> list[Statement]:
+    """The statements that cover an action."""
+    lower = action.lower()
+    return [s for policy in policies.policies for s in policy.statements if s.actions.matches(lower)]
+
+
+def _rest(statement: Statement) -> tuple[object, ...]:
+    """All that decides about a statement but its actions."""
+    raw = statement.raw
+    return (
+        raw.allow, raw.principal, raw.negated_principal, raw.resources, raw.negated_resource, raw.conditions,
+        statement.variables,
+    )  # fmt: skip
+
+
 def _resources(
-    statements: Sequence[Statement], places: Sequence[Situation], values: Context | None
+    statements: Sequence[Statement], places: Sequence[Situation], values: Context | None, *, trust: bool
 ) -> tuple[list[str], bool]:
     """Resources for every way in which all patterns can match, the one without an ARN last.
 
     `values` are those of policy variables; None has them match everything.
     """
-    if statements and statements[0].type is PolicyType.TRUST:
+    if trust:
         return list(dict.fromkeys(_ROLE.format(place.owner) for place in places)), True
     patterns = list(special_patterns())
     for statement in statements:

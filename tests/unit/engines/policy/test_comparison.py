@@ -243,3 +243,13 @@ def test_a_bounded_search_says_that_it_is_not_complete():
     found = distinguished(patterns, texts=100)
     assert (len(found.texts), found.complete) == (100, False)
     assert not distinguished(patterns, states=50).complete
+
+
+def test_what_did_not_change_needs_no_search():
+    """Patterns that overlap beyond all bounds are unknown only for the actions whose statements changed."""
+    tangle = allow("s3:*", [f"arn:aws:s3:::*{letter}*" for letter in "abcdefghijklmnopqrst"])
+    assert compared([tangle], [tangle], IDENTITY) == compared([], [])
+    found = compared([tangle], [tangle, allow("iam:GetRole")])
+    assert new_actions(found) == ["iam:GetRole"]
+    found = compared([tangle], [{**tangle, "Resource": tangle["Resource"][1:]}])
+    assert found.unknown == ("too many resource patterns overlap in statements about s3",)
