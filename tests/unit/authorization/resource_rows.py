@@ -124,6 +124,8 @@ ON_ROLES: list[Row] = [
     ("PutRolePermissionsBoundary", {**R, "PermissionsBoundary": POLICY}, ROLE, NOW_BOUND),
     ("DeleteRolePermissionsBoundary", R, ROLE, HAS),
     ("ListInstanceProfilesForRole", R, ROLE, {}),
+    ("SimulatePrincipalPolicy", {"PolicySourceArn": ROLE}, ROLE, {}),
+    ("GetContextKeysForPrincipalPolicy", {"PolicySourceArn": ROLE}, ROLE, {}),
 ]  # fmt: skip
 ON_POLICIES_AND_PROFILES: list[Row] = [
     ("GetPolicy", P, POLICY, {}),
@@ -200,6 +202,8 @@ ON_EVERYTHING: list[Row] = [
         "ListVirtualMFADevices",
         "ListServerCertificates",
         "GetAccountAuthorizationDetails",
+        "SimulateCustomPolicy",
+        "GetContextKeysForCustomPolicy",
     )
 ]
 BY_OIDC, BY_SAML = {"OpenIDConnectProviderArn": OIDC}, {"SAMLProviderArn": SAML}

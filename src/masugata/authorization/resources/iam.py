@@ -71,6 +71,8 @@ _TAGGING = {
     "CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
     "CreateSAMLProvider": "iam:TagSAMLProvider",
 }
+# Operations on whatever user, group or role an ARN names.
+_OF_ANY_ENTITY = frozenset({"SimulatePrincipalPolicy", "GetContextKeysForPrincipalPolicy"})
 # AWS ended MFA by SMS; DeleteVirtualMFADevice still names its devices.
 _NOT_HERE = {"sms-mfa"}
 _RENAMES = {
@@ -104,7 +106,10 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
     if not action.resource_types:
         context = request_tags(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
-    if request.get("AllUsers"):  # of ListServiceSpecificCredentials
+    if operation in _OF_ANY_ENTITY:
+        resource = request["PolicySourceArn"]
+        entity = _entity_of(resource, caller, records)
+    elif request.get("AllUsers"):  # of ListServiceSpecificCredentials
         resource, entity = f"arn:{caller.partition}:iam::{caller.account}:user/*", None
     elif operation == "GetAccessKeyLastUsed":
         resource, entity = _key_owner(request["AccessKeyId"], caller, records)
@@ -192,6 +197,17 @@ def _caller(caller: Caller, records: Records) -> tuple[str, Named | None]:
     if caller.kind is CallerKind.USER:
         return caller.issuer_arn, records.get(USER, caller.account, caller.entity_name.lower())
     return caller.arn, None
+
+
+def _entity_of(arn: str, caller: Caller, records: Records) -> Entity | None:
+    """The user, group or role with this ARN, which may be anything."""
+    kind, _, path = arn.rpartition(":")[2].partition("/")
+    if kind not in ("user", "group", "role"):
+        return None
+    found: Entity | None = records.get(_NAMES[kind][1], caller.account, path.rpartition("/")[2].lower())
+    if found is None or iam_arn(caller.account, kind, found, partition=caller.partition) != arn:
+        return None
+    return found
 
 
 def _key_owner(key_id: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:

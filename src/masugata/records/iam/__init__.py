@@ -37,6 +37,9 @@ from masugata.records.iam.ssh_public_keys import SSH_PUBLIC_KEY, SSHPublicKey
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
+AWS_ACCOUNT = "aws"
+"""What AWS managed policies have in the place of an account; no installation keeps records of it."""
+
 IAM_KINDS: tuple[Kind[Any], ...] = (
     USER,
     GROUP,
@@ -92,6 +95,7 @@ def customer_managed_policy(
 
 __all__ = [
     "ACCESS_KEY",
+    "AWS_ACCOUNT",
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",

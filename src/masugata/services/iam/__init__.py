@@ -6,6 +6,7 @@ from masugata.services.iam._operations_federation import FEDERATION_OPERATIONS
 from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
 from masugata.services.iam._operations_mfa import MFA_OPERATIONS
 from masugata.services.iam._operations_policies import POLICY_OPERATIONS
+from masugata.services.iam._operations_simulation import SIMULATION_OPERATIONS
 
 OPERATIONS: dict[str, Operation] = {
     **IDENTITY_OPERATIONS,
@@ -13,4 +14,5 @@ OPERATIONS: dict[str, Operation] = {
     **MFA_OPERATIONS,
     **CERTIFICATE_OPERATIONS,
     **FEDERATION_OPERATIONS,
+    **SIMULATION_OPERATIONS,
 }
