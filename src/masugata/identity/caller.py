@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+_SERVICE_LINKED = "role/aws-service-role/"
+
 
 class CallerKind(StrEnum):
     """The kinds of principals that sign requests."""
@@ -58,6 +60,13 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     issuer_arn: str = ""
     issuer_id: str = ""
     session: Session | None = None
+
+    @property
+    def service_linked(self) -> bool:
+        """Whether this is a session of a service-linked role, which organizations' policies do not bind."""
+        # A path may hold colons and these very words, so only where the ARN's resource begins they count.
+        resource = self.issuer_arn.split(":", 5)[-1]
+        return self.kind is CallerKind.ROLE_SESSION and resource.startswith(_SERVICE_LINKED)
 
     @property
     def username(self) -> str:

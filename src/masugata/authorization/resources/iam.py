@@ -17,7 +17,9 @@ from masugata.records.iam import (
     ACCESS_KEY,
     GROUP,
     INSTANCE_PROFILE,
+    LINKED_ROLES,
     ROLE,
+    SERVICE_LINKED_PATH,
     USER,
     Group,
     InstanceProfile,
@@ -26,6 +28,7 @@ from masugata.records.iam import (
     Tag,
     User,
     customer_managed_policy,
+    entity_by_arn,
     iam_arn,
 )
 from masugata.records.kind import Kind
@@ -85,8 +88,8 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
     if not action.resource_types:
         context = request_tags(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
-    if operation == "GetAccessKeyLastUsed":
-        resource, entity = _key_owner(request["AccessKeyId"], caller, records)
+    if operation in _SPECIAL:
+        resource, entity = _SPECIAL[operation](request, caller, records)
     else:
         (resource_type,) = {use.name for use in action.resource_types}
         resource, entity = _RESOLVE[resource_type](resource_type, request, caller, records)
@@ -123,6 +126,10 @@ def _context(operation: str, request: Request, entity: Entity | None) -> dict[st
         context[f"aws:ResourceTag/{tag.key}"] = context[f"iam:ResourceTag/{tag.key}"] = tag.value
     if operation.startswith(("Attach", "Detach")):
         context["iam:PolicyARN"] = request["PolicyArn"]
+    if operation == "CreateServiceLinkedRole":
+        context["iam:AWSServiceName"] = request["AWSServiceName"]
+    if "OrganizationsPolicyId" in request:
+        context["iam:OrganizationsPolicyId"] = request["OrganizationsPolicyId"]
     boundary = request.get("PermissionsBoundary") or getattr(entity, "boundary", None)
     if boundary is not None:
         context["iam:PermissionsBoundary"] = boundary
@@ -156,9 +163,9 @@ def _caller(caller: Caller, records: Records) -> tuple[str, Entity | None]:
     return caller.arn, None
 
 
-def _key_owner(key_id: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+def _key_owner(request: Request, caller: Caller, records: Records) -> tuple[str, Entity | None]:
     """The user, or the root user, whose access key is asked about."""
-    key = records.get(ACCESS_KEY, caller.account, key_id)
+    key = records.get(ACCESS_KEY, caller.account, request["AccessKeyId"])
     if key is None:  # the operation refuses it, as it does another account's
         return _caller(caller, records)
     owner = records.by_name(USER, "id", key.owner_id)
@@ -179,6 +186,45 @@ def _policy(
         return arn, None
     return arn, customer_managed_policy(records, caller.account, arn, partition=caller.partition)
 
+
+def _linked_role(request: Request, caller: Caller, _records: Records) -> tuple[str, Entity | None]:
+    """The role that a service is to get; `*` stands for the name that nobody knows."""
+    service = request["AWSServiceName"]
+    template = LINKED_ROLES.get(service)
+    name = "*" if template is None else template.name(request.get("CustomSuffix"))
+    return f"arn:{caller.partition}:iam::{caller.account}:role{SERVICE_LINKED_PATH}{service}/{name}", None
+
+
+def _deleted_role(request: Request, caller: Caller, _records: Records) -> tuple[str, Entity | None]:
+    """The role of a deletion task, `task/aws-service-role/SERVICE/ROLE/UUID`, whether it is gone or not."""
+    role = request["DeletionTaskId"].removeprefix("task/").rpartition("/")[0]
+    return f"arn:{caller.partition}:iam::{caller.account}:role/{role}", None
+
+
+def _by_arn(request: Request, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+    """The user, group, role or policy that is named by its ARN, which must be of the caller's account."""
+    arn: str = request["Arn"]
+    entity = entity_by_arn(records, caller.account, arn, partition=caller.partition)
+    if entity is None and managed_policies.get(arn, caller.partition) is None:
+        # The operation refuses it: what is not there is judged as what the caller may not name more exactly.
+        return f"arn:{caller.partition}:iam::{caller.account}:{arn.split(':', 5)[-1]}", None
+    return arn, entity
+
+
+def _access_report(request: Request, caller: Caller, _records: Records) -> tuple[str, Entity | None]:
+    """The report on an entity of the organization."""
+    path = request["EntityPath"]
+    return f"arn:{caller.partition}:iam::{caller.account}:access-report/{path}", None
+
+
+_SPECIAL: dict[str, Callable[[Request, Caller, Records], tuple[str, Entity | None]]] = {
+    "GetAccessKeyLastUsed": _key_owner,
+    "CreateServiceLinkedRole": _linked_role,
+    "GetServiceLinkedRoleDeletionStatus": _deleted_role,
+    "GenerateServiceLastAccessedDetails": _by_arn,
+    "ListPoliciesGrantingServiceAccess": _by_arn,
+    "GenerateOrganizationsAccessReport": _access_report,
+}
 
 _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {
     "user": _named,

@@ -13,6 +13,7 @@ from masugata.records.iam.principals import (
     GROUP,
     INSTANCE_PROFILE,
     ROLE,
+    SERVICE_LINKED_PATH,
     USER,
     Group,
     InstanceProfile,
@@ -20,10 +21,24 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.service_linked_roles import (
+    DELETION_TASK,
+    LINKED_ROLES,
+    DeletionTask,
+    LinkedRole,
+)
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
-IAM_KINDS: tuple[Kind[Any], ...] = (USER, GROUP, ROLE, MANAGED_POLICY, INSTANCE_PROFILE, ACCESS_KEY)
+IAM_KINDS: tuple[Kind[Any], ...] = (
+    USER,
+    GROUP,
+    ROLE,
+    MANAGED_POLICY,
+    INSTANCE_PROFILE,
+    ACCESS_KEY,
+    DELETION_TASK,
+)
 
 
 def iam_arn(
@@ -55,17 +70,41 @@ def customer_managed_policy(
     return policy
 
 
+_NAMED_BY_ARN: dict[str, Kind[Any]] = {"user": USER, "group": GROUP, "role": ROLE}
+
+
+def entity_by_arn(
+    records: RecordsByKey, account: str, arn: str, *, partition: str = "aws"
+) -> User | Group | Role | ManagedPolicy | None:
+    """The user, group, role or customer managed policy of `account` that has exactly this ARN, or None."""
+    resource_type = arn.split(":", 5)[-1].partition("/")[0]
+    if resource_type == "policy":
+        return customer_managed_policy(records, account, arn, partition=partition)
+    kind = _NAMED_BY_ARN.get(resource_type)
+    if kind is None:
+        return None
+    entity: User | Group | Role | None = records.get(kind, account, arn.rpartition("/")[2].lower())
+    if entity is None or iam_arn(account, resource_type, entity, partition=partition) != arn:
+        return None
+    return entity
+
+
 __all__ = [
     "ACCESS_KEY",
+    "DELETION_TASK",
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",
+    "LINKED_ROLES",
     "MANAGED_POLICY",
     "ROLE",
+    "SERVICE_LINKED_PATH",
     "USER",
     "AccessKey",
+    "DeletionTask",
     "Group",
     "InstanceProfile",
+    "LinkedRole",
     "ManagedPolicy",
     "PolicyVersion",
     "Principal",
@@ -73,5 +112,6 @@ __all__ = [
     "Tag",
     "User",
     "customer_managed_policy",
+    "entity_by_arn",
     "iam_arn",
 ]

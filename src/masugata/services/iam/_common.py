@@ -76,6 +76,16 @@ def invalid_input(message: str) -> AwsError:
     return AwsError("InvalidInput", message, 400)
 
 
+def refuse_protected(entity: Principal) -> None:
+    """Of service-linked roles only the service decides; raises UnmodifiableEntity."""
+    if isinstance(entity, Role) and entity.linked_service is not None:
+        raise AwsError(
+            "UnmodifiableEntity",
+            f"Cannot perform the operation on the protected role '{entity.name}' - this role is only "
+            "modifiable by AWS",
+        )
+
+
 def find_user(call: Call, name: str) -> User:
     """The user of exactly this name; raises NoSuchEntity."""
     user = call.records.get(USER, call.account, name.lower())
@@ -127,6 +137,12 @@ class EntityType(Generic[Entity]):
     def named(self, call: Call, request: Mapping[str, Any]) -> Entity:
         """The entity that a request names; raises NoSuchEntity."""
         return self.find(call, request[f"{self.noun}Name"])
+
+    def to_change(self, call: Call, request: Mapping[str, Any]) -> Entity:
+        """The same, to be changed; raises UnmodifiableEntity for a service-linked role, too."""
+        entity = self.named(call, request)
+        refuse_protected(entity)
+        return entity
 
     def save(self, call: Call, entity: Entity) -> None:
         """Store a changed entity, whose name has not changed, and name it for the event."""
