@@ -8,6 +8,7 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -38,13 +39,14 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     INSTANCE_PROFILE,
     ACCESS_KEY,
     DELETION_TASK,
+    MFA_DEVICE,
 )
 
 
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile,
+    record: Principal | ManagedPolicy | InstanceProfile | MfaDevice,
     *,
     partition: str = "aws",
 ) -> str:
@@ -97,6 +99,7 @@ __all__ = [
     "INSTANCE_PROFILE",
     "LINKED_ROLES",
     "MANAGED_POLICY",
+    "MFA_DEVICE",
     "ROLE",
     "SERVICE_LINKED_PATH",
     "USER",
@@ -106,12 +109,15 @@ __all__ = [
     "InstanceProfile",
     "LinkedRole",
     "ManagedPolicy",
+    "MfaDevice",
     "PolicyVersion",
     "Principal",
     "Role",
     "Tag",
     "User",
+    "WrongCodes",
     "customer_managed_policy",
     "entity_by_arn",
     "iam_arn",
+    "mfa_device_key",
 ]
