@@ -8,6 +8,13 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.login_profiles import (
+    LOGIN_PROFILE,
+    PASSWORD_POLICY,
+    PASSWORD_POLICY_KEY,
+    LoginProfile,
+    PasswordPolicy,
+)
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -23,7 +30,16 @@ from masugata.records.iam.principals import (
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
-IAM_KINDS: tuple[Kind[Any], ...] = (USER, GROUP, ROLE, MANAGED_POLICY, INSTANCE_PROFILE, ACCESS_KEY)
+IAM_KINDS: tuple[Kind[Any], ...] = (
+    USER,
+    GROUP,
+    ROLE,
+    MANAGED_POLICY,
+    INSTANCE_PROFILE,
+    ACCESS_KEY,
+    LOGIN_PROFILE,
+    PASSWORD_POLICY,
+)
 
 
 def iam_arn(
@@ -60,13 +76,18 @@ __all__ = [
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",
+    "LOGIN_PROFILE",
     "MANAGED_POLICY",
+    "PASSWORD_POLICY",
+    "PASSWORD_POLICY_KEY",
     "ROLE",
     "USER",
     "AccessKey",
     "Group",
     "InstanceProfile",
+    "LoginProfile",
     "ManagedPolicy",
+    "PasswordPolicy",
     "PolicyVersion",
     "Principal",
     "Role",
