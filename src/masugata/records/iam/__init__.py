@@ -8,6 +8,7 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.failed_attempts import FAILED_ATTEMPTS, FailedAttempts
 from masugata.records.iam.login_profiles import (
     LOGIN_PROFILE,
     PASSWORD_POLICY,
@@ -39,6 +40,7 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     ACCESS_KEY,
     LOGIN_PROFILE,
     PASSWORD_POLICY,
+    FAILED_ATTEMPTS,
 )
 
 
@@ -73,6 +75,7 @@ def customer_managed_policy(
 
 __all__ = [
     "ACCESS_KEY",
+    "FAILED_ATTEMPTS",
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",
@@ -83,6 +86,7 @@ __all__ = [
     "ROLE",
     "USER",
     "AccessKey",
+    "FailedAttempts",
     "Group",
     "InstanceProfile",
     "LoginProfile",
