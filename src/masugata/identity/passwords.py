@@ -86,9 +86,7 @@ def open_hashes(hashes: bytes, owner_id: str, keeper: Keeper) -> tuple[Digest, .
     return _decoder.decode(keeper.unseal(PURPOSE, hashes, owner_id.encode())).digests
 
 
-def seal_hashes(
-    digest: Digest, earlier: tuple[Digest, ...], owner_id: str, keeper: Keeper
-) -> bytes:
+def seal_hashes(digest: Digest, earlier: tuple[Digest, ...], owner_id: str, keeper: Keeper) -> bytes:
     """A new `LoginProfile.hashes` with `digest` as the present password; the oldest ones are forgotten."""
     kept = _Kept(1, (digest, *earlier[:MOST_EARLIER]))
     return keeper.seal(PURPOSE, _encoder.encode(kept), owner_id.encode())

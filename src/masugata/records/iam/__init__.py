@@ -16,6 +16,7 @@ from masugata.records.iam.login_profiles import (
     LoginProfile,
     PasswordPolicy,
 )
+from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -41,13 +42,14 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     LOGIN_PROFILE,
     PASSWORD_POLICY,
     FAILED_ATTEMPTS,
+    MFA_DEVICE,
 )
 
 
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile,
+    record: Principal | ManagedPolicy | InstanceProfile | MfaDevice,
     *,
     partition: str = "aws",
 ) -> str:
@@ -83,6 +85,7 @@ __all__ = [
     "MANAGED_POLICY",
     "PASSWORD_POLICY",
     "PASSWORD_POLICY_KEY",
+    "MFA_DEVICE",
     "ROLE",
     "USER",
     "AccessKey",
@@ -92,11 +95,14 @@ __all__ = [
     "LoginProfile",
     "ManagedPolicy",
     "PasswordPolicy",
+    "MfaDevice",
     "PolicyVersion",
     "Principal",
     "Role",
     "Tag",
     "User",
+    "WrongCodes",
     "customer_managed_policy",
     "iam_arn",
+    "mfa_device_key",
 ]
