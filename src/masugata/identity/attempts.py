@@ -58,13 +58,13 @@ def check_limits(records: Records, of: tuple[Limit, ...], now: datetime) -> None
 
 
 def count_failure(transaction: Transaction, of: tuple[Limit, ...], now: datetime) -> None:
-    """Note a wrong password."""
+    """Note a wrong password; no rollback to a savepoint undoes it."""
     seconds = int(now.timestamp())
     for limit in of:
         failed = transaction.get(FAILED_ATTEMPTS, _NOBODY, limit.place)
         before = failed.count if failed and abs(seconds - failed.last) < FORGOTTEN_AFTER else 0
         counted = FailedAttempts(place=limit.place, count=before + 1, last=seconds)
-        transaction.put(FAILED_ATTEMPTS, _NOBODY, counted)
+        transaction.put_lasting(FAILED_ATTEMPTS, _NOBODY, counted)
 
 
 def forget_failures(transaction: Transaction, limit: Limit) -> None:

@@ -9,7 +9,7 @@ from enum import Enum
 from masugata.errors import AwsError
 from masugata.identity.passwords import Candidate, Digest
 from masugata.records.account import ACCOUNT
-from masugata.records.iam import PASSWORD_POLICY, PASSWORD_POLICY_KEY, LoginProfile, PasswordPolicy
+from masugata.records.iam import ONE_PER_ACCOUNT, PASSWORD_POLICY, LoginProfile, PasswordPolicy
 from masugata.store import Records
 
 SYMBOLS = frozenset("!@#$%^&*()_+-=[]{}|'")
@@ -28,7 +28,7 @@ class Standing(Enum):
 
 def password_policy(records: Records, account: str) -> PasswordPolicy | None:
     """The password policy of an account, or None if it set none and AWS's default counts."""
-    return records.get(PASSWORD_POLICY, account, PASSWORD_POLICY_KEY)
+    return records.get(PASSWORD_POLICY, account, ONE_PER_ACCOUNT)
 
 
 def violation() -> AwsError:

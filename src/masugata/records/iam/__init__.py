@@ -11,8 +11,8 @@ from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
 from masugata.records.iam.failed_attempts import FAILED_ATTEMPTS, FailedAttempts
 from masugata.records.iam.login_profiles import (
     LOGIN_PROFILE,
+    ONE_PER_ACCOUNT,
     PASSWORD_POLICY,
-    PASSWORD_POLICY_KEY,
     LoginProfile,
     PasswordPolicy,
 )
@@ -83,9 +83,9 @@ __all__ = [
     "INSTANCE_PROFILE",
     "LOGIN_PROFILE",
     "MANAGED_POLICY",
-    "PASSWORD_POLICY",
-    "PASSWORD_POLICY_KEY",
     "MFA_DEVICE",
+    "ONE_PER_ACCOUNT",
+    "PASSWORD_POLICY",
     "ROLE",
     "USER",
     "AccessKey",
@@ -94,8 +94,8 @@ __all__ = [
     "InstanceProfile",
     "LoginProfile",
     "ManagedPolicy",
-    "PasswordPolicy",
     "MfaDevice",
+    "PasswordPolicy",
     "PolicyVersion",
     "Principal",
     "Role",

@@ -53,13 +53,13 @@ LOGIN_PROFILE = Kind(
     names=lambda _: (),
     references=lambda r: [("owner", r.owner_id)],
 )
-PASSWORD_POLICY_KEY = "password-policy"
-"""An account has one policy or none."""
+ONE_PER_ACCOUNT = "account"
+"""The key of what an account has one of, or none."""
 PASSWORD_POLICY = Kind(
     "iam",
     "password-policy",
     PasswordPolicy,
-    key=lambda _: PASSWORD_POLICY_KEY,
+    key=lambda _: ONE_PER_ACCOUNT,
     names=lambda _: (),
     references=lambda _: (),
 )
