@@ -23,6 +23,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `issuer_id` is the unique id of the user or role (or the account id for root) that the session
     stands for. `issued`, `expires` and `mfa` are in seconds since the epoch. `policies` are inline
     session policies, `policy_arns` managed ones; `transitive_tag_keys` travel along role chains.
+    `sign_in` is the generation of the password that was signed in with, and empty for all other sessions.
     """
 
     version: int = 1
@@ -40,6 +41,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     transitive_tag_keys: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     policy_arns: tuple[str, ...] = ()
+    sign_in: str = ""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,14 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.failed_attempts import FAILED_ATTEMPTS, FailedAttempts
+from masugata.records.iam.login_profiles import (
+    LOGIN_PROFILE,
+    ONE_PER_ACCOUNT,
+    PASSWORD_POLICY,
+    LoginProfile,
+    PasswordPolicy,
+)
 from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
@@ -39,6 +47,9 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     INSTANCE_PROFILE,
     ACCESS_KEY,
     DELETION_TASK,
+    LOGIN_PROFILE,
+    PASSWORD_POLICY,
+    FAILED_ATTEMPTS,
     MFA_DEVICE,
 )
 
@@ -98,8 +109,15 @@ __all__ = [
     "IAM_KINDS",
     "INSTANCE_PROFILE",
     "LINKED_ROLES",
+    "FAILED_ATTEMPTS",
+    "GROUP",
+    "IAM_KINDS",
+    "INSTANCE_PROFILE",
+    "LOGIN_PROFILE",
     "MANAGED_POLICY",
     "MFA_DEVICE",
+    "ONE_PER_ACCOUNT",
+    "PASSWORD_POLICY",
     "ROLE",
     "SERVICE_LINKED_PATH",
     "USER",
@@ -108,8 +126,13 @@ __all__ = [
     "Group",
     "InstanceProfile",
     "LinkedRole",
+    "FailedAttempts",
+    "Group",
+    "InstanceProfile",
+    "LoginProfile",
     "ManagedPolicy",
     "MfaDevice",
+    "PasswordPolicy",
     "PolicyVersion",
     "Principal",
     "Role",
