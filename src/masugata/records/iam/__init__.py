@@ -17,6 +17,12 @@ from masugata.records.iam.login_profiles import (
     PasswordPolicy,
 )
 from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
+from masugata.records.iam.certificates import (
+    SERVER_CERTIFICATE,
+    SIGNING_CERTIFICATE,
+    ServerCertificate,
+    SigningCertificate,
+)
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -36,6 +42,11 @@ from masugata.records.iam.service_linked_roles import (
     DeletionTask,
     LinkedRole,
 )
+from masugata.records.iam.service_specific_credentials import (
+    SERVICE_SPECIFIC_CREDENTIAL,
+    ServiceSpecificCredential,
+)
+from masugata.records.iam.ssh_public_keys import SSH_PUBLIC_KEY, SSHPublicKey
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
@@ -51,6 +62,10 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     PASSWORD_POLICY,
     FAILED_ATTEMPTS,
     MFA_DEVICE,
+    SIGNING_CERTIFICATE,
+    SERVER_CERTIFICATE,
+    SSH_PUBLIC_KEY,
+    SERVICE_SPECIFIC_CREDENTIAL,
 )
 
 
@@ -58,6 +73,7 @@ def iam_arn(
     account: str,
     resource_type: str,
     record: Principal | ManagedPolicy | InstanceProfile | MfaDevice,
+    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate,
     *,
     partition: str = "aws",
 ) -> str:
@@ -120,6 +136,10 @@ __all__ = [
     "PASSWORD_POLICY",
     "ROLE",
     "SERVICE_LINKED_PATH",
+    "SERVER_CERTIFICATE",
+    "SERVICE_SPECIFIC_CREDENTIAL",
+    "SIGNING_CERTIFICATE",
+    "SSH_PUBLIC_KEY",
     "USER",
     "AccessKey",
     "DeletionTask",
@@ -136,6 +156,10 @@ __all__ = [
     "PolicyVersion",
     "Principal",
     "Role",
+    "SSHPublicKey",
+    "ServerCertificate",
+    "ServiceSpecificCredential",
+    "SigningCertificate",
     "Tag",
     "User",
     "WrongCodes",
