@@ -8,6 +8,12 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.certificates import (
+    SERVER_CERTIFICATE,
+    SIGNING_CERTIFICATE,
+    ServerCertificate,
+    SigningCertificate,
+)
 from masugata.records.iam.failed_attempts import FAILED_ATTEMPTS, FailedAttempts
 from masugata.records.iam.login_profiles import (
     LOGIN_PROFILE,
@@ -17,12 +23,6 @@ from masugata.records.iam.login_profiles import (
     PasswordPolicy,
 )
 from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
-from masugata.records.iam.certificates import (
-    SERVER_CERTIFICATE,
-    SIGNING_CERTIFICATE,
-    ServerCertificate,
-    SigningCertificate,
-)
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -72,8 +72,7 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile | MfaDevice,
-    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate,
+    record: Principal | ManagedPolicy | InstanceProfile | MfaDevice | ServerCertificate,
     *,
     partition: str = "aws",
 ) -> str:
@@ -121,34 +120,29 @@ def entity_by_arn(
 __all__ = [
     "ACCESS_KEY",
     "DELETION_TASK",
-    "GROUP",
-    "IAM_KINDS",
-    "INSTANCE_PROFILE",
-    "LINKED_ROLES",
     "FAILED_ATTEMPTS",
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",
+    "LINKED_ROLES",
     "LOGIN_PROFILE",
     "MANAGED_POLICY",
     "MFA_DEVICE",
     "ONE_PER_ACCOUNT",
     "PASSWORD_POLICY",
     "ROLE",
-    "SERVICE_LINKED_PATH",
     "SERVER_CERTIFICATE",
+    "SERVICE_LINKED_PATH",
     "SERVICE_SPECIFIC_CREDENTIAL",
     "SIGNING_CERTIFICATE",
     "SSH_PUBLIC_KEY",
     "USER",
     "AccessKey",
     "DeletionTask",
-    "Group",
-    "InstanceProfile",
-    "LinkedRole",
     "FailedAttempts",
     "Group",
     "InstanceProfile",
+    "LinkedRole",
     "LoginProfile",
     "ManagedPolicy",
     "MfaDevice",

@@ -86,6 +86,13 @@ def refuse_protected(entity: Principal) -> None:
         )
 
 
+def forget_uses(call: Call, entity: User | Role) -> None:
+    """Forget what a user or role that is deleted was last used for."""
+    call.transaction.forget_uses(f"used/{entity.id}/")
+    if isinstance(entity, Role):
+        call.transaction.forget_uses(f"role/{entity.id}")
+
+
 def find_user(call: Call, name: str) -> User:
     """The user of exactly this name; raises NoSuchEntity."""
     user = call.records.get(USER, call.account, name.lower())

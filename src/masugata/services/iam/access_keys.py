@@ -97,6 +97,7 @@ def delete_access_key(
     owner = owner_of(call, request.get("UserName"))
     key = _find_key(call, owner, request["AccessKeyId"])
     call.transaction.delete(ACCESS_KEY, call.account, key.id)
+    call.transaction.forget_uses(f"access-key/{key.id}")
     _touch(call, owner, key)
     return {}
 

@@ -17,6 +17,7 @@ from masugata.services.iam._common import (
     check_boundary,
     delete_conflict,
     find_role,
+    forget_uses,
     invalid_input,
     page,
     quota_exceeded,
@@ -146,6 +147,7 @@ def delete_role(call: Call, request: "shapes.DeleteRoleRequest") -> "shapes.Dele
         raise delete_conflict("Cannot delete entity, must remove roles from instance profile first.")
     refuse_remaining_policies(role)
     call.transaction.delete(ROLE, call.account, ROLE.key(role))
+    forget_uses(call, role)
     call.touches("AWS::IAM::Role", role.name)
     return {}
 

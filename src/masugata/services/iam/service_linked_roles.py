@@ -23,7 +23,14 @@ from masugata.records.iam import (
     LinkedRole,
     Role,
 )
-from masugata.services.iam._common import ROLES, find_role, invalid_input, no_such_entity, whole_seconds
+from masugata.services.iam._common import (
+    ROLES,
+    find_role,
+    forget_uses,
+    invalid_input,
+    no_such_entity,
+    whole_seconds,
+)
 from masugata.services.iam.roles import role_shape
 
 if TYPE_CHECKING:
@@ -87,6 +94,7 @@ def delete_service_linked_role(
     task = DeletionTask(id=f"task{SERVICE_LINKED_PATH}{service}/{role.name}/{task_uuid}", create_date=now)
     call.transaction.put(DELETION_TASK, call.account, task)
     call.transaction.delete(ROLE, call.account, ROLE.key(role))
+    forget_uses(call, role)
     call.touches("AWS::IAM::Role", role.name)
     return {"DeletionTaskId": task.id}
 
