@@ -36,6 +36,12 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.reports import (
+    ACCESS_REPORT,
+    CREDENTIAL_REPORT,
+    AccessReport,
+    CredentialReport,
+)
 from masugata.records.iam.service_linked_roles import (
     DELETION_TASK,
     LINKED_ROLES,
@@ -58,6 +64,8 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     INSTANCE_PROFILE,
     ACCESS_KEY,
     DELETION_TASK,
+    CREDENTIAL_REPORT,
+    ACCESS_REPORT,
     LOGIN_PROFILE,
     PASSWORD_POLICY,
     FAILED_ATTEMPTS,
@@ -119,6 +127,8 @@ def entity_by_arn(
 
 __all__ = [
     "ACCESS_KEY",
+    "ACCESS_REPORT",
+    "CREDENTIAL_REPORT",
     "DELETION_TASK",
     "FAILED_ATTEMPTS",
     "GROUP",
@@ -138,6 +148,8 @@ __all__ = [
     "SSH_PUBLIC_KEY",
     "USER",
     "AccessKey",
+    "AccessReport",
+    "CredentialReport",
     "DeletionTask",
     "FailedAttempts",
     "Group",

@@ -1,10 +1,8 @@
 """Operations on roles."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-import orjson
 
 from masugata.call import Call
 from masugata.errors import AwsError
@@ -27,6 +25,7 @@ from masugata.services.iam._common import (
     tag_shapes,
     whole_seconds,
 )
+from masugata.services.iam.last_use import last_use
 from masugata.services.iam.policies import check_stored_length
 from masugata.services.iam.trust import TRUST_POLICY_SIZE, shown_trust_policy, stored_trust_policy
 
@@ -166,14 +165,8 @@ def role_shape(call: Call, role: Role) -> "shapes.Role":
 
 def last_used_shape(call: Call, role: Role) -> "shapes.RoleLastUsed":
     """When and where a session of the role made a call last; empty if none did."""
-    noted = call.store.touched(f"role/{role.id}")
-    if noted is None:
-        return {}
-    try:
-        used = orjson.loads(noted)
-        return {"LastUsedDate": datetime.fromtimestamp(int(used["date"]), UTC), "Region": str(used["region"])}
-    except (KeyError, TypeError, ValueError):
-        raise AwsError("ServiceFailure", f"the last use of role `{role.id}` cannot be read", 500) from None
+    use = last_use(call, f"role/{role.id}")
+    return {} if use is None else {"LastUsedDate": use.time, "Region": use.region}
 
 
 def _trust_policy(call: Call, document: str) -> str:
