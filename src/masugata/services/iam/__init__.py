@@ -2,7 +2,13 @@
 
 from masugata.call import Operation
 from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
+from masugata.services.iam._operations_passwords import PASSWORD_OPERATIONS
 from masugata.services.iam._operations_policies import POLICY_OPERATIONS
 from masugata.services.iam._operations_reports import REPORT_OPERATIONS
 
-OPERATIONS: dict[str, Operation] = {**IDENTITY_OPERATIONS, **POLICY_OPERATIONS, **REPORT_OPERATIONS}
+OPERATIONS: dict[str, Operation] = {
+    **IDENTITY_OPERATIONS,
+    **POLICY_OPERATIONS,
+    **PASSWORD_OPERATIONS,
+    **REPORT_OPERATIONS,
+}

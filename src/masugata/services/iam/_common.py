@@ -91,6 +91,8 @@ def forget_uses(call: Call, entity: User | Role) -> None:
     call.transaction.forget_uses(f"used/{entity.id}/")
     if isinstance(entity, Role):
         call.transaction.forget_uses(f"role/{entity.id}")
+    else:
+        call.transaction.forget_uses(f"password/{entity.id}")
 
 
 def find_user(call: Call, name: str) -> User:

@@ -7,7 +7,15 @@ import msgspec
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.account import ACCOUNT, Account
-from masugata.records.iam import ACCESS_KEY, GROUP, INSTANCE_PROFILE, MANAGED_POLICY, ROLE, USER
+from masugata.records.iam import (
+    ACCESS_KEY,
+    GROUP,
+    INSTANCE_PROFILE,
+    LOGIN_PROFILE,
+    MANAGED_POLICY,
+    ROLE,
+    USER,
+)
 from masugata.records.kind import Kind
 from masugata.services.iam._common import Entity, already_exists, no_such_entity, page
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
@@ -49,7 +57,6 @@ _QUOTAS = {
 # What no operation can create yet, and the version of the global endpoint's tokens.
 _CONSTANTS = {
     "AccountMFAEnabled": 0,
-    "AccountPasswordPresent": 0,
     "AccountSigningCertificatesPresent": 0,
     "GlobalEndpointTokenVersion": 1,
     "MFADevices": 0,
@@ -95,8 +102,10 @@ def get_account_summary(
 ) -> "shapes.GetAccountSummaryResponse":
     """How much of what the account holds, and how much it may hold."""
     root_keys = call.records.referring(ACCESS_KEY, call.account, "owner", call.account)
+    root_password = call.records.get(LOGIN_PROFILE, call.account, call.account)
     counts = {
         "AccountAccessKeysPresent": int(bool(root_keys)),
+        "AccountPasswordPresent": int(root_password is not None),
         "Groups": call.records.count(GROUP, call.account),
         "InstanceProfiles": call.records.count(INSTANCE_PROFILE, call.account),
         "Policies": call.records.count(MANAGED_POLICY, call.account),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from masugata.call import Call
 from masugata.errors import AwsError
+from masugata.identity.login_profiles import password_last_used
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import (
     ACCESS_KEY,
@@ -124,14 +125,14 @@ def _password(call: Call, owner_id: str) -> list[str]:
     profile = call.records.get(LOGIN_PROFILE, call.account, owner_id)
     if profile is None:
         return ["false", NEVER, NEVER, NOT_SUPPORTED if root else NEVER]
-    used = last_use(call, f"password/{owner_id}")
+    used = password_last_used(call.store, profile)
     policy = call.records.get(PASSWORD_POLICY, call.account, ONE_PER_ACCOUNT)
     rotation = NOT_SUPPORTED if root else NEVER
     if not root and policy is not None and policy.maximum_age:
         rotation = _time(profile.change_date + timedelta(days=policy.maximum_age))
     return [
         "true",
-        NO_INFORMATION if used is None else _time(used.time),
+        NO_INFORMATION if used is None else _time(used),
         _time(profile.change_date),
         rotation,
     ]

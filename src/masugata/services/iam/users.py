@@ -1,5 +1,6 @@
 """Operations on users."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -8,8 +9,9 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind
 from masugata.identity.identifiers import unique_id
+from masugata.identity.login_profiles import password_last_used
 from masugata.records.account import ACCOUNT
-from masugata.records.iam import ACCESS_KEY, USER, User
+from masugata.records.iam import ACCESS_KEY, LOGIN_PROFILE, USER, User
 from masugata.services.iam._common import (
     already_exists,
     boundary_shape,
@@ -94,6 +96,8 @@ def delete_user(call: Call, request: "shapes.DeleteUserRequest") -> "shapes.Dele
     What remains is refused in the order in which the API reference tells to remove it.
     """
     user = find_user(call, request["UserName"])
+    if call.records.get(LOGIN_PROFILE, call.account, user.id) is not None:
+        raise delete_conflict("Cannot delete entity, must delete login profile first.")
     if call.records.referring(ACCESS_KEY, call.account, "owner", user.id):
         raise delete_conflict("Cannot delete entity, must delete access keys first.")
     refuse_remaining_policies(user)
@@ -114,13 +118,22 @@ def calling_user(call: Call) -> User:
 
 def user_shape(call: Call, user: User) -> "shapes.User":
     """A user as listings show it: without tags and boundary."""
-    return {
+    shape: shapes.User = {
         "Path": user.path,
         "UserName": user.name,
         "UserId": user.id,
         "Arn": user_arn(call, user),
         "CreateDate": user.create_date,
     }
+    if (used := _password_last_used(call, user.id)) is not None:
+        shape["PasswordLastUsed"] = used
+    return shape
+
+
+def _password_last_used(call: Call, owner_id: str) -> datetime | None:
+    """None without a password, whatever there was before, as AWS says."""
+    profile = call.records.get(LOGIN_PROFILE, call.account, owner_id)
+    return None if profile is None else password_last_used(call.store, profile)
 
 
 def _full_shape(call: Call, user: User) -> "shapes.User":
@@ -140,6 +153,8 @@ def _root_shape(call: Call) -> "shapes.User":
     shape = {"UserId": account.id, "Arn": call.caller.arn, "CreateDate": account.create_date}
     if account.alias:
         shape["UserName"] = account.alias
+    if (used := _password_last_used(call, account.id)) is not None:
+        shape["PasswordLastUsed"] = used
     # The model requires members that AWS leaves out here.
     return shape  # type: ignore[return-value]
 
