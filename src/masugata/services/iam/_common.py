@@ -199,6 +199,16 @@ def check_policy_arn(arn: str) -> None:
         raise invalid_input(f"ARN {arn} is not valid.")
 
 
+def check_iam_arn(arn: str) -> None:
+    """What is named must have the form of an ARN of IAM; raises InvalidInput."""
+    try:
+        service = parse_arn(arn).service
+    except InvalidArnError:
+        service = ""
+    if service != "iam":
+        raise invalid_input(f"ARN {arn} is not valid.")
+
+
 def check_boundary(call: Call, arn: str) -> None:
     """A permissions boundary must be a policy that exists; raises InvalidInput or NoSuchEntity."""
     check_policy_arn(arn)
