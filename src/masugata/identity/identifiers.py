@@ -53,8 +53,8 @@ def account_of_access_key(key_id: str) -> str | None:
 def unique_id(prefix: str, random: Random) -> str:
     """A unique id of an IAM resource: `prefix` and chance, 21 characters. Raises ValueError.
 
-    ACCA service-specific credentials, AGPA groups, AIDA users, AIPA instance profiles, ANPA managed policies, ANVA policy versions,
-    APKA public keys, AROA roles, ASCA certificates.
+    ACCA service-specific credentials, AGPA groups, AIDA users, AIPA instance profiles, ANPA managed
+    policies, ANVA policy versions, APKA public keys, AROA roles, ASCA certificates.
     """
     if prefix not in UNIQUE_ID_PREFIXES:
         raise ValueError(f"`{prefix}` is not a prefix of unique ids: {', '.join(sorted(UNIQUE_ID_PREFIXES))}")

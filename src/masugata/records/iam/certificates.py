@@ -43,8 +43,8 @@ SIGNING_CERTIFICATE = Kind(
     "signing-certificate",
     SigningCertificate,
     key=lambda r: r.id,
-    names=lambda r: [("fingerprint", r.fingerprint)],
-    references=lambda r: [("owner", r.owner_id)],
+    names=lambda r: [("id", r.id)],
+    references=lambda r: [("owner", r.owner_id), ("fingerprint", r.fingerprint)],
 )
 SERVER_CERTIFICATE = Kind(
     "iam",

@@ -8,9 +8,10 @@ from masugata.records.kind import Kind
 
 
 class ServiceSpecificCredential(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A generated name and secret for `service` (`codecommit.amazonaws.com`); the secret is sealed under `id`.
+    """A generated name and secret for one `service` (`codecommit.amazonaws.com`).
 
-    `service_name` is what the service knows the user by. `expiration` is None for what does not expire.
+    The secret is sealed under `id`. `service_name` is what the service knows the user by; `expiration` is
+    None for what does not expire.
     """
 
     version: int = 1

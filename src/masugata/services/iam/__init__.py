@@ -1,6 +1,7 @@
 """AWS Identity and Access Management."""
 
 from masugata.call import Operation
+from masugata.services.iam._operations_certificates import CERTIFICATE_OPERATIONS
 from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
 from masugata.services.iam._operations_passwords import PASSWORD_OPERATIONS
 from masugata.services.iam._operations_policies import POLICY_OPERATIONS
@@ -11,4 +12,5 @@ OPERATIONS: dict[str, Operation] = {
     **POLICY_OPERATIONS,
     **PASSWORD_OPERATIONS,
     **REPORT_OPERATIONS,
+    **CERTIFICATE_OPERATIONS,
 }
