@@ -101,6 +101,8 @@ ON_ROLES: list[Row] = [
     ("UpdateRole", R, ROLE, HAS),
     ("UpdateRoleDescription", R, ROLE, HAS),
     ("UpdateAssumeRolePolicy", R, ROLE, HAS),
+    ("DeleteServiceLinkedRole", R, ROLE, {}),
+    ("GenerateServiceLastAccessedDetails", {"Arn": ROLE}, ROLE, {}),
     ("DeleteRole", R, ROLE, HAS),
     ("TagRole", R | TAGS, ROLE, TAG),
     ("UntagRole", R | UNTAG, ROLE, KEYS),
@@ -169,6 +171,40 @@ CREATING: list[Row] = [
         {},
     ),
 ]
+LINKED = f"{IAM}role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"
+GUARDDUTY = {"AWSServiceName": "guardduty.amazonaws.com"}
+BAKERY = {"AWSServiceName": "bakery.amazonaws.com"}
+ORGANIZATION = "o-a1b2c3d4e5/r-f6g7h8i9j0"
+LINKED_ROLES_AND_REPORTS: list[Row] = [
+    ("CreateServiceLinkedRole", GUARDDUTY, LINKED, {"iam:AWSServiceName": "guardduty.amazonaws.com"}),
+    (
+        "CreateServiceLinkedRole",
+        BAKERY,
+        f"{IAM}role/aws-service-role/bakery.amazonaws.com/*",
+        {"iam:AWSServiceName": "bakery.amazonaws.com"},
+    ),
+    (
+        "GetServiceLinkedRoleDeletionStatus",
+        {"DeletionTaskId": f"task/{LINKED.split('role/', 1)[1]}/u"},
+        LINKED,
+        {},
+    ),
+    ("GenerateServiceLastAccessedDetails", {"Arn": GROUP}, GROUP, {}),
+    ("GenerateServiceLastAccessedDetails", {"Arn": f"{IAM}user/nobody"}, f"{IAM}user/nobody", {}),
+    (
+        "GenerateServiceLastAccessedDetails",
+        {"Arn": "arn:aws:iam::444455556666:user/alice"},
+        f"{IAM}user/alice",
+        {},
+    ),
+    ("ListPoliciesGrantingServiceAccess", {"Arn": GROUP, "ServiceNamespaces": ["s3"]}, GROUP, {}),
+    (
+        "GenerateOrganizationsAccessReport",
+        {"EntityPath": ORGANIZATION, "OrganizationsPolicyId": "p-12345678"},
+        f"{IAM}access-report/{ORGANIZATION}",
+        {"iam:OrganizationsPolicyId": "p-12345678"},
+    ),
+]
 LISTINGS: list[Row] = [
     ("ListUsers", {}, f"{IAM}user/", {}),
     ("ListGroups", {"PathPrefix": "/kitchen/"}, f"{IAM}group/kitchen/", {}),
@@ -185,12 +221,17 @@ ON_EVERYTHING: list[Row] = [
         "ListPolicies",
         "ListServerCertificates",
         "GetAccountAuthorizationDetails",
+        "GenerateCredentialReport",
+        "GetCredentialReport",
+        "GetServiceLastAccessedDetails",
+        "GetServiceLastAccessedDetailsWithEntities",
+        "GetOrganizationsAccessReport",
     )
 ]
 IAM_ROWS = [
     *((row, USER_TAGS) for row in (*ON_USERS, *ON_CREDENTIALS, *ON_ROLES)),
     *((row, OTHER_TAGS) for row in (*ON_POLICIES_AND_PROFILES, *ON_SERVER_CERTIFICATES)),
-    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING)),
+    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *LINKED_ROLES_AND_REPORTS, *ON_EVERYTHING)),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {
     "AssumeRole": (

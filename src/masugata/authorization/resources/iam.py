@@ -11,15 +11,14 @@ from typing import Any
 
 from masugata.authorization import catalogue, managed_policies
 from masugata.authorization.access import Access, ContextValue
+from masugata.authorization.resources import iam_reports
 from masugata.authorization.resources.sts import request_tags
 from masugata.identity.caller import Caller, CallerKind
 from masugata.records.iam import (
     ACCESS_KEY,
     GROUP,
     INSTANCE_PROFILE,
-    LINKED_ROLES,
     ROLE,
-    SERVICE_LINKED_PATH,
     SERVER_CERTIFICATE,
     SERVICE_SPECIFIC_CREDENTIAL,
     USER,
@@ -31,7 +30,6 @@ from masugata.records.iam import (
     Tag,
     User,
     customer_managed_policy,
-    entity_by_arn,
     iam_arn,
 )
 from masugata.records.kind import Kind
@@ -212,45 +210,10 @@ def _policy(
     return arn, customer_managed_policy(records, caller.account, arn, partition=caller.partition)
 
 
-def _linked_role(request: Request, caller: Caller, _records: Records) -> tuple[str, Entity | None]:
-    """The role that a service is to get; `*` stands for the name that nobody knows."""
-    service = request["AWSServiceName"]
-    template = LINKED_ROLES.get(service)
-    name = "*" if template is None else template.name(request.get("CustomSuffix"))
-    return f"arn:{caller.partition}:iam::{caller.account}:role{SERVICE_LINKED_PATH}{service}/{name}", None
-
-
-def _deleted_role(request: Request, caller: Caller, _records: Records) -> tuple[str, Entity | None]:
-    """The role of a deletion task, `task/aws-service-role/SERVICE/ROLE/UUID`, whether it is gone or not."""
-    role = request["DeletionTaskId"].removeprefix("task/").rpartition("/")[0]
-    return f"arn:{caller.partition}:iam::{caller.account}:role/{role}", None
-
-
-def _by_arn(request: Request, caller: Caller, records: Records) -> tuple[str, Entity | None]:
-    """The user, group, role or policy that is named by its ARN, which must be of the caller's account."""
-    arn: str = request["Arn"]
-    entity = entity_by_arn(records, caller.account, arn, partition=caller.partition)
-    if entity is None and managed_policies.get(arn, caller.partition) is None:
-        # The operation refuses it: what is not there is judged as what the caller may not name more exactly.
-        return f"arn:{caller.partition}:iam::{caller.account}:{arn.split(':', 5)[-1]}", None
-    return arn, entity
-
-
-def _access_report(request: Request, caller: Caller, _records: Records) -> tuple[str, Entity | None]:
-    """The report on an entity of the organization."""
-    path = request["EntityPath"]
-    return f"arn:{caller.partition}:iam::{caller.account}:access-report/{path}", None
-
-
 _SPECIAL: dict[str, Callable[[Request, Caller, Records], tuple[str, Entity | None]]] = {
     "GetAccessKeyLastUsed": _key_owner,
-    "CreateServiceLinkedRole": _linked_role,
-    "GetServiceLinkedRoleDeletionStatus": _deleted_role,
-    "GenerateServiceLastAccessedDetails": _by_arn,
-    "ListPoliciesGrantingServiceAccess": _by_arn,
-    "GenerateOrganizationsAccessReport": _access_report,
+    **iam_reports.RESOLVERS,
 }
-
 _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {
     "user": _named,
     "group": _named,

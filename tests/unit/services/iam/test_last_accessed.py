@@ -11,7 +11,6 @@ from masugata.services.iam import last_accessed
 from masugata.services.iam.granted_services import granted_services
 
 ACCOUNT = "arn:aws:iam::111122223333:"
-READ_S3 = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*","iam:GetUser"],"Resource":"*"}]}'
 POLICY = f"{ACCOUNT}policy/reading"
 DAY = 86400
 
@@ -22,10 +21,13 @@ def policy(**statement: Any) -> str:
     )
 
 
+READING = policy(Action=["s3:Get*", "iam:GetUser"])
+
+
 @pytest.fixture
 def house(iam) -> Any:
     """Alice, and Bob through the group readers, have the policy `reading`; so has the role Cook."""
-    iam("CreatePolicy", PolicyName="reading", PolicyDocument=READ_S3)
+    iam("CreatePolicy", PolicyName="reading", PolicyDocument=READING)
     for name in ("alice", "bob"):
         iam("CreateUser", UserName=name)
     iam("CreateGroup", GroupName="readers")
@@ -200,7 +202,7 @@ def test_a_service_that_the_report_does_not_list(house):
 
 
 def test_policies_that_grant(house):
-    """By service the managed policies with their ARN and the inline ones with their owner, groups' included."""
+    """By service, managed policies with their ARN and inline ones with their owner, groups' included."""
     house("PutUserPolicy", UserName="bob", PolicyName="keys", PolicyDocument=policy(Action="kms:*"))
     house("PutGroupPolicy", GroupName="readers", PolicyName="all", PolicyDocument=policy(Action="*"))
     answer = house(
