@@ -123,8 +123,8 @@ def _password(call: Call, owner_id: str) -> list[str]:
     """Whether there is a password, when it was used and set, and when it has to be changed."""
     root = owner_id == call.account
     profile = call.records.get(LOGIN_PROFILE, call.account, owner_id)
-    if profile is None:
-        return ["false", NEVER, NEVER, NOT_SUPPORTED if root else NEVER]
+    if profile is None:  # of the root user nobody says that its password is not applicable
+        return ["false", NO_INFORMATION, NEVER, NOT_SUPPORTED] if root else ["false", NEVER, NEVER, NEVER]
     used = password_last_used(call.store, profile)
     policy = call.records.get(PASSWORD_POLICY, call.account, ONE_PER_ACCOUNT)
     rotation = NOT_SUPPORTED if root else NEVER

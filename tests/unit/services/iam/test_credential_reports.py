@@ -83,7 +83,7 @@ def test_columns(house):
 
 
 def test_owners_of_nothing(house):
-    """Root and a user without any credential; only root's password never has to be changed."""
+    """Root and a user without any credential: of root's password there is no information, not even that."""
     root, alice = rows(house)
     assert alice == {
         "user": "Alice",
@@ -96,6 +96,7 @@ def test_owners_of_nothing(house):
         "arn": f"arn:aws:iam::{ACCOUNT}:root",
         "user_creation_time": MADE,
         **NOTHING,
+        "password_last_used": "no_information",
         "password_next_rotation": "not_supported",
     }
 
