@@ -111,7 +111,7 @@ def events(house, name="ConsoleLogin"):
 
 
 def test_a_session_of_the_user(house, door):
-    """The right password gives credentials that work with boto3 as the user's, for IAM too, and for 12 hours."""
+    """The right password gives credentials that boto3 works with as the user, in IAM too, for 12 hours."""
     status, answer = door(user="alice", account=ACCOUNT)
     assert status == 200
     assert answer["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/alice"
@@ -126,7 +126,7 @@ def test_a_session_of_the_user(house, door):
 
 
 def test_every_reason_has_one_answer(house, door):
-    """Nobody learns from the answer whether account, user or password is there, or which of them was wrong."""
+    """Nobody learns from the answer whether account, user or password is there, or which was wrong."""
     house.client("iam").create_user(UserName="bob")
     answers = {
         json.dumps(door(**members, source=f"198.51.100.{number}"))
@@ -153,7 +153,7 @@ def test_every_reason_has_one_answer(house, door):
     ]
 
 
-def test_as_much_is_hashed_for_nobody(house, door, monkeypatch):
+def test_as_much_is_hashed_for_nobody(door, monkeypatch):
     """An attempt costs the same hashes whether there is such a user or not, so its time tells nothing."""
     counted = []
     derive = passwords._derive
@@ -243,13 +243,13 @@ def test_mfa(house, door):
     assert events(house, "CheckMfa")[0]["responseElements"] == {"CheckMfa": "Success"}
 
 
-def test_a_code_without_device(house, door):
+def test_a_code_without_device(door):
     """A code that nothing checks is refused: whoever gives one believes that it protects."""
     assert door.code(user="alice", mfaCode="123456") == "AccessDenied"
 
 
 def test_the_root_user(house, door, caplog):
-    """Root signs in by its e-mail address for an hour; it is warned about, and has AWS's form in the events."""
+    """Root signs in by its e-mail address for an hour; it is warned about, and recorded in AWS's form."""
     give_root_password(house)
     status, answer = door(email="Root@Example.com", durationSeconds=43_200)
     assert (status, answer["Arn"]) == (200, f"arn:aws:iam::{ACCOUNT}:root")
