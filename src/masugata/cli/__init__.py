@@ -15,9 +15,10 @@ VERBS = {
     "backup": "Copy an installation into one file.",
     "doctor": "Check this machine and an installation.",
     "env": "Print what to export so that AWS clients talk to masugata.",
+    "login": "Sign in with a password, and keep the session as a profile.",
     "policy": "Test and explain policies.",
     "restore": "Put a backup into a data directory.",
-    "root": "Manage the root user's access keys, on this machine only.",
+    "root": "Manage the root user's credentials, on this machine only.",
     "up": "Start the server.",
 }
 

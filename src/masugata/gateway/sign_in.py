@@ -198,7 +198,6 @@ class _Attempt:
                 SignInAttempt(
                     name=name,
                     account=account.id,
-                    partition=account.partition,
                     root=root,
                     principal_id=subject.owner_id,
                     arn=arn,

@@ -62,7 +62,7 @@ class Candidate:
         password: str,
         digests: Iterable[Digest],
         random: Callable[[int], bytes],
-        parameters: Parameters = RECOMMENDED,
+        parameters: Parameters | None = None,
     ) -> None:
         """Hash `password` once for each salt in `digests`; slow, so never in the writer or on the loop.
 
@@ -70,6 +70,7 @@ class Candidate:
         their parameters are today's, else under a new one.
         """
         digests = tuple(digests)
+        parameters = parameters or RECOMMENDED
         salt = next((d.salt for d in digests if d.parameters == parameters), None) or random(_SALT_SIZE)
         wanted = dict.fromkeys([(parameters, salt), *((d.parameters, d.salt) for d in digests)])
         self._values = {ways: _derive(password, *ways) for ways in wanted}

@@ -97,6 +97,14 @@ def decode_request(body: bytes) -> SignInRequest:
     return request
 
 
+def check_characters(password: str) -> None:
+    """Raise `AwsError` for what can be nobody's password, whatever the policy: its length, its characters."""
+    try:
+        msgspec.convert(password, Password)
+    except msgspec.ValidationError:
+        raise violation() from None
+
+
 def find_subject(records: Records, request: SignInRequest) -> Subject:
     """Whom the request names; never raises, for nobody may learn who exists."""
     if request.email is not None:
@@ -248,6 +256,11 @@ def _session(
     )
 
 
+def root_who(email: str) -> str:
+    """The name under which wrong passwords of a root user count."""
+    return f"root/{email.lower()}"
+
+
 def _account(records: Records, named: str | None) -> str:
     """The account with this id or alias, or the only one there is; empty if there is none."""
     if named is None:
@@ -261,7 +274,7 @@ def _account(records: Records, named: str | None) -> str:
 
 def _root_user(records: Records, email: str, account: str | None) -> Subject:
     """The root user with this e-mail address, if it is the only one."""
-    nobody = Subject(f"root/{email.lower()}", CallerKind.ROOT)
+    nobody = Subject(root_who(email), CallerKind.ROOT)
     candidates = [id_ for id_, _ in records.partitions(ACCOUNT)]
     if account is not None:
         candidates = [id_ for id_ in candidates if id_ == _account(records, account)]

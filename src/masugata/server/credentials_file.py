@@ -17,10 +17,11 @@ class CredentialsError(MasugataError):
 
 
 class Credentials(NamedTuple):
-    """A long-term access key."""
+    """A long-term access key, or with a `session_token` temporary credentials."""
 
     access_key_id: str
     secret_access_key: str
+    session_token: str | None = None
 
 
 @contextmanager
@@ -37,11 +38,14 @@ def alone(folder: Path) -> Iterator[None]:
 
 def read_credentials(path: Path, profile: str) -> Credentials:
     """The access key of one profile; raises `CredentialsError`."""
-    section = _parser(path)
-    if not section.has_section(profile):
+    parser = _parser(path)
+    if not parser.has_section(profile):
         raise CredentialsError(f"`{path}` has no profile `{profile}`")
+    section = parser[profile]
     try:
-        return Credentials(section[profile]["aws_access_key_id"], section[profile]["aws_secret_access_key"])
+        return Credentials(
+            section["aws_access_key_id"], section["aws_secret_access_key"], section.get("aws_session_token")
+        )
     except KeyError as error:
         raise CredentialsError(f"the profile `{profile}` in `{path}` lacks {error}") from error
 
@@ -55,6 +59,8 @@ def write_credentials(path: Path, profile: str, credentials: Credentials | None)
             "aws_access_key_id": credentials.access_key_id,
             "aws_secret_access_key": credentials.secret_access_key,
         }
+        if credentials.session_token is not None:
+            parser[profile]["aws_session_token"] = credentials.session_token
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = io.StringIO()
     parser.write(text)

@@ -17,7 +17,9 @@ SIGN_IN_REGION = "us-east-1"
 
 
 class SignInAttempt(msgspec.Struct, frozen=True, kw_only=True):
-    """What an event says of an attempt; `name` is ConsoleLogin, CheckMfa or PasswordUpdated.
+    """What an event says of an attempt.
+
+    `name` is ConsoleLogin, CheckMfa, PasswordUpdated or PasswordRecoveryCompleted.
 
     `principal_id` is empty for a user that does not exist, whose name is not shown either: it may be
     a password in the wrong field.
@@ -25,7 +27,6 @@ class SignInAttempt(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     account: str
-    partition: str
     root: bool
     principal_id: str
     arn: str
@@ -41,14 +42,6 @@ class SignInAttempt(msgspec.Struct, frozen=True, kw_only=True):
 def sign_in_event(attempt: SignInAttempt) -> EventRow:
     """The event of one attempt, as a row of the event log."""
     http, known = attempt.http, bool(attempt.principal_id)
-    scheme = "https" if http.secure else "http"
-    more = {
-        "LoginTo": f"{scheme}://{(http.header('host') or '')[:255]}{http.path}",
-        "MobileVersion": "No",
-        "MFAUsed": "Yes" if attempt.mfa_serial is not None else "No",
-    }
-    if attempt.mfa_serial is not None:
-        more["MFAIdentifier"] = attempt.mfa_serial
     event = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": _identity(attempt),
@@ -60,7 +53,7 @@ def sign_in_event(attempt: SignInAttempt) -> EventRow:
         "userAgent": (http.header("user-agent") or "")[:1024],
         "requestParameters": None,
         "responseElements": {attempt.name: "Success" if attempt.succeeded else "Failure"},
-        "additionalEventData": more,
+        "additionalEventData": _more(attempt),
         "eventID": attempt.event_id,
         "readOnly": False,
         "eventType": "AwsConsoleSignIn",
@@ -83,6 +76,18 @@ def sign_in_event(attempt: SignInAttempt) -> EventRow:
         read_only=False,
         body=orjson.dumps(event),
     )
+
+
+def _more(attempt: SignInAttempt) -> dict[str, str] | None:
+    http, serial = attempt.http, attempt.mfa_serial
+    if attempt.name.startswith("Password"):
+        return None
+    more = {
+        "LoginTo": f"{'https' if http.secure else 'http'}://{(http.header('host') or '')[:255]}{http.path}",
+        "MobileVersion": "No",
+        "MFAUsed": "Yes" if serial is not None else "No",
+    }
+    return more if serial is None else {**more, "MFAIdentifier": serial}
 
 
 def _identity(attempt: SignInAttempt) -> dict[str, str]:
