@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from unit.authorization.resource_rows_reports import ON_LINKED_ROLES_AND_REPORTS
 from unit.authorization.world import ACCOUNT_ID, ALICE_KEY, BOUNDARY, CREDENTIAL_ID, IAM
 
 USER = f"{IAM}user/staff/alice"
@@ -10,13 +11,15 @@ GROUP = f"{IAM}group/kitchen/bakers"
 ROLE = f"{IAM}role/kitchen/Cook"
 POLICY = f"{IAM}policy/kitchen/Bread"
 PROFILE = f"{IAM}instance-profile/kitchen/Oven"
+PHONE = f"{IAM}mfa/staff/phone"
 
-A, G, R, P, I = (  # noqa: E741
+A, G, R, P, I, S = (  # noqa: E741
     {"UserName": "alice"},
     {"GroupName": "bakers"},
     {"RoleName": "Cook"},
     {"PolicyArn": POLICY},
     {"InstanceProfileName": "Oven"},
+    {"SerialNumber": PHONE},
 )
 INLINE = {"PolicyName": "p", "PolicyDocument": "{}"}
 VERSION = {"VersionId": "v1"}
@@ -62,6 +65,11 @@ ON_USERS: list[Row] = [
     ("DeleteUserPolicy", A | INLINE, USER, HAS),
     ("PutUserPermissionsBoundary", {**A, "PermissionsBoundary": POLICY}, USER, NOW_BOUND),
     ("DeleteUserPermissionsBoundary", A, USER, HAS),
+    ("EnableMFADevice", A | S, USER, {}),
+    ("DeactivateMFADevice", A | S, USER, {}),
+    ("ResyncMFADevice", A | S, USER, {}),
+    ("ListMFADevices", A, USER, {}),
+    ("GetMFADevice", A | S, USER, {}),
 ]  # fmt: skip
 SSH = {**A, "SSHPublicKeyId": "APKAEXAMPLE"}
 SIGNING = {**A, "CertificateId": "ASCAEXAMPLE"}
@@ -123,7 +131,7 @@ ON_ROLES: list[Row] = [
     ("DeleteRolePermissionsBoundary", R, ROLE, HAS),
     ("ListInstanceProfilesForRole", R, ROLE, {}),
 ]  # fmt: skip
-ON_POLICIES_AND_PROFILES: list[Row] = [
+ON_POLICIES_PROFILES_AND_DEVICES: list[Row] = [
     ("GetPolicy", P, POLICY, {}),
     ("DeletePolicy", P, POLICY, {}),
     ("CreatePolicyVersion", {**P, "PolicyDocument": "{}", "SetAsDefault": True}, POLICY, {}),
@@ -142,6 +150,10 @@ ON_POLICIES_AND_PROFILES: list[Row] = [
     ("TagInstanceProfile", I | TAGS, PROFILE, TAG),
     ("UntagInstanceProfile", I | UNTAG, PROFILE, KEYS),
     ("ListInstanceProfileTags", I, PROFILE, {}),
+    ("DeleteVirtualMFADevice", S, PHONE, {}),
+    ("TagMFADevice", S | TAGS, PHONE, TAG),
+    ("UntagMFADevice", S | UNTAG, PHONE, KEYS),
+    ("ListMFADeviceTags", S, PHONE, {}),
 ]
 ON_GROUPS: list[Row] = [
     ("GetGroup", G, GROUP, {}),
@@ -175,40 +187,7 @@ CREATING: list[Row] = [
         f"{IAM}server-certificate/new/Stamp",
         {},
     ),
-]
-LINKED = f"{IAM}role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"
-GUARDDUTY = {"AWSServiceName": "guardduty.amazonaws.com"}
-BAKERY = {"AWSServiceName": "bakery.amazonaws.com"}
-ORGANIZATION = "o-a1b2c3d4e5/r-f6g7h8i9j0"
-LINKED_ROLES_AND_REPORTS: list[Row] = [
-    ("CreateServiceLinkedRole", GUARDDUTY, LINKED, {"iam:AWSServiceName": "guardduty.amazonaws.com"}),
-    (
-        "CreateServiceLinkedRole",
-        BAKERY,
-        f"{IAM}role/aws-service-role/bakery.amazonaws.com/*",
-        {"iam:AWSServiceName": "bakery.amazonaws.com"},
-    ),
-    (
-        "GetServiceLinkedRoleDeletionStatus",
-        {"DeletionTaskId": f"task/{LINKED.split('role/', 1)[1]}/u"},
-        LINKED,
-        {},
-    ),
-    ("GenerateServiceLastAccessedDetails", {"Arn": GROUP}, GROUP, {}),
-    ("GenerateServiceLastAccessedDetails", {"Arn": f"{IAM}user/nobody"}, f"{IAM}user/nobody", {}),
-    (
-        "GenerateServiceLastAccessedDetails",
-        {"Arn": "arn:aws:iam::444455556666:user/alice"},
-        f"{IAM}user/alice",
-        {},
-    ),
-    ("ListPoliciesGrantingServiceAccess", {"Arn": GROUP, "ServiceNamespaces": ["s3"]}, GROUP, {}),
-    (
-        "GenerateOrganizationsAccessReport",
-        {"EntityPath": ORGANIZATION, "OrganizationsPolicyId": "p-12345678"},
-        f"{IAM}access-report/{ORGANIZATION}",
-        {"iam:OrganizationsPolicyId": "p-12345678"},
-    ),
+    ("CreateVirtualMFADevice", {"VirtualMFADeviceName": "tablet", **NEW}, f"{IAM}mfa/new/tablet", {}),
 ]
 LISTINGS: list[Row] = [
     ("ListUsers", {}, f"{IAM}user/", {}),
@@ -228,6 +207,7 @@ ON_EVERYTHING: list[Row] = [
         "DeleteAccountPasswordPolicy",
         "ListPolicies",
         "ListServerCertificates",
+        "ListVirtualMFADevices",
         "GetAccountAuthorizationDetails",
         "GenerateCredentialReport",
         "GetCredentialReport",
@@ -238,8 +218,9 @@ ON_EVERYTHING: list[Row] = [
 ]
 IAM_ROWS = [
     *((row, USER_TAGS) for row in (*ON_USERS, *ON_CREDENTIALS, *ON_ROLES)),
-    *((row, OTHER_TAGS) for row in (*ON_POLICIES_AND_PROFILES, *ON_SERVER_CERTIFICATES)),
-    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *LINKED_ROLES_AND_REPORTS, *ON_EVERYTHING)),
+    *((row, OTHER_TAGS) for row in (*ON_POLICIES_PROFILES_AND_DEVICES, *ON_SERVER_CERTIFICATES)),
+    *((row, {}) for row in ON_LINKED_ROLES_AND_REPORTS),
+    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING)),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {
     "AssumeRole": (

@@ -3,6 +3,7 @@
 from masugata.call import Operation
 from masugata.services.iam._operations_certificates import CERTIFICATE_OPERATIONS
 from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
+from masugata.services.iam._operations_mfa import MFA_OPERATIONS
 from masugata.services.iam._operations_passwords import PASSWORD_OPERATIONS
 from masugata.services.iam._operations_policies import POLICY_OPERATIONS
 from masugata.services.iam._operations_reports import REPORT_OPERATIONS
@@ -10,6 +11,7 @@ from masugata.services.iam._operations_reports import REPORT_OPERATIONS
 OPERATIONS: dict[str, Operation] = {
     **IDENTITY_OPERATIONS,
     **POLICY_OPERATIONS,
+    **MFA_OPERATIONS,
     **PASSWORD_OPERATIONS,
     **REPORT_OPERATIONS,
     **CERTIFICATE_OPERATIONS,

@@ -13,6 +13,7 @@ from masugata.records.iam import (
     INSTANCE_PROFILE,
     LOGIN_PROFILE,
     MANAGED_POLICY,
+    MFA_DEVICE,
     ROLE,
     SERVER_CERTIFICATE,
     SIGNING_CERTIFICATE,
@@ -60,10 +61,7 @@ _QUOTAS = {
 }
 # What no operation can create yet, and the version of the global endpoint's tokens.
 _CONSTANTS = {
-    "AccountMFAEnabled": 0,
     "GlobalEndpointTokenVersion": 1,
-    "MFADevices": 0,
-    "MFADevicesInUse": 0,
     "Providers": 0,
 }
 
@@ -111,8 +109,13 @@ def get_account_summary(
         "AccountAccessKeysPresent": of_root(ACCESS_KEY),
         "AccountPasswordPresent": of_root(LOGIN_PROFILE),
         "AccountSigningCertificatesPresent": of_root(SIGNING_CERTIFICATE),
+        "AccountMFAEnabled": of_root(MFA_DEVICE),
         "Groups": call.records.count(GROUP, call.account),
         "InstanceProfiles": call.records.count(INSTANCE_PROFILE, call.account),
+        "MFADevices": call.records.count(MFA_DEVICE, call.account),
+        "MFADevicesInUse": sum(
+            device.owner_id is not None for device in call.records.scan(MFA_DEVICE, call.account)
+        ),
         "Policies": call.records.count(MANAGED_POLICY, call.account),
         "PolicyVersionsInUse": _policy_versions_in_use(call),
         "ServerCertificates": call.records.count(SERVER_CERTIFICATE, call.account),
