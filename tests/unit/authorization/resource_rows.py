@@ -13,7 +13,7 @@ POLICY = f"{IAM}policy/kitchen/Bread"
 PROFILE = f"{IAM}instance-profile/kitchen/Oven"
 PHONE = f"{IAM}mfa/staff/phone"
 
-A, G, R, P, I, S = (  # noqa: E741
+A, G, R, P, I, M = (  # noqa: E741
     {"UserName": "alice"},
     {"GroupName": "bakers"},
     {"RoleName": "Cook"},
@@ -65,11 +65,11 @@ ON_USERS: list[Row] = [
     ("DeleteUserPolicy", A | INLINE, USER, HAS),
     ("PutUserPermissionsBoundary", {**A, "PermissionsBoundary": POLICY}, USER, NOW_BOUND),
     ("DeleteUserPermissionsBoundary", A, USER, HAS),
-    ("EnableMFADevice", A | S, USER, {}),
-    ("DeactivateMFADevice", A | S, USER, {}),
-    ("ResyncMFADevice", A | S, USER, {}),
+    ("EnableMFADevice", A | M, USER, {}),
+    ("DeactivateMFADevice", A | M, USER, {}),
+    ("ResyncMFADevice", A | M, USER, {}),
     ("ListMFADevices", A, USER, {}),
-    ("GetMFADevice", A | S, USER, {}),
+    ("GetMFADevice", A | M, USER, {}),
 ]  # fmt: skip
 SSH = {**A, "SSHPublicKeyId": "APKAEXAMPLE"}
 SIGNING = {**A, "CertificateId": "ASCAEXAMPLE"}
@@ -131,7 +131,7 @@ ON_ROLES: list[Row] = [
     ("DeleteRolePermissionsBoundary", R, ROLE, HAS),
     ("ListInstanceProfilesForRole", R, ROLE, {}),
 ]  # fmt: skip
-ON_POLICIES_PROFILES_AND_DEVICES: list[Row] = [
+ON_POLICIES_AND_PROFILES: list[Row] = [
     ("GetPolicy", P, POLICY, {}),
     ("DeletePolicy", P, POLICY, {}),
     ("CreatePolicyVersion", {**P, "PolicyDocument": "{}", "SetAsDefault": True}, POLICY, {}),
@@ -150,10 +150,10 @@ ON_POLICIES_PROFILES_AND_DEVICES: list[Row] = [
     ("TagInstanceProfile", I | TAGS, PROFILE, TAG),
     ("UntagInstanceProfile", I | UNTAG, PROFILE, KEYS),
     ("ListInstanceProfileTags", I, PROFILE, {}),
-    ("DeleteVirtualMFADevice", S, PHONE, {}),
-    ("TagMFADevice", S | TAGS, PHONE, TAG),
-    ("UntagMFADevice", S | UNTAG, PHONE, KEYS),
-    ("ListMFADeviceTags", S, PHONE, {}),
+    ("DeleteVirtualMFADevice", M, PHONE, {}),
+    ("TagMFADevice", M | TAGS, PHONE, TAG),
+    ("UntagMFADevice", M | UNTAG, PHONE, KEYS),
+    ("ListMFADeviceTags", M, PHONE, {}),
 ]
 ON_GROUPS: list[Row] = [
     ("GetGroup", G, GROUP, {}),
@@ -218,7 +218,7 @@ ON_EVERYTHING: list[Row] = [
 ]
 IAM_ROWS = [
     *((row, USER_TAGS) for row in (*ON_USERS, *ON_CREDENTIALS, *ON_ROLES)),
-    *((row, OTHER_TAGS) for row in (*ON_POLICIES_PROFILES_AND_DEVICES, *ON_SERVER_CERTIFICATES)),
+    *((row, OTHER_TAGS) for row in (*ON_POLICIES_AND_PROFILES, *ON_SERVER_CERTIFICATES)),
     *((row, {}) for row in ON_LINKED_ROLES_AND_REPORTS),
     *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING)),
 ]
