@@ -115,7 +115,6 @@ ON_ROLES: list[Row] = [
     ("UpdateRoleDescription", R, ROLE, HAS),
     ("UpdateAssumeRolePolicy", R, ROLE, HAS),
     ("DeleteServiceLinkedRole", R, ROLE, {}),
-    ("GenerateServiceLastAccessedDetails", {"Arn": ROLE}, ROLE, {}),
     ("DeleteRole", R, ROLE, HAS),
     ("TagRole", R | TAGS, ROLE, TAG),
     ("UntagRole", R | UNTAG, ROLE, KEYS),
