@@ -69,7 +69,7 @@ def cases() -> Iterator[dict[str, Any]]:
     for row in APPS:
         bounded = {"identity": [ADMINISTRATOR], "boundary": [policy("app-boundary")]}
         yield case("app", APP, row, bounded)
-    guarded = {"identity": [ADMINISTRATOR], "scp": [{"level": "root", "docs": [policy("guardrails")]}]}
+    guarded = {"identity": [ADMINISTRATOR], "scp": [{"level": "root", "docs": [policy("guardrails-scp")]}]}
     for principal in (DEVELOPER, ROOT):
         where = {"aws:PrincipalArn": principal}
         yield case("organization", principal, ("cloudtrail:StopLogging", TRAIL, where, NEVER), guarded)

@@ -10,6 +10,7 @@ import pytest
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.utils import parse_timestamp
 
+from conformance import certificates
 from masugata.records.iam import ACCESS_KEY
 from masugata.server import Credentials, sealed_key
 from masugata.services import SERVICES
@@ -234,6 +235,7 @@ def test_every_built_operation(house: House) -> None:
     iam, sts, trail = (inspector.watch(house.client(name)) for name in ("iam", "sts", "cloudtrail"))
     users_and_groups(iam)
     mfa_devices(iam, house)
+    certificates.certificates(iam)
     roles_and_profiles(iam)
     managed_policies(iam)
     account(iam)
@@ -296,6 +298,7 @@ PAGINATORS: dict[str, tuple[dict[str, Any], int]] = {
     "list_user_tags": ({"UserName": "user-0"}, 3),
     "list_users": ({}, 3),
     "list_virtual_mfa_devices": ({}, 3),
+    **certificates.PAGINATORS,
 }
 
 
@@ -324,6 +327,7 @@ def test_every_paginator(house: House) -> None:
     """With pages of one item, every paginator finds just what one large page holds, in the same order."""
     iam = house.client("iam")
     three_of_everything(iam)
+    certificates.some_of_each(iam)
     for n in range(3):
         enabled_phone(iam, "user-0", house.clock(), f"phone-{n}", Tags=TAGS)
     operations = iam.meta.method_to_api_mapping
