@@ -22,7 +22,7 @@ from unit.services.iam.certificates import certificate, ec_key, pem
 
 AWS = "arn:aws:iam::aws:policy/"
 OWN = f"arn:aws:iam::{ACCOUNT}:"
-PASSWORD = "Correct-Horse-7-Battery"  # noqa: S105  made up for the tests
+PASSWORD = "Correct-Horse-7-Battery"
 STRICT = {
     "MinimumPasswordLength": 16,
     "RequireSymbols": True,
@@ -158,6 +158,7 @@ def badly_kept(folder: Path) -> Credentials:
     past.client_key("careless")
     iam.create_user(UserName="idle")
     iam.create_login_profile(UserName="idle", Password=PASSWORD)
+    iam.put_user_policy(UserName="idle", PolicyName="models", PolicyDocument=document(allow("sagemaker:*")))
     idle = past.client_key("idle")
     past.at(60)
     past.client("sts", idle).get_caller_identity()
@@ -205,6 +206,15 @@ def _grant_too_much(past: Past) -> None:
 
 def _set_root_password(folder: Path) -> None:
     """By the only means there is, on the machine itself."""
-    command = [sys.executable, "-m", "masugata", "root", "set-password", "--data", str(folder), "--password-stdin"]
+    command = [
+        sys.executable,
+        "-m",
+        "masugata",
+        "root",
+        "set-password",
+        "--data",
+        str(folder),
+        "--password-stdin",
+    ]
     done = subprocess.run(command, input=PASSWORD, text=True, capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr

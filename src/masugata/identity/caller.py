@@ -73,7 +73,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def service_linked(self) -> bool:
         """Whether this is a session of a service-linked role, which organizations' policies do not bind."""
-        # A path may hold colons and these very words, so only where the ARN's resource begins they count.
+        # Only CreateServiceLinkedRole makes roles on this path. Another path may hold colons and the same
+        # words, so they count only where the ARN's resource begins.
         resource = self.issuer_arn.split(":", 5)[-1]
         return self.kind is CallerKind.ROLE_SESSION and resource.startswith(_SERVICE_LINKED)
 
