@@ -9,14 +9,15 @@ ResyncMFADevice: two consecutive codes are too many to guess, so they wait a min
 who has the first factor can make a device wait.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from masugata.errors import AwsError
 from masugata.identity import totp
+from masugata.identity.caller import Caller, CallerKind
 from masugata.keeper import Keeper
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import MFA_DEVICE, MfaDevice, WrongCodes, iam_arn, mfa_device_key
@@ -28,6 +29,8 @@ SEED_SIZE = 40
 
 WINDOW = 1
 """Steps by which a device may be off when a code is used."""
+LATE = 4
+"""Steps that two codes may take from the device to us before its clock is known to be slow."""
 FREE_TRIES = 5
 _FIRST_WAIT = 30
 _LONGEST_WAIT = 3600
@@ -39,6 +42,7 @@ UNKNOWN_DEVICE = (
     "MultiFactorAuthentication failed, unable to validate MFA code.  "
     "Please verify your MFA serial number is valid and associated with this user."
 )
+INCOMPLETE = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
 WRONG_PAIR = "Authentication code for device is not valid."
 
 
@@ -96,7 +100,7 @@ def spend_code(
     tried = [device for device in devices if device not in waiting]
     spent = False
     for device in tried:
-        steps = _around(totp.step_at(now) + device.drift, WINDOW)
+        steps = _accepted(device, totp.step_at(now))
         step = totp.last_match(_seed(keeper, account, device), code, steps)
         if step is not None and step > device.last_step:
             used = msgspec.structs.replace(device, last_step=step, wrong_codes=WrongCodes())
@@ -108,6 +112,22 @@ def spend_code(
             wrong = _one_more(device.wrong_codes, now, _LONGEST_WAIT)
             transaction.put_lasting(MFA_DEVICE, account, msgspec.structs.replace(device, wrong_codes=wrong))
     raise AwsError("AccessDenied", WRONG_CODE + (_wait_text(waiting) if not tried else ""), 403)
+
+
+def second_factor(
+    caller: Caller, request: Mapping[str, Any], transaction: Transaction, keeper: Keeper, now: datetime
+) -> Caller:
+    """The caller with the `SerialNumber` and `TokenCode` of its request verified; raises AccessDenied.
+
+    Only users and root users have devices: roles and federated users have none to bring a code of.
+    """
+    serial, code = request.get("SerialNumber"), request.get("TokenCode")
+    if serial is None or code is None:
+        raise AwsError("AccessDenied", INCOMPLETE, 403)
+    if caller.kind not in (CallerKind.USER, CallerKind.ROOT):
+        raise AwsError("AccessDenied", UNKNOWN_DEVICE, 403)
+    spend_code(transaction, keeper, caller.account, caller.issuer_id, serial, code, now)
+    return msgspec.structs.replace(caller, code_time=int(now.timestamp()))
 
 
 def spend_pair(
@@ -122,24 +142,32 @@ def spend_pair(
         text = f"{WRONG_PAIR} Too many wrong ones were given: none counts before {_utc(wrong.wait_until)}."
         raise AwsError("InvalidAuthenticationCode", text, 403)
     here = totp.step_at(now)
-    seed, steps = _seed(keeper, account, device), _around(here + device.drift, pair.window)
+    expected = here + device.drift
+    seed, steps = _seed(keeper, account, device), _steps(expected - pair.window, expected + pair.window)
     step = totp.last_pair(seed, pair.first, pair.second, steps)
     if step is None or step <= device.last_step:
         counted = _one_more(wrong, now, _LONGEST_WAIT_FOR_PAIRS)
         transaction.put_lasting(MFA_DEVICE, account, msgspec.structs.replace(device, wrong_pairs=counted))
         raise AwsError("InvalidAuthenticationCode", WRONG_PAIR, 403)
     # The second code is the one that the device shows now, so it tells how far the clocks are apart.
+    drift = step + 1 - here
     return msgspec.structs.replace(
         device,
-        drift=step + 1 - here,
+        drift=device.drift if abs(drift - device.drift) <= WINDOW else drift,
         last_step=step + 1,
         wrong_codes=WrongCodes(),
         wrong_pairs=WrongCodes(),
     )
 
 
-def _around(step: int, window: int) -> range:
-    return range(max(step - window, 0), step + window + 1)
+def _accepted(device: MfaDevice, here: int) -> range:
+    """The steps whose codes count; a slow clock and a slow person who enabled it look alike."""
+    latest = 0 if -LATE <= device.drift < 0 else device.drift
+    return _steps(here + device.drift - WINDOW, here + latest + WINDOW)
+
+
+def _steps(first: int, last: int) -> range:
+    return range(max(first, 0), last + 1)
 
 
 def _one_more(wrong: WrongCodes, now: datetime, longest: int) -> WrongCodes:

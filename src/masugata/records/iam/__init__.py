@@ -8,6 +8,12 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.certificates import (
+    SERVER_CERTIFICATE,
+    SIGNING_CERTIFICATE,
+    ServerCertificate,
+    SigningCertificate,
+)
 from masugata.records.iam.failed_attempts import FAILED_ATTEMPTS, FailedAttempts
 from masugata.records.iam.login_profiles import (
     LOGIN_PROFILE,
@@ -29,6 +35,11 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.service_specific_credentials import (
+    SERVICE_SPECIFIC_CREDENTIAL,
+    ServiceSpecificCredential,
+)
+from masugata.records.iam.ssh_public_keys import SSH_PUBLIC_KEY, SSHPublicKey
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
@@ -42,6 +53,10 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     LOGIN_PROFILE,
     PASSWORD_POLICY,
     FAILED_ATTEMPTS,
+    SIGNING_CERTIFICATE,
+    SERVER_CERTIFICATE,
+    SSH_PUBLIC_KEY,
+    SERVICE_SPECIFIC_CREDENTIAL,
     MFA_DEVICE,
 )
 
@@ -49,7 +64,7 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile | MfaDevice,
+    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice,
     *,
     partition: str = "aws",
 ) -> str:
@@ -87,6 +102,10 @@ __all__ = [
     "ONE_PER_ACCOUNT",
     "PASSWORD_POLICY",
     "ROLE",
+    "SERVER_CERTIFICATE",
+    "SERVICE_SPECIFIC_CREDENTIAL",
+    "SIGNING_CERTIFICATE",
+    "SSH_PUBLIC_KEY",
     "USER",
     "AccessKey",
     "FailedAttempts",
@@ -99,6 +118,10 @@ __all__ = [
     "PolicyVersion",
     "Principal",
     "Role",
+    "SSHPublicKey",
+    "ServerCertificate",
+    "ServiceSpecificCredential",
+    "SigningCertificate",
     "Tag",
     "User",
     "WrongCodes",

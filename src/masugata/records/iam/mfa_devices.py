@@ -45,7 +45,7 @@ def mfa_device_key(path: str, name: str) -> str:
 
 MFA_DEVICE = Kind(
     "iam",
-    "mfa",
+    "virtual-mfa-device",
     MfaDevice,
     key=lambda r: mfa_device_key(r.path, r.name),
     names=lambda _: (),
