@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
+import pyotp
 import pytest
 from app_roles import make_app_role, remove_app_role
 from botocore.exceptions import ClientError
@@ -80,3 +82,52 @@ def test_the_boundary_stays(aws: LocalAws, hanako: Any) -> None:
             SetAsDefault=True,
         )
     assert "KeepWhatTheBoundarySays" in aws.explain(denied.value).reason
+
+
+def signed_in_with_mfa(aws: LocalAws, user: str) -> dict[str, str]:
+    """The keys of a session of the user, who gave a code of an authenticator app: pyotp."""
+    iam = aws.client("iam")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName=user)["VirtualMFADevice"]
+    app, now = pyotp.TOTP(device["Base32StringSeed"]), aws.clock.freeze()
+    serial = device["SerialNumber"]
+    iam.enable_mfa_device(
+        UserName=user,
+        SerialNumber=serial,
+        AuthenticationCode1=app.at(now, counter_offset=-1),
+        AuthenticationCode2=app.at(now),
+    )
+    sts = aws.client("sts", user=user)
+    keys = sts.get_session_token(SerialNumber=serial, TokenCode=app.at(now, counter_offset=1))["Credentials"]
+    return {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+
+
+def test_own_keys_need_mfa(aws: LocalAws, hanako: Any) -> None:
+    """An access key alone does not make another one; with a code it does, for herself and nobody else."""
+    with pytest.raises(ClientError, match="not authorized to perform: iam:CreateAccessKey"):
+        hanako.create_access_key(UserName="hanako")
+    careful = boto3.client("iam", **signed_in_with_mfa(aws, "hanako"))
+    careful.create_access_key(UserName="hanako")
+    with pytest.raises(ClientError, match="not authorized to perform: iam:CreateAccessKey"):
+        careful.create_access_key(UserName="admin")
+
+
+def test_deployers_need_a_fresh_code(aws: LocalAws) -> None:
+    """The role is for people with MFA, and for an hour after their code."""
+    trust = (POLICIES / "deployer-trust.json").read_text().replace("111122223333", aws.id)
+    role = aws.client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    may = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role},
+    }
+    aws.client("iam").put_user_policy(UserName="hanako", PolicyName="deploy", PolicyDocument=json.dumps(may))
+    with pytest.raises(ClientError, match="not authorized to perform: sts:AssumeRole"):
+        aws.client("sts", user="hanako").assume_role(RoleArn=role, RoleSessionName="deploy")
+    sts = boto3.client("sts", **signed_in_with_mfa(aws, "hanako"))
+    sts.assume_role(RoleArn=role, RoleSessionName="deploy")
+    aws.clock.advance(hours=1)
+    with pytest.raises(ClientError, match="not authorized to perform: sts:AssumeRole"):
+        sts.assume_role(RoleArn=role, RoleSessionName="deploy")

@@ -11,7 +11,7 @@ import orjson
 
 from masugata.cli._options import data_option, json_option, settings_from
 from masugata.errors import MasugataError
-from masugata.server import credentials_path, read_credentials
+from masugata.server import credentials_path, read_credentials, read_session_token
 from masugata.settings import Settings
 
 # What clients would prefer to the variables below.
@@ -43,7 +43,7 @@ def env(data: Path | None, profile: str, as_json: bool) -> None:
 def _variables(settings: Settings, profile: str) -> dict[str, str]:
     endpoint = running_endpoint(settings)
     credentials = read_credentials(credentials_path(settings), profile)
-    token = credentials.session_token
+    token = read_session_token(credentials_path(settings), profile)
     variables = {
         "AWS_ENDPOINT_URL": endpoint.url,
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,

@@ -16,6 +16,7 @@ from masugata.server import (
     CredentialsError,
     credentials_path,
     read_credentials,
+    read_session_token,
     write_credentials,
 )
 from masugata.settings import Settings
@@ -63,8 +64,8 @@ def login(data: Path | None, endpoint: str | None, ca: Path | None, **options: A
         click.echo(orjson.dumps(answer).decode())
         return 0
     session = answer["Credentials"]
-    key = Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
-    write_credentials(credentials_path(settings), profile, key)
+    key = Credentials(session["AccessKeyId"], session["SecretAccessKey"])
+    write_credentials(credentials_path(settings), profile, key, session["SessionToken"])
     click.echo(f"Signed in as {answer['Arn']} until {session['Expiration']}.")
     click.echo(f'eval "$(masugata env --profile {profile})"')
     return 0
@@ -91,11 +92,12 @@ def _signed_in(
 
 def _check_profile(settings: Settings, profile: str) -> None:
     """A session must not take the place of a key that is nowhere else."""
+    path = credentials_path(settings)
     try:
-        kept = read_credentials(credentials_path(settings), profile)
+        read_credentials(path, profile)
     except CredentialsError:
         return
-    if kept.session_token is None:
+    if read_session_token(path, profile) is None:
         raise MasugataError(
             f"the profile `{profile}` holds a long-term access key: name another one with --profile"
         )

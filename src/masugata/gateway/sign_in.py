@@ -78,8 +78,8 @@ class SignInDoor:
         try:
             # One queue for all of them: strangers leave room for the operations of accounts.
             hashing = self._parts.preparation.submit("sign-in", attempt.prepare)
-        except AwsError as error:
-            answer.set_result(_refusal(error))
+        except Exception as error:  # noqa: BLE001  too much waits already, or the server stops
+            answer.set_result(_failure(error))
             return answer
 
         def decide(done: "Future[Prepared]") -> None:

@@ -47,23 +47,23 @@ def limits(who: str, source_ip: str, *, familiar: bool = False) -> tuple[Limit, 
 
 def check_limits(records: Records, of: tuple[Limit, ...], now: datetime) -> None:
     """Raise Throttling while one of the counts demands a wait."""
-    seconds = int(now.timestamp())
+    moment = _milliseconds(now)
     for limit in of:
         failed = records.get(FAILED_ATTEMPTS, _NOBODY, limit.place)
         if failed is None or failed.count < limit.free:
             continue
         # A clock that was set back must not make anybody wait for the time that it lost.
-        if abs(seconds - failed.last) < wait(failed.count, limit.free):
+        if abs(moment - failed.last) < 1000 * wait(failed.count, limit.free):
             raise AwsError("Throttling", "Rate exceeded", 400)
 
 
 def count_failure(transaction: Transaction, of: tuple[Limit, ...], now: datetime) -> None:
     """Note a wrong password; no rollback to a savepoint undoes it."""
-    seconds = int(now.timestamp())
+    moment = _milliseconds(now)
     for limit in of:
         failed = transaction.get(FAILED_ATTEMPTS, _NOBODY, limit.place)
-        before = failed.count if failed and abs(seconds - failed.last) < FORGOTTEN_AFTER else 0
-        counted = FailedAttempts(place=limit.place, count=before + 1, last=seconds)
+        before = failed.count if failed and abs(moment - failed.last) < 1000 * FORGOTTEN_AFTER else 0
+        counted = FailedAttempts(place=limit.place, count=before + 1, last=moment)
         transaction.put_lasting(FAILED_ATTEMPTS, _NOBODY, counted)
 
 
@@ -78,6 +78,10 @@ def wait(count: int, free: int) -> int:
     if count < free:
         return 0
     return min(1 << min(count - free, 16), LONGEST_WAIT)
+
+
+def _milliseconds(now: datetime) -> int:
+    return int(now.timestamp() * 1000)
 
 
 def _place(sort: str, name: str) -> str:

@@ -1,9 +1,11 @@
 """Passwords through the gateway with boto3: who may change them, and how often they may be guessed."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from masugata.identity import passwords
 from policies import document
@@ -24,6 +26,8 @@ def cheap(monkeypatch):
 def house(tmp_path):
     """An installation in which alice, who may do nothing, has a password."""
     house = House(tmp_path)
+    start = house.clock()
+    house.gateway.clock = lambda: start + house.clock.offset
     house.alice = house.client("iam", user(house, "alice"))
     house.client("iam").create_login_profile(UserName="alice", Password=PASSWORD)
     return house
@@ -115,3 +119,28 @@ def test_characters_and_length(house):
     admin.update_login_profile(UserName="alice", Password=longest)
     for password in (longest + "x", "Aa1-enough-中", "Aa1-enough-\0"):
         assert refused(admin.update_login_profile, UserName="alice", Password=password) == "ValidationError"
+
+
+def test_changes_that_race(house):
+    """Of eight changes of one password at the same moment one is made, and its password counts."""
+    house.client("iam").update_account_password_policy(AllowUsersToChangePassword=True)
+    key = house.client_key("alice")
+    clients = [house.client("iam", key) for _ in range(8)]
+
+    def change(number):
+        try:
+            clients[number].change_password(OldPassword=PASSWORD, NewPassword=f"New-Horse-{number}")
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return number
+
+    with ThreadPoolExecutor(8) as pool:
+        ended = list(pool.map(change, range(8)))
+    (winner,) = (number for number in ended if isinstance(number, int))
+    assert {code for code in ended if code != winner} <= {
+        "EntityTemporarilyUnmodifiable",
+        "AccessDenied",
+        "Throttling",
+    }
+    house.clock.offset = timedelta(hours=1)
+    house.alice.change_password(OldPassword=f"New-Horse-{winner}", NewPassword=NEW)

@@ -6,7 +6,7 @@ from masugata.records.kind import Kind
 
 
 class FailedAttempts(msgspec.Struct, frozen=True, kw_only=True):
-    """Wrong passwords of whoever falls into this place; `last` is in seconds since the epoch.
+    """Wrong passwords of whoever falls into this place; `last` is in milliseconds since the epoch.
 
     There are so many places and no more, whatever names strangers try: see `identity.attempts`.
     """

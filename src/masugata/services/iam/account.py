@@ -108,8 +108,8 @@ def get_account_summary(
     counts = {
         "AccountAccessKeysPresent": of_root(ACCESS_KEY),
         "AccountPasswordPresent": of_root(LOGIN_PROFILE),
-        "AccountSigningCertificatesPresent": of_root(SIGNING_CERTIFICATE),
         "AccountMFAEnabled": of_root(MFA_DEVICE),
+        "AccountSigningCertificatesPresent": of_root(SIGNING_CERTIFICATE),
         "Groups": call.records.count(GROUP, call.account),
         "InstanceProfiles": call.records.count(INSTANCE_PROFILE, call.account),
         "MFADevices": call.records.count(MFA_DEVICE, call.account),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 USERS_PER_ACCOUNT = 5000
 
 _OWNED: tuple[tuple[Kind[Any], str], ...] = (
+    (LOGIN_PROFILE, "login profile"),
     (ACCESS_KEY, "access keys"),
     (SIGNING_CERTIFICATE, "signing certificates"),
     (SSH_PUBLIC_KEY, "SSH public keys"),
@@ -114,8 +115,6 @@ def delete_user(call: Call, request: "shapes.DeleteUserRequest") -> "shapes.Dele
     What remains is refused in the order in which the API reference tells to remove it.
     """
     user = find_user(call, request["UserName"])
-    if call.records.get(LOGIN_PROFILE, call.account, user.id) is not None:
-        raise delete_conflict("Cannot delete entity, must delete login profile first.")
     for kind, what in _OWNED:
         if call.records.referring(kind, call.account, "owner", user.id):
             raise delete_conflict(f"Cannot delete entity, must delete {what} first.")
