@@ -45,6 +45,7 @@ def engine_principal(caller: Caller) -> Principal:
         unique_id=caller.user_id,
         issuer_arn=caller.issuer_arn,
         issuer_id=caller.issuer_id,
+        service_linked=caller.service_linked,
     )
 
 

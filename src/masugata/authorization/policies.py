@@ -11,6 +11,8 @@ from masugata.identity.caller import Caller, CallerKind, Session
 from masugata.records.iam import (
     AWS_ACCOUNT,
     GROUP,
+    ONE_PER_ACCOUNT,
+    PASSWORD_POLICY,
     ROLE,
     USER,
     Group,
@@ -24,6 +26,11 @@ Source = tuple[str, str]
 """The name under which a policy is shown (its ARN, or whose inline policy it is) and its document."""
 
 _EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+_ALLOWED_ONESELF = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ChangePassword",'
+    '"Resource":["USER/${aws:username}","USER/*/${aws:username}"]},'
+    '{"Effect":"Allow","Action":"iam:GetAccountPasswordPolicy","Resource":"*"}]}'
+)
 _EMPTY_POLICY = '{"Version":"2012-10-17","Statement":[]}'
 
 
@@ -72,6 +79,8 @@ def caller_sources(caller: Caller, records: Records) -> CallerSources:
             for group_id in user.groups:
                 identity += _own_policies("group", _group(group_id, caller, records), caller, records)
             boundary = user.boundary
+            if caller.kind is CallerKind.USER:
+                identity += _by_password_policy(caller, records)
     elif caller.kind is CallerKind.FEDERATED:
         # The root user stands behind this session: its session policies alone limit it.
         identity.append(("root user", _EVERYTHING))
@@ -104,6 +113,18 @@ def _own_policies(kind: str, entity: Principal, caller: Caller, records: Records
         yield (f"inline policy {name} of {arn}", document)
     for attached in entity.attached_policies:
         yield (attached, _document(attached, caller, records))
+
+
+def _by_password_policy(caller: Caller, records: Records) -> Iterable[Source]:
+    """What AllowUsersToChangePassword grants every user of the account, as if by a policy of its own.
+
+    So an explicit Deny, a boundary or a control policy takes it away again. Source:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
+    """
+    policy = records.get(PASSWORD_POLICY, caller.account, ONE_PER_ACCOUNT)
+    if policy is not None and policy.allow_users_to_change:
+        user = f"arn:{caller.partition}:iam::{caller.account}:user"
+        yield ("the account's password policy", _ALLOWED_ONESELF.replace("USER", user))
 
 
 def _group(group_id: str, caller: Caller, records: Records) -> Group:

@@ -12,7 +12,8 @@ def check_session_limits(service: str, operation: str, caller: Caller) -> None:
     """Refuse IAM and STS to sessions of GetSessionToken and GetFederationToken as AWS does.
 
     GetSessionToken without MFA: no IAM; of STS only AssumeRole and GetCallerIdentity.
-    GetFederationToken: no IAM; of STS only GetCallerIdentity.
+    GetFederationToken: no IAM; of STS only GetCallerIdentity. Who signed in with a password may use
+    IAM as in AWS's console, or nobody could register a first MFA device there.
     """
     if caller.session is None:
         return
@@ -20,7 +21,8 @@ def check_session_limits(service: str, operation: str, caller: Caller) -> None:
         raise AwsError("AccessDenied", f"Cannot call {operation} with session credentials", 403)
     if caller.kind is CallerKind.ROLE_SESSION:
         return
-    if service == "iam" and (caller.kind is CallerKind.FEDERATED or caller.session.mfa is None):
+    proven = caller.session.mfa is not None or caller.session.sign_in
+    if service == "iam" and (caller.kind is CallerKind.FEDERATED or not proven):
         raise invalid_token()
     if service == "sts":
         permitted = {"GetCallerIdentity"}

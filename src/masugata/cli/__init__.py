@@ -16,8 +16,9 @@ VERBS = {
     "doctor": "Check this machine and an installation.",
     "env": "Print what to export so that AWS clients talk to masugata.",
     "policy": "Check, test, simulate, compare and explain policies.",
+    "login": "Sign in with a password, and keep the session as a profile.",
     "restore": "Put a backup into a data directory.",
-    "root": "Manage the root user's access keys, on this machine only.",
+    "root": "Manage the root user's credentials, on this machine only.",
     "up": "Start the server.",
 }
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from masugata.cli import _checks_storage
 from masugata.cli._checks import Check, fine, unknown, warning, wrong
 from masugata.errors import MasugataError
+from masugata.identity.mfa import devices_of
 from masugata.keeper import RootKeyMissingError, open_keeper
 from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT
-from masugata.records.iam import ACCESS_KEY
+from masugata.records.iam import ACCESS_KEY, LOGIN_PROFILE
 from masugata.server import CredentialsError, credentials_path, read_credentials, utc_now
 from masugata.settings import Settings
-from masugata.store import Store, holds_store, open_store
+from masugata.store import Records, Store, holds_store, open_store
 
 _SOON = timedelta(days=30)
 
@@ -140,6 +141,16 @@ def _content(store: Store, settings: Settings) -> Iterator[Check]:
         yield warning("root user", text, advice)
     else:
         yield fine("root user", "no access keys")
+    bare = [account for account in accounts if _password_alone(snapshot, account)]
+    if bare:
+        text = f"a password and no MFA device: {', '.join(bare)}"
+        yield warning("root user's MFA", text, "register an MFA device for the root user")
+
+
+def _password_alone(records: Records, account: str) -> bool:
+    return records.get(LOGIN_PROFILE, account, account) is not None and not devices_of(
+        records, account, account
+    )
 
 
 def _given_certificate(settings: Settings, now: datetime) -> Iterator[Check]:

@@ -11,7 +11,7 @@ import orjson
 
 from masugata.cli._options import data_option, json_option, settings_from
 from masugata.errors import MasugataError
-from masugata.server import credentials_path, read_credentials
+from masugata.server import credentials_path, read_credentials, read_session_token
 from masugata.settings import Settings
 
 # What clients would prefer to the variables below.
@@ -41,12 +41,14 @@ def env(data: Path | None, profile: str, as_json: bool) -> None:
 
 
 def _variables(settings: Settings, profile: str) -> dict[str, str]:
-    endpoint = _endpoint(settings)
+    endpoint = running_endpoint(settings)
     credentials = read_credentials(credentials_path(settings), profile)
+    token = read_session_token(credentials_path(settings), profile)
     variables = {
         "AWS_ENDPOINT_URL": endpoint.url,
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        **({} if token is None else {"AWS_SESSION_TOKEN": token}),
         "AWS_DEFAULT_REGION": settings.region,
         "AWS_REGION": settings.region,
     }
@@ -55,17 +57,18 @@ def _variables(settings: Settings, profile: str) -> dict[str, str]:
     return variables
 
 
-class _Endpoint(msgspec.Struct):
+class Endpoint(msgspec.Struct):
     """What `masugata up` leaves in `endpoint.json`."""
 
     url: str
     authority: str | None = None
 
 
-def _endpoint(settings: Settings) -> _Endpoint:
+def running_endpoint(settings: Settings) -> Endpoint:
+    """Where the server of this data directory answers; raises `MasugataError` if none does."""
     file = settings.data / "endpoint.json"
     try:
-        endpoint = msgspec.json.decode(file.read_bytes(), type=_Endpoint)
+        endpoint = msgspec.json.decode(file.read_bytes(), type=Endpoint)
     except FileNotFoundError as error:
         raise MasugataError(
             f"no server runs with the data directory `{settings.data}`: run `masugata up` first, "

@@ -3,5 +3,6 @@
 from masugata.gateway.exchange import Exchange
 from masugata.gateway.gateway import Gateway
 from masugata.gateway.observer import Observer
+from masugata.gateway.sign_in import SignInDoor
 
-__all__ = ["Exchange", "Gateway", "Observer"]
+__all__ = ["Exchange", "Gateway", "Observer", "SignInDoor"]

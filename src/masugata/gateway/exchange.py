@@ -140,12 +140,17 @@ class Exchange:
         return answer
 
     def _touch(self, caller: Caller) -> None:
-        """Note the use of the access key, or of the role behind the session."""
-        used = {"date": int(self.now.timestamp()), "region": self.region, "service": self.route.service}
+        """Note the use of the access key, or of the role behind the session, and of the operation.
+
+        An operation counts as accessed by whoever is authenticated, whatever becomes of the call.
+        """
+        service, touch = self.route.service, self.gateway.store.touch
+        used = orjson.dumps({"date": int(self.now.timestamp()), "region": self.region, "service": service})
+        touch(f"used/{caller.issuer_id}/{service}/{self.route.operation}", used)
         if caller.session is None:
-            self.gateway.store.touch(f"access-key/{caller.access_key_id}", orjson.dumps(used))
+            touch(f"access-key/{caller.access_key_id}", used)
         elif caller.kind is CallerKind.ROLE_SESSION:
-            self.gateway.store.touch(f"role/{caller.issuer_id}", orjson.dumps(used))
+            touch(f"role/{caller.issuer_id}", used)
 
     def _authorize(self, caller: Caller, records: Records) -> None:
         self.context = request_context(self.http, caller, self.region, self.now, records)

@@ -11,8 +11,8 @@ from masugata.identity.caller import Caller, CallerKind, Session
 from masugata.identity.derived_keys import DerivedKeys, session_key
 from masugata.identity.session_tokens import open_session
 from masugata.keeper import Keeper
-from masugata.records.account import ACCOUNT
-from masugata.records.iam import ACCESS_KEY, ROLE, USER, AccessKey, iam_arn
+from masugata.records.account import ACCOUNT, Account
+from masugata.records.iam import ACCESS_KEY, LOGIN_PROFILE, ROLE, USER, AccessKey, iam_arn
 from masugata.records.kind import Kind
 from masugata.store import Records
 from masugata.wire.message import HttpRequest
@@ -99,7 +99,13 @@ def _owner(key: AccessKey, records: Records) -> Caller:
 
 
 def _root(account: str, access_key_id: str, records: Records, session: Session | None = None) -> Caller:
-    partition = _partition(account, records)
+    record = _account(account, records)
+    if session is not None:
+        _check_sign_in(session, account, account, records)
+        # Without a sign-in nothing tells whether the session is of the time before the root user was reset.
+        if not session.sign_in and session.issued <= record.root_reset:
+            raise invalid_token()
+    partition = record.partition
     arn = str(Arn(partition, "iam", "", account, "root"))
     return Caller(
         kind=CallerKind.ROOT,
@@ -125,6 +131,7 @@ def session_caller(session: Session, records: Records) -> Caller:
     if found is None or found[0] != session.account:
         raise invalid_token()
     account, _, entity = found
+    _check_sign_in(session, account, entity.id, records)
     partition = _partition(account, records)
     issuer_arn = iam_arn(account, kind.name, entity, partition=partition)
     arn, user_id = issuer_arn, entity.id
@@ -156,9 +163,22 @@ def _federated(issuer: Caller, session: Session) -> Caller:
     )
 
 
+def _check_sign_in(session: Session, account: str, owner_id: str, records: Records) -> None:
+    """A session that began with a password is over once somebody else set or deleted that password."""
+    if not session.sign_in:
+        return
+    profile = records.get(LOGIN_PROFILE, account, owner_id)
+    if profile is None or profile.generation != session.sign_in:
+        raise invalid_token()
+
+
 def _partition(account: str, records: Records) -> str:
-    """The partition of an existing account; a key of an account that is gone is no key."""
+    return _account(account, records).partition
+
+
+def _account(account: str, records: Records) -> Account:
+    """An existing account; a key of an account that is gone is no key."""
     record = records.get(ACCOUNT, account, account)
     if record is None:
         raise invalid_token()
-    return record.partition
+    return record

@@ -7,6 +7,8 @@ import msgspec
 
 from masugata.records.iam import OidcProvider, SamlProvider
 
+_SERVICE_LINKED = "role/aws-service-role/"
+
 
 class CallerKind(StrEnum):
     """The kinds of principals that sign requests."""
@@ -31,6 +33,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     session policies, `policy_arns` managed ones; `transitive_tag_keys` travel along role chains.
     `provider` is the ARN of the identity provider that vouched for whoever assumed the role, and
     `provider_keys` the condition keys that it leaves to the session.
+    `sign_in` is the generation of the password that was signed in with, and empty for all other sessions.
     """
 
     version: int = 1
@@ -50,6 +53,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     policy_arns: tuple[str, ...] = ()
     provider: str | None = None
     provider_keys: dict[str, str | list[str]] = {}
+    sign_in: str = ""
 
 
 class Federation(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +111,14 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     def mfa(self) -> int | None:
         """When the caller gave an MFA code, with this call or for its session; None if it did not."""
         return self.session.mfa if self.code_time is None and self.session else self.code_time
+
+    @property
+    def service_linked(self) -> bool:
+        """Whether this is a session of a service-linked role, which organizations' policies do not bind."""
+        # Only CreateServiceLinkedRole makes roles on this path. Another path may hold colons and the same
+        # words, so they count only where the ARN's resource begins.
+        resource = self.issuer_arn.split(":", 5)[-1]
+        return self.kind is CallerKind.ROLE_SESSION and resource.startswith(_SERVICE_LINKED)
 
     @property
     def username(self) -> str:

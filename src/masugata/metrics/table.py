@@ -20,6 +20,8 @@ DENIALS = Metric(
 AUTHENTICATION_FAILURES = Metric(
     "masugata_authentication_failures_total", "Requests without a caller, by error code.", ("code",)
 )
+SIGN_INS = Metric("masugata_sign_ins_total", "Attempts to sign in with a password.", ("outcome",))
+ROOT_CALLS = Metric("masugata_root_calls_total", "Requests that a root user signed, or a session of it.")
 EVENTS_RECORDED = Metric("masugata_events_recorded_total", "Events that became durable.")
 EVENTS_DELETED = Metric("masugata_events_deleted_total", "Events deleted, by reason.", ("reason",))
 EVENT_LOG_BYTES = Metric("masugata_event_log_bytes", "About what all events take.", kind="gauge")
@@ -44,6 +46,8 @@ TABLE: tuple[Metric | Histogram, ...] = (
     REQUEST_SECONDS,
     DENIALS,
     AUTHENTICATION_FAILURES,
+    SIGN_INS,
+    ROOT_CALLS,
     EVENTS_RECORDED,
     EVENTS_DELETED,
     EVENT_LOG_BYTES,

@@ -8,7 +8,10 @@ from masugata.records.kind import Kind
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One account; the root user is the account's own identity, not an IAM user."""
+    """One account; the root user is the account's own identity, not an IAM user.
+
+    Sessions of the root user that were issued until `root_reset`, in seconds since the epoch, are over.
+    """
 
     version: int = 1
     id: str
@@ -16,6 +19,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     root_email: str
     create_date: datetime
     alias: str | None = None
+    root_reset: int = 0
 
 
 def _names(account: Account) -> list[tuple[str, str]]:

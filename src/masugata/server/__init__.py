@@ -11,6 +11,7 @@ from masugata.server.credentials_file import (
     Credentials,
     CredentialsError,
     read_credentials,
+    read_session_token,
     write_credentials,
 )
 from masugata.server.installation import open_installation
@@ -28,6 +29,7 @@ __all__ = [
     "first_account",
     "open_installation",
     "read_credentials",
+    "read_session_token",
     "sealed_key",
     "serve",
     "utc_now",

@@ -17,7 +17,7 @@ class CredentialsError(MasugataError):
 
 
 class Credentials(NamedTuple):
-    """A long-term access key."""
+    """An access key; a temporary one is worth nothing without its session token."""
 
     access_key_id: str
     secret_access_key: str
@@ -37,16 +37,24 @@ def alone(folder: Path) -> Iterator[None]:
 
 def read_credentials(path: Path, profile: str) -> Credentials:
     """The access key of one profile; raises `CredentialsError`."""
-    section = _parser(path)
-    if not section.has_section(profile):
+    parser = _parser(path)
+    if not parser.has_section(profile):
         raise CredentialsError(f"`{path}` has no profile `{profile}`")
+    section = parser[profile]
     try:
-        return Credentials(section[profile]["aws_access_key_id"], section[profile]["aws_secret_access_key"])
+        return Credentials(section["aws_access_key_id"], section["aws_secret_access_key"])
     except KeyError as error:
         raise CredentialsError(f"the profile `{profile}` in `{path}` lacks {error}") from error
 
 
-def write_credentials(path: Path, profile: str, credentials: Credentials | None) -> None:
+def read_session_token(path: Path, profile: str) -> str | None:
+    """The session token of a profile with temporary credentials, None of any other."""
+    return _parser(path).get(profile, "aws_session_token", fallback=None)
+
+
+def write_credentials(
+    path: Path, profile: str, credentials: Credentials | None, session_token: str | None = None
+) -> None:
     """Set, or with None remove, one profile; the file is replaced as a whole, mode 0600, durably."""
     parser = _parser(path) if path.exists() else configparser.RawConfigParser()
     parser.remove_section(profile)
@@ -55,6 +63,8 @@ def write_credentials(path: Path, profile: str, credentials: Credentials | None)
             "aws_access_key_id": credentials.access_key_id,
             "aws_secret_access_key": credentials.secret_access_key,
         }
+        if session_token is not None:
+            parser[profile]["aws_session_token"] = session_token
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = io.StringIO()
     parser.write(text)

@@ -1,5 +1,6 @@
-"""Paths of the operator beside AWS's APIs: health, metrics, and the reset of an ephemeral server."""
+"""Paths beside AWS's APIs: sign-in, health, metrics, and the reset of an ephemeral server."""
 
+import asyncio
 import ipaddress
 import logging
 from typing import Any
@@ -9,7 +10,7 @@ import orjson
 from masugata.authorization.access import Access
 from masugata.authorization.context import request_context
 from masugata.errors import AwsError, MasugataError
-from masugata.gateway import Gateway
+from masugata.gateway import Gateway, SignInDoor
 from masugata.identity.caller import CallerKind
 from masugata.metrics import Sample
 from masugata.metrics.table import EVENT_LOG_BYTES, REVISION
@@ -33,6 +34,7 @@ class OperatorPaths:
         self._gateway = gateway
         self._settings = settings
         self._shared = shared or SharedMetrics(None)
+        self._sign_in = SignInDoor(gateway)
 
     async def answer(self, http: HttpRequest) -> HttpResponse:
         """Answer one request."""
@@ -43,6 +45,10 @@ class OperatorPaths:
                 return self._ready()
             case (("GET" | "HEAD"), "/_masugata/metrics"):
                 return self._answer_metrics(http)
+            case "POST", "/_masugata/sign-in":
+                future = self._sign_in.answer(http)
+                # As any call: what has been handed in is done, whoever still waits for the answer.
+                return await asyncio.shield(asyncio.wrap_future(future))
             case "POST", "/_masugata/reset":
                 return self._answer_reset(http)
         return _json(404, {"code": "NotFound", "message": f"nothing is at {http.method} {http.path[:200]}"})

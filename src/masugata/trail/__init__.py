@@ -2,5 +2,14 @@
 
 from masugata.trail.event import RecordedCall, cloudtrail_event
 from masugata.trail.redaction import HIDDEN, redact
+from masugata.trail.sign_in_event import SIGN_IN_REGION, SignInAttempt, sign_in_event
 
-__all__ = ["HIDDEN", "RecordedCall", "cloudtrail_event", "redact"]
+__all__ = [
+    "HIDDEN",
+    "SIGN_IN_REGION",
+    "RecordedCall",
+    "SignInAttempt",
+    "cloudtrail_event",
+    "redact",
+    "sign_in_event",
+]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from unit.authorization.resource_rows_reports import ON_LINKED_ROLES_AND_REPORTS
 from unit.authorization.world import ACCOUNT_ID, ALICE_KEY, BOUNDARY, CREDENTIAL_ID, IAM
 
 USER = f"{IAM}user/staff/alice"
@@ -44,6 +45,11 @@ ON_USERS: list[Row] = [
     ("UpdateUser", A, USER, {}),
     ("DeleteUser", A, USER, {}),
     ("ListGroupsForUser", A, USER, {}),
+    ("CreateLoginProfile", {**A, "Password": "p"}, USER, {}),
+    ("GetLoginProfile", A, USER, {}),
+    ("UpdateLoginProfile", {**A, "Password": "p"}, USER, {}),
+    ("DeleteLoginProfile", A, USER, {}),
+    ("ChangePassword", {"OldPassword": "o", "NewPassword": "n"}, USER, {}),
     ("CreateAccessKey", A, USER, {}),
     ("ListAccessKeys", A, USER, {}),
     ("UpdateAccessKey", {**A, "AccessKeyId": ALICE_KEY, "Status": "Inactive"}, USER, {}),
@@ -110,6 +116,7 @@ ON_ROLES: list[Row] = [
     ("UpdateRole", R, ROLE, HAS),
     ("UpdateRoleDescription", R, ROLE, HAS),
     ("UpdateAssumeRolePolicy", R, ROLE, HAS),
+    ("DeleteServiceLinkedRole", R, ROLE, {}),
     ("DeleteRole", R, ROLE, HAS),
     ("TagRole", R | TAGS, ROLE, TAG),
     ("UntagRole", R | UNTAG, ROLE, KEYS),
@@ -177,13 +184,13 @@ CREATING: list[Row] = [
         f"{IAM}instance-profile/new/Stove",
         {},
     ),
-    ("CreateVirtualMFADevice", {"VirtualMFADeviceName": "tablet", **NEW}, f"{IAM}mfa/new/tablet", {}),
     (
         "UploadServerCertificate",
         {"ServerCertificateName": "Stamp", **NEW},
         f"{IAM}server-certificate/new/Stamp",
         {},
     ),
+    ("CreateVirtualMFADevice", {"VirtualMFADeviceName": "tablet", **NEW}, f"{IAM}mfa/new/tablet", {}),
 ]
 LISTINGS: list[Row] = [
     ("ListUsers", {}, f"{IAM}user/", {}),
@@ -198,12 +205,20 @@ ON_EVERYTHING: list[Row] = [
         "DeleteAccountAlias",
         "ListAccountAliases",
         "GetAccountSummary",
+        "GetAccountPasswordPolicy",
+        "UpdateAccountPasswordPolicy",
+        "DeleteAccountPasswordPolicy",
         "ListPolicies",
-        "ListVirtualMFADevices",
         "ListServerCertificates",
+        "ListVirtualMFADevices",
         "GetAccountAuthorizationDetails",
         "SimulateCustomPolicy",
         "GetContextKeysForCustomPolicy",
+        "GenerateCredentialReport",
+        "GetCredentialReport",
+        "GetServiceLastAccessedDetails",
+        "GetServiceLastAccessedDetailsWithEntities",
+        "GetOrganizationsAccessReport",
     )
 ]
 BY_OIDC, BY_SAML = {"OpenIDConnectProviderArn": OIDC}, {"SAMLProviderArn": SAML}
@@ -235,6 +250,7 @@ IAM_ROWS = [
     *((row, OTHER_TAGS) for row in ON_POLICIES_AND_PROFILES),
     *((row, OTHER_TAGS) for row in (*ON_SERVER_CERTIFICATES, *ON_PROVIDERS)),
     *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING, *ON_NEW_PROVIDERS)),
+    *((row, {}) for row in ON_LINKED_ROLES_AND_REPORTS),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {
     "AssumeRole": (

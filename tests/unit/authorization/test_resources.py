@@ -27,6 +27,7 @@ from unit.authorization.resource_rows import (
     Row,
     S,
 )
+from unit.authorization.resource_rows_reports import FURTHER
 from unit.authorization.world import ACCOUNT_ID, BOUNDARY, IAM, OTHER_ID, ROOT_KEY, World, trusting
 
 
@@ -72,6 +73,16 @@ def test_cloudtrail(world: World) -> None:
     """Looking up events is a permission on everything."""
     found = needed(world, "cloudtrail", "LookupEvents", {})
     assert shown(found) == [("cloudtrail:LookupEvents", "*", {})]
+
+
+@pytest.mark.parametrize(("operation", "request_", "resource"), FURTHER)
+def test_service_linked_roles_and_reports(
+    world: World, operation: str, request_: Mapping[str, Any], resource: str
+) -> None:
+    """Further requests of the same operations, of what is not there among them."""
+    (access,) = needed(world, "iam", operation, request_)
+    assert (access.action, access.resource) == (f"iam:{operation}", resource)
+    assert access.resource_account == ACCOUNT_ID
 
 
 def test_every_operation_has_its_row() -> None:

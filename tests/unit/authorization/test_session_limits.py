@@ -1,12 +1,13 @@
 """What temporary credentials may not do, whatever the policies say."""
 
+import msgspec
 import pytest
 
 from masugata.authorization.session_limits import check_session_limits
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.services import SERVICES
-from unit.authorization.world import ACCOUNT_ID, ALICE, World
+from unit.authorization.world import ACCOUNT_ID, ALICE, World, session
 
 WORLD = World()
 CALLERS = {
@@ -16,6 +17,9 @@ CALLERS = {
     "session token": WORLD.caller(CallerKind.USER, ALICE),
     "root's session token": WORLD.caller(CallerKind.ROOT, ACCOUNT_ID),
     "session token with MFA": WORLD.caller(CallerKind.USER, ALICE, mfa=1),
+    "signed in with a password": msgspec.structs.replace(
+        WORLD.alice(), session=session(CallerKind.USER, ALICE, sign_in="generation")
+    ),
     "federated user": WORLD.federated(),
     "root's federated user": WORLD.federated(ACCOUNT_ID),
 }
@@ -30,6 +34,7 @@ LIMITS: dict[str, tuple[bool, set[str]]] = {
     "session token": (True, ONLY_ASSUME),
     "root's session token": (True, ONLY_ASSUME),
     "session token with MFA": (False, ONLY_ASSUME),
+    "signed in with a password": (False, ONLY_ASSUME),
     "federated user": (True, NOTHING),
     "root's federated user": (True, NOTHING),
 }

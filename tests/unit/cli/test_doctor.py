@@ -18,7 +18,7 @@ from masugata.cli._checks_installation import _certificate, _given_certificate
 from masugata.cli._checks_port import port_check
 from masugata.cli._checks_server import _clock
 from masugata.keeper import open_keeper
-from masugata.records.iam import ACCESS_KEY
+from masugata.records.iam import ACCESS_KEY, LOGIN_PROFILE, LoginProfile
 from masugata.server import Credentials, bootstrap, open_installation, read_credentials, sealed_key
 from masugata.server.tls import tls_files
 from masugata.settings import Settings
@@ -165,6 +165,19 @@ def test_root_access_keys_are_warned_of(doctor, installation, server):
     status, found = doctor()
     assert (status, list(found)) == (1, ["root user"])
     assert "AKIAROOTROOTROOTROOT" in found["root user"]["text"]
+
+
+def test_a_root_password_without_mfa_is_warned_of(doctor, installation, server):
+    """A root user that a password alone opens deserves a look."""
+    del server
+    store, _ = open_installation(installation, create=False)
+    profile = LoginProfile(
+        owner_id=ACCOUNT_ID, create_date=NOW, change_date=NOW, hashes=b"sealed", generation="g"
+    )
+    store.submit(lambda transaction: transaction.put(LOGIN_PROFILE, ACCOUNT_ID, profile)).result()
+    store.close()
+    status, found = doctor()
+    assert (status, list(found)) == (1, ["root user's MFA"])
 
 
 def test_a_server_that_is_not_ready_or_not_there_is_wrong(doctor, installation, server):

@@ -346,6 +346,25 @@ def test_last_uses(house: House) -> None:
     assert abs(used["date"] - house.clock().timestamp()) < 600
 
 
+def test_operations_that_were_used(house: House) -> None:
+    """Whatever an authenticated principal asks for counts as accessed, a denied or unbuilt operation too."""
+    admin = house.client("iam")
+    created = admin.create_user(UserName="hanako")["User"]
+    key = house.client_key("hanako")
+    hanako = house.client("iam", key)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        hanako.list_roles()
+    with pytest.raises(ClientError, match="NotImplemented"):
+        hanako.simulate_custom_policy(PolicyInputList=[], ActionNames=[])
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        house.client("iam", ("AKIAAAAAAAAAAAAAAAAA", "no")).get_user()
+    used = house.store.touched_under(f"used/{created['UserId']}/")
+    assert sorted(key.rpartition("/")[2] for key in used) == ["ListRoles", "SimulateCustomPolicy"]
+    admin.delete_access_key(UserName="hanako", AccessKeyId=key[0])
+    admin.delete_user(UserName="hanako")
+    assert house.store.touched_under(f"used/{created['UserId']}/") == {}
+
+
 def test_refusal_in_the_requests_protocol(house: House) -> None:
     """An error from before the way of a request is worded in the protocol that the request speaks."""
     error = AwsError("RequestEntityTooLarge", "too large", 413)

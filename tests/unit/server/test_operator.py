@@ -147,3 +147,13 @@ def test_root_is_who_it_says(asker):
     assert b"<Arn>arn:aws:iam::111122223333:root</Arn>" in answer.body
     assert CallerKind.ROOT is not CallerKind.USER
     assert orjson.loads(get(asker, "/_masugata/health/ready").body)["revision"] > 0
+
+
+def test_sign_in_is_served_here(asker):
+    """Who signs in needs no signature, and is told as JSON what was wrong."""
+    body = b'{"user":"nobody","password":"x"}'
+    headers = (*asker.scope()["headers"], (b"content-type", b"application/json"))
+    path = "/_masugata/sign-in"
+    answer = asker.ask(headers, body, path=path, raw_path=path.encode())
+    assert (answer.status, answer.json["code"]) == (403, "AuthenticationFailed")
+    assert get(asker, path).status == 404

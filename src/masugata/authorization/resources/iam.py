@@ -11,6 +11,7 @@ from typing import Any
 
 from masugata.authorization import catalogue, managed_policies
 from masugata.authorization.access import Access, ContextValue
+from masugata.authorization.resources import iam_reports
 from masugata.authorization.resources.sts import request_tags
 from masugata.identity.caller import Caller, CallerKind
 from masugata.identity.mfa import find_device
@@ -35,6 +36,7 @@ from masugata.records.iam import (
     Tag,
     User,
     customer_managed_policy,
+    entity_by_arn,
     iam_arn,
 )
 from masugata.records.kind import Kind
@@ -66,13 +68,11 @@ _TAGGING = {
     "CreateRole": "iam:TagRole",
     "CreatePolicy": "iam:TagPolicy",
     "CreateInstanceProfile": "iam:TagInstanceProfile",
-    "CreateVirtualMFADevice": "iam:TagMFADevice",
     "UploadServerCertificate": "iam:TagServerCertificate",
     "CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
     "CreateSAMLProvider": "iam:TagSAMLProvider",
+    "CreateVirtualMFADevice": "iam:TagMFADevice",
 }
-# Operations on whatever user, group or role an ARN names.
-_OF_ANY_ENTITY = frozenset({"SimulatePrincipalPolicy", "GetContextKeysForPrincipalPolicy"})
 # AWS ended MFA by SMS; DeleteVirtualMFADevice still names its devices.
 _NOT_HERE = {"sms-mfa"}
 _RENAMES = {
@@ -106,13 +106,8 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
     if not action.resource_types:
         context = request_tags(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
-    if operation in _OF_ANY_ENTITY:
-        resource = request["PolicySourceArn"]
-        entity = _entity_of(resource, caller, records)
-    elif request.get("AllUsers"):  # of ListServiceSpecificCredentials
-        resource, entity = f"arn:{caller.partition}:iam::{caller.account}:user/*", None
-    elif operation == "GetAccessKeyLastUsed":
-        resource, entity = _key_owner(request["AccessKeyId"], caller, records)
+    if operation in _SPECIAL:
+        resource, entity = _SPECIAL[operation](request, caller, records)
     else:
         (resource_type,) = {use.name for use in action.resource_types} - _NOT_HERE
         resource, entity = _RESOLVE[resource_type](resource_type, request, caller, records)
@@ -152,6 +147,10 @@ def _context(operation: str, request: Request, entity: Entity | None) -> dict[st
         context[f"aws:ResourceTag/{tag.key}"] = context[f"iam:ResourceTag/{tag.key}"] = tag.value
     if operation.startswith(("Attach", "Detach")):
         context["iam:PolicyARN"] = request["PolicyArn"]
+    if operation == "CreateServiceLinkedRole":
+        context["iam:AWSServiceName"] = request["AWSServiceName"]
+    if "OrganizationsPolicyId" in request:
+        context["iam:OrganizationsPolicyId"] = request["OrganizationsPolicyId"]
     boundary = request.get("PermissionsBoundary") or getattr(entity, "boundary", None)
     if boundary is not None:
         context["iam:PermissionsBoundary"] = boundary
@@ -199,20 +198,9 @@ def _caller(caller: Caller, records: Records) -> tuple[str, Named | None]:
     return caller.arn, None
 
 
-def _entity_of(arn: str, caller: Caller, records: Records) -> Entity | None:
-    """The user, group or role with this ARN, which may be anything."""
-    kind, _, path = arn.rpartition(":")[2].partition("/")
-    if kind not in ("user", "group", "role"):
-        return None
-    found: Entity | None = records.get(_NAMES[kind][1], caller.account, path.rpartition("/")[2].lower())
-    if found is None or iam_arn(caller.account, kind, found, partition=caller.partition) != arn:
-        return None
-    return found
-
-
-def _key_owner(key_id: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+def _key_owner(request: Request, caller: Caller, records: Records) -> tuple[str, Entity | None]:
     """The user, or the root user, whose access key is asked about."""
-    key = records.get(ACCESS_KEY, caller.account, key_id)
+    key = records.get(ACCESS_KEY, caller.account, request["AccessKeyId"])
     if key is None:  # the operation refuses it, as it does another account's
         return _caller(caller, records)
     owner = records.by_name(USER, "id", key.owner_id)
@@ -259,6 +247,27 @@ def _provider(
     key = arn.removeprefix(prefix) if arn.startswith(prefix) else ""
     return arn, records.get(_PROVIDERS[resource_type], caller.account, key)
 
+
+def _source_of_policies(request: Request, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+    """The user, group or role with this ARN, which may be anything."""
+    arn = request["PolicySourceArn"]
+    return arn, entity_by_arn(records, caller.account, arn, partition=caller.partition)
+
+
+def _user_or_all(request: Request, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+    """The user that is named, or whoever there is."""
+    if request.get("AllUsers"):
+        return f"arn:{caller.partition}:iam::{caller.account}:user/*", None
+    return _named("user", request, caller, records)
+
+
+_SPECIAL: dict[str, Callable[[Request, Caller, Records], tuple[str, Entity | None]]] = {
+    "GetAccessKeyLastUsed": _key_owner,
+    "GetContextKeysForPrincipalPolicy": _source_of_policies,
+    "ListServiceSpecificCredentials": _user_or_all,
+    "SimulatePrincipalPolicy": _source_of_policies,
+    **iam_reports.RESOLVERS,
+}
 
 _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {
     "user": _named,

@@ -14,6 +14,14 @@ from masugata.records.iam.certificates import (
     ServerCertificate,
     SigningCertificate,
 )
+from masugata.records.iam.failed_attempts import FAILED_ATTEMPTS, FailedAttempts
+from masugata.records.iam.login_profiles import (
+    LOGIN_PROFILE,
+    ONE_PER_ACCOUNT,
+    PASSWORD_POLICY,
+    LoginProfile,
+    PasswordPolicy,
+)
 from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.oidc_providers import OIDC_PROVIDER, OidcProvider
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
@@ -21,6 +29,7 @@ from masugata.records.iam.principals import (
     GROUP,
     INSTANCE_PROFILE,
     ROLE,
+    SERVICE_LINKED_PATH,
     USER,
     Group,
     InstanceProfile,
@@ -28,7 +37,19 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.reports import (
+    ACCESS_REPORT,
+    CREDENTIAL_REPORT,
+    AccessReport,
+    CredentialReport,
+)
 from masugata.records.iam.saml_providers import SAML_PROVIDER, SamlProvider
+from masugata.records.iam.service_linked_roles import (
+    DELETION_TASK,
+    LINKED_ROLES,
+    DeletionTask,
+    LinkedRole,
+)
 from masugata.records.iam.service_specific_credentials import (
     SERVICE_SPECIFIC_CREDENTIAL,
     ServiceSpecificCredential,
@@ -47,6 +68,12 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     MANAGED_POLICY,
     INSTANCE_PROFILE,
     ACCESS_KEY,
+    DELETION_TASK,
+    CREDENTIAL_REPORT,
+    ACCESS_REPORT,
+    LOGIN_PROFILE,
+    PASSWORD_POLICY,
+    FAILED_ATTEMPTS,
     SIGNING_CERTIFICATE,
     SERVER_CERTIFICATE,
     SSH_PUBLIC_KEY,
@@ -60,7 +87,7 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice,
+    record: Principal | ManagedPolicy | InstanceProfile | MfaDevice | ServerCertificate,
     *,
     partition: str = "aws",
 ) -> str:
@@ -93,28 +120,63 @@ def customer_managed_policy(
     return policy
 
 
+_NAMED_BY_ARN: dict[str, Kind[Any]] = {"user": USER, "group": GROUP, "role": ROLE}
+
+
+def entity_by_arn(
+    records: RecordsByKey, account: str, arn: str, *, partition: str = "aws"
+) -> User | Group | Role | ManagedPolicy | None:
+    """The user, group, role or customer managed policy of `account` that has exactly this ARN, or None."""
+    resource_type = arn.split(":", 5)[-1].partition("/")[0]
+    if resource_type == "policy":
+        return customer_managed_policy(records, account, arn, partition=partition)
+    kind = _NAMED_BY_ARN.get(resource_type)
+    if kind is None:
+        return None
+    entity: User | Group | Role | None = records.get(kind, account, arn.rpartition("/")[2].lower())
+    if entity is None or iam_arn(account, resource_type, entity, partition=partition) != arn:
+        return None
+    return entity
+
+
 __all__ = [
     "ACCESS_KEY",
+    "ACCESS_REPORT",
     "AWS_ACCOUNT",
+    "CREDENTIAL_REPORT",
+    "DELETION_TASK",
+    "FAILED_ATTEMPTS",
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",
+    "LINKED_ROLES",
+    "LOGIN_PROFILE",
     "MANAGED_POLICY",
     "MFA_DEVICE",
     "OIDC_PROVIDER",
+    "ONE_PER_ACCOUNT",
+    "PASSWORD_POLICY",
     "ROLE",
     "SAML_PROVIDER",
     "SERVER_CERTIFICATE",
+    "SERVICE_LINKED_PATH",
     "SERVICE_SPECIFIC_CREDENTIAL",
     "SIGNING_CERTIFICATE",
     "SSH_PUBLIC_KEY",
     "USER",
     "AccessKey",
+    "AccessReport",
+    "CredentialReport",
+    "DeletionTask",
+    "FailedAttempts",
     "Group",
     "InstanceProfile",
+    "LinkedRole",
+    "LoginProfile",
     "ManagedPolicy",
     "MfaDevice",
     "OidcProvider",
+    "PasswordPolicy",
     "PolicyVersion",
     "Principal",
     "Role",
@@ -127,6 +189,7 @@ __all__ = [
     "User",
     "WrongCodes",
     "customer_managed_policy",
+    "entity_by_arn",
     "iam_arn",
     "mfa_device_key",
     "provider_arn",

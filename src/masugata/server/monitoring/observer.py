@@ -3,8 +3,16 @@
 import logging
 
 from masugata.gateway import Exchange, Observer
+from masugata.identity.caller import CallerKind
 from masugata.metrics import METRICS, Timer
-from masugata.metrics.table import AUTHENTICATION_FAILURES, DENIALS, REQUEST_SECONDS, REQUESTS
+from masugata.metrics.table import (
+    AUTHENTICATION_FAILURES,
+    DENIALS,
+    REQUEST_SECONDS,
+    REQUESTS,
+    ROOT_CALLS,
+)
+from masugata.server.monitoring.root_calls import RootCalls
 from masugata.settings import Settings
 from masugata.wire import HttpResponse
 
@@ -22,6 +30,7 @@ class RequestObserver(Observer):
         self._log_from = {"none": 1000, "errors": 400, "all": 0}[settings.access_log]
         if settings.access_log != "none":
             _log.setLevel(logging.INFO)
+        self._root_calls = RootCalls()
 
     def answered(self, exchange: Exchange, response: HttpResponse, seconds: float) -> None:
         """An exchange has its answer."""
@@ -37,6 +46,10 @@ class RequestObserver(Observer):
                 METRICS.add(AUTHENTICATION_FAILURES, error.code)
             elif status == 403:
                 METRICS.add(DENIALS, error.denied_by or "other")
+        caller = exchange.caller
+        if caller is not None and caller.kind is CallerKind.ROOT:
+            METRICS.add(ROOT_CALLS)
+            self._root_calls.warn(exchange, caller.account)
         if status >= self._log_from:
             self._log(exchange, response, seconds)
 

@@ -5,13 +5,17 @@ from masugata.services.iam._operations_certificates import CERTIFICATE_OPERATION
 from masugata.services.iam._operations_federation import FEDERATION_OPERATIONS
 from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
 from masugata.services.iam._operations_mfa import MFA_OPERATIONS
+from masugata.services.iam._operations_passwords import PASSWORD_OPERATIONS
 from masugata.services.iam._operations_policies import POLICY_OPERATIONS
+from masugata.services.iam._operations_reports import REPORT_OPERATIONS
 from masugata.services.iam._operations_simulation import SIMULATION_OPERATIONS
 
 OPERATIONS: dict[str, Operation] = {
     **IDENTITY_OPERATIONS,
     **POLICY_OPERATIONS,
     **MFA_OPERATIONS,
+    **PASSWORD_OPERATIONS,
+    **REPORT_OPERATIONS,
     **CERTIFICATE_OPERATIONS,
     **FEDERATION_OPERATIONS,
     **SIMULATION_OPERATIONS,

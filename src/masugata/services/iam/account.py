@@ -11,6 +11,7 @@ from masugata.records.iam import (
     ACCESS_KEY,
     GROUP,
     INSTANCE_PROFILE,
+    LOGIN_PROFILE,
     MANAGED_POLICY,
     MFA_DEVICE,
     OIDC_PROVIDER,
@@ -62,7 +63,6 @@ _QUOTAS = {
 }
 # What no operation can create yet, and the version of the global endpoint's tokens.
 _CONSTANTS = {
-    "AccountPasswordPresent": 0,
     "GlobalEndpointTokenVersion": 1,
     "MFADevices": 0,
     "MFADevicesInUse": 0,
@@ -111,6 +111,7 @@ def get_account_summary(
 
     counts = {
         "AccountAccessKeysPresent": of_root(ACCESS_KEY),
+        "AccountPasswordPresent": of_root(LOGIN_PROFILE),
         "AccountMFAEnabled": of_root(MFA_DEVICE),
         "AccountSigningCertificatesPresent": of_root(SIGNING_CERTIFICATE),
         "Groups": call.records.count(GROUP, call.account),

@@ -1,5 +1,6 @@
 """Operations on users."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -8,10 +9,12 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind
 from masugata.identity.identifiers import unique_id
+from masugata.identity.login_profiles import password_last_used
 from masugata.identity.mfa import devices_of
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import (
     ACCESS_KEY,
+    LOGIN_PROFILE,
     SERVICE_SPECIFIC_CREDENTIAL,
     SIGNING_CERTIFICATE,
     SSH_PUBLIC_KEY,
@@ -25,6 +28,7 @@ from masugata.services.iam._common import (
     check_boundary,
     delete_conflict,
     find_user,
+    forget_uses,
     page,
     quota_exceeded,
     refuse_remaining_policies,
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 USERS_PER_ACCOUNT = 5000
 
 _OWNED: tuple[tuple[Kind[Any], str], ...] = (
+    (LOGIN_PROFILE, "login profile"),
     (ACCESS_KEY, "access keys"),
     (SIGNING_CERTIFICATE, "signing certificates"),
     (SSH_PUBLIC_KEY, "SSH public keys"),
@@ -119,6 +124,7 @@ def delete_user(call: Call, request: "shapes.DeleteUserRequest") -> "shapes.Dele
     if user.groups:
         raise delete_conflict("Cannot delete entity, must remove users from group first.")
     call.transaction.delete(USER, call.account, USER.key(user))
+    forget_uses(call, user)
     call.touches("AWS::IAM::User", user.name)
     return {}
 
@@ -132,13 +138,22 @@ def calling_user(call: Call) -> User:
 
 def user_shape(call: Call, user: User) -> "shapes.User":
     """A user as listings show it: without tags and boundary."""
-    return {
+    shape: shapes.User = {
         "Path": user.path,
         "UserName": user.name,
         "UserId": user.id,
         "Arn": user_arn(call, user),
         "CreateDate": user.create_date,
     }
+    if (used := _password_last_used(call, user.id)) is not None:
+        shape["PasswordLastUsed"] = used
+    return shape
+
+
+def _password_last_used(call: Call, owner_id: str) -> datetime | None:
+    """None without a password, whatever there was before, as AWS says."""
+    profile = call.records.get(LOGIN_PROFILE, call.account, owner_id)
+    return None if profile is None else password_last_used(call.store, profile)
 
 
 def _full_shape(call: Call, user: User) -> "shapes.User":
@@ -162,6 +177,8 @@ def root_shape(call: Call) -> "shapes.User":
     }
     if account.alias:
         shape["UserName"] = account.alias
+    if (used := _password_last_used(call, account.id)) is not None:
+        shape["PasswordLastUsed"] = used
     # The model requires members that AWS leaves out here.
     return shape  # type: ignore[return-value]
 

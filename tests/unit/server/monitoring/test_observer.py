@@ -1,11 +1,12 @@
 """What is counted of requests, and what is logged."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 
 from masugata.metrics import METRICS
-from masugata.metrics.table import AUTHENTICATION_FAILURES, DENIALS, REQUEST_SECONDS, REQUESTS
+from masugata.metrics.table import AUTHENTICATION_FAILURES, DENIALS, REQUEST_SECONDS, REQUESTS, ROOT_CALLS
 from masugata.server.monitoring import RequestObserver
 from masugata.settings import Settings
 from masugata.wire import HttpRequest
@@ -141,3 +142,33 @@ def test_observer_that_fails(house, monkeypatch, caplog):
     assert house.client("iam").get_user()["User"]["UserName"] == "admin"
     house.client("iam").create_user(UserName="a")
     assert "could not be counted" in caplog.text
+
+
+def root_warnings(caplog):
+    return [record.getMessage() for record in caplog.records if record.name == "masugata.root"]
+
+
+def test_the_root_user_is_warned_about(house, caplog):
+    """Every call of root is counted, and the log tells of the first at once and of the others in one line."""
+    root = house.root("iam")
+    house.client("iam").list_users()
+    for _ in range(5):
+        root.list_users()
+    assert counted(ROOT_CALLS) == {(): 5}
+    (first,) = root_warnings(caplog)
+    assert "the root user of account 111122223333 called iam:ListUsers" in first
+    house.clock.offset = timedelta(seconds=61)
+    root.create_access_key()
+    _, second = root_warnings(caplog)
+    assert "called iam:CreateAccessKey" in second
+    assert "4 more calls since the last warning" in second
+    assert "should have no access keys" in second
+
+
+def test_sessions_of_root_and_denials_count(house, caplog):
+    """A session of root is root, and so is a call of it that is refused."""
+    session = house.root("sts").get_session_token()["Credentials"]
+    key = (session["AccessKeyId"], session["SecretAccessKey"])
+    tried(house.client("iam", key, token=session["SessionToken"]).list_users)
+    assert counted(ROOT_CALLS) == {(): 2}
+    assert len(root_warnings(caplog)) == 1

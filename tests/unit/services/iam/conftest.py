@@ -28,6 +28,11 @@ class FakeKeeper:
     def seal(self, purpose: str, plaintext: bytes, identity: bytes) -> bytes:
         return b"|".join([b"sealed", purpose.encode(), identity, plaintext])
 
+    def unseal(self, purpose: str, blob: bytes, identity: bytes) -> bytes:
+        sealed = b"|".join([b"sealed", purpose.encode(), identity, b""])
+        assert blob.startswith(sealed)
+        return blob.removeprefix(sealed)
+
 
 class House:
     """Call it with an operation's name and members; `fails` is for calls that must be refused.
