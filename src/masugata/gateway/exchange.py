@@ -194,6 +194,7 @@ class Exchange:
             context=request,
             authorize=authorize,
             prepared=self.prepared,
+            public_url=self.gateway.public_url,
         )
 
     def _events(self, caller: Caller, call: Call, output: Mapping[str, Any]) -> list[EventRow]:

@@ -15,7 +15,8 @@ from masugata.store import Store
 class Parts:
     """The parts of a gateway. `clock` gives aware UTC times, `random(n)` n random bytes.
 
-    `region` is the one that a SigV4a signature for several counts for.
+    `region` is the one that a SigV4a signature for several counts for, `public_url` where others reach
+    the server.
     """
 
     def __init__(
@@ -28,12 +29,14 @@ class Parts:
         skew_seconds: int = 900,
         region: str = "us-east-1",
         observer: Observer | None = None,
+        public_url: str = "http://localhost:4566",
     ) -> None:
         self.store = store
         self.keeper = keeper
         self.clock = clock
         self.random = random
         self.observer = observer
+        self.public_url = public_url
         self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds, region=region)
         self.authorizer = Authorizer(keeper)
         self.preparation = Preparation()

@@ -1,4 +1,4 @@
-"""Paths of the operator beside AWS's APIs: health, metrics, and the reset of an ephemeral server."""
+"""Paths beside AWS's APIs: health, metrics, the reset of an ephemeral server, documents of issuers."""
 
 import ipaddress
 import logging
@@ -11,9 +11,11 @@ from masugata.authorization.context import request_context
 from masugata.errors import AwsError, MasugataError
 from masugata.gateway import Gateway
 from masugata.identity.caller import CallerKind
+from masugata.identity.issuer import ISSUERS_PATH
 from masugata.metrics import Sample
 from masugata.metrics.table import EVENT_LOG_BYTES, REVISION
 from masugata.server.bootstrap import bootstrap
+from masugata.server.issuers import issuer_document
 from masugata.server.monitoring import SharedMetrics, exposition
 from masugata.server.monitoring.text import CONTENT_TYPE
 from masugata.settings import Settings
@@ -45,7 +47,19 @@ class OperatorPaths:
                 return self._answer_metrics(http)
             case "POST", "/_masugata/reset":
                 return self._answer_reset(http)
-        return _json(404, {"code": "NotFound", "message": f"nothing is at {http.method} {http.path[:200]}"})
+            case (("GET" | "HEAD"), path) if path.startswith(ISSUERS_PATH):
+                return self._answer_issuer(http)
+        return _nothing(http)
+
+    def _answer_issuer(self, http: HttpRequest) -> HttpResponse:
+        gateway = self._gateway
+        try:
+            records = gateway.store.snapshot()
+        except MasugataError as error:
+            _log.error("no issuer's documents: %s", error)
+            return _json(503, {"code": "ServiceUnavailable", "message": "The store does not answer."})
+        document = issuer_document(http.path, records, gateway.public_url, gateway.clock())
+        return document or _nothing(http)
 
     def _ready(self) -> HttpResponse:
         try:
@@ -120,6 +134,10 @@ def _from_here(http: HttpRequest) -> bool:
         return ipaddress.ip_address(http.source_ip).is_loopback
     except ValueError:
         return False
+
+
+def _nothing(http: HttpRequest) -> HttpResponse:
+    return _json(404, {"code": "NotFound", "message": f"nothing is at {http.method} {http.path[:200]}"})
 
 
 def _json(status: int, content: dict[str, Any]) -> HttpResponse:

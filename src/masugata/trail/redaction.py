@@ -16,6 +16,8 @@ _SECRET_MEMBERS = frozenset(
         "PrivateKey",
         "EncodedMessage",
         "DecodedMessage",
+        "WebIdentityToken",
+        "TradeInToken",
     }
 )
 _LONGEST_TEXT = 16_384

@@ -15,6 +15,8 @@ from masugata.records.iam import ROLE, Role, iam_arn
 from masugata.store import Records
 
 _NO_PERMISSION_NEEDED = frozenset({"GetCallerIdentity", "GetSessionToken"})
+WEB_IDENTITY_SECONDS = 300
+"""How long a token of GetWebIdentityToken lives unless it is asked otherwise."""
 _NO_RESOURCE = frozenset({"DecodeAuthorizationMessage", "GetAccessKeyInfo"})
 
 
@@ -28,6 +30,8 @@ def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records
         return _assume_role(request, caller, records)
     if operation == "GetFederationToken":
         return _federation_token(request, caller)
+    if operation == "GetWebIdentityToken":
+        return _web_identity_token(request)
     raise KeyError(operation)
 
 
@@ -94,6 +98,16 @@ def _federation_token(request: Mapping[str, Any], caller: Caller) -> list[Access
         Access(action=action, resource=resource, resource_account=caller.account, context=context)
         for action in actions
     ]
+
+
+def _web_identity_token(request: Mapping[str, Any]) -> list[Access]:
+    """Tags need a permission of their own; the duration is a key when it is left out, too."""
+    context = request_tags(request)
+    actions = ["sts:GetWebIdentityToken"] + (["sts:TagGetWebIdentityToken"] if request.get("Tags") else [])
+    context["sts:IdentityTokenAudience"] = list(request["Audience"])
+    context["sts:SigningAlgorithm"] = request["SigningAlgorithm"]
+    context["sts:DurationSeconds"] = str(request.get("DurationSeconds", WEB_IDENTITY_SECONDS))
+    return [Access(action=action, resource="*", resource_account=None, context=context) for action in actions]
 
 
 def request_tags(request: Mapping[str, Any]) -> dict[str, ContextValue]:

@@ -8,7 +8,18 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.outbound_federation import (
+    OUTBOUND_FEDERATION,
+    OUTBOUND_FEDERATION_KEY,
+    IssuerKey,
+    OutboundFederation,
+)
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
+from masugata.records.iam.preferences import (
+    ACCOUNT_PREFERENCES,
+    ACCOUNT_PREFERENCES_KEY,
+    AccountPreferences,
+)
 from masugata.records.iam.principals import (
     GROUP,
     INSTANCE_PROFILE,
@@ -20,10 +31,21 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.root_access import ROOT_ACCESS, RootAccess
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
-IAM_KINDS: tuple[Kind[Any], ...] = (USER, GROUP, ROLE, MANAGED_POLICY, INSTANCE_PROFILE, ACCESS_KEY)
+IAM_KINDS: tuple[Kind[Any], ...] = (
+    USER,
+    GROUP,
+    ROLE,
+    MANAGED_POLICY,
+    INSTANCE_PROFILE,
+    ACCESS_KEY,
+    ACCOUNT_PREFERENCES,
+    OUTBOUND_FEDERATION,
+    ROOT_ACCESS,
+)
 
 
 def iam_arn(
@@ -57,19 +79,28 @@ def customer_managed_policy(
 
 __all__ = [
     "ACCESS_KEY",
+    "ACCOUNT_PREFERENCES",
+    "ACCOUNT_PREFERENCES_KEY",
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",
     "MANAGED_POLICY",
+    "OUTBOUND_FEDERATION",
+    "OUTBOUND_FEDERATION_KEY",
     "ROLE",
+    "ROOT_ACCESS",
     "USER",
     "AccessKey",
+    "AccountPreferences",
     "Group",
     "InstanceProfile",
+    "IssuerKey",
     "ManagedPolicy",
+    "OutboundFederation",
     "PolicyVersion",
     "Principal",
     "Role",
+    "RootAccess",
     "Tag",
     "User",
     "customer_managed_policy",

@@ -1,7 +1,7 @@
 """AWS Security Token Service."""
 
 from masugata.call import Operation, read, write
-from masugata.services.sts import assume_role, identity, tokens
+from masugata.services.sts import assume_role, identity, tokens, web_identity_token
 
 OPERATIONS: dict[str, Operation] = {
     "AssumeRole": write(assume_role.assume_role),
@@ -10,4 +10,7 @@ OPERATIONS: dict[str, Operation] = {
     "GetCallerIdentity": read(identity.get_caller_identity),
     "GetFederationToken": write(tokens.get_federation_token),
     "GetSessionToken": write(tokens.get_session_token),
+    "GetWebIdentityToken": write(
+        web_identity_token.get_web_identity_token, web_identity_token.open_signing_key
+    ),
 }

@@ -1,0 +1,27 @@
+"""What an account has set for itself: account properties and preferences of STS."""
+
+import msgspec
+
+from masugata.records.kind import Kind
+
+
+class AccountPreferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Settings of an account that are nobody's entity; what was never set has AWS's default.
+
+    `properties` are those of PutAccountProperties, by `Namespace/PropertyName`.
+    """
+
+    version: int = 1
+    global_endpoint_token_version: int = 1
+    properties: dict[str, str] = {}
+
+
+ACCOUNT_PREFERENCES_KEY = "preferences"
+ACCOUNT_PREFERENCES = Kind(
+    "iam",
+    "account-preferences",
+    AccountPreferences,
+    key=lambda _: ACCOUNT_PREFERENCES_KEY,
+    names=lambda _: (),
+    references=lambda _: (),
+)
