@@ -72,6 +72,8 @@ def _add_session(context: dict[str, ContextValue], caller: Caller, now: datetime
     issued = datetime.fromtimestamp(session.issued, UTC)
     context["aws:TokenIssueTime"] = issued.strftime("%Y-%m-%dT%H:%M:%SZ")
     context["aws:MultiFactorAuthPresent"] = _truth(session.mfa is not None)
+    if session.assumed_root:
+        context["aws:AssumedRoot"] = "true"
     if session.mfa is not None:
         context["aws:MultiFactorAuthAge"] = str(int(now.timestamp()) - session.mfa)
     if session.source_identity is not None:

@@ -12,7 +12,8 @@ def check_session_limits(service: str, operation: str, caller: Caller) -> None:
     """Refuse IAM and STS to sessions of GetSessionToken and GetFederationToken as AWS does.
 
     GetSessionToken without MFA: no IAM; of STS only AssumeRole and GetCallerIdentity.
-    GetFederationToken: no IAM; of STS only GetCallerIdentity.
+    GetFederationToken: no IAM; of STS only GetCallerIdentity. AssumeRoot: of STS only GetCallerIdentity;
+    of IAM what its task is.
     """
     if caller.session is None:
         return
@@ -20,11 +21,13 @@ def check_session_limits(service: str, operation: str, caller: Caller) -> None:
         raise AwsError("AccessDenied", f"Cannot call {operation} with session credentials", 403)
     if caller.kind is CallerKind.ROLE_SESSION:
         return
-    if service == "iam" and (caller.kind is CallerKind.FEDERATED or caller.session.mfa is None):
+    assumed_root = caller.session.assumed_root
+    without_mfa = caller.session.mfa is None and not assumed_root
+    if service == "iam" and (caller.kind is CallerKind.FEDERATED or without_mfa):
         raise invalid_token()
     if service == "sts":
         permitted = {"GetCallerIdentity"}
-        if caller.kind is not CallerKind.FEDERATED:
+        if caller.kind is not CallerKind.FEDERATED and not assumed_root:
             permitted.add("AssumeRole")
         if operation not in permitted:
             raise AwsError("AccessDenied", f"Cannot call {operation} with session credentials", 403)

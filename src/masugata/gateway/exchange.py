@@ -15,7 +15,7 @@ from masugata.errors import AwsError
 from masugata.gateway.parts import Parts
 from masugata.identity.caller import Caller, CallerKind
 from masugata.records.account import ACCOUNT
-from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, SERVICES
+from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
     EventRow,
     Records,
@@ -77,7 +77,8 @@ class Exchange:
     def _operate(self, caller: Caller, snapshot: Snapshot) -> "Future[HttpResponse]":
         """Parse and authorize, then do the operation in the lane where it belongs."""
         if self.operation is None:
-            raise not_implemented(self.route.service, self.route.operation)
+            service, operation = self.route.service, self.route.operation
+            raise not_implemented(service, operation, NOT_BUILT.get(service, {}).get(operation))
         self.request = self._codec().parse(self.http)
         self._authorize(caller, snapshot)
         if self.operation.prepare is not None:

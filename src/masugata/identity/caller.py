@@ -21,6 +21,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `issuer_id` is the unique id of the user or role (or the account id for root) that the session
     stands for. `issued`, `expires` and `mfa` are in seconds since the epoch. `policies` are inline
     session policies, `policy_arns` managed ones; `transitive_tag_keys` travel along role chains.
+    `assumed_root` marks a session of AssumeRoot: the root user's, for one task.
     """
 
     version: int = 1
@@ -38,6 +39,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     transitive_tag_keys: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     policy_arns: tuple[str, ...] = ()
+    assumed_root: bool = False
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):

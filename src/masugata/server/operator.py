@@ -118,7 +118,8 @@ class OperatorPaths:
         caller, _ = gateway.authenticator.authenticate(
             http, SIGNING_NAME, gateway.store.snapshot(), gateway.clock()
         )
-        if caller.kind is not CallerKind.ROOT:
+        task = caller.session is not None and caller.session.assumed_root
+        if caller.kind is not CallerKind.ROOT or task:
             raise AwsError("AccessDenied", f"User: {caller.arn} is not the root user", 403)
         if not gateway.store.ephemeral:
             raise AwsError("InvalidAction", "only a server started with --ephemeral can be reset", 400)

@@ -161,6 +161,8 @@ def _user_identity(caller: Caller) -> dict[str, Any]:
             }
             if caller.entity_name:
                 context["sessionIssuer"]["userName"] = caller.entity_name
+        if session.assumed_root:
+            context["assumedRoot"] = "true"
         if session.source_identity is not None:
             context["sourceIdentity"] = session.source_identity
         identity["sessionContext"] = context

@@ -33,6 +33,13 @@ ARN = {"iam:PolicyARN": POLICY}
 TAG = {"aws:RequestTag/Shop": "bakery", "aws:TagKeys": ["Shop"]}
 KEYS = {"aws:TagKeys": ["Shop"]}
 
+TASK = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"
+TOKEN = {
+    "sts:IdentityTokenAudience": ["a", "b"],
+    "sts:SigningAlgorithm": "ES384",
+    "sts:DurationSeconds": "300",
+}
+
 # Operation, request, resource, and the keys beyond the resource's own tags.
 Row = tuple[str, Mapping[str, Any], str, Mapping[str, Any]]
 ON_USERS: list[Row] = [
@@ -140,6 +147,23 @@ ON_EVERYTHING: list[Row] = [
         "GetAccountSummary",
         "ListPolicies",
         "GetAccountAuthorizationDetails",
+        "EnableOutboundWebIdentityFederation",
+        "DisableOutboundWebIdentityFederation",
+        "GetOutboundWebIdentityFederationInfo",
+        "EnableOrganizationsRootCredentialsManagement",
+        "DisableOrganizationsRootCredentialsManagement",
+        "EnableOrganizationsRootSessions",
+        "DisableOrganizationsRootSessions",
+        "ListOrganizationsFeatures",
+        "GetAccountProperties",
+        "SetSecurityTokenServicePreferences",
+    )
+] + [
+    (
+        "PutAccountProperties",
+        {"Properties": {"RoleManager/Enabled": "false"}},
+        "*",
+        {"iam:AccountPropertyNamespaces": ["RoleManager"]},
     )
 ]
 IAM_ROWS = [
@@ -160,4 +184,12 @@ STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, A
         [("sts:GetFederationToken", f"arn:aws:sts::{ACCOUNT_ID}:federated-user/taro", {})],
     ),
     "GetSessionToken": ({}, []),
+    "AssumeRoot": (
+        {"TargetPrincipal": "444455556666", "TaskPolicyArn": {"arn": TASK}},
+        [("sts:AssumeRoot", "arn:aws:iam::444455556666:root", {"sts:TaskPolicyArn": TASK})],
+    ),
+    "GetWebIdentityToken": (
+        {"Audience": ["a", "b"], "SigningAlgorithm": "ES384", **TAGS},
+        [(action, "*", TOKEN | TAG) for action in ("sts:GetWebIdentityToken", "sts:TagGetWebIdentityToken")],
+    ),
 }

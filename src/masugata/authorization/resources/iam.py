@@ -83,7 +83,7 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
         resource = f"arn:{caller.partition}:iam::{caller.account}:{_LISTINGS[operation]}{path}"
         return Access(action=name, resource=resource, resource_account=caller.account)
     if not action.resource_types:
-        context = request_tags(request)
+        context = request_tags(request) | _namespaces(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
     if operation == "GetAccessKeyLastUsed":
         resource, entity = _key_owner(request["AccessKeyId"], caller, records)
@@ -127,6 +127,12 @@ def _context(operation: str, request: Request, entity: Entity | None) -> dict[st
     if boundary is not None:
         context["iam:PermissionsBoundary"] = boundary
     return context
+
+
+def _namespaces(request: Request) -> dict[str, ContextValue]:
+    """`iam:AccountPropertyNamespaces` of a request with account properties."""
+    names = {name.partition("/")[0] for name in request.get("Properties") or ()}
+    return {"iam:AccountPropertyNamespaces": sorted(names)} if names else {}
 
 
 def _named(

@@ -5,8 +5,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html for the pe
 passing tags and a source identity needs.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+import orjson
 
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.access import Access, ContextValue
@@ -14,6 +17,7 @@ from masugata.identity.caller import Caller
 from masugata.records.iam import ROLE, Role, iam_arn
 from masugata.store import Records
 
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _NO_PERMISSION_NEEDED = frozenset({"GetCallerIdentity", "GetSessionToken"})
 WEB_IDENTITY_SECONDS = 300
 """How long a token of GetWebIdentityToken lives unless it is asked otherwise."""
@@ -30,6 +34,8 @@ def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records
         return _assume_role(request, caller, records)
     if operation == "GetFederationToken":
         return _federation_token(request, caller)
+    if operation == "AssumeRoot":
+        return _assume_root(request, caller)
     if operation == "GetWebIdentityToken":
         return _web_identity_token(request)
     raise KeyError(operation)
@@ -75,6 +81,33 @@ def _assume_role(request: Mapping[str, Any], caller: Caller, records: Records) -
             trust_policy=found[1].trust_policy if found else "",
         )
         for action in actions
+    ]
+
+
+def root_user_arn(target: str, partition: str) -> str | None:
+    """The root user that an account id or its own ARN names, or None."""
+    account = target if _ACCOUNT_ID.fullmatch(target) else _account(target) or ""
+    arn = f"arn:{partition}:iam::{account}:root"
+    return arn if _ACCOUNT_ID.fullmatch(account) and target in {account, arn} else None
+
+
+def _assume_root(request: Mapping[str, Any], caller: Caller) -> list[Access]:
+    """The root user of the target, as if it trusted the caller's account.
+
+    Whether the organization lets the account is for the operation to say: it knows why not.
+    """
+    target = str(request["TargetPrincipal"])
+    arn = root_user_arn(target, caller.partition)
+    trust = {"Effect": "Allow", "Principal": {"AWS": caller.account}, "Action": "sts:AssumeRoot"}
+    task = request["TaskPolicyArn"].get("arn")
+    return [
+        Access(
+            action="sts:AssumeRoot",
+            resource=target if arn is None else arn,
+            resource_account=_account(target if arn is None else arn),
+            context={} if task is None else {"sts:TaskPolicyArn": task},
+            trust_policy="" if arn is None else orjson.dumps({"Statement": [trust]}).decode(),
+        )
     ]
 
 

@@ -1,4 +1,4 @@
-"""What an account has set for itself: account properties and preferences of STS."""
+"""What an account has set for itself."""
 
 import msgspec
 
@@ -6,14 +6,10 @@ from masugata.records.kind import Kind
 
 
 class AccountPreferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Settings of an account that are nobody's entity; what was never set has AWS's default.
-
-    `properties` are those of PutAccountProperties, by `Namespace/PropertyName`.
-    """
+    """Settings of an account that are nobody's entity; what was never set has AWS's default."""
 
     version: int = 1
     global_endpoint_token_version: int = 1
-    properties: dict[str, str] = {}
 
 
 ACCOUNT_PREFERENCES_KEY = "preferences"

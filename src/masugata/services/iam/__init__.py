@@ -6,3 +6,10 @@ from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
 from masugata.services.iam._operations_policies import POLICY_OPERATIONS
 
 OPERATIONS: dict[str, Operation] = {**ACCOUNT_OPERATIONS, **IDENTITY_OPERATIONS, **POLICY_OPERATIONS}
+
+_ROLE_TEMPLATES = "role templates are AWS's own, and no API lists or makes them"
+NOT_BUILT: dict[str, str] = {
+    "AcquireRole": _ROLE_TEMPLATES,
+    "GetRoleTemplateVersion": _ROLE_TEMPLATES,
+}
+"""Why an operation cannot mean anything outside AWS; the others that are not here are yet to be built."""

@@ -1,5 +1,7 @@
+"""IAM's operations on an account as a whole, and on its organization."""
+
 from masugata.call import Operation, read, write
-from masugata.services.iam import outbound_federation
+from masugata.services.iam import account_properties, outbound_federation, root_access
 
 ACCOUNT_OPERATIONS: dict[str, Operation] = {
     "EnableOutboundWebIdentityFederation": write(
@@ -11,4 +13,16 @@ ACCOUNT_OPERATIONS: dict[str, Operation] = {
     "GetOutboundWebIdentityFederationInfo": read(
         outbound_federation.get_outbound_web_identity_federation_info
     ),
+    "GetAccountProperties": read(account_properties.get_account_properties),
+    "PutAccountProperties": write(account_properties.put_account_properties),
+    "SetSecurityTokenServicePreferences": write(account_properties.set_security_token_service_preferences),
+    "EnableOrganizationsRootCredentialsManagement": write(
+        root_access.enable_organizations_root_credentials_management
+    ),
+    "DisableOrganizationsRootCredentialsManagement": write(
+        root_access.disable_organizations_root_credentials_management
+    ),
+    "EnableOrganizationsRootSessions": write(root_access.enable_organizations_root_sessions),
+    "DisableOrganizationsRootSessions": write(root_access.disable_organizations_root_sessions),
+    "ListOrganizationsFeatures": read(root_access.list_organizations_features),
 }

@@ -11,6 +11,7 @@ from masugata.records.iam import ACCESS_KEY, GROUP, INSTANCE_PROFILE, MANAGED_PO
 from masugata.records.kind import Kind
 from masugata.services.iam._common import Entity, already_exists, no_such_entity, page
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
+from masugata.services.iam.account_properties import preferences
 from masugata.services.iam.attachments import ATTACHED_POLICIES_PER_ENTITY
 from masugata.services.iam.groups import GROUPS_PER_ACCOUNT, GROUPS_PER_USER
 from masugata.services.iam.inline_policies import INLINE_POLICY_SIZES
@@ -46,12 +47,11 @@ _QUOTAS = {
     "UsersQuota": USERS_PER_ACCOUNT,
     "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
 }
-# What no operation can create yet, and the version of the global endpoint's tokens.
+# What no operation can create yet.
 _CONSTANTS = {
     "AccountMFAEnabled": 0,
     "AccountPasswordPresent": 0,
     "AccountSigningCertificatesPresent": 0,
-    "GlobalEndpointTokenVersion": 1,
     "MFADevices": 0,
     "MFADevicesInUse": 0,
     "Providers": 0,
@@ -97,6 +97,7 @@ def get_account_summary(
     root_keys = call.records.referring(ACCESS_KEY, call.account, "owner", call.account)
     counts = {
         "AccountAccessKeysPresent": int(bool(root_keys)),
+        "GlobalEndpointTokenVersion": preferences(call).global_endpoint_token_version,
         "Groups": call.records.count(GROUP, call.account),
         "InstanceProfiles": call.records.count(INSTANCE_PROFILE, call.account),
         "Policies": call.records.count(MANAGED_POLICY, call.account),

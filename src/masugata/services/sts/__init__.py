@@ -1,10 +1,11 @@
 """AWS Security Token Service."""
 
 from masugata.call import Operation, read, write
-from masugata.services.sts import assume_role, identity, tokens, web_identity_token
+from masugata.services.sts import assume_role, assume_root, identity, tokens, web_identity_token
 
 OPERATIONS: dict[str, Operation] = {
     "AssumeRole": write(assume_role.assume_role),
+    "AssumeRoot": write(assume_root.assume_root),
     "DecodeAuthorizationMessage": read(identity.decode_authorization_message),
     "GetAccessKeyInfo": read(identity.get_access_key_info),
     "GetCallerIdentity": read(identity.get_caller_identity),
