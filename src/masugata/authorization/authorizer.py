@@ -35,6 +35,7 @@ def engine_principal(caller: Caller) -> Principal:
         unique_id=caller.user_id,
         issuer_arn=caller.issuer_arn,
         issuer_id=caller.issuer_id,
+        confined=caller.session is not None and bool(caller.session.delegate),
     )
 
 

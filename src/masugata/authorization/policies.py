@@ -65,8 +65,7 @@ def _session_set(caller: Caller, records: Records) -> PolicySet | None:
     session: Session | None = caller.session
     if session is None:
         return None
-    limited = caller.kind is CallerKind.FEDERATED or session.assumed_root
-    if not session.policies and not session.policy_arns and not limited:
+    if not session.limited and not session.delegate and caller.kind is not CallerKind.FEDERATED:
         return None
     sources = [("session policy", document) for document in session.policies]
     sources += [(arn, _document(arn, caller, records)) for arn in session.policy_arns]

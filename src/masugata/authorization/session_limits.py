@@ -13,13 +13,13 @@ def check_session_limits(service: str, operation: str, caller: Caller) -> None:
 
     GetSessionToken without MFA: no IAM; of STS only AssumeRole and GetCallerIdentity.
     GetFederationToken: no IAM; of STS only GetCallerIdentity. AssumeRoot: of STS only GetCallerIdentity;
-    of IAM what its task is.
+    of IAM what its task is. Delegated access: what its policy is, of both.
     """
     if caller.session is None:
         return
     if service == "sts" and operation in {"GetSessionToken", "GetFederationToken"}:
         raise AwsError("AccessDenied", f"Cannot call {operation} with session credentials", 403)
-    if caller.kind is CallerKind.ROLE_SESSION:
+    if caller.kind is CallerKind.ROLE_SESSION or caller.session.delegate:
         return
     assumed_root = caller.session.assumed_root
     without_mfa = caller.session.mfa is None and not assumed_root

@@ -21,7 +21,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `issuer_id` is the unique id of the user or role (or the account id for root) that the session
     stands for. `issued`, `expires` and `mfa` are in seconds since the epoch. `policies` are inline
     session policies, `policy_arns` managed ones; `transitive_tag_keys` travel along role chains.
-    `assumed_root` marks a session of AssumeRoot: the root user's, for one task.
+    `assumed_root` marks a session of AssumeRoot: the root user's, for one task. `delegate` is the account
+    that got it by a delegation request, and acts for the user or role that accepted.
     """
 
     version: int = 1
@@ -40,6 +41,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     policies: tuple[str, ...] = ()
     policy_arns: tuple[str, ...] = ()
     assumed_root: bool = False
+    delegate: str = ""
+
+    @property
+    def limited(self) -> bool:
+        """Whether the session may do less than the identity that it stands for."""
+        return bool(self.policies or self.policy_arns) or self.assumed_root
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):

@@ -165,5 +165,7 @@ def _user_identity(caller: Caller) -> dict[str, Any]:
             context["assumedRoot"] = "true"
         if session.source_identity is not None:
             context["sourceIdentity"] = session.source_identity
+        if session.delegate:
+            identity["invokedByDelegate"] = {"accountId": session.delegate}
         identity["sessionContext"] = context
     return identity

@@ -11,6 +11,7 @@ from typing import Any
 
 from masugata.authorization import catalogue, managed_policies
 from masugata.authorization.access import Access, ContextValue
+from masugata.authorization.resources import delegation
 from masugata.authorization.resources.sts import request_tags
 from masugata.identity.caller import Caller, CallerKind
 from masugata.records.iam import (
@@ -63,6 +64,8 @@ _RENAMES = {
 
 def accesses(operation: str, request: Request, caller: Caller, records: Records) -> list[Access]:
     """The permissions an IAM operation needs; raises KeyError where there is no rule."""
+    if operation in delegation.OPERATIONS:
+        return delegation.accesses(operation, request, caller, records)
     entry = catalogue.operation("iam", operation)
     if entry is None:
         raise KeyError(operation)

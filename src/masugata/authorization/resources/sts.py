@@ -21,7 +21,7 @@ _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _NO_PERMISSION_NEEDED = frozenset({"GetCallerIdentity", "GetSessionToken"})
 WEB_IDENTITY_SECONDS = 300
 """How long a token of GetWebIdentityToken lives unless it is asked otherwise."""
-_NO_RESOURCE = frozenset({"DecodeAuthorizationMessage", "GetAccessKeyInfo"})
+_NO_RESOURCE = frozenset({"DecodeAuthorizationMessage", "GetAccessKeyInfo", "GetDelegatedAccessToken"})
 
 
 def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records: Records) -> list[Access]:

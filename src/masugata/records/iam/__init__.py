@@ -8,6 +8,7 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.delegation_requests import DELEGATION_REQUEST, DelegationRequest
 from masugata.records.iam.outbound_federation import (
     OUTBOUND_FEDERATION,
     OUTBOUND_FEDERATION_KEY,
@@ -43,6 +44,7 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     INSTANCE_PROFILE,
     ACCESS_KEY,
     ACCOUNT_PREFERENCES,
+    DELEGATION_REQUEST,
     OUTBOUND_FEDERATION,
     ROOT_ACCESS,
 )
@@ -81,6 +83,7 @@ __all__ = [
     "ACCESS_KEY",
     "ACCOUNT_PREFERENCES",
     "ACCOUNT_PREFERENCES_KEY",
+    "DELEGATION_REQUEST",
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",
@@ -92,6 +95,7 @@ __all__ = [
     "USER",
     "AccessKey",
     "AccountPreferences",
+    "DelegationRequest",
     "Group",
     "InstanceProfile",
     "IssuerKey",

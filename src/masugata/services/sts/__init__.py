@@ -1,7 +1,14 @@
 """AWS Security Token Service."""
 
 from masugata.call import Operation, read, write
-from masugata.services.sts import assume_role, assume_root, identity, tokens, web_identity_token
+from masugata.services.sts import (
+    assume_role,
+    assume_root,
+    delegated_access,
+    identity,
+    tokens,
+    web_identity_token,
+)
 
 OPERATIONS: dict[str, Operation] = {
     "AssumeRole": write(assume_role.assume_role),
@@ -9,6 +16,7 @@ OPERATIONS: dict[str, Operation] = {
     "DecodeAuthorizationMessage": read(identity.decode_authorization_message),
     "GetAccessKeyInfo": read(identity.get_access_key_info),
     "GetCallerIdentity": read(identity.get_caller_identity),
+    "GetDelegatedAccessToken": write(delegated_access.get_delegated_access_token),
     "GetFederationToken": write(tokens.get_federation_token),
     "GetSessionToken": write(tokens.get_session_token),
     "GetWebIdentityToken": write(
