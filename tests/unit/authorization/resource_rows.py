@@ -166,10 +166,41 @@ ON_EVERYTHING: list[Row] = [
         {"iam:AccountPropertyNamespaces": ["RoleManager"]},
     )
 ]
+DELEGATION = f"{IAM}delegation-request/"
+D = {"DelegationRequestId": "00000000-0000-4000-8000-000000000000"}
+CREATED = {
+    "NotificationChannel": "masugata:notifications",
+    "SessionDuration": 3600,
+    "Permissions": {"PolicyTemplateArn": POLICY},
+}
+ON_DELEGATIONS: list[Row] = [
+    ("ListDelegationRequests", {"OwnerId": USER}, "*", {"iam:DelegationRequestOwner": USER}),
+    (
+        "CreateDelegationRequest",
+        CREATED,
+        f"{DELEGATION}*",
+        {
+            "iam:NotificationChannel": "masugata:notifications",
+            "iam:DelegationDuration": "3600",
+            "iam:TemplateArn": POLICY,
+        },
+    ),
+    (
+        "GetHumanReadableSummary",
+        {"EntityArn": DELEGATION + D["DelegationRequestId"]},
+        DELEGATION + D["DelegationRequestId"],
+        {},
+    ),
+    *(
+        (f"{verb}DelegationRequest", D, DELEGATION + D["DelegationRequestId"], {})
+        for verb in ("Associate", "Get", "Update", "Accept", "Reject")
+    ),
+    ("SendDelegationToken", D, DELEGATION + D["DelegationRequestId"], {}),
+]
 IAM_ROWS = [
     *((row, USER_TAGS) for row in (*ON_USERS, *ON_ROLES)),
     *((row, OTHER_TAGS) for row in ON_POLICIES_AND_PROFILES),
-    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING)),
+    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING, *ON_DELEGATIONS)),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {
     "AssumeRole": (
@@ -184,6 +215,7 @@ STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, A
         [("sts:GetFederationToken", f"arn:aws:sts::{ACCOUNT_ID}:federated-user/taro", {})],
     ),
     "GetSessionToken": ({}, []),
+    "GetDelegatedAccessToken": ({}, [("sts:GetDelegatedAccessToken", "*", {})]),
     "AssumeRoot": (
         {"TargetPrincipal": "444455556666", "TaskPolicyArn": {"arn": TASK}},
         [("sts:AssumeRoot", "arn:aws:iam::444455556666:root", {"sts:TaskPolicyArn": TASK})],

@@ -9,6 +9,7 @@ from masugata.server.bootstrap import bootstrap
 from masugata.server.operator import OperatorPaths
 from masugata.settings import Settings
 from masugata.store import StoreError, StoreUnavailableError
+from organizations import open_account, organize
 from unit.server.asking import Asker
 
 ROOT = Credentials("ROOTROOTROOT", "a-root-secret-of-tests")
@@ -147,3 +148,18 @@ def test_root_is_who_it_says(asker):
     assert b"<Arn>arn:aws:iam::111122223333:root</Arn>" in answer.body
     assert CallerKind.ROOT is not CallerKind.USER
     assert orjson.loads(get(asker, "/_masugata/health/ready").body)["revision"] > 0
+
+
+def test_reset_by_a_root_session_for_one_task(asker):
+    """A session of AssumeRoot is the root user's for its task, and a reset is none."""
+    house = asker.house
+    member = "444455556666"
+    open_account(house, member)
+    organize(house, member)
+    house.client("iam").enable_organizations_root_credentials_management()
+    task = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+    credentials = house.client("sts").assume_root(TargetPrincipal=member, TaskPolicyArn=task)["Credentials"]
+    key = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
+    answer = asker.signed(key=key, **RESET)
+    assert (answer.status, answer.json["code"]) == (403, "AccessDenied")
+    assert house.client("iam").list_users()["Users"]

@@ -1,7 +1,7 @@
 """The policies of delegation requests: customer managed policies as templates, filled in and put into words.
 
-In a template, `@{name}` in a text stands for the parameter of that name; a text that is nothing else
-stands for all values of a list.
+In a template, `@{name}` in a text stands for the parameter of that name. With a parameter that is a list
+the text stands for several: one for each value.
 """
 
 import re
@@ -33,16 +33,16 @@ def filled_in(call: Call, template_arn: str, parameters: Iterable[PolicyParamete
     template = find_managed_policy(call, template_arn)
     if template is None:
         raise no_such_entity(f"The policy template {template_arn} does not exist.")
-    values: dict[str, tuple[str, ...]] = {}
+    given: dict[str, PolicyParameter] = {}
     for parameter in parameters:
-        if parameter.name in values or (parameter.type == "string" and len(parameter.values) != 1):
+        if parameter.name in given or (parameter.type == "string" and len(parameter.values) != 1):
             raise invalid_input(
                 f"The parameter {parameter.name} must be given once, and as a string have one value."
             )
-        values[parameter.name] = parameter.values
+        given[parameter.name] = parameter
     used: set[str] = set()
-    content = _filled(orjson.loads(template.document()), values, used)
-    if unused := sorted(set(values) - used):
+    content = _filled(orjson.loads(template.document()), given, used)
+    if unused := sorted(set(given) - used):
         raise invalid_input(f"The policy template has no parameter {unused[0]}.")
     document = orjson.dumps(content).decode()
     if len(document) > POLICY_SIZE:
@@ -54,33 +54,30 @@ def filled_in(call: Call, template_arn: str, parameters: Iterable[PolicyParamete
     return document
 
 
-def _filled(value: Any, values: Mapping[str, tuple[str, ...]], used: set[str]) -> Any:
+def _filled(value: Any, parameters: Mapping[str, PolicyParameter], used: set[str]) -> Any:
     """A copy of JSON with its placeholders replaced inside texts, so that no value becomes structure."""
     if isinstance(value, dict):
-        return {name: _filled(member, values, used) for name, member in value.items()}
+        return {name: _filled(member, parameters, used) for name, member in value.items()}
     if isinstance(value, list):
-        items = [_filled(item, values, used) for item in value]
+        items = [_filled(item, parameters, used) for item in value]
         return [one for item in items for one in (item if isinstance(item, list) else [item])]
     if not isinstance(value, str):
         return value
-    whole = _PLACEHOLDER.fullmatch(value)
-    if whole is not None and len(found := _values(whole[1], values, used)) != 1:
-        return list(found)
-    return _PLACEHOLDER.sub(lambda match: _single(match[1], values, used), value)
+    names = dict.fromkeys(_PLACEHOLDER.findall(value))
+    if missing := [name for name in names if name not in parameters]:
+        raise invalid_input(f"The policy template needs the parameter {missing[0]}.")
+    used.update(names)
+    lists = [name for name in names if parameters[name].type == "stringList"]
+    if len(lists) > 1:
+        raise invalid_input(f"The parameters {' and '.join(lists)} are lists, and stand in one text.")
+    single = {name: parameters[name].values[0] for name in names if name not in lists}
+    if not lists:
+        return _replaced(value, single)
+    return [_replaced(value, {**single, lists[0]: one}) for one in parameters[lists[0]].values]
 
 
-def _values(name: str, values: Mapping[str, tuple[str, ...]], used: set[str]) -> tuple[str, ...]:
-    if name not in values:
-        raise invalid_input(f"The policy template needs the parameter {name}.")
-    used.add(name)
-    return values[name]
-
-
-def _single(name: str, values: Mapping[str, tuple[str, ...]], used: set[str]) -> str:
-    found = _values(name, values, used)
-    if len(found) != 1:
-        raise invalid_input(f"The policy template needs a single value for the parameter {name}.")
-    return found[0]
+def _replaced(text: str, values: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], text)
 
 
 def boundaries(document: str) -> list[str]:
