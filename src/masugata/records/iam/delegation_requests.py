@@ -51,7 +51,7 @@ class DelegationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 
     version: int = 1
     id: str
-    requestor: str
+    requester: str
     state: str = "UNASSIGNED"
     description: str
     request_message: str | None = None
@@ -92,6 +92,6 @@ DELEGATION_REQUEST = Kind(
     "delegation-request",
     DelegationRequest,
     key=lambda r: r.id,
-    names=lambda r: [("id", r.id), ("workflow", f"{r.requestor}/{r.workflow_id}")],
+    names=lambda r: [("id", r.id), ("workflow", f"{r.requester}/{r.workflow_id}")],
     references=lambda r: [("owner", r.owner_account)] if r.owner_account else (),
 )

@@ -120,7 +120,7 @@ def _may(call: Call, action: str, resource: str) -> bool:
 def summary(request: DelegationRequest) -> str:
     """What is asked for, in English: who, for how long, and each statement of the policy."""
     minutes = request.session_duration // 60
-    lines = [f"Account {request.requestor} asks for access for {minutes} minutes: {request.description}"]
+    lines = [f"Account {request.requester} asks for access for {minutes} minutes: {request.description}"]
     for statement in _statements(request.policy):
         verb = "It may use" if statement["Effect"] == "Allow" else "It may never use"
         actions = _listed(statement, "Action", "every action")

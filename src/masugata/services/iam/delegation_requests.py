@@ -70,7 +70,7 @@ def create_delegation_request(
     now = whole_seconds(call)
     made = DelegationRequest(
         id=str(uuid.UUID(bytes=call.random(16), version=4)),
-        requestor=call.account,
+        requester=call.account,
         description=request["Description"],
         request_message=request.get("RequestMessage"),
         template_arn=template,
@@ -93,7 +93,7 @@ def associate_delegation_request(
 ) -> dict[str, Any]:
     """Take an unassigned request on: the caller becomes its owner."""
     found = _in_state(call, request["DelegationRequestId"], "UNASSIGNED")
-    if found.requestor == call.account:
+    if found.requester == call.account:
         raise invalid_input("A delegation request cannot be associated with the account that made it.")
     owned = msgspec.structs.replace(
         found, owner_account=call.account, owner_arn=call.caller.arn, owner_user_id=call.caller.user_id
@@ -120,8 +120,8 @@ def list_delegation_requests(
     """The requests that somebody in the account owns, whichever account made them."""
     owned = [
         found
-        for requestor, _ in call.records.partitions(DELEGATION_REQUEST)
-        for found in call.records.referring(DELEGATION_REQUEST, requestor, "owner", call.account)
+        for requester, _ in call.records.partitions(DELEGATION_REQUEST)
+        for found in call.records.referring(DELEGATION_REQUEST, requester, "owner", call.account)
         if found.owner_arn is not None and request.get("OwnerId") in (None, found.owner_arn)
     ]
     chosen, end = page(sorted(owned, key=lambda r: r.id), request, "DelegationRequests", lambda r: r.id)
@@ -247,8 +247,8 @@ def _move(call: Call, found: DelegationRequest, state: str) -> None:
 
 def _put(call: Call, found: DelegationRequest) -> None:
     """Store it, and tell the account that made it in the events of both."""
-    call.transaction.put(DELEGATION_REQUEST, found.requestor, found)
-    arn = f"arn:{call.partition}:iam::{found.requestor}:delegation-request/{found.id}"
+    call.transaction.put(DELEGATION_REQUEST, found.requester, found)
+    arn = f"arn:{call.partition}:iam::{found.requester}:delegation-request/{found.id}"
     call.touches("AWS::IAM::DelegationRequest", arn)
 
 
@@ -276,7 +276,7 @@ def _shape(call: Call, found: DelegationRequest) -> "shapes.DelegationRequest":
         "RolePermissionRestrictionArns": boundaries(found.policy),
         "State": found.state_at(call.now),
         "ExpirationTime": found.expiration,
-        "RequestorId": found.requestor,
+        "RequestorId": found.requester,
         "CreateDate": found.create_date,
         "UpdatedTime": found.update_date,
         "SessionDuration": found.session_duration,
