@@ -6,7 +6,7 @@ from masugata.authorization.session_limits import check_session_limits
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.services import SERVICES
-from unit.authorization.world import ACCOUNT_ID, ALICE, World
+from unit.authorization.world import ACCOUNT_ID, ALICE, OTHER_ID, World
 
 WORLD = World()
 CALLERS = {
@@ -16,6 +16,8 @@ CALLERS = {
     "session token": WORLD.caller(CallerKind.USER, ALICE),
     "root's session token": WORLD.caller(CallerKind.ROOT, ACCOUNT_ID),
     "session token with MFA": WORLD.caller(CallerKind.USER, ALICE, mfa=1),
+    "root for a task": WORLD.caller(CallerKind.ROOT, ACCOUNT_ID, assumed_root=True),
+    "delegated access": WORLD.caller(CallerKind.USER, ALICE, delegate=OTHER_ID),
     "federated user": WORLD.federated(),
     "root's federated user": WORLD.federated(ACCOUNT_ID),
 }
@@ -30,6 +32,8 @@ LIMITS: dict[str, tuple[bool, set[str]]] = {
     "session token": (True, ONLY_ASSUME),
     "root's session token": (True, ONLY_ASSUME),
     "session token with MFA": (False, ONLY_ASSUME),
+    "root for a task": (False, NOTHING),
+    "delegated access": (False, NO_TOKENS),
     "federated user": (True, NOTHING),
     "root's federated user": (True, NOTHING),
 }

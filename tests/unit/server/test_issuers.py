@@ -70,3 +70,12 @@ def test_not_to_be_written(asker):
     path = f"{issuer(asker)}/.well-known/jwks.json"
     assert get(asker, path, "HEAD").status == 200
     assert get(asker, path, "POST").status == 404
+
+
+def test_the_host_of_public_url_is_served(tmp_path):
+    """Whoever verifies a token comes by that name, which need not be allowed a second time."""
+    asker = Asker(tmp_path, public_url="https://iam.example.com/aws")
+    for host, status in ((b"iam.example.com", 404), (b"other.example.com", 421)):
+        path = "/_masugata/oidc/none"
+        answer = asker.ask([(b"host", host)], method="GET", path=path, raw_path=path.encode())
+        assert answer.status == status

@@ -1,5 +1,6 @@
 """GetWebIdentityToken: what a token says, who may ask for one, and which key signs it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from joserfc.jwk import KeySet
 
 from masugata.identity.issuer import PUBLISHED_FOR, SIGNS_FOR, published_keys
 from masugata.records.iam import OUTBOUND_FEDERATION, OUTBOUND_FEDERATION_KEY
+from masugata.services import SERVICES
 from organizations import ID, organize
 from policies import allow, deny, document
 from support import ACCOUNT, House
@@ -222,3 +224,38 @@ def test_tokens_are_not_in_events(house: House) -> None:
     rows = house.store.events(ACCOUNT, "us-east-1", attribute=("EventName", "GetWebIdentityToken"))
     assert len(rows) == 1
     assert token.encode() not in rows[0].body
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> None:
+    """Let something happen once, between the look-up of a key and the transaction that signs."""
+    operation = SERVICES["sts"]["GetWebIdentityToken"]
+    waiting = [happens]
+
+    def prepare(call: Any, request: Any) -> Any:
+        assert operation.prepare is not None
+        found = operation.prepare(call, request)
+        if waiting:
+            waiting.pop()()
+        return found
+
+    rows = {**SERVICES["sts"], "GetWebIdentityToken": operation._replace(prepare=prepare)}
+    monkeypatch.setitem(SERVICES, "sts", rows)
+
+
+def test_two_calls_replace_a_key_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one's key is the account's, and both tokens are signed with it."""
+    sts, tokens = house.client("sts"), []
+    house.clock.offset = SIGNS_FOR + timedelta(minutes=1)
+    meanwhile(monkeypatch, lambda: tokens.append(sts.get_web_identity_token(**ASKED)["WebIdentityToken"]))
+    tokens.append(sts.get_web_identity_token(**ASKED)["WebIdentityToken"])
+    assert len({claims(house, token)["jti"] for token in tokens}) == 2
+    record = house.store.snapshot().get(OUTBOUND_FEDERATION, ACCOUNT, OUTBOUND_FEDERATION_KEY)
+    assert record is not None
+    assert [key.algorithm for key in record.keys].count("ES384") == 2
+
+
+def test_disabled_meanwhile(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was disabled before the token is signed is disabled."""
+    meanwhile(monkeypatch, house.client("iam").disable_outbound_web_identity_federation)
+    code, _ = refused(house.client("sts").get_web_identity_token, **ASKED)
+    assert code == "OutboundWebIdentityFederationDisabledException"
