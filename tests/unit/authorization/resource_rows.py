@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from unit.authorization.world import ACCOUNT_ID, ALICE_KEY, BOUNDARY, IAM
+from unit.authorization.world import ACCOUNT_ID, ALICE_KEY, BOUNDARY, CREDENTIAL_ID, IAM
 
 USER = f"{IAM}user/staff/alice"
 GROUP = f"{IAM}group/kitchen/bakers"
 ROLE = f"{IAM}role/kitchen/Cook"
 POLICY = f"{IAM}policy/kitchen/Bread"
 PROFILE = f"{IAM}instance-profile/kitchen/Oven"
+PHONE = f"{IAM}mfa/staff/phone"
 
-A, G, R, P, I = (  # noqa: E741
+A, G, R, P, I, M = (  # noqa: E741
     {"UserName": "alice"},
     {"GroupName": "bakers"},
     {"RoleName": "Cook"},
     {"PolicyArn": POLICY},
     {"InstanceProfileName": "Oven"},
+    {"SerialNumber": PHONE},
 )
 INLINE = {"PolicyName": "p", "PolicyDocument": "{}"}
 VERSION = {"VersionId": "v1"}
@@ -64,7 +66,50 @@ ON_USERS: list[Row] = [
     ("DeleteUserPolicy", A | INLINE, USER, HAS),
     ("PutUserPermissionsBoundary", {**A, "PermissionsBoundary": POLICY}, USER, NOW_BOUND),
     ("DeleteUserPermissionsBoundary", A, USER, HAS),
+    ("EnableMFADevice", A | M, USER, {}),
+    ("DeactivateMFADevice", A | M, USER, {}),
+    ("ResyncMFADevice", A | M, USER, {}),
+    ("ListMFADevices", A, USER, {}),
+    ("GetMFADevice", A | M, USER, {}),
 ]  # fmt: skip
+SSH = {**A, "SSHPublicKeyId": "APKAEXAMPLE"}
+SIGNING = {**A, "CertificateId": "ASCAEXAMPLE"}
+CREDENTIAL = {**A, "ServiceSpecificCredentialId": CREDENTIAL_ID}
+GIT = {"iam:ServiceSpecificCredentialServiceName": "codecommit.amazonaws.com"}
+ON_CREDENTIALS: list[Row] = [
+    ("UploadSigningCertificate", A, USER, {}),
+    ("ListSigningCertificates", A, USER, {}),
+    ("UpdateSigningCertificate", SIGNING, USER, {}),
+    ("DeleteSigningCertificate", SIGNING, USER, {}),
+    ("UploadSSHPublicKey", A, USER, {}),
+    ("GetSSHPublicKey", SSH, USER, {}),
+    ("ListSSHPublicKeys", A, USER, {}),
+    ("UpdateSSHPublicKey", SSH, USER, {}),
+    ("DeleteSSHPublicKey", SSH, USER, {}),
+    (
+        "CreateServiceSpecificCredential",
+        {**A, "ServiceName": "bedrock.amazonaws.com", "CredentialAgeDays": 30},
+        USER,
+        {
+            "iam:ServiceSpecificCredentialServiceName": "bedrock.amazonaws.com",
+            "iam:ServiceSpecificCredentialAgeDays": "30",
+        },
+    ),
+    ("ListServiceSpecificCredentials", A, USER, {}),
+    ("UpdateServiceSpecificCredential", CREDENTIAL, USER, GIT),
+    ("ResetServiceSpecificCredential", CREDENTIAL, USER, GIT),
+    ("DeleteServiceSpecificCredential", CREDENTIAL, USER, GIT),
+]
+S = {"ServerCertificateName": "Seal"}
+SEAL = f"{IAM}server-certificate/kitchen/Seal"
+ON_SERVER_CERTIFICATES: list[Row] = [
+    ("GetServerCertificate", S, SEAL, {}),
+    ("UpdateServerCertificate", S, SEAL, {}),
+    ("DeleteServerCertificate", S, SEAL, {}),
+    ("TagServerCertificate", S | TAGS, SEAL, TAG),
+    ("UntagServerCertificate", S | UNTAG, SEAL, KEYS),
+    ("ListServerCertificateTags", S, SEAL, {}),
+]
 ON_ROLES: list[Row] = [
     ("GetRole", R, ROLE, HAS),
     ("UpdateRole", R, ROLE, HAS),
@@ -104,6 +149,10 @@ ON_POLICIES_AND_PROFILES: list[Row] = [
     ("TagInstanceProfile", I | TAGS, PROFILE, TAG),
     ("UntagInstanceProfile", I | UNTAG, PROFILE, KEYS),
     ("ListInstanceProfileTags", I, PROFILE, {}),
+    ("DeleteVirtualMFADevice", M, PHONE, {}),
+    ("TagMFADevice", M | TAGS, PHONE, TAG),
+    ("UntagMFADevice", M | UNTAG, PHONE, KEYS),
+    ("ListMFADeviceTags", M, PHONE, {}),
 ]
 ON_GROUPS: list[Row] = [
     ("GetGroup", G, GROUP, {}),
@@ -131,6 +180,13 @@ CREATING: list[Row] = [
         f"{IAM}instance-profile/new/Stove",
         {},
     ),
+    ("CreateVirtualMFADevice", {"VirtualMFADeviceName": "tablet", **NEW}, f"{IAM}mfa/new/tablet", {}),
+    (
+        "UploadServerCertificate",
+        {"ServerCertificateName": "Stamp", **NEW},
+        f"{IAM}server-certificate/new/Stamp",
+        {},
+    ),
 ]
 LISTINGS: list[Row] = [
     ("ListUsers", {}, f"{IAM}user/", {}),
@@ -146,6 +202,8 @@ ON_EVERYTHING: list[Row] = [
         "ListAccountAliases",
         "GetAccountSummary",
         "ListPolicies",
+        "ListVirtualMFADevices",
+        "ListServerCertificates",
         "GetAccountAuthorizationDetails",
         "EnableOutboundWebIdentityFederation",
         "DisableOutboundWebIdentityFederation",
@@ -198,8 +256,8 @@ ON_DELEGATIONS: list[Row] = [
     ("SendDelegationToken", D, DELEGATION + D["DelegationRequestId"], {}),
 ]
 IAM_ROWS = [
-    *((row, USER_TAGS) for row in (*ON_USERS, *ON_ROLES)),
-    *((row, OTHER_TAGS) for row in ON_POLICIES_AND_PROFILES),
+    *((row, USER_TAGS) for row in (*ON_USERS, *ON_CREDENTIALS, *ON_ROLES)),
+    *((row, OTHER_TAGS) for row in (*ON_POLICIES_AND_PROFILES, *ON_SERVER_CERTIFICATES)),
     *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING, *ON_DELEGATIONS)),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {

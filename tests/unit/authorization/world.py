@@ -14,14 +14,20 @@ from masugata.records.iam import (
     GROUP,
     INSTANCE_PROFILE,
     MANAGED_POLICY,
+    MFA_DEVICE,
     ROLE,
+    SERVER_CERTIFICATE,
+    SERVICE_SPECIFIC_CREDENTIAL,
     USER,
     AccessKey,
     Group,
     InstanceProfile,
     ManagedPolicy,
+    MfaDevice,
     PolicyVersion,
     Role,
+    ServerCertificate,
+    ServiceSpecificCredential,
     Tag,
     User,
 )
@@ -32,6 +38,7 @@ from policies import allow, document
 ACCOUNT_ID, OTHER_ID = "111122223333", "444455556666"
 NOW = datetime(2026, 11, 23, 12, 30, 45, 123456, UTC)
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
+CREDENTIAL_ID = "ACCACREDENTIALCREDENT"
 ALICE, ALICE_KEY, ROOT_KEY = "AIDAALICEALICEALICEAL", "AKIAALICEALICEALICEA", "AKIAROOTROOTROOTROOT"
 TEAM = (Tag("Team", "red"),)
 IAM = f"arn:aws:iam::{ACCOUNT_ID}:"
@@ -87,8 +94,35 @@ class World:
         self.put(MANAGED_POLICY, managed("Bread", document(allow()), path="/kitchen/", tags=TEAM))
         profile = InstanceProfile(name="Oven", path="/kitchen/", id="AIPAOVEN", create_date=MADE, tags=TEAM)
         self.put(INSTANCE_PROFILE, profile)
+        phone = MfaDevice(name="phone", path="/staff/", seed=b"sealed", create_date=MADE, tags=TEAM)
+        self.put(MFA_DEVICE, phone)
         self.put(ACCESS_KEY, AccessKey(id=ALICE_KEY, owner_id=ALICE, create_date=MADE, secret=b"sealed"))
         self.put(ACCESS_KEY, AccessKey(id=ROOT_KEY, owner_id=ACCOUNT_ID, create_date=MADE, secret=b"sealed"))
+
+        self.put(
+            SERVER_CERTIFICATE,
+            ServerCertificate(
+                name="Seal",
+                path="/kitchen/",
+                id="ASCASEAL",
+                body="",
+                private_key=b"sealed",
+                upload_date=MADE,
+                expiration=MADE,
+                tags=TEAM,
+            ),
+        )
+        self.put(
+            SERVICE_SPECIFIC_CREDENTIAL,
+            ServiceSpecificCredential(
+                id=CREDENTIAL_ID,
+                owner_id=ALICE,
+                service="codecommit.amazonaws.com",
+                service_name="alice",
+                secret=b"sealed",
+                create_date=MADE,
+            ),
+        )
 
     @property
     def records(self) -> Snapshot:

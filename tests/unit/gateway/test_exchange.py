@@ -73,18 +73,21 @@ def exists(house: House, name: str) -> bool:
 
 
 def test_operation_that_is_not_built(house: House) -> None:
-    """501 by its name, and recorded."""
-    code, message, status = refused(house.client("iam").list_mfa_devices)
+    """501 by its name and with the reason, where there is one; and recorded."""
+    code, message, status = refused(house.client("iam").acquire_role)
     assert (code, status) == ("NotImplemented", 501)
-    assert "ListMFADevices" in message
+    assert "`AcquireRole`" in message
+    assert message.endswith(
+        "is not implemented: role templates are AWS's own, and no API lists or makes them."
+    )
     assert events(house)[0]["errorCode"] == "NotImplementedException"
-    assert events(house)[0]["eventName"] == "ListMFADevices"
+    assert events(house)[0]["eventName"] == "AcquireRole"
 
 
 def test_stranger_learns_nothing_of_what_is_built(house: House) -> None:
     """Whoever does not sign rightly is refused before anything is said, and leaves no event."""
     stranger = house.client("iam", (house.admin[0], "x" * 40))
-    assert refused(stranger.list_mfa_devices)[0] == "SignatureDoesNotMatch"
+    assert refused(stranger.list_open_id_connect_providers)[0] == "SignatureDoesNotMatch"
     assert refused(stranger.create_user, UserName="bob")[0] == "SignatureDoesNotMatch"
     assert events(house) == []
 

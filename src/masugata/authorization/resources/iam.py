@@ -14,16 +14,21 @@ from masugata.authorization.access import Access, ContextValue
 from masugata.authorization.resources import delegation
 from masugata.authorization.resources.sts import request_tags
 from masugata.identity.caller import Caller, CallerKind
+from masugata.identity.mfa import find_device
 from masugata.records.iam import (
     ACCESS_KEY,
     GROUP,
     INSTANCE_PROFILE,
     ROLE,
+    SERVER_CERTIFICATE,
+    SERVICE_SPECIFIC_CREDENTIAL,
     USER,
     Group,
     InstanceProfile,
     ManagedPolicy,
+    MfaDevice,
     Role,
+    ServerCertificate,
     Tag,
     User,
     customer_managed_policy,
@@ -33,7 +38,7 @@ from masugata.records.kind import Kind
 from masugata.store import Records
 
 Request = Mapping[str, Any]
-Entity = User | Group | Role | ManagedPolicy | InstanceProfile
+Entity = User | Group | Role | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice
 
 
 _NAMES: dict[str, tuple[str, Kind[Any]]] = {
@@ -41,6 +46,7 @@ _NAMES: dict[str, tuple[str, Kind[Any]]] = {
     "group": ("GroupName", GROUP),
     "role": ("RoleName", ROLE),
     "instance-profile": ("InstanceProfileName", INSTANCE_PROFILE),
+    "server-certificate": ("ServerCertificateName", SERVER_CERTIFICATE),
 }
 # Operations on lists act on the path that is listed, as AWS's own denials show.
 _LISTINGS = {
@@ -55,10 +61,15 @@ _TAGGING = {
     "CreateRole": "iam:TagRole",
     "CreatePolicy": "iam:TagPolicy",
     "CreateInstanceProfile": "iam:TagInstanceProfile",
+    "CreateVirtualMFADevice": "iam:TagMFADevice",
+    "UploadServerCertificate": "iam:TagServerCertificate",
 }
+# AWS ended MFA by SMS; DeleteVirtualMFADevice still names its devices.
+_NOT_HERE = {"sms-mfa"}
 _RENAMES = {
-    "UpdateUser": ("UserName", "NewUserName", "NewPath"),
-    "UpdateGroup": ("GroupName", "NewGroupName", "NewPath"),
+    "UpdateUser": ("user", "NewUserName", "NewPath"),
+    "UpdateGroup": ("group", "NewGroupName", "NewPath"),
+    "UpdateServerCertificate": ("server-certificate", "NewServerCertificateName", "NewPath"),
 }
 
 
@@ -88,15 +99,20 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
     if not action.resource_types:
         context = request_tags(request) | _namespaces(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
-    if operation == "GetAccessKeyLastUsed":
+    if request.get("AllUsers"):  # of ListServiceSpecificCredentials
+        resource, entity = f"arn:{caller.partition}:iam::{caller.account}:user/*", None
+    elif operation == "GetAccessKeyLastUsed":
         resource, entity = _key_owner(request["AccessKeyId"], caller, records)
     else:
-        (resource_type,) = {use.name for use in action.resource_types}
+        (resource_type,) = {use.name for use in action.resource_types} - _NOT_HERE
         resource, entity = _RESOLVE[resource_type](resource_type, request, caller, records)
     exact, families = _condition_keys(name)
     context = {
         key: value
-        for key, value in _context(operation, request, entity).items()
+        for key, value in {
+            **_context(operation, request, entity),
+            **_credential_context(request, caller, records),
+        }.items()
         if key in exact or key.startswith(families)
     }
     return Access(action=name, resource=resource, resource_account=caller.account, context=context)
@@ -136,6 +152,20 @@ def _namespaces(request: Request) -> dict[str, ContextValue]:
     """`iam:AccountPropertyNamespaces` of a request with account properties."""
     names = {name.partition("/")[0] for name in request.get("Properties") or ()}
     return {"iam:AccountPropertyNamespaces": sorted(names)} if names else {}
+
+
+def _credential_context(request: Request, caller: Caller, records: Records) -> dict[str, ContextValue]:
+    """Which service a service-specific credential is for, and for how many days."""
+    context: dict[str, ContextValue] = {}
+    service = request.get("ServiceName")
+    if (identity := request.get("ServiceSpecificCredentialId")) is not None:
+        credential = records.get(SERVICE_SPECIFIC_CREDENTIAL, caller.account, identity)
+        service = credential.service if credential else None
+    if service is not None:
+        context["iam:ServiceSpecificCredentialServiceName"] = service
+    if (days := request.get("CredentialAgeDays")) is not None:
+        context["iam:ServiceSpecificCredentialAgeDays"] = str(days)
+    return context
 
 
 def _named(
@@ -189,12 +219,27 @@ def _policy(
     return arn, customer_managed_policy(records, caller.account, arn, partition=caller.partition)
 
 
+def _mfa_device(
+    _resource_type: str, request: Request, caller: Caller, records: Records
+) -> tuple[str, Entity | None]:
+    """The virtual device that is named by serial number, its ARN, or that is to be created by name."""
+    prefix = f"arn:{caller.partition}:iam::{caller.account}:mfa"
+    serial = request.get("SerialNumber")
+    if serial is None:
+        return f"{prefix}{request.get('Path', '/')}{request['VirtualMFADeviceName']}", None
+    if not serial.startswith("arn:"):  # of a hardware device, which nobody has here
+        return f"{prefix}/{serial}", None
+    return serial, find_device(records, caller.account, serial)
+
+
 _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {
     "user": _named,
     "group": _named,
     "role": _named,
     "instance-profile": _named,
+    "server-certificate": _named,
     "policy": _policy,
+    "mfa": _mfa_device,
 }
 
 
@@ -202,13 +247,12 @@ def _renamed(
     operation: str, request: Request, caller: Caller, records: Records, source: Access
 ) -> list[Access]:
     """A rename or move needs the permission on what the entity becomes, too."""
-    name_member, new_name, new_path = _RENAMES[operation]
+    resource_type, new_name, new_path = _RENAMES[operation]
     if new_name not in request and new_path not in request:
         return []
-    resource_type = name_member.removesuffix("Name").lower()
     _, entity = _named(resource_type, request, caller, records)
     path = request.get(new_path, entity.path if entity else "/")
-    name = request.get(new_name, request[name_member])
+    name = request.get(new_name, request[_NAMES[resource_type][0]])
     target = f"arn:{caller.partition}:iam::{caller.account}:{resource_type}{path}{name}"
     if target == source.resource:
         return []

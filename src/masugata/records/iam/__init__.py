@@ -8,7 +8,14 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.certificates import (
+    SERVER_CERTIFICATE,
+    SIGNING_CERTIFICATE,
+    ServerCertificate,
+    SigningCertificate,
+)
 from masugata.records.iam.delegation_requests import DELEGATION_REQUEST, DelegationRequest
+from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.outbound_federation import (
     OUTBOUND_FEDERATION,
     OUTBOUND_FEDERATION_KEY,
@@ -33,6 +40,11 @@ from masugata.records.iam.principals import (
     User,
 )
 from masugata.records.iam.root_access import ROOT_ACCESS, RootAccess
+from masugata.records.iam.service_specific_credentials import (
+    SERVICE_SPECIFIC_CREDENTIAL,
+    ServiceSpecificCredential,
+)
+from masugata.records.iam.ssh_public_keys import SSH_PUBLIC_KEY, SSHPublicKey
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
@@ -47,13 +59,18 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     DELEGATION_REQUEST,
     OUTBOUND_FEDERATION,
     ROOT_ACCESS,
+    SIGNING_CERTIFICATE,
+    SERVER_CERTIFICATE,
+    SSH_PUBLIC_KEY,
+    SERVICE_SPECIFIC_CREDENTIAL,
+    MFA_DEVICE,
 )
 
 
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile,
+    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice,
     *,
     partition: str = "aws",
 ) -> str:
@@ -88,10 +105,15 @@ __all__ = [
     "IAM_KINDS",
     "INSTANCE_PROFILE",
     "MANAGED_POLICY",
+    "MFA_DEVICE",
     "OUTBOUND_FEDERATION",
     "OUTBOUND_FEDERATION_KEY",
     "ROLE",
     "ROOT_ACCESS",
+    "SERVER_CERTIFICATE",
+    "SERVICE_SPECIFIC_CREDENTIAL",
+    "SIGNING_CERTIFICATE",
+    "SSH_PUBLIC_KEY",
     "USER",
     "AccessKey",
     "AccountPreferences",
@@ -100,13 +122,20 @@ __all__ = [
     "InstanceProfile",
     "IssuerKey",
     "ManagedPolicy",
+    "MfaDevice",
     "OutboundFederation",
     "PolicyVersion",
     "Principal",
     "Role",
     "RootAccess",
+    "SSHPublicKey",
+    "ServerCertificate",
+    "ServiceSpecificCredential",
+    "SigningCertificate",
     "Tag",
     "User",
+    "WrongCodes",
     "customer_managed_policy",
     "iam_arn",
+    "mfa_device_key",
 ]

@@ -2,10 +2,19 @@
 
 from masugata.call import Operation
 from masugata.services.iam._operations_account import ACCOUNT_OPERATIONS
+from masugata.services.iam._operations_certificates import CERTIFICATE_OPERATIONS
 from masugata.services.iam._operations_identities import IDENTITY_OPERATIONS
+from masugata.services.iam._operations_mfa import MFA_OPERATIONS
 from masugata.services.iam._operations_policies import POLICY_OPERATIONS
 
-OPERATIONS: dict[str, Operation] = {**ACCOUNT_OPERATIONS, **IDENTITY_OPERATIONS, **POLICY_OPERATIONS}
+OPERATIONS: dict[str, Operation] = {
+    **ACCOUNT_OPERATIONS,
+    **IDENTITY_OPERATIONS,
+    **POLICY_OPERATIONS,
+    **MFA_OPERATIONS,
+    **CERTIFICATE_OPERATIONS,
+}
+
 
 _ROLE_TEMPLATES = "role templates are AWS's own, and no API lists or makes them"
 NOT_BUILT: dict[str, str] = {

@@ -7,7 +7,6 @@ from masugata.identity.caller import CallerKind
 from masugata.services.sts._credentials import (
     issue,
     packed_size,
-    refuse_mfa,
     session_policies,
     session_tags,
     session_token_size,
@@ -30,7 +29,6 @@ def get_session_token(call: Call, request: "GetSessionTokenRequest") -> "GetSess
 
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
     """
-    refuse_mfa(request)
     _, credentials = issue(
         call,
         kind=call.caller.kind,
@@ -38,6 +36,7 @@ def get_session_token(call: Call, request: "GetSessionTokenRequest") -> "GetSess
         issuer_id=call.caller.issuer_id,
         minimum_size=request.get("MinimumSessionTokenSize", 0),
         seconds=_seconds(call, request.get("DurationSeconds")),
+        mfa=call.caller.mfa,
     )
     call.touches("AWS::IAM::AccessKey", credentials["AccessKeyId"])
     response: GetSessionTokenResponse = {"Credentials": credentials}

@@ -261,3 +261,17 @@ def test_source_identity_is_carried(house: House) -> None:
         answer["Credentials"]["SessionToken"], answer["Credentials"]["AccessKeyId"], house.keeper
     )
     assert opened.source_identity == "hanako"
+
+
+def test_an_audit_sees_every_kind_of_credential(house: House) -> None:
+    """Keys, certificates, MFA devices and the root user itself are shown, and no user's."""
+    credentials = house.client("sts").assume_root(**ASKED)["Credentials"]
+    iam = session(house, credentials, "iam")
+    assert iam.get_user()["User"]["Arn"] == f"arn:aws:iam::{MEMBER}:root"
+    assert iam.list_access_keys()["AccessKeyMetadata"] == []
+    assert iam.list_signing_certificates()["Certificates"] == []
+    assert iam.list_mfa_devices()["MFADevices"] == []
+    assert iam.get_account_summary()["SummaryMap"]["AccountAccessKeysPresent"] == 0
+    for call in (iam.list_signing_certificates, iam.list_mfa_devices, iam.list_access_keys):
+        assert refused(call, UserName="admin")[0] == "AccessDenied"
+    assert refused(iam.list_virtual_mfa_devices)[0] == "AccessDenied"
