@@ -1,7 +1,8 @@
 """What operations on delegation requests act on, and what owners of a request may do without a policy.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html, "Managing
-Permissions for Delegation Requests".
+Permissions for Delegation Requests". It has the action `iam:UpdateDelegationRequest`, which the service
+authorization reference, and so the catalogue, has not.
 """
 
 from collections.abc import Mapping
