@@ -30,6 +30,7 @@ class Call:
     writing, for operations that change something (None for reading ones). `now` is an aware UTC
     datetime in whole microseconds, `random(n)` gives n random bytes. `prepared` is what the operation's
     `prepare` returned: it looked at an older state, so what may have changed since is checked again.
+    `public_url` is where others reach this server, without a slash at the end.
     """
 
     __slots__ = (
@@ -43,6 +44,7 @@ class Call:
         "operation",
         "partition",
         "prepared",
+        "public_url",
         "random",
         "records",
         "region",
@@ -69,6 +71,7 @@ class Call:
         context: Mapping[str, str | list[str]],
         authorize: Authorize,
         prepared: Any = None,
+        public_url: str = "http://localhost:4566",
     ) -> None:
         self.service = service
         self.operation = operation
@@ -86,6 +89,7 @@ class Call:
         self.context = context
         self.authorize = authorize
         self.prepared = prepared
+        self.public_url = public_url
         self.touched: list[tuple[str, str]] = []
 
     @property

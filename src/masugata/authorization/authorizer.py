@@ -46,6 +46,7 @@ def engine_principal(caller: Caller) -> Principal:
         issuer_arn=caller.issuer_arn,
         issuer_id=caller.issuer_id,
         service_linked=caller.service_linked,
+        confined=caller.session is not None and bool(caller.session.delegate),
     )
 
 

@@ -78,6 +78,8 @@ def _add_session(context: dict[str, ContextValue], caller: Caller, now: datetime
         return
     issued = datetime.fromtimestamp(session.issued, UTC)
     context["aws:TokenIssueTime"] = issued.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if session.assumed_root:
+        context["aws:AssumedRoot"] = "true"
     if session.source_identity is not None:
         context["aws:SourceIdentity"] = session.source_identity
     if session.provider is not None:

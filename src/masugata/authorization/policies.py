@@ -100,7 +100,7 @@ def _session_sources(caller: Caller, records: Records) -> tuple[Source, ...] | N
     session: Session | None = caller.session
     if session is None:
         return None
-    if not session.policies and not session.policy_arns and caller.kind is not CallerKind.FEDERATED:
+    if not session.limited and not session.delegate and caller.kind is not CallerKind.FEDERATED:
         return None
     sources = [("session policy", document) for document in session.policies]
     sources += [(arn, _document(arn, caller, records)) for arn in session.policy_arns]

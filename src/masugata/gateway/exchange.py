@@ -15,7 +15,7 @@ from masugata.gateway.parts import Parts
 from masugata.gateway.recording import event, events
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
 from masugata.identity.mfa import second_factor
-from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, SERVICES
+from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
     EventRow,
     Records,
@@ -81,7 +81,8 @@ class Exchange:
     def _operate(self, caller: Caller, snapshot: Snapshot) -> "Future[HttpResponse]":
         """Parse and authorize, then do the operation in the lane where it belongs."""
         if self.operation is None:
-            raise not_implemented(self.route.service, self.route.operation)
+            service, operation = self.route.service, self.route.operation
+            raise not_implemented(service, operation, NOT_BUILT.get(service, {}).get(operation))
         if not self.request:
             self.request = self._codec().parse(self.http)
         if not self._brings_code():
@@ -252,6 +253,7 @@ class Exchange:
             context=request,
             authorize=authorize,
             prepared=self.prepared,
+            public_url=self.gateway.public_url,
         )
 
     def _refuse_and_record(self, caller: Caller, error: AwsError) -> "Future[HttpResponse]":

@@ -16,9 +16,10 @@ from masugata.store import Store
 class Parts:
     """The parts of a gateway. `clock` gives aware UTC times, `random(n)` n random bytes.
 
-    `region` is the one that a SigV4a signature for several counts for, and a request that nobody signs.
-    `private_issuers` are hosts of identity providers that may be at private addresses;
-    `saml_audiences` is what this service is called in SAML, beside the names of AWS's sign-in.
+    `region` is the one that a SigV4a signature for several counts for, and a request that nobody signs;
+    `public_url` is where others reach the server. `private_issuers` are hosts of identity providers that
+    may be at private addresses; `saml_audiences` is what this service is called in SAML, beside the names
+    of AWS's sign-in.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Parts:
         observer: Observer | None = None,
         private_issuers: Collection[str] = (),
         saml_audiences: Collection[str] = (),
+        public_url: str = "http://localhost:4566",
     ) -> None:
         self.store = store
         self.keeper = keeper
@@ -40,6 +42,7 @@ class Parts:
         self.random = random
         self.region = region
         self.observer = observer
+        self.public_url = public_url
         self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds, region=region)
         self.authorizer = Authorizer(keeper)
         self.verifier = Verifier(private_issuers=private_issuers, saml_audiences=saml_audiences)

@@ -34,6 +34,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `provider` is the ARN of the identity provider that vouched for whoever assumed the role, and
     `provider_keys` the condition keys that it leaves to the session.
     `sign_in` is the generation of the password that was signed in with, and empty for all other sessions.
+    `assumed_root` marks a session of AssumeRoot: the root user's, for one task. `delegate` is the account
+    that got it by a delegation request, and acts for the user or role that accepted.
     """
 
     version: int = 1
@@ -54,6 +56,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     provider: str | None = None
     provider_keys: dict[str, str | list[str]] = {}
     sign_in: str = ""
+    assumed_root: bool = False
+    delegate: str = ""
+
+    @property
+    def limited(self) -> bool:
+        """Whether the session may do less than the identity that it stands for."""
+        return bool(self.policies or self.policy_arns) or self.assumed_root
 
 
 class Federation(msgspec.Struct, frozen=True, kw_only=True):

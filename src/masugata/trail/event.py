@@ -177,7 +177,11 @@ def _user_identity(caller: Caller) -> dict[str, Any]:
                 context["sessionIssuer"]["userName"] = caller.entity_name
         if session.provider is not None and session.provider.partition(":oidc-provider/")[1]:
             context["webIdFederationData"] = {"federatedProvider": session.provider, "attributes": {}}
+        if session.assumed_root:
+            context["assumedRoot"] = "true"
         if session.source_identity is not None:
             context["sourceIdentity"] = session.source_identity
+        if session.delegate:
+            identity["invokedByDelegate"] = {"accountId": session.delegate}
         identity["sessionContext"] = context
     return identity

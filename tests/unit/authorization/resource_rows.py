@@ -38,6 +38,13 @@ ARN = {"iam:PolicyARN": POLICY}
 TAG = {"aws:RequestTag/Shop": "bakery", "aws:TagKeys": ["Shop"]}
 KEYS = {"aws:TagKeys": ["Shop"]}
 
+TASK = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"
+TOKEN = {
+    "sts:IdentityTokenAudience": ["a", "b"],
+    "sts:SigningAlgorithm": "ES384",
+    "sts:DurationSeconds": "300",
+}
+
 # Operation, request, resource, and the keys beyond the resource's own tags.
 Row = tuple[str, Mapping[str, Any], str, Mapping[str, Any]]
 ON_USERS: list[Row] = [
@@ -219,7 +226,55 @@ ON_EVERYTHING: list[Row] = [
         "GetServiceLastAccessedDetails",
         "GetServiceLastAccessedDetailsWithEntities",
         "GetOrganizationsAccessReport",
+        "EnableOutboundWebIdentityFederation",
+        "DisableOutboundWebIdentityFederation",
+        "GetOutboundWebIdentityFederationInfo",
+        "EnableOrganizationsRootCredentialsManagement",
+        "DisableOrganizationsRootCredentialsManagement",
+        "EnableOrganizationsRootSessions",
+        "DisableOrganizationsRootSessions",
+        "ListOrganizationsFeatures",
+        "GetAccountProperties",
+        "SetSecurityTokenServicePreferences",
     )
+] + [
+    (
+        "PutAccountProperties",
+        {"Properties": {"RoleManager/Enabled": "false"}},
+        "*",
+        {"iam:AccountPropertyNamespaces": ["RoleManager"]},
+    )
+]
+DELEGATION = f"{IAM}delegation-request/"
+D = {"DelegationRequestId": "00000000-0000-4000-8000-000000000000"}
+CREATED = {
+    "NotificationChannel": "masugata:notifications",
+    "SessionDuration": 3600,
+    "Permissions": {"PolicyTemplateArn": POLICY},
+}
+ON_DELEGATIONS: list[Row] = [
+    ("ListDelegationRequests", {"OwnerId": USER}, "*", {"iam:DelegationRequestOwner": USER}),
+    (
+        "CreateDelegationRequest",
+        CREATED,
+        f"{DELEGATION}*",
+        {
+            "iam:NotificationChannel": "masugata:notifications",
+            "iam:DelegationDuration": "3600",
+            "iam:TemplateArn": POLICY,
+        },
+    ),
+    (
+        "GetHumanReadableSummary",
+        {"EntityArn": DELEGATION + D["DelegationRequestId"]},
+        DELEGATION + D["DelegationRequestId"],
+        {},
+    ),
+    *(
+        (f"{verb}DelegationRequest", D, DELEGATION + D["DelegationRequestId"], {})
+        for verb in ("Associate", "Get", "Update", "Accept", "Reject")
+    ),
+    ("SendDelegationToken", D, DELEGATION + D["DelegationRequestId"], {}),
 ]
 BY_OIDC, BY_SAML = {"OpenIDConnectProviderArn": OIDC}, {"SAMLProviderArn": SAML}
 NEW_OIDC = {"Url": "https://new.example", "ClientIDList": ["a"]}
@@ -251,6 +306,7 @@ IAM_ROWS = [
     *((row, OTHER_TAGS) for row in (*ON_SERVER_CERTIFICATES, *ON_PROVIDERS)),
     *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING, *ON_NEW_PROVIDERS)),
     *((row, {}) for row in ON_LINKED_ROLES_AND_REPORTS),
+    *((row, {}) for row in ON_DELEGATIONS),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {
     "AssumeRole": (
@@ -265,6 +321,15 @@ STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, A
         [("sts:GetFederationToken", f"arn:aws:sts::{ACCOUNT_ID}:federated-user/taro", {})],
     ),
     "GetSessionToken": ({}, []),
+    "GetDelegatedAccessToken": ({}, [("sts:GetDelegatedAccessToken", "*", {})]),
+    "AssumeRoot": (
+        {"TargetPrincipal": "444455556666", "TaskPolicyArn": {"arn": TASK}},
+        [("sts:AssumeRoot", "arn:aws:iam::444455556666:root", {"sts:TaskPolicyArn": TASK})],
+    ),
+    "GetWebIdentityToken": (
+        {"Audience": ["a", "b"], "SigningAlgorithm": "ES384", **TAGS},
+        [(action, "*", TOKEN | TAG) for action in ("sts:GetWebIdentityToken", "sts:TagGetWebIdentityToken")],
+    ),
 }
 FEDERATED_ROWS = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 """Their permissions come from what an identity provider said, not from the request alone."""

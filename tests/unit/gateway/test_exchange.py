@@ -73,12 +73,15 @@ def exists(house: House, name: str) -> bool:
 
 
 def test_operation_that_is_not_built(house: House) -> None:
-    """501 by its name, and recorded."""
-    code, message, status = refused(house.client("sts").get_delegated_access_token)
+    """501 by its name and with the reason, where there is one; and recorded."""
+    code, message, status = refused(house.client("iam").acquire_role)
     assert (code, status) == ("NotImplemented", 501)
-    assert "GetDelegatedAccessToken" in message
+    assert "`AcquireRole`" in message
+    assert message.endswith(
+        "is not implemented: role templates are AWS's own, and no API lists or makes them."
+    )
     assert events(house)[0]["errorCode"] == "NotImplementedException"
-    assert events(house)[0]["eventName"] == "GetDelegatedAccessToken"
+    assert events(house)[0]["eventName"] == "AcquireRole"
 
 
 def test_stranger_learns_nothing_of_what_is_built(house: House) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from masugata.authorization import catalogue, managed_policies
 from masugata.authorization.access import Access, ContextValue
-from masugata.authorization.resources import iam_reports
+from masugata.authorization.resources import delegation, iam_reports
 from masugata.authorization.resources.sts import request_tags
 from masugata.identity.caller import Caller, CallerKind
 from masugata.identity.mfa import find_device
@@ -84,6 +84,8 @@ _RENAMES = {
 
 def accesses(operation: str, request: Request, caller: Caller, records: Records) -> list[Access]:
     """The permissions an IAM operation needs; raises KeyError where there is no rule."""
+    if operation in delegation.OPERATIONS:
+        return delegation.accesses(operation, request, caller, records)
     entry = catalogue.operation("iam", operation)
     if entry is None:
         raise KeyError(operation)
@@ -104,7 +106,7 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
         resource = f"arn:{caller.partition}:iam::{caller.account}:{_LISTINGS[operation]}{path}"
         return Access(action=name, resource=resource, resource_account=caller.account)
     if not action.resource_types:
-        context = request_tags(request)
+        context = request_tags(request) | _namespaces(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
     if operation in _SPECIAL:
         resource, entity = _SPECIAL[operation](request, caller, records)
@@ -155,6 +157,12 @@ def _context(operation: str, request: Request, entity: Entity | None) -> dict[st
     if boundary is not None:
         context["iam:PermissionsBoundary"] = boundary
     return context
+
+
+def _namespaces(request: Request) -> dict[str, ContextValue]:
+    """`iam:AccountPropertyNamespaces` of a request with account properties."""
+    names = {name.partition("/")[0] for name in request.get("Properties") or ()}
+    return {"iam:AccountPropertyNamespaces": sorted(names)} if names else {}
 
 
 def _credential_context(request: Request, caller: Caller, records: Records) -> dict[str, ContextValue]:

@@ -14,6 +14,7 @@ from masugata.records.iam.certificates import (
     ServerCertificate,
     SigningCertificate,
 )
+from masugata.records.iam.delegation_requests import DELEGATION_REQUEST, DelegationRequest
 from masugata.records.iam.failed_attempts import FAILED_ATTEMPTS, FailedAttempts
 from masugata.records.iam.login_profiles import (
     LOGIN_PROFILE,
@@ -24,7 +25,18 @@ from masugata.records.iam.login_profiles import (
 )
 from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.oidc_providers import OIDC_PROVIDER, OidcProvider
+from masugata.records.iam.outbound_federation import (
+    OUTBOUND_FEDERATION,
+    OUTBOUND_FEDERATION_KEY,
+    IssuerKey,
+    OutboundFederation,
+)
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
+from masugata.records.iam.preferences import (
+    ACCOUNT_PREFERENCES,
+    ACCOUNT_PREFERENCES_KEY,
+    AccountPreferences,
+)
 from masugata.records.iam.principals import (
     GROUP,
     INSTANCE_PROFILE,
@@ -43,6 +55,7 @@ from masugata.records.iam.reports import (
     AccessReport,
     CredentialReport,
 )
+from masugata.records.iam.root_access import ROOT_ACCESS, RootAccess
 from masugata.records.iam.saml_providers import SAML_PROVIDER, SamlProvider
 from masugata.records.iam.service_linked_roles import (
     DELETION_TASK,
@@ -74,6 +87,10 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     LOGIN_PROFILE,
     PASSWORD_POLICY,
     FAILED_ATTEMPTS,
+    ACCOUNT_PREFERENCES,
+    DELEGATION_REQUEST,
+    OUTBOUND_FEDERATION,
+    ROOT_ACCESS,
     SIGNING_CERTIFICATE,
     SERVER_CERTIFICATE,
     SSH_PUBLIC_KEY,
@@ -142,8 +159,11 @@ def entity_by_arn(
 __all__ = [
     "ACCESS_KEY",
     "ACCESS_REPORT",
+    "ACCOUNT_PREFERENCES",
+    "ACCOUNT_PREFERENCES_KEY",
     "AWS_ACCOUNT",
     "CREDENTIAL_REPORT",
+    "DELEGATION_REQUEST",
     "DELETION_TASK",
     "FAILED_ATTEMPTS",
     "GROUP",
@@ -155,8 +175,11 @@ __all__ = [
     "MFA_DEVICE",
     "OIDC_PROVIDER",
     "ONE_PER_ACCOUNT",
+    "OUTBOUND_FEDERATION",
+    "OUTBOUND_FEDERATION_KEY",
     "PASSWORD_POLICY",
     "ROLE",
+    "ROOT_ACCESS",
     "SAML_PROVIDER",
     "SERVER_CERTIFICATE",
     "SERVICE_LINKED_PATH",
@@ -166,20 +189,25 @@ __all__ = [
     "USER",
     "AccessKey",
     "AccessReport",
+    "AccountPreferences",
     "CredentialReport",
+    "DelegationRequest",
     "DeletionTask",
     "FailedAttempts",
     "Group",
     "InstanceProfile",
+    "IssuerKey",
     "LinkedRole",
     "LoginProfile",
     "ManagedPolicy",
     "MfaDevice",
     "OidcProvider",
+    "OutboundFederation",
     "PasswordPolicy",
     "PolicyVersion",
     "Principal",
     "Role",
+    "RootAccess",
     "SSHPublicKey",
     "SamlProvider",
     "ServerCertificate",

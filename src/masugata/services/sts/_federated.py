@@ -8,7 +8,12 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind, Federation
 from masugata.records.iam import Role
-from masugata.services.sts._credentials import issue, packed_size, session_policies
+from masugata.services.sts._credentials import (
+    issue,
+    packed_size,
+    session_policies,
+    session_token_size,
+)
 
 if TYPE_CHECKING:
     from masugata_types.sts import AssumedRoleUser, Credentials
@@ -22,6 +27,7 @@ class Assumed(NamedTuple):
     credentials: "Credentials"
     user: "AssumedRoleUser"
     packed_size: int | None
+    token_size: tuple[int, int]
 
 
 def assume(call: Call, request: Mapping[str, Any], name: str) -> tuple[Assumed, Federation]:
@@ -42,12 +48,14 @@ def assume(call: Call, request: Mapping[str, Any], name: str) -> tuple[Assumed, 
         issuer_id=role.id,
         seconds=_seconds(call, request.get("DurationSeconds"), role, federation),
         name=name,
+        minimum_size=request.get("MinimumSessionTokenSize", 0),
         source_identity=federation.source_identity,
         tags=federation.tags,
         transitive_tag_keys=federation.transitive_tag_keys,
         provider=federation.provider,
         provider_keys=federation.session_keys,
-        **policies,
+        policies=policies["policies"],
+        policy_arns=policies["policy_arns"],
     )
     call.touches("AWS::IAM::Role", request["RoleArn"])
     call.touches("AWS::STS::AssumedRole", f"{role.id}:{session.name}")
@@ -56,7 +64,7 @@ def assume(call: Call, request: Mapping[str, Any], name: str) -> tuple[Assumed, 
         "AssumedRoleId": f"{role.id}:{session.name}",
         "Arn": f"arn:{call.partition}:sts::{account}:assumed-role/{role.name}/{session.name}",
     }
-    return Assumed(credentials, user, size), federation
+    return Assumed(credentials, user, size, session_token_size(credentials)), federation
 
 
 def _seconds(call: Call, asked: int | None, role: Role, federation: Federation) -> int:

@@ -40,6 +40,7 @@ def assume_role_with_saml(call: Call, request: "AssumeRoleWithSAMLRequest") -> "
         "Audience": federation.audience,
         "NameQualifier": federation.name_qualifier,
     }
+    response["SessionTokenSize"], response["SessionTokenUtilization"] = assumed.token_size
     if assumed.packed_size is not None:
         response["PackedPolicySize"] = assumed.packed_size
     if federation.source_identity is not None:

@@ -45,6 +45,7 @@ def assume_role_with_web_identity(
         "Audience": federation.audience,
         "Provider": federation.provider,
     }
+    response["SessionTokenSize"], response["SessionTokenUtilization"] = assumed.token_size
     if assumed.packed_size is not None:
         response["PackedPolicySize"] = assumed.packed_size
     if federation.source_identity is not None:

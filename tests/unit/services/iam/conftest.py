@@ -12,8 +12,9 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Session
 from masugata.keeper import Keeper
+from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT, Account
-from masugata.records.iam import IAM_KINDS, ROLE, USER, Role, iam_arn
+from masugata.records.iam import ROLE, USER, Role, iam_arn
 from masugata.records.kind import Kind
 from masugata.services.iam import OPERATIONS
 from masugata.store import Records, Transaction, open_store
@@ -44,7 +45,7 @@ class House:
 
     def __init__(self) -> None:
         self.account = ACCOUNT_ID
-        self.store = open_store(None, (*IAM_KINDS, ACCOUNT))
+        self.store = open_store(None, ALL_KINDS)
         self.keeper = FakeKeeper()
         self.now = START
         self.random = random.Random(26).randbytes

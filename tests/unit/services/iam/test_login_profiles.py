@@ -245,7 +245,7 @@ def test_changes_at_once(iam, alice):
     """Of two changes that were prepared on the same password only the first is made, whoever makes it."""
     iam("CreateLoginProfile", UserName="Alice", Password=PASSWORD)
     iam.act_as(alice)
-    handler, _, prepare = OPERATIONS["ChangePassword"]
+    handler, _, prepare, *_ = OPERATIONS["ChangePassword"]
     request = {"OldPassword": PASSWORD, "NewPassword": "Other-Horse-10"}
     snapshot = iam.store.snapshot()
     prepared = prepare(iam._call("ChangePassword", snapshot, None), request)
@@ -259,7 +259,7 @@ def test_changes_at_once(iam, alice):
 @pytest.mark.usefixtures("alice")
 def test_a_policy_set_meanwhile(iam):
     """A policy that was set after the password was hashed binds it all the same."""
-    handler, _, prepare = OPERATIONS["CreateLoginProfile"]
+    handler, _, prepare, *_ = OPERATIONS["CreateLoginProfile"]
     request = {"UserName": "Alice", "Password": PASSWORD}
     prepared = prepare(iam._call("CreateLoginProfile", iam.store.snapshot(), None), request)
     iam("UpdateAccountPasswordPolicy", MinimumPasswordLength=40)
