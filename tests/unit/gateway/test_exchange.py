@@ -358,11 +358,11 @@ def test_operations_that_were_used(house: House) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         hanako.list_roles()
     with pytest.raises(ClientError, match="NotImplemented"):
-        hanako.simulate_custom_policy(PolicyInputList=[], ActionNames=[])
+        hanako.get_role_template_version(TemplateArn="arn:aws:iam::aws:role-template/x/y", MajorVersion=1)
     with pytest.raises(ClientError, match="InvalidClientTokenId"):
         house.client("iam", ("AKIAAAAAAAAAAAAAAAAA", "no")).get_user()
     used = house.store.touched_under(f"used/{created['UserId']}/")
-    assert sorted(key.rpartition("/")[2] for key in used) == ["ListRoles", "SimulateCustomPolicy"]
+    assert sorted(key.rpartition("/")[2] for key in used) == ["GetRoleTemplateVersion", "ListRoles"]
     admin.delete_access_key(UserName="hanako", AccessKeyId=key[0])
     admin.delete_user(UserName="hanako")
     assert house.store.touched_under(f"used/{created['UserId']}/") == {}
