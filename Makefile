@@ -30,8 +30,9 @@ lint: ## the same without the tests
 	@scripts/env dev
 	@$(KEEP_GOING) check-format check-lint check-types check-floors check-spelling
 
-nightly: ## everything that takes long: nightly tests, many Hypothesis examples, long fuzzing
+nightly: ## everything that takes long: nightly tests, many Hypothesis examples, long fuzzing, auditors
 	@scripts/env dev
+	@for auditor in cloudsplaining prowler; do scripts/env peer $$auditor || echo "!! without $$auditor"; done
 	ROUND_TRIP_SEED=$${ROUND_TRIP_SEED:-$$(date +%Y%m%d)} \
 		$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=nightly $(PYTEST_ARGS)
 	scripts/fuzz --total 3600

@@ -34,7 +34,8 @@ def _head() -> Iterator[str]:
         "No policy can allow these operations of AWS's models, since no action is known that they need. They "
         "are denied, whether or not they are built. "
         "[What an operation needs](../explanation/what-an-operation-needs.md) says how the others are "
-        "accounted for.",
+        "accounted for. One is not denied: the action of IAM's UpdateDelegationRequest is in the IAM User "
+        "Guide, if not in the reference.",
         WIDTH,
     )
     yield ""

@@ -6,13 +6,13 @@
 
 import argparse
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from service_models import ROOT, load_model, package_path, package_version, write_if_changed
 
 from masugata.authorization import catalogue
 from masugata.call import Operation
-from masugata.services import SERVICES
+from masugata.services import NOT_BUILT, SERVICES
 
 PAGE = ROOT / "docs" / "reference" / "operations.md"
 COMMAND = "scripts/build_operations_page.py"
@@ -63,7 +63,23 @@ def _service(service: str) -> Iterator[str]:
     rest = [name for name in every if name not in operations]
     yield f"Answer 501: {len(rest)}."
     yield ""
-    yield from textwrap.wrap(", ".join(f"`{name}`" for name in rest), WIDTH, break_on_hyphens=False)
+    reasons = NOT_BUILT.get(service, {})
+    unexplained = ", ".join(f"`{name}`" for name in rest if name not in reasons)
+    yield from textwrap.wrap(unexplained, WIDTH, break_on_hyphens=False)
+    yield ""
+    if reasons:
+        yield from _reasons(reasons, rest)
+
+
+def _reasons(reasons: Mapping[str, str], rest: Sequence[str]) -> Iterator[str]:
+    """What cannot mean anything outside AWS, and why."""
+    wrong = sorted(set(reasons) - set(rest))
+    if wrong:
+        raise SystemExit(f"`{wrong[0]}` has a reason not to be built, and is built or unknown")
+    yield "| cannot be built | because |"
+    yield "|---|---|"
+    for name in sorted(reasons):
+        yield f"| `{name}` | {reasons[name]} |"
     yield ""
 
 

@@ -36,7 +36,7 @@ class Clock:
 class House:
     """An ephemeral installation in this process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **parts: Any) -> None:
         self.settings = Settings(data=folder, ephemeral=True)
         self.clock = Clock()
         self.store = open_store(None, ALL_KINDS)
@@ -44,7 +44,7 @@ class House:
         bootstrap(self.store, self.keeper, self.settings, self.clock(), os.urandom)
         # Clients sign with the real time, so a moved clock must not count as theirs being wrong.
         self.gateway = Gateway(
-            self.store, self.keeper, clock=self.clock, random=os.urandom, skew_seconds=10**9
+            self.store, self.keeper, clock=self.clock, random=os.urandom, skew_seconds=10**9, **parts
         )
         self.admin = read_credentials(folder / "credentials", "admin")
 

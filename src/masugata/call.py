@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from masugata.identity.caller import Caller
+from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
 from masugata.store import Records, Store, Transaction
 
@@ -29,6 +30,7 @@ class Call:
     writing, for operations that change something (None for reading ones). `now` is an aware UTC
     datetime in whole microseconds, `random(n)` gives n random bytes. `prepared` is what the operation's
     `prepare` returned: it looked at an older state, so what may have changed since is checked again.
+    `public_url` is where others reach this server, without a slash at the end.
     """
 
     __slots__ = (
@@ -42,6 +44,7 @@ class Call:
         "operation",
         "partition",
         "prepared",
+        "public_url",
         "random",
         "records",
         "region",
@@ -68,6 +71,7 @@ class Call:
         context: Mapping[str, str | list[str]],
         authorize: Authorize,
         prepared: Any = None,
+        public_url: str = "http://localhost:4566",
     ) -> None:
         self.service = service
         self.operation = operation
@@ -85,6 +89,7 @@ class Call:
         self.context = context
         self.authorize = authorize
         self.prepared = prepared
+        self.public_url = public_url
         self.touched: list[tuple[str, str]] = []
 
     @property
@@ -100,9 +105,8 @@ class Call:
 
 
 Handler = Callable[[Call, Any], Mapping[str, Any]]
-
-
 Prepare = Callable[[Call, Any], Any]
+Identify = Callable[[Verifier, Any, Records, datetime], Caller]
 
 
 class Operation(NamedTuple):
@@ -111,12 +115,15 @@ class Operation(NamedTuple):
     `prepare` does the operation's slow work (argon2, RSA, fetching keys) before the transaction, in a
     bounded pool and against a snapshot; what it returns is the handler's `call.prepared`. `mfa`: it takes
     a `SerialNumber` and `TokenCode`, which are part of who calls and verified before the call is judged.
+    `identify` is for operations that nobody signs: it finds the caller in what the request brings, or
+    raises `AwsError`.
     """
 
     handler: Handler
     writes: bool
     prepare: Prepare | None = None
     mfa: bool = False
+    identify: Identify | None = None
 
 
 def read(handler: Handler) -> Operation:
@@ -127,3 +134,11 @@ def read(handler: Handler) -> Operation:
 def write(handler: Handler, prepare: Prepare | None = None, *, mfa: bool = False) -> Operation:
     """A mutating or credential-issuing operation: runs in the writer, durable before its answer."""
     return Operation(handler, writes=True, prepare=prepare, mfa=mfa)
+
+
+def unsigned(handler: Handler, identify: Identify) -> Operation:
+    """An operation that issues credentials to whom an identity provider vouches for; nobody signs it.
+
+    `identify(verifier, request, records, now)` runs in a bounded pool, before anybody is known.
+    """
+    return Operation(handler, writes=True, identify=identify)

@@ -34,8 +34,11 @@ class Settings:
     root_access_key_id: str | None = None
     root_secret_access_key: str | None = field(default=None, repr=False)
     region: str = "us-east-1"
+    public_url: str | None = None
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    private_issuers: tuple[str, ...] = ()
+    saml_audiences: tuple[str, ...] = ()
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
     event_retention_days: int = 90
@@ -65,6 +68,9 @@ class Settings:
 _NAMES = {f.name for f in fields(Settings)}
 _SECRET = ("root_secret_access_key", "database")  # a database's URL may hold a password
 _PASSWORD = re.compile(r"://[^/?#]*:[^/?#]*@|[?&](ssl)?password=")
+_PUBLIC_URL = re.compile(
+    r"https?://(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*"
+)
 _EPHEMERAL_FOLDER = Path(".masugata-ephemeral")
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True}
 _TRUTH |= {"0": False, "false": False, "no": False, "off": False}
@@ -169,7 +175,9 @@ _CONVERTERS: Mapping[Any, Callable[[Any], Any]] = {
 
 def _check(settings: Settings) -> None:
     _check_forms(settings)
+    _check_addresses(settings)
     _check_numbers(settings)
+    _check_issuers(settings.private_issuers)
     if (settings.root_access_key_id is None) != (settings.root_secret_access_key is None):
         raise SettingsError("root_access_key_id and root_secret_access_key must be set together")
     if settings.ephemeral and settings.workers > 1:
@@ -207,9 +215,24 @@ def _check_forms(settings: Settings) -> None:
             raise SettingsError(
                 f"`{chosen}` is not a value for the setting `{name}`: {', '.join(choices)} are"
             )
+
+
+def _check_addresses(settings: Settings) -> None:
     for host in (settings.host, *settings.allowed_hosts):
         if not _is_host(host):
             raise SettingsError(f"`{host}` is not a host: a name or an IP address is, without a port")
+    if settings.public_url is not None and not _PUBLIC_URL.fullmatch(settings.public_url):
+        raise SettingsError(
+            f"`{settings.public_url}` in public_url is not a URL such as https://iam.example.com, "
+            "without a slash at the end"
+        )
+
+
+def _check_issuers(issuers: tuple[str, ...]) -> None:
+    for issuer in issuers:
+        host, colon, port = issuer.partition(":")
+        if not _is_host(host) or (colon and not re.fullmatch(r"[0-9]{1,5}", port)):
+            raise SettingsError(f"`{issuer}` in private_issuers is not a host: `name` and `name:port` are")
 
 
 def _check_database(url: str) -> None:

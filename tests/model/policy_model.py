@@ -282,7 +282,7 @@ class Reference:
             return "implicit", "identity"
         if both and not grants:
             return "implicit", world.resource_type
-        if both or who.kind == "root" or not grants & {"caller", "anyone"}:
+        if both or who.kind == "root" or who.confined or not grants & {"caller", "anyone"}:
             for kind in ("boundary", "session"):
                 documents = getattr(world, kind)
                 if documents is not None and not self.matching(documents, kind, "Allow"):

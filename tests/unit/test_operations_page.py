@@ -26,6 +26,7 @@ def test_every_operation_is_on_the_page_once(builder):
         built = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
         missing = rest.split("`")[1::2]
         assert built == sorted(operations)
+        assert len(missing) == len(set(missing))
         assert sorted(built + missing) == sorted(builder.load_model(service)["operations"])
 
 
@@ -33,4 +34,11 @@ def test_an_operation_that_aws_does_not_have_is_refused(builder, monkeypatch):
     """A row of a table that no model knows stops the builder, and is named."""
     monkeypatch.setitem(builder.SERVICES, "sts", {"AssumeEverything": SERVICES["sts"]["AssumeRole"]})
     with pytest.raises(SystemExit, match="AssumeEverything"):
+        builder.page()
+
+
+def test_a_reason_for_what_is_built_is_refused(builder, monkeypatch):
+    """Only what answers 501 can have a reason for it."""
+    monkeypatch.setitem(builder.NOT_BUILT, "iam", {"CreateUser": "nobody needs users"})
+    with pytest.raises(SystemExit, match="CreateUser"):
         builder.page()

@@ -13,8 +13,9 @@ from masugata.authorization.policies import caller_policies, trust_policy_set
 from masugata.authorization.resources import UnresolvedResourceError, accesses
 from masugata.authorization.session_limits import check_session_limits
 from masugata.engines.policy import Decision, Policies, Principal, Request, decide
+from masugata.engines.policy.principals import PrincipalKind
 from masugata.errors import AwsError
-from masugata.identity.caller import Caller
+from masugata.identity.caller import Caller, CallerKind
 from masugata.keeper import Keeper
 from masugata.store import Records
 
@@ -22,19 +23,30 @@ MESSAGE_PURPOSE = "sts-authorization-message"
 MESSAGE_LIMIT = 10_240
 """Characters that DecodeAuthorizationMessage takes; a message that is longer is not sent."""
 TRUSTS_EVERYBODY = '{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:*"}}'
+# To the engine an identity provider is one, whichever protocol it speaks.
+_KINDS: dict[CallerKind, PrincipalKind] = {
+    CallerKind.ROOT: "root",
+    CallerKind.USER: "user",
+    CallerKind.ROLE_SESSION: "role-session",
+    CallerKind.FEDERATED: "federated",
+    CallerKind.WEB_IDENTITY: "federated",
+    CallerKind.SAML: "federated",
+}
 _MESSAGE_IDENTITY = b"authorization-message"
 
 
 def engine_principal(caller: Caller) -> Principal:
     """The caller as the policy engine sees it."""
     return Principal(
-        kind=caller.kind.value,
+        kind=_KINDS[caller.kind],
         arn=caller.arn,
         account=caller.account,
         partition=caller.partition,
         unique_id=caller.user_id,
         issuer_arn=caller.issuer_arn,
         issuer_id=caller.issuer_id,
+        service_linked=caller.service_linked,
+        confined=caller.session is not None and bool(caller.session.delegate),
     )
 
 

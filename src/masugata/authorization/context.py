@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from masugata.authorization.access import ContextValue
 from masugata.errors import AwsError
-from masugata.identity.caller import Caller, CallerKind
+from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
 from masugata.records.iam import ROLE, USER
 from masugata.store import Records
 from masugata.wire.message import HttpRequest
@@ -37,13 +37,16 @@ def request_context(
         "aws:SourceIp": request.source_ip,
         "aws:SecureTransport": _truth(request.secure),
         "aws:RequestedRegion": region,
-        "aws:PrincipalAccount": caller.account,
-        "aws:PrincipalArn": principal_arn(caller),
-        "aws:PrincipalType": _PRINCIPAL_TYPES[caller.kind],
         "aws:PrincipalIsAWSService": "false",
         "aws:ViaAWSService": "false",
-        "aws:userid": caller.user_id,
     }
+    if caller.kind not in IDENTITY_PROVIDERS:  # whom a provider vouches for is no principal of an account yet
+        context |= {
+            "aws:PrincipalAccount": caller.account,
+            "aws:PrincipalArn": principal_arn(caller),
+            "aws:PrincipalType": _PRINCIPAL_TYPES[caller.kind],
+            "aws:userid": caller.user_id,
+        }
     if caller.kind is CallerKind.USER:
         context["aws:username"] = caller.entity_name
     for key, name in _HEADERS.items():
@@ -75,8 +78,13 @@ def _add_session(context: dict[str, ContextValue], caller: Caller, now: datetime
         return
     issued = datetime.fromtimestamp(session.issued, UTC)
     context["aws:TokenIssueTime"] = issued.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if session.assumed_root:
+        context["aws:AssumedRoot"] = "true"
     if session.source_identity is not None:
         context["aws:SourceIdentity"] = session.source_identity
+    if session.provider is not None:
+        context["aws:FederatedProvider"] = session.provider
+        context.update(session.provider_keys)
 
 
 def _principal_tags(caller: Caller, records: Records) -> dict[str, str]:

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-den
 from masugata.authorization.access import Access
 from masugata.engines.policy import Decision, PolicyType
 from masugata.errors import AwsError
-from masugata.identity.caller import Caller
+from masugata.identity.caller import IDENTITY_PROVIDERS, Caller
 
 _IMPLICIT = {
     PolicyType.IDENTITY: "identity-based policy",
@@ -24,6 +24,10 @@ _ARTICLES = {PolicyType.IDENTITY: "an", PolicyType.TRUST: "the"}
 
 def denied(caller: Caller, access: Access, decision: Decision) -> AwsError:
     """AccessDenied in AWS's words: the level, and for an explicit deny the policy and statement."""
+    if caller.kind in IDENTITY_PROVIDERS:  # a stranger learns nothing of the role, nor whether it exists
+        error = AwsError("AccessDenied", f"Not authorized to perform {access.action}", 403)
+        error.denied_by = decision.level or PolicyType.IDENTITY
+        return error
     head = f"User: {caller.arn} is not authorized to perform: {access.action} on resource: "
     if decision.reserved is not None:
         noun = "policy " if ":policy/" in access.resource else ""

@@ -13,20 +13,22 @@ def check_session_limits(service: str, operation: str, caller: Caller) -> None:
 
     GetSessionToken without MFA: no IAM; of STS only AssumeRole and GetCallerIdentity.
     GetFederationToken: no IAM; of STS only GetCallerIdentity. Who signed in with a password may use
-    IAM as in AWS's console, or nobody could register a first MFA device there.
+    IAM as in AWS's console, or nobody could register a first MFA device there. AssumeRoot: of STS only
+    GetCallerIdentity; of IAM what its task is. Delegated access: what its policy is, of both.
     """
     if caller.session is None:
         return
     if service == "sts" and operation in {"GetSessionToken", "GetFederationToken"}:
         raise AwsError("AccessDenied", f"Cannot call {operation} with session credentials", 403)
-    if caller.kind is CallerKind.ROLE_SESSION:
+    if caller.kind is CallerKind.ROLE_SESSION or caller.session.delegate:
         return
-    proven = caller.session.mfa is not None or caller.session.sign_in
+    session = caller.session
+    proven = session.mfa is not None or session.sign_in or session.assumed_root
     if service == "iam" and (caller.kind is CallerKind.FEDERATED or not proven):
         raise invalid_token()
     if service == "sts":
         permitted = {"GetCallerIdentity"}
-        if caller.kind is not CallerKind.FEDERATED:
+        if caller.kind is not CallerKind.FEDERATED and not session.assumed_root:
             permitted.add("AssumeRole")
         if operation not in permitted:
             raise AwsError("AccessDenied", f"Cannot call {operation} with session credentials", 403)

@@ -5,7 +5,10 @@ from importlib import import_module
 import click
 
 _VERBS = {
+    "check": "Check policies before they are stored, with the place of each finding.",
+    "diff": "Say what a new version of a policy allows that the old one does not.",
     "explain": "Say why a request is allowed or denied, statement by statement.",
+    "simulate": "Say what policies would decide about requests that nobody made.",
     "test": "Run cases of requests and policies against what they should decide.",
 }
 
@@ -33,4 +36,4 @@ class _Verbs(click.Group):
 
 @click.group(cls=_Verbs, epilog="Example: masugata policy test cases.jsonl")
 def policy() -> None:
-    """Test and explain policies."""
+    """Check, test, simulate, compare and explain policies."""

@@ -1,7 +1,6 @@
 """One request on its way through the gateway: authenticate, parse, authorize, operate, record, serialize."""
 
 import logging
-from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -10,13 +9,13 @@ import orjson
 
 from masugata.authorization.access import Access, Context
 from masugata.authorization.context import request_context
-from masugata.call import Call, Operation, Prepare
+from masugata.call import Call, Identify, Operation, Prepare
 from masugata.errors import AwsError
 from masugata.gateway.parts import Parts
-from masugata.identity.caller import Caller, CallerKind
+from masugata.gateway.recording import event, events
+from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
 from masugata.identity.mfa import second_factor
-from masugata.records.account import ACCOUNT
-from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, SERVICES
+from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
     EventRow,
     Records,
@@ -25,7 +24,6 @@ from masugata.store import (
     StoreUnavailableError,
     Transaction,
 )
-from masugata.trail import RecordedCall, cloudtrail_event
 from masugata.wire import (
     Codec,
     HttpRequest,
@@ -40,8 +38,7 @@ from masugata.wire import (
 _log = logging.getLogger(__name__)
 
 MESSAGE_HEADER = "x-masugata-authorization-message"
-# CloudTrail counts AssumeRole as reading: it changes nothing but hands out credentials.
-_READING = ("Assume", "Describe", "Decode", "Get", "List", "Lookup", "Simulate")
+_STRANGERS = ""  # of no account: who is not identified yet shares one place in the queue
 
 
 class Exchange:
@@ -65,9 +62,15 @@ class Exchange:
         """The whole way; the future is done once the answer may leave."""
         try:
             snapshot = self.gateway.store.snapshot()
+            if (identify := self._identify()) is not None:
+                return self._unsigned(identify, snapshot)
             caller = self.caller = self._authenticate(snapshot)
         except Exception as error:  # noqa: BLE001  the last line of defence: log all, say nothing
             return answered(self._fail(error))
+        return self._admitted(caller, snapshot)
+
+    def _admitted(self, caller: Caller, snapshot: Snapshot) -> "Future[HttpResponse]":
+        """What follows once the caller is known; a refusal from here on is recorded."""
         try:
             return self._operate(caller, snapshot)
         except AwsError as error:
@@ -78,17 +81,19 @@ class Exchange:
     def _operate(self, caller: Caller, snapshot: Snapshot) -> "Future[HttpResponse]":
         """Parse and authorize, then do the operation in the lane where it belongs."""
         if self.operation is None:
-            raise not_implemented(self.route.service, self.route.operation)
-        self.request = self._codec().parse(self.http)
+            service, operation = self.route.service, self.route.operation
+            raise not_implemented(service, operation, NOT_BUILT.get(service, {}).get(operation))
+        if not self.request:
+            self.request = self._codec().parse(self.http)
         if not self._brings_code():
             self._authorize(caller, snapshot)
         if self.operation.prepare is not None:
             return self._prepare(self.operation, self.operation.prepare, caller, snapshot)
         if self.operation.writes:
             return self._committed(self._write(self.operation, caller))
-        answer, events = self._read(self.operation, caller, snapshot)
-        for event in events:
-            self.gateway.store.record_event(event)
+        answer, rows = self._read(self.operation, caller, snapshot)
+        for row in rows:
+            self.gateway.store.record_event(row)
         return answered(answer)
 
     def _authenticate(self, snapshot: Snapshot) -> Caller:
@@ -101,13 +106,52 @@ class Exchange:
         self._touch(caller)
         return caller
 
+    def _identify(self) -> Identify | None:
+        """How the caller of an operation that nobody signs is found, None for all others.
+
+        Both must say so, AWS's model and our table: nothing else goes without a signature.
+        """
+        identify = self.operation.identify if self.operation is not None else None
+        model = load_service(self.route.service).operation(self.route.operation)
+        return identify if model.unsigned else None
+
+    def _unsigned(self, identify: Identify, snapshot: Snapshot) -> "Future[HttpResponse]":
+        """Find out in the pool who is vouched for, then go on as with everybody.
+
+        As with a wrong signature, nothing is recorded of whoever is not vouched for.
+        """
+        self.region = self.gateway.region
+        self.request = self._codec().parse(self.http)
+        answer: Future[HttpResponse] = Future()
+
+        def go_on(done: "Future[Caller]") -> None:
+            try:
+                caller = self.caller = done.result()
+            except Exception as error:  # noqa: BLE001  as in `run`: log all, say nothing
+                following = answered(self._fail(error))
+            else:
+                following = self._admitted(caller, snapshot)
+            following.add_done_callback(lambda last: answer.set_result(last.result()))
+
+        verifier, now = self.gateway.verifier, self.now
+        work = self.gateway.identification.submit(
+            _STRANGERS, lambda: identify(verifier, self.request, snapshot, now)
+        )
+        work.add_done_callback(go_on)
+        return answer
+
     def _touch(self, caller: Caller) -> None:
-        """Note the use of the access key, or of the role behind the session."""
-        used = {"date": int(self.now.timestamp()), "region": self.region, "service": self.route.service}
+        """Note the use of the access key, or of the role behind the session, and of the operation.
+
+        An operation counts as accessed by whoever is authenticated, whatever becomes of the call.
+        """
+        service, touch = self.route.service, self.gateway.store.touch
+        used = orjson.dumps({"date": int(self.now.timestamp()), "region": self.region, "service": service})
+        touch(f"used/{caller.issuer_id}/{service}/{self.route.operation}", used)
         if caller.session is None:
-            self.gateway.store.touch(f"access-key/{caller.access_key_id}", orjson.dumps(used))
+            touch(f"access-key/{caller.access_key_id}", used)
         elif caller.kind is CallerKind.ROLE_SESSION:
-            self.gateway.store.touch(f"role/{caller.issuer_id}", orjson.dumps(used))
+            touch(f"role/{caller.issuer_id}", used)
 
     def _authorize(self, caller: Caller, records: Records) -> None:
         self.context = request_context(self.http, caller, self.region, self.now, records)
@@ -147,7 +191,7 @@ class Exchange:
         call = self._call(caller, snapshot, None)
         output = operation.handler(call, self.request)
         answer = self._codec().serialize(output, self.request_id)
-        return answer, self._events(caller, call, output)
+        return answer, events(self, caller, call, output)
 
     def _write(self, operation: Operation, caller: Caller) -> "Future[HttpResponse]":
         """A mutating call runs in the writer, judged again on the state that it will change."""
@@ -156,18 +200,18 @@ class Exchange:
             savepoint = transaction.savepoint()
             call: Call | None = None
             try:
-                current = self.gateway.authenticator.confirm(caller, transaction)
+                current = self._confirm(caller, transaction)
                 if self._brings_code():
                     current = second_factor(current, self.request, transaction, self.gateway.keeper, self.now)
                 self._authorize(current, transaction)
                 call = self._call(current, transaction, transaction)
                 output = operation.handler(call, self.request)
                 answer = self._codec().serialize(output, self.request_id)
-                for event in self._events(current, call, output):
-                    transaction.emit(event)
+                for row in events(self, current, call, output):
+                    transaction.emit(row)
             except AwsError as error:
                 transaction.rollback(savepoint)
-                transaction.emit(self._event(caller, call, error=error))
+                transaction.emit(event(self, caller, call, error=error))
                 return self._refuse(error)
             return answer
 
@@ -177,6 +221,12 @@ class Exchange:
         """Whether an MFA code came along: it is to be spent, so the writer alone can judge the call."""
         names = ("SerialNumber", "TokenCode")
         return self.operation is not None and self.operation.mfa and any(n in self.request for n in names)
+
+    def _confirm(self, caller: Caller, records: Records) -> Caller:
+        """The same caller on a newer state, or AWS's error."""
+        if caller.kind in IDENTITY_PROVIDERS:
+            return self.gateway.verifier.confirm(caller, records)
+        return self.gateway.authenticator.confirm(caller, records)
 
     def _call(self, caller: Caller, records: Records, transaction: Transaction | None) -> Call:
         """What the handler is given; the context is that of `_authorize` on the same records."""
@@ -203,62 +253,19 @@ class Exchange:
             context=request,
             authorize=authorize,
             prepared=self.prepared,
-        )
-
-    def _events(self, caller: Caller, call: Call, output: Mapping[str, Any]) -> list[EventRow]:
-        """The events of a call that succeeded: the caller's, and one for each other account it touched."""
-        owners = {name.split(":", 5)[4] for _, name in call.touched if name.startswith("arn:")}
-        owners.discard(caller.account)
-        others = sorted(owner for owner in owners if call.records.get(ACCOUNT, owner, owner) is not None)
-        if not others:
-            return [self._event(caller, call, output)]
-        shared = self.gateway.new_id()
-        return [
-            self._event(caller, call, output, recipient=account, shared=shared)
-            for account in (caller.account, *others)
-        ]
-
-    def _event(
-        self,
-        caller: Caller,
-        call: Call | None,
-        output: Mapping[str, Any] | None = None,
-        error: AwsError | None = None,
-        *,
-        recipient: str | None = None,
-        shared: str | None = None,
-    ) -> EventRow:
-        return cloudtrail_event(
-            RecordedCall(
-                service=self.route.service,
-                operation=self.route.operation,
-                caller=caller,
-                region=self.region,
-                now=self.now,
-                http=self.http,
-                request_id=self.request_id,
-                event_id=self.gateway.new_id(),
-                read_only=self.route.operation.startswith(_READING),
-                writes=self.operation is not None and self.operation.writes,
-                request=self.request,
-                response=output,
-                error=error,
-                resources=tuple(call.touched) if call is not None else (),
-                recipient=recipient,
-                shared_event_id=shared,
-            )
+            public_url=self.gateway.public_url,
         )
 
     def _refuse_and_record(self, caller: Caller, error: AwsError) -> "Future[HttpResponse]":
         """An error of an authenticated caller: recorded; a denial durably, before it is answered."""
         try:
-            event = self._event(caller, None, error=error)
+            refusal = event(self, caller, None, error=error)
             if error.status != 403:
-                self.gateway.store.record_event(event)
+                self.gateway.store.record_event(refusal)
                 return answered(self._refuse(error))
 
             def record(transaction: Transaction) -> HttpResponse:
-                transaction.emit(event)
+                transaction.emit(refusal)
                 return self._refuse(error)
 
             return self._committed(self.gateway.store.submit(record))

@@ -1,13 +1,14 @@
 """What every call needs on its way: the store, the keeper, time and randomness, and who judges."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from masugata.authorization.authorizer import Authorizer
 from masugata.gateway.observer import Observer
 from masugata.gateway.preparation import Preparation
 from masugata.identity.authenticate import Authenticator
+from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
 from masugata.store import Store
 
@@ -15,7 +16,10 @@ from masugata.store import Store
 class Parts:
     """The parts of a gateway. `clock` gives aware UTC times, `random(n)` n random bytes.
 
-    `region` is the one that a SigV4a signature for several counts for.
+    `region` is the one that a SigV4a signature for several counts for, and a request that nobody signs;
+    `public_url` is where others reach the server. `private_issuers` are hosts of identity providers that
+    may be at private addresses; `saml_audiences` is what this service is called in SAML, beside the names
+    of AWS's sign-in.
     """
 
     def __init__(
@@ -28,15 +32,23 @@ class Parts:
         skew_seconds: int = 900,
         region: str = "us-east-1",
         observer: Observer | None = None,
+        private_issuers: Collection[str] = (),
+        saml_audiences: Collection[str] = (),
+        public_url: str = "http://localhost:4566",
     ) -> None:
         self.store = store
         self.keeper = keeper
         self.clock = clock
         self.random = random
+        self.region = region
         self.observer = observer
+        self.public_url = public_url
         self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds, region=region)
         self.authorizer = Authorizer(keeper)
+        self.verifier = Verifier(private_issuers=private_issuers, saml_audiences=saml_audiences)
         self.preparation = Preparation()
+        # Of its own: a slow issuer must not hold up who waits for a password to be hashed.
+        self.identification = Preparation()
 
     def new_id(self) -> str:
         """A random UUID, for requests and events."""

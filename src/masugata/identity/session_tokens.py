@@ -11,16 +11,26 @@ from masugata.keeper import Keeper, SealBrokenError
 from masugata.wire.sigv4 import invalid_token
 
 PURPOSE = "sts-session-token"
-_MAXIMUM_LENGTH = 16_384
+TOKEN_LIMIT = 16_384
+"""Characters of a session token."""
 _MAXIMUM_CONTENT = 262_144
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Session)
 
 
-def seal_session(session: Session, keeper: Keeper) -> str:
-    """The session token for `session`, in base64; bound to the session's access key id."""
+def seal_session(session: Session, keeper: Keeper, minimum_size: int = 0) -> str:
+    """The session token for `session`, in base64; bound to the session's access key id.
+
+    A token that would have less than `minimum_size` characters is filled up: with zeros behind the
+    compressed session, where whoever opens it does not look.
+    """
+    identity = session.access_key_id.encode()
     content = zlib.compress(_encoder.encode(session), 1)
-    return base64.b64encode(keeper.seal(PURPOSE, content, session.access_key_id.encode())).decode()
+    sealed = keeper.seal(PURPOSE, content, identity)
+    lacking = -(-minimum_size * 3 // 4) - len(sealed)
+    if lacking > 0:
+        sealed = keeper.seal(PURPOSE, content + bytes(lacking), identity)
+    return base64.b64encode(sealed).decode()
 
 
 def open_session(token: str, access_key_id: str, keeper: Keeper) -> Session:
@@ -28,7 +38,7 @@ def open_session(token: str, access_key_id: str, keeper: Keeper) -> Session:
 
     Expiry is the caller's business: it depends on the time.
     """
-    if len(token) > _MAXIMUM_LENGTH:
+    if len(token) > TOKEN_LIMIT:
         raise invalid_token()
     try:
         sealed = base64.b64decode(token, validate=True)

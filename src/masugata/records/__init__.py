@@ -1,6 +1,10 @@
 """Typed records, one file per service, and the table of all their kinds."""
 
+from typing import Any
+
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import IAM_KINDS
+from masugata.records.kind import Kind
+from masugata.records.organizations import ORGANIZATION
 
-ALL_KINDS = (ACCOUNT, *IAM_KINDS)
+ALL_KINDS: tuple[Kind[Any], ...] = (ACCOUNT, ORGANIZATION, *IAM_KINDS)

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -36,7 +37,8 @@ class Application:
         self._metrics = SharedMetrics(None if settings.ephemeral else settings.data / "run")
         self._operator = OperatorPaths(gateway, settings, self._metrics)
         self._maximum_body = settings.maximum_body_bytes
-        hosts = (*_LOOPBACK_NAMES, settings.host, *settings.allowed_hosts)
+        public = urlsplit(settings.public_url or "").hostname or settings.host
+        hosts = (*_LOOPBACK_NAMES, settings.host, public, *settings.allowed_hosts)
         self._hosts = frozenset(plain_address(host) or host.lower() for host in hosts)
         self._proxies = TrustedProxies(settings.trusted_proxies)
 

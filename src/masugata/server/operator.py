@@ -1,4 +1,4 @@
-"""Paths beside AWS's APIs: sign-in, health, metrics, and the reset of an ephemeral server."""
+"""Paths beside AWS's APIs: sign-in, health, metrics, reset of an ephemeral server, documents of issuers."""
 
 import asyncio
 import ipaddress
@@ -11,10 +11,14 @@ from masugata.authorization.access import Access
 from masugata.authorization.context import request_context
 from masugata.errors import AwsError, MasugataError
 from masugata.gateway import Gateway, SignInDoor
-from masugata.identity.caller import CallerKind
+from masugata.identity.caller import Caller, CallerKind
+from masugata.identity.issuer import ISSUERS_PATH
 from masugata.metrics import Sample
 from masugata.metrics.table import EVENT_LOG_BYTES, REVISION
+from masugata.server import delegations
 from masugata.server.bootstrap import bootstrap
+from masugata.server.delegations import DELEGATIONS_PATH, notification
+from masugata.server.issuers import issuer_document
 from masugata.server.monitoring import SharedMetrics, exposition
 from masugata.server.monitoring.text import CONTENT_TYPE
 from masugata.settings import Settings
@@ -51,7 +55,30 @@ class OperatorPaths:
                 return await asyncio.shield(asyncio.wrap_future(future))
             case "POST", "/_masugata/reset":
                 return self._answer_reset(http)
-        return _json(404, {"code": "NotFound", "message": f"nothing is at {http.method} {http.path[:200]}"})
+            case (("GET" | "HEAD"), path) if path.startswith(ISSUERS_PATH):
+                return self._answer_issuer(http)
+            case "GET", path if path.startswith(DELEGATIONS_PATH):
+                return self._answer_delegation(http)
+        return _nothing(http)
+
+    def _answer_delegation(self, http: HttpRequest) -> HttpResponse:
+        try:
+            return notification(http.path, self._authorize(http, delegations.ACTION), self._gateway)
+        except AwsError as error:
+            return _json(error.status, {"code": error.code, "message": error.message})
+        except MasugataError as error:
+            _log.error("no notification: %s", error)
+            return _json(503, {"code": "ServiceUnavailable", "message": "The store does not answer."})
+
+    def _answer_issuer(self, http: HttpRequest) -> HttpResponse:
+        gateway = self._gateway
+        try:
+            records = gateway.store.snapshot()
+        except MasugataError as error:
+            _log.error("no issuer's documents: %s", error)
+            return _json(503, {"code": "ServiceUnavailable", "message": "The store does not answer."})
+        document = issuer_document(http.path, records, gateway.public_url, gateway.clock())
+        return document or _nothing(http)
 
     def _ready(self) -> HttpResponse:
         try:
@@ -83,14 +110,15 @@ class OperatorPaths:
         text = exposition([*self._shared.samples(), *stored])
         return HttpResponse(status=200, headers=(("content-type", CONTENT_TYPE),), body=text.encode())
 
-    def _authorize(self, http: HttpRequest, action: str) -> None:
-        """Raise `AwsError` unless the caller may do what is an action of our own, on everything."""
+    def _authorize(self, http: HttpRequest, action: str) -> Caller:
+        """The caller; raises `AwsError` unless it may do what is an action of our own, on everything."""
         gateway, records = self._gateway, self._gateway.store.snapshot()
         now = gateway.clock()
         caller, signature = gateway.authenticator.authenticate(http, SIGNING_NAME, records, now)
         context = request_context(http, caller, signature.region, now, records)
         access = Access(action=action, resource="*", resource_account=caller.account, context={})
         gateway.authorizer.authorize(access, caller, context, records)
+        return caller
 
     def _answer_reset(self, http: HttpRequest) -> HttpResponse:
         try:
@@ -110,7 +138,7 @@ class OperatorPaths:
         caller, _ = gateway.authenticator.authenticate(
             http, SIGNING_NAME, gateway.store.snapshot(), gateway.clock()
         )
-        if caller.kind is not CallerKind.ROOT:
+        if caller.kind is not CallerKind.ROOT or (caller.session and caller.session.limited):
             raise AwsError("AccessDenied", f"User: {caller.arn} is not the root user", 403)
         if not gateway.store.ephemeral:
             raise AwsError("InvalidAction", "only a server started with --ephemeral can be reset", 400)
@@ -126,6 +154,10 @@ def _from_here(http: HttpRequest) -> bool:
         return ipaddress.ip_address(http.source_ip).is_loopback
     except ValueError:
         return False
+
+
+def _nothing(http: HttpRequest) -> HttpResponse:
+    return _json(404, {"code": "NotFound", "message": f"nothing is at {http.method} {http.path[:200]}"})
 
 
 def _json(status: int, content: dict[str, Any]) -> HttpResponse:

@@ -58,7 +58,7 @@ def _serve_alone(settings: Settings, listener: socket.socket, ready: Callable[[S
         account = prepare(store, keeper, settings)
         files = given or tls(settings)
         started = Started(url_of(settings, listener), account, files.authority if files else None)
-        served = application(store, keeper, settings)
+        served = application(store, keeper, settings, started.url)
         server = HttpServer(served, settings, *(files or ())[:2])
         with due_work(store, settings), _stopping(server), endpoint_file(settings, started):
             _log.info("listening at %s, account %s, process %d", started.url, account, os.getpid())
@@ -103,8 +103,8 @@ def prepare(store: Store, keeper: Keeper, settings: Settings) -> str:
     return account
 
 
-def application(store: Store, keeper: Keeper, settings: Settings) -> Application:
-    """The gateway as an ASGI application, in real time."""
+def application(store: Store, keeper: Keeper, settings: Settings, url: str) -> Application:
+    """The gateway as an ASGI application, in real time; `url` is where it is served."""
     gateway = Gateway(
         store,
         keeper,
@@ -112,7 +112,10 @@ def application(store: Store, keeper: Keeper, settings: Settings) -> Application
         random=os.urandom,
         skew_seconds=settings.clock_skew_seconds,
         region=settings.region,
+        private_issuers=settings.private_issuers,
+        saml_audiences=settings.saml_audiences,
         observer=RequestObserver(settings),
+        public_url=settings.public_url or url,
     )
     return Application(gateway, settings)
 

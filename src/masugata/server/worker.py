@@ -16,6 +16,7 @@ from typing import BinaryIO
 from masugata.errors import MasugataError
 from masugata.server import control
 from masugata.server.http_server import HttpServer
+from masugata.server.listening import url_of
 from masugata.server.monitoring import configure_logging
 from masugata.server.run import application, due_work, opened, prepare, tls
 
@@ -54,7 +55,7 @@ def _serve(
             account = prepare(store, keeper, settings)
             files = tls(settings) or files
         ready = control.encode(control.Ready(account, *files))
-        served = application(store, keeper, settings)
+        served = application(store, keeper, settings, url_of(settings, listener))
         server = HttpServer(
             served,
             settings,

@@ -11,6 +11,9 @@ SERVICES: Mapping[str, Mapping[str, Operation]] = {
     "sts": sts.OPERATIONS,
 }
 
+NOT_BUILT: Mapping[str, Mapping[str, str]] = {"iam": iam.NOT_BUILT}
+"""Why an operation cannot mean anything outside AWS, for those that answer 501 for that reason."""
+
 GLOBAL_SERVICES = frozenset({"iam"})
 """Services without a Region of their own: any signing Region is accepted, and they act in us-east-1."""
 GLOBAL_REGION = "us-east-1"

@@ -27,6 +27,8 @@ TOUCH = """
 INSERT INTO last_used (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body
 """
 TOUCHED = "SELECT body FROM last_used WHERE key = ?"
+TOUCHED_UNDER = "SELECT key, body FROM last_used WHERE key >= ? AND key < ?"
+FORGET = "DELETE FROM last_used WHERE key >= ? AND key < ?"
 BY_SEQ = f"SELECT {_COLUMNS} FROM event WHERE seq = ?"  # noqa: S608
 
 _EVENT_COLUMN = {
@@ -38,6 +40,11 @@ _EVENT_COLUMN = {
     "AccessKeyId": "access_key_id",
 }
 _RESOURCE_COLUMN = {"ResourceType": "type", "ResourceName": "name"}
+
+
+def under(prefix: str) -> tuple[str, str]:
+    """The first key that starts with `prefix`, and the first behind all of them, in the order of bytes."""
+    return prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 def numbered(events: Iterable[EventRow], after: int) -> Iterator[EventRow]:

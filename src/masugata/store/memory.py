@@ -84,6 +84,7 @@ class MemoryStore:
                 if group.changes:
                     self._snapshot = group.state.at(self._snapshot.revision + 1)
                 self._append(group.events)
+                self._forget_uses(group.forgotten)
                 future.set_result(result)
             except Exception as error:  # noqa: BLE001  # whatever it is belongs to the one who waits
                 future.set_exception(error)
@@ -137,6 +138,12 @@ class MemoryStore:
         """The last use noted for `key`, or None."""
         self._check_open()
         return self._touched.get(key)
+
+    def touched_under(self, prefix: str) -> dict[str, bytes]:
+        """The last uses noted for all keys that start with `prefix`."""
+        with self._lock:
+            self._check_open()
+            return {key: body for key, body in self._touched.items() if key.startswith(prefix)}
 
     def delete_events_before(self, time: datetime) -> "Future[int]":
         """Delete the oldest events before `time`; gives how many."""
@@ -263,6 +270,11 @@ class MemoryStore:
             and (end is None or event.time <= end)
             and (matches is None or matches[0](event, matches[1]))
         )
+
+    def _forget_uses(self, prefixes: Iterable[str]) -> None:
+        for prefix in prefixes:
+            for key in [key for key in self._touched if key.startswith(prefix)]:
+                del self._touched[key]
 
     def _check_open(self) -> None:
         if self._closed:

@@ -110,6 +110,10 @@ class Store(Protocol):
         """The last use noted for `key`, or None."""
         ...
 
+    def touched_under(self, prefix: str) -> dict[str, bytes]:
+        """The last uses noted for all keys that start with `prefix`, which is not empty."""
+        ...
+
     def delete_events_before(self, time: datetime) -> "Future[int]":
         """Delete at most 10,000 of the oldest events before `time`; gives how many."""
         ...

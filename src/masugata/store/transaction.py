@@ -23,6 +23,7 @@ class Savepoint(NamedTuple):
     state: Snapshot
     changes: Changes
     events: int
+    forgotten: int
 
 
 class Transaction:
@@ -31,13 +32,14 @@ class Transaction:
     It belongs to the job it was given to and refuses to write once that job is over.
     """
 
-    __slots__ = ("_changes", "_codecs", "_events", "_lasting", "_open", "_state")
+    __slots__ = ("_changes", "_codecs", "_events", "_forgotten", "_lasting", "_open", "_state")
 
     def __init__(self, codecs: Codecs, state: Snapshot, changes: Changes) -> None:
         self._codecs = codecs
         self._state = state
         self._changes = changes
         self._events: list[EventRow] = []
+        self._forgotten: list[str] = []
         self._lasting: list[Callable[[], None]] = []
         self._open = True
 
@@ -105,15 +107,22 @@ class Transaction:
         check_event(event)
         self._events.append(event)
 
+    def forget_uses(self, prefix: str) -> None:
+        """Forget, together with the changes, all last uses whose keys start with `prefix`."""
+        self._check_open()
+        check_text(prefix)
+        self._forgotten.append(prefix)
+
     def savepoint(self) -> Savepoint:
         """Remember the present state, in constant time."""
-        return Savepoint(self._state, self._changes, len(self._events))
+        return Savepoint(self._state, self._changes, len(self._events), len(self._forgotten))
 
     def rollback(self, savepoint: Savepoint) -> None:
         """Forget all changes and events since `savepoint`, which this transaction gave, but lasting ones."""
         self._check_open()
-        self._state, self._changes, kept = savepoint
-        del self._events[kept:]
+        self._state, self._changes, events, forgotten = savepoint
+        del self._events[events:]
+        del self._forgotten[forgotten:]
         for put_again in self._lasting:
             put_again()
 
@@ -121,9 +130,9 @@ class Transaction:
         if not self._open:
             raise StoreError("the transaction is over")
 
-    def _finish(self) -> tuple[Snapshot, Changes, list[EventRow]]:
+    def _finish(self) -> tuple[Snapshot, Changes, list[EventRow], list[str]]:
         self._open = False
-        return self._state, self._changes, self._events
+        return self._state, self._changes, self._events, self._forgotten
 
 
 class Group:
@@ -134,6 +143,7 @@ class Group:
         self.state = base
         self.changes: Changes = Map()
         self.events: list[EventRow] = []
+        self.forgotten: list[str] = []
         self._codecs = codecs
 
     def run(self, job: Callable[[Transaction], T]) -> T:
@@ -144,6 +154,7 @@ class Group:
         except BaseException:
             transaction._finish()  # noqa: SLF001
             raise
-        self.state, self.changes, events = transaction._finish()  # noqa: SLF001
+        self.state, self.changes, events, forgotten = transaction._finish()  # noqa: SLF001
         self.events += events
+        self.forgotten += forgotten
         return result

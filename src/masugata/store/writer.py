@@ -145,6 +145,12 @@ class Writer:
         with self._condition:
             return self._touches.get(key, self._in_flight.touches.get(key))
 
+    def touched_under(self, prefix: str) -> dict[str, bytes]:
+        """The last uses of keys that start with `prefix` that are not known to be committed yet."""
+        with self._condition:
+            waiting = self._in_flight.touches | self._touches
+        return {key: body for key, body in waiting.items() if key.startswith(prefix)}
+
     def close(self) -> None:
         """Finish all waiting work; raises `StoreUnavailableError` if the last of it failed."""
         with self._condition:

@@ -12,7 +12,7 @@ import msgspec
 import orjson
 
 from masugata.errors import AwsError
-from masugata.identity.caller import Caller, CallerKind
+from masugata.identity.caller import Caller, CallerKind, Federation
 from masugata.store import EventRow
 from masugata.trail.redaction import redact
 from masugata.wire import recorded_name
@@ -27,6 +27,8 @@ _IDENTITY_TYPES = {
     CallerKind.USER: "IAMUser",
     CallerKind.ROLE_SESSION: "AssumedRole",
     CallerKind.FEDERATED: "FederatedUser",
+    CallerKind.WEB_IDENTITY: "WebIdentityUser",
+    CallerKind.SAML: "SAMLUser",
 }
 
 
@@ -134,7 +136,19 @@ def _foreign_identity(caller: Caller) -> dict[str, Any]:
     return {"type": "AWSAccount", "principalId": caller.user_id, "accountId": caller.account}
 
 
+def _federated_identity(caller: Caller, federation: Federation) -> dict[str, Any]:
+    """Whom an identity provider vouches for; SAML's providers go by the hash that is their name qualifier."""
+    return {
+        "type": _IDENTITY_TYPES[caller.kind],
+        "principalId": caller.user_id,
+        "userName": federation.subject,
+        "identityProvider": federation.name_qualifier or federation.provider,
+    }
+
+
 def _user_identity(caller: Caller) -> dict[str, Any]:
+    if caller.federation is not None:
+        return _federated_identity(caller, caller.federation)
     identity: dict[str, Any] = {
         "type": _IDENTITY_TYPES[caller.kind],
         "principalId": caller.user_id,
@@ -161,7 +175,13 @@ def _user_identity(caller: Caller) -> dict[str, Any]:
             }
             if caller.entity_name:
                 context["sessionIssuer"]["userName"] = caller.entity_name
+        if session.provider is not None and session.provider.partition(":oidc-provider/")[1]:
+            context["webIdFederationData"] = {"federatedProvider": session.provider, "attributes": {}}
+        if session.assumed_root:
+            context["assumedRoot"] = "true"
         if session.source_identity is not None:
             context["sourceIdentity"] = session.source_identity
+        if session.delegate:
+            identity["invokedByDelegate"] = {"accountId": session.delegate}
         identity["sessionContext"] = context
     return identity

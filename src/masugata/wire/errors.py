@@ -66,10 +66,16 @@ _XML = frozenset({"query", "ec2", "rest-xml"})
 _REST = frozenset({"rest-json", "rest-xml"})
 
 
-def not_implemented(service: str, operation: str) -> AwsError:
-    """What an operation answers that the model knows and nobody has built: 501, naming itself."""
+def not_implemented(service: str, operation: str, reason: str | None = None) -> AwsError:
+    """What an operation answers that the model knows and nobody has built: 501, naming itself.
+
+    `reason` says why it cannot be built, where that is known.
+    """
+    why = f": {reason}" if reason else ""
     return AwsError(
-        "NotImplemented", f"The operation `{operation}` of the service `{service}` is not implemented.", 501
+        "NotImplemented",
+        f"The operation `{operation}` of the service `{service}` is not implemented{why}.",
+        501,
     )
 
 

@@ -1,5 +1,7 @@
 """Policies, principals and requests from a small world, so that they often meet."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from masugata.engines.policy import KeyGrant, Policies, PolicySet, PolicyType, Principal, compile_policy
@@ -29,6 +31,8 @@ BOB = Principal("user", f"arn:aws:iam::{HERE}:user/bob", HERE, unique_id="AIDABO
 PRINCIPALS = (
     Principal("root", f"arn:aws:iam::{HERE}:root", HERE, unique_id=HERE),
     BOB,
+    replace(BOB, confined=True),
+    replace(session(HERE, "shop", "/team/"), confined=True),
     Principal("user", f"arn:aws:iam::{THERE}:user/bob", THERE, unique_id="AIDAOTHER"),
     session(HERE, "shop", "/team/"),
     session(THERE, "shop"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from unit.authorization.resource_rows_reports import ON_LINKED_ROLES_AND_REPORTS
 from unit.authorization.world import ACCOUNT_ID, ALICE_KEY, BOUNDARY, CREDENTIAL_ID, IAM
 
 USER = f"{IAM}user/staff/alice"
@@ -11,6 +12,8 @@ ROLE = f"{IAM}role/kitchen/Cook"
 POLICY = f"{IAM}policy/kitchen/Bread"
 PROFILE = f"{IAM}instance-profile/kitchen/Oven"
 PHONE = f"{IAM}mfa/staff/phone"
+OIDC = f"{IAM}oidc-provider/idp.example/realm"
+SAML = f"{IAM}saml-provider/Corp"
 
 A, G, R, P, I, M = (  # noqa: E741
     {"UserName": "alice"},
@@ -34,6 +37,13 @@ NOW_BOUND = {"iam:PermissionsBoundary": POLICY}
 ARN = {"iam:PolicyARN": POLICY}
 TAG = {"aws:RequestTag/Shop": "bakery", "aws:TagKeys": ["Shop"]}
 KEYS = {"aws:TagKeys": ["Shop"]}
+
+TASK = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"
+TOKEN = {
+    "sts:IdentityTokenAudience": ["a", "b"],
+    "sts:SigningAlgorithm": "ES384",
+    "sts:DurationSeconds": "300",
+}
 
 # Operation, request, resource, and the keys beyond the resource's own tags.
 Row = tuple[str, Mapping[str, Any], str, Mapping[str, Any]]
@@ -113,6 +123,7 @@ ON_ROLES: list[Row] = [
     ("UpdateRole", R, ROLE, HAS),
     ("UpdateRoleDescription", R, ROLE, HAS),
     ("UpdateAssumeRolePolicy", R, ROLE, HAS),
+    ("DeleteServiceLinkedRole", R, ROLE, {}),
     ("DeleteRole", R, ROLE, HAS),
     ("TagRole", R | TAGS, ROLE, TAG),
     ("UntagRole", R | UNTAG, ROLE, KEYS),
@@ -127,6 +138,8 @@ ON_ROLES: list[Row] = [
     ("PutRolePermissionsBoundary", {**R, "PermissionsBoundary": POLICY}, ROLE, NOW_BOUND),
     ("DeleteRolePermissionsBoundary", R, ROLE, HAS),
     ("ListInstanceProfilesForRole", R, ROLE, {}),
+    ("SimulatePrincipalPolicy", {"PolicySourceArn": ROLE}, ROLE, {}),
+    ("GetContextKeysForPrincipalPolicy", {"PolicySourceArn": ROLE}, ROLE, {}),
 ]  # fmt: skip
 ON_POLICIES_AND_PROFILES: list[Row] = [
     ("GetPolicy", P, POLICY, {}),
@@ -178,13 +191,13 @@ CREATING: list[Row] = [
         f"{IAM}instance-profile/new/Stove",
         {},
     ),
-    ("CreateVirtualMFADevice", {"VirtualMFADeviceName": "tablet", **NEW}, f"{IAM}mfa/new/tablet", {}),
     (
         "UploadServerCertificate",
         {"ServerCertificateName": "Stamp", **NEW},
         f"{IAM}server-certificate/new/Stamp",
         {},
     ),
+    ("CreateVirtualMFADevice", {"VirtualMFADeviceName": "tablet", **NEW}, f"{IAM}mfa/new/tablet", {}),
 ]
 LISTINGS: list[Row] = [
     ("ListUsers", {}, f"{IAM}user/", {}),
@@ -203,15 +216,97 @@ ON_EVERYTHING: list[Row] = [
         "UpdateAccountPasswordPolicy",
         "DeleteAccountPasswordPolicy",
         "ListPolicies",
-        "ListVirtualMFADevices",
         "ListServerCertificates",
+        "ListVirtualMFADevices",
         "GetAccountAuthorizationDetails",
+        "SimulateCustomPolicy",
+        "GetContextKeysForCustomPolicy",
+        "GenerateCredentialReport",
+        "GetCredentialReport",
+        "GetServiceLastAccessedDetails",
+        "GetServiceLastAccessedDetailsWithEntities",
+        "GetOrganizationsAccessReport",
+        "EnableOutboundWebIdentityFederation",
+        "DisableOutboundWebIdentityFederation",
+        "GetOutboundWebIdentityFederationInfo",
+        "EnableOrganizationsRootCredentialsManagement",
+        "DisableOrganizationsRootCredentialsManagement",
+        "EnableOrganizationsRootSessions",
+        "DisableOrganizationsRootSessions",
+        "ListOrganizationsFeatures",
+        "GetAccountProperties",
+        "SetSecurityTokenServicePreferences",
     )
+] + [
+    (
+        "PutAccountProperties",
+        {"Properties": {"RoleManager/Enabled": "false"}},
+        "*",
+        {"iam:AccountPropertyNamespaces": ["RoleManager"]},
+    )
+]
+DELEGATION = f"{IAM}delegation-request/"
+D = {"DelegationRequestId": "00000000-0000-4000-8000-000000000000"}
+CREATED = {
+    "NotificationChannel": "masugata:notifications",
+    "SessionDuration": 3600,
+    "Permissions": {"PolicyTemplateArn": POLICY},
+}
+ON_DELEGATIONS: list[Row] = [
+    ("ListDelegationRequests", {"OwnerId": USER}, "*", {"iam:DelegationRequestOwner": USER}),
+    (
+        "CreateDelegationRequest",
+        CREATED,
+        f"{DELEGATION}*",
+        {
+            "iam:NotificationChannel": "masugata:notifications",
+            "iam:DelegationDuration": "3600",
+            "iam:TemplateArn": POLICY,
+        },
+    ),
+    (
+        "GetHumanReadableSummary",
+        {"EntityArn": DELEGATION + D["DelegationRequestId"]},
+        DELEGATION + D["DelegationRequestId"],
+        {},
+    ),
+    *(
+        (f"{verb}DelegationRequest", D, DELEGATION + D["DelegationRequestId"], {})
+        for verb in ("Associate", "Get", "Update", "Accept", "Reject")
+    ),
+    ("SendDelegationToken", D, DELEGATION + D["DelegationRequestId"], {}),
+]
+BY_OIDC, BY_SAML = {"OpenIDConnectProviderArn": OIDC}, {"SAMLProviderArn": SAML}
+NEW_OIDC = {"Url": "https://new.example", "ClientIDList": ["a"]}
+ON_PROVIDERS: list[Row] = [
+    ("GetOpenIDConnectProvider", BY_OIDC, OIDC, {}),
+    ("DeleteOpenIDConnectProvider", BY_OIDC, OIDC, {}),
+    ("AddClientIDToOpenIDConnectProvider", {**BY_OIDC, "ClientID": "a"}, OIDC, {}),
+    ("RemoveClientIDFromOpenIDConnectProvider", {**BY_OIDC, "ClientID": "a"}, OIDC, {}),
+    ("UpdateOpenIDConnectProviderThumbprint", {**BY_OIDC, "ThumbprintList": []}, OIDC, {}),
+    ("TagOpenIDConnectProvider", {**BY_OIDC, **TAGS}, OIDC, TAG),
+    ("UntagOpenIDConnectProvider", {**BY_OIDC, **UNTAG}, OIDC, KEYS),
+    ("ListOpenIDConnectProviderTags", BY_OIDC, OIDC, {}),
+    ("GetSAMLProvider", BY_SAML, SAML, {}),
+    ("UpdateSAMLProvider", BY_SAML, SAML, {}),
+    ("DeleteSAMLProvider", BY_SAML, SAML, {}),
+    ("TagSAMLProvider", {**BY_SAML, **TAGS}, SAML, TAG),
+    ("UntagSAMLProvider", {**BY_SAML, **UNTAG}, SAML, KEYS),
+    ("ListSAMLProviderTags", BY_SAML, SAML, {}),
+]
+ON_NEW_PROVIDERS: list[Row] = [
+    ("CreateOpenIDConnectProvider", NEW_OIDC, f"{IAM}oidc-provider/new.example", {}),
+    ("CreateSAMLProvider", {"Name": "New"}, f"{IAM}saml-provider/New", {}),
+    ("ListOpenIDConnectProviders", {}, "*", {}),
+    ("ListSAMLProviders", {}, "*", {}),
 ]
 IAM_ROWS = [
     *((row, USER_TAGS) for row in (*ON_USERS, *ON_CREDENTIALS, *ON_ROLES)),
-    *((row, OTHER_TAGS) for row in (*ON_POLICIES_AND_PROFILES, *ON_SERVER_CERTIFICATES)),
-    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING)),
+    *((row, OTHER_TAGS) for row in ON_POLICIES_AND_PROFILES),
+    *((row, OTHER_TAGS) for row in (*ON_SERVER_CERTIFICATES, *ON_PROVIDERS)),
+    *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING, *ON_NEW_PROVIDERS)),
+    *((row, {}) for row in ON_LINKED_ROLES_AND_REPORTS),
+    *((row, {}) for row in ON_DELEGATIONS),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {
     "AssumeRole": (
@@ -226,4 +321,15 @@ STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, A
         [("sts:GetFederationToken", f"arn:aws:sts::{ACCOUNT_ID}:federated-user/taro", {})],
     ),
     "GetSessionToken": ({}, []),
+    "GetDelegatedAccessToken": ({}, [("sts:GetDelegatedAccessToken", "*", {})]),
+    "AssumeRoot": (
+        {"TargetPrincipal": "444455556666", "TaskPolicyArn": {"arn": TASK}},
+        [("sts:AssumeRoot", "arn:aws:iam::444455556666:root", {"sts:TaskPolicyArn": TASK})],
+    ),
+    "GetWebIdentityToken": (
+        {"Audience": ["a", "b"], "SigningAlgorithm": "ES384", **TAGS},
+        [(action, "*", TOKEN | TAG) for action in ("sts:GetWebIdentityToken", "sts:TagGetWebIdentityToken")],
+    ),
 }
+FEDERATED_ROWS = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
+"""Their permissions come from what an identity provider said, not from the request alone."""

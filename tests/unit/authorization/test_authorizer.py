@@ -13,10 +13,11 @@ from masugata.authorization.authorizer import (
     MESSAGE_PURPOSE,
     Authorizer,
     decode_message,
+    engine_principal,
 )
 from masugata.authorization.context import request_context
 from masugata.errors import AwsError
-from masugata.identity.caller import Caller
+from masugata.identity.caller import Caller, CallerKind
 from masugata.keeper import SealBrokenError, open_keeper
 from masugata.records.iam import ROLE, Role, Tag
 from masugata.wire import HttpRequest
@@ -55,6 +56,25 @@ def refusal(*arguments: Any, **more: Any) -> AwsError:
         authorize(*arguments, **more)
     assert caught.value.status == 403
     return caught.value
+
+
+def test_the_engine_is_told_of_service_linked_roles() -> None:
+    """Only sessions of roles under the very path count, whatever words other paths and names hold."""
+    told = {}
+    for path in ("role/aws-service-role/x.amazonaws.com/A", "role/a:role/aws-service-role/A", "role/A"):
+        for kind in (CallerKind.ROLE_SESSION, CallerKind.USER):
+            caller = Caller(
+                kind=kind,
+                account=ACCOUNT_ID,
+                arn=f"{IAM}{path}",
+                user_id="AROA",
+                access_key_id="ASIA",
+                issuer_arn=f"{IAM}{path}",
+            )
+            told[path, kind] = engine_principal(caller).service_linked
+    assert [key for key, linked in told.items() if linked] == [
+        ("role/aws-service-role/x.amazonaws.com/A", CallerKind.ROLE_SESSION)
+    ]
 
 
 def may(world: World, *statements: dict[str, Any]) -> None:

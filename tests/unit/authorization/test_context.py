@@ -53,6 +53,13 @@ def test_user_with_a_session_token(world: World) -> None:
     assert context(world, caller) == context(world, world.alice()) | SESSION
 
 
+def test_root_for_a_task(world: World) -> None:
+    """A session of AssumeRoot says that it is one; no other session has the key."""
+    caller = world.caller(CallerKind.ROOT, ACCOUNT_ID, assumed_root=True)
+    plain = world.caller(CallerKind.ROOT, ACCOUNT_ID)
+    assert context(world, caller) == context(world, plain) | {"aws:AssumedRoot": "true"}
+
+
 def test_root(world: World) -> None:
     """The root user is of type Account, has the account as its id, and no name."""
     expected = EVERYONE | {

@@ -12,6 +12,7 @@ from masugata.identity.caller import Caller
 from masugata.services import SERVICES
 from unit.authorization.resource_rows import (
     BOUND,
+    FEDERATED_ROWS,
     GROUP,
     IAM_ROWS,
     ROLE,
@@ -26,6 +27,7 @@ from unit.authorization.resource_rows import (
     Row,
     S,
 )
+from unit.authorization.resource_rows_reports import FURTHER
 from unit.authorization.world import ACCOUNT_ID, BOUNDARY, IAM, OTHER_ID, ROOT_KEY, World, trusting
 
 
@@ -73,12 +75,22 @@ def test_cloudtrail(world: World) -> None:
     assert shown(found) == [("cloudtrail:LookupEvents", "*", {})]
 
 
+@pytest.mark.parametrize(("operation", "request_", "resource"), FURTHER)
+def test_service_linked_roles_and_reports(
+    world: World, operation: str, request_: Mapping[str, Any], resource: str
+) -> None:
+    """Further requests of the same operations, of what is not there among them."""
+    (access,) = needed(world, "iam", operation, request_)
+    assert (access.action, access.resource) == (f"iam:{operation}", resource)
+    assert access.resource_account == ACCOUNT_ID
+
+
 def test_every_operation_has_its_row() -> None:
     """No operation is built without standing here."""
     rows = {
         "cloudtrail": ["LookupEvents"],
         "iam": [row[0] for row, _ in IAM_ROWS],
-        "sts": list(STS_ROWS),
+        "sts": [*STS_ROWS, *FEDERATED_ROWS],
     }
     assert {service: sorted(names) for service, names in rows.items()} == {
         service: sorted(operations) for service, operations in SERVICES.items()
@@ -88,11 +100,13 @@ def test_every_operation_has_its_row() -> None:
 def test_resources_are_of_the_types_that_the_reference_has() -> None:
     """Each expected ARN has the form of the reference's resource type for that action."""
     for (operation, _, resource, _), _ in IAM_ROWS:
+        if operation == "UpdateDelegationRequest":  # whose action the reference does not have
+            continue
         action = catalogue.action(f"iam:{operation}")
         assert action is not None
         types = [use.name for use in action.resource_types]
         if types:
-            assert resource.startswith(f"{IAM}{types[0]}/"), operation
+            assert resource.startswith(tuple(f"{IAM}{name}/" for name in types)), operation
         else:
             assert resource == "*" or operation.startswith("List"), operation
 
@@ -198,7 +212,7 @@ def test_last_use_of_a_key_is_judged_on_its_owner(world: World) -> None:
 @pytest.mark.parametrize(
     ("service", "operation"),
     [
-        ("iam", "CreateSAMLProvider"),
+        ("iam", "CreateVirtualMFADevice"),
         ("iam", "NoSuchOperation"),
         ("iam", "createuser"),
         ("sts", "AssumeRoleWithSAML"),

@@ -7,7 +7,7 @@ from masugata.authorization.session_limits import check_session_limits
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.services import SERVICES
-from unit.authorization.world import ACCOUNT_ID, ALICE, World, session
+from unit.authorization.world import ACCOUNT_ID, ALICE, OTHER_ID, World, session
 
 WORLD = World()
 CALLERS = {
@@ -20,6 +20,8 @@ CALLERS = {
     "signed in with a password": msgspec.structs.replace(
         WORLD.alice(), session=session(CallerKind.USER, ALICE, sign_in="generation")
     ),
+    "root for a task": WORLD.caller(CallerKind.ROOT, ACCOUNT_ID, assumed_root=True),
+    "delegated access": WORLD.caller(CallerKind.USER, ALICE, delegate=OTHER_ID),
     "federated user": WORLD.federated(),
     "root's federated user": WORLD.federated(ACCOUNT_ID),
 }
@@ -35,6 +37,8 @@ LIMITS: dict[str, tuple[bool, set[str]]] = {
     "root's session token": (True, ONLY_ASSUME),
     "session token with MFA": (False, ONLY_ASSUME),
     "signed in with a password": (False, ONLY_ASSUME),
+    "root for a task": (False, NOTHING),
+    "delegated access": (False, NO_TOKENS),
     "federated user": (True, NOTHING),
     "root's federated user": (True, NOTHING),
 }

@@ -15,7 +15,9 @@ from masugata.records.iam import (
     INSTANCE_PROFILE,
     MANAGED_POLICY,
     MFA_DEVICE,
+    OIDC_PROVIDER,
     ROLE,
+    SAML_PROVIDER,
     SERVER_CERTIFICATE,
     SERVICE_SPECIFIC_CREDENTIAL,
     USER,
@@ -24,8 +26,10 @@ from masugata.records.iam import (
     InstanceProfile,
     ManagedPolicy,
     MfaDevice,
+    OidcProvider,
     PolicyVersion,
     Role,
+    SamlProvider,
     ServerCertificate,
     ServiceSpecificCredential,
     Tag,
@@ -96,6 +100,11 @@ class World:
         self.put(INSTANCE_PROFILE, profile)
         phone = MfaDevice(name="phone", path="/staff/", seed=b"sealed", create_date=MADE, tags=TEAM)
         self.put(MFA_DEVICE, phone)
+        self.put(OIDC_PROVIDER, OidcProvider(url="idp.example/realm", create_date=MADE, tags=TEAM))
+        saml = SamlProvider(
+            name="Corp", uuid="SAMLSP", metadata="", issuer="x", certificates=(), create_date=MADE, tags=TEAM
+        )
+        self.put(SAML_PROVIDER, saml)
         self.put(ACCESS_KEY, AccessKey(id=ALICE_KEY, owner_id=ALICE, create_date=MADE, secret=b"sealed"))
         self.put(ACCESS_KEY, AccessKey(id=ROOT_KEY, owner_id=ACCOUNT_ID, create_date=MADE, secret=b"sealed"))
 

@@ -73,12 +73,15 @@ def exists(house: House, name: str) -> bool:
 
 
 def test_operation_that_is_not_built(house: House) -> None:
-    """501 by its name, and recorded."""
-    code, message, status = refused(house.client("sts").get_delegated_access_token)
+    """501 by its name and with the reason, where there is one; and recorded."""
+    code, message, status = refused(house.client("iam").acquire_role)
     assert (code, status) == ("NotImplemented", 501)
-    assert "GetDelegatedAccessToken" in message
+    assert "`AcquireRole`" in message
+    assert message.endswith(
+        "is not implemented: role templates are AWS's own, and no API lists or makes them."
+    )
     assert events(house)[0]["errorCode"] == "NotImplementedException"
-    assert events(house)[0]["eventName"] == "GetDelegatedAccessToken"
+    assert events(house)[0]["eventName"] == "AcquireRole"
 
 
 def test_stranger_learns_nothing_of_what_is_built(house: House) -> None:
@@ -346,6 +349,25 @@ def test_last_uses(house: House) -> None:
     assert abs(used["date"] - house.clock().timestamp()) < 600
 
 
+def test_operations_that_were_used(house: House) -> None:
+    """Whatever an authenticated principal asks for counts as accessed, a denied or unbuilt operation too."""
+    admin = house.client("iam")
+    created = admin.create_user(UserName="hanako")["User"]
+    key = house.client_key("hanako")
+    hanako = house.client("iam", key)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        hanako.list_roles()
+    with pytest.raises(ClientError, match="NotImplemented"):
+        hanako.get_role_template_version(TemplateArn="arn:aws:iam::aws:role-template/x/y", MajorVersion=1)
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        house.client("iam", ("AKIAAAAAAAAAAAAAAAAA", "no")).get_user()
+    used = house.store.touched_under(f"used/{created['UserId']}/")
+    assert sorted(key.rpartition("/")[2] for key in used) == ["GetRoleTemplateVersion", "ListRoles"]
+    admin.delete_access_key(UserName="hanako", AccessKeyId=key[0])
+    admin.delete_user(UserName="hanako")
+    assert house.store.touched_under(f"used/{created['UserId']}/") == {}
+
+
 def test_refusal_in_the_requests_protocol(house: House) -> None:
     """An error from before the way of a request is worded in the protocol that the request speaks."""
     error = AwsError("RequestEntityTooLarge", "too large", 413)
@@ -359,8 +381,9 @@ def test_refusal_in_the_requests_protocol(house: House) -> None:
     assert b"<Code>RequestEntityTooLarge</Code>" in answer.body
 
 
-def test_unsigned_operation_that_is_not_built(house: House) -> None:
+def test_unsigned_operation_that_is_not_built(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation that nobody signs says that it is not built, not that a signature is missing."""
+    monkeypatch.delitem(SERVICES["sts"], "AssumeRoleWithWebIdentity")
     body = b"Action=AssumeRoleWithWebIdentity&Version=2011-06-15"
     answer = house.send(HttpRequest(method="POST", path="/", headers=(("host", "localhost"),), body=body))
     assert answer.status == 501

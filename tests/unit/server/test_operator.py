@@ -9,6 +9,7 @@ from masugata.server.bootstrap import bootstrap
 from masugata.server.operator import OperatorPaths
 from masugata.settings import Settings
 from masugata.store import StoreError, StoreUnavailableError
+from organizations import open_account, organize
 from unit.server.asking import Asker
 
 ROOT = Credentials("ROOTROOTROOT", "a-root-secret-of-tests")
@@ -157,3 +158,18 @@ def test_sign_in_is_served_here(asker):
     answer = asker.ask(headers, body, path=path, raw_path=path.encode())
     assert (answer.status, answer.json["code"]) == (403, "AuthenticationFailed")
     assert get(asker, path).status == 404
+
+
+def test_reset_by_a_root_session_for_one_task(asker):
+    """A session of AssumeRoot is the root user's for its task, and a reset is none."""
+    house = asker.house
+    member = "444455556666"
+    open_account(house, member)
+    organize(house, member)
+    house.client("iam").enable_organizations_root_credentials_management()
+    task = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+    credentials = house.client("sts").assume_root(TargetPrincipal=member, TaskPolicyArn=task)["Credentials"]
+    key = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
+    answer = asker.signed(key=key, **RESET)
+    assert (answer.status, answer.json["code"]) == (403, "AccessDenied")
+    assert house.client("iam").list_users()["Users"]

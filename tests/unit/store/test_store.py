@@ -302,6 +302,39 @@ def test_last_use_is_seen_at_once(store):
     assert store.touched("key") == b""
 
 
+def test_last_uses_by_prefix(store):
+    """All keys under a prefix and no others, waiting or durable; a waiting note hides the older one."""
+    for key in ("used/A/x", "used/A/y", "used/AB/x", "used/B/x", "used/A"):
+        store.touch(key, b"old")
+    store.flush().result()
+    store.touch("used/A/x", b"new")
+    assert store.touched_under("used/A/") == {"used/A/x": b"new", "used/A/y": b"old"}
+    assert store.touched_under("used/C/") == {}
+
+
+def test_last_uses_are_forgotten_with_the_change(store):
+    """Only once the job succeeds, only under the prefix, and not if the job returned to a savepoint."""
+    for key in ("used/A/x", "used/B/x"):
+        store.touch(key, b"1")
+
+    def fails(transaction):
+        transaction.forget_uses("used/A/")
+        raise ValueError("no")
+
+    def returns(transaction):
+        savepoint = transaction.savepoint()
+        transaction.forget_uses("used/A/")
+        transaction.rollback(savepoint)
+
+    with pytest.raises(ValueError, match="no"):
+        store.submit(fails).result()
+    store.submit(returns).result()
+    assert store.touched("used/A/x") == b"1"
+    store.submit(lambda transaction: transaction.forget_uses("used/A/")).result()
+    assert store.touched("used/A/x") is None
+    assert store.touched("used/B/x") == b"1"
+
+
 def test_closed_store_refuses(store):
     """Every call after closing raises, and closing again does not."""
     store.close()
@@ -314,6 +347,7 @@ def test_closed_store_refuses(store):
         lambda: store.events("1", "eu"),
         lambda: store.touch("key", b""),
         lambda: store.touched("key"),
+        lambda: store.touched_under("key"),
         store.compact_changes,
     ):
         with pytest.raises(StoreUnavailableError, match="closed"):

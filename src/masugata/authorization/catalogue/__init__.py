@@ -17,6 +17,7 @@ from masugata.authorization.catalogue._reader import (
     resource_type,
     resources,
     service,
+    service_names,
     supports_resource_control_policies,
 )
 from masugata.authorization.catalogue.entries import (
@@ -47,5 +48,6 @@ __all__ = [
     "resource_type",
     "resources",
     "service",
+    "service_names",
     "supports_resource_control_policies",
 ]

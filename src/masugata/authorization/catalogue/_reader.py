@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from masugata.authorization.catalogue.entries import (
 from masugata.authorization.packed import Packed, open_packed
 
 _FILE = Path(__file__).with_name("catalogue.bin")
+_NAMES_FILE = Path(__file__).with_name("service_names.tsv")
 _FORM = b"masugata-catalogue 2"
 _Entries = TypeVar("_Entries", ServiceEntries, OperationEntries, ResourceEntries)
 
@@ -27,6 +29,13 @@ def _catalogue() -> Packed:
     packed = open_packed(_FILE, _FORM)
     # the leading newline lets every name be found as a whole
     return packed._replace(table=b"\n" + packed.table)
+
+
+@cache
+def service_names() -> Mapping[str, str]:
+    """The names of all services by the prefix of their actions, e.g. "wafv2" → "AWS WAF V2"."""
+    lines = _NAMES_FILE.read_text().splitlines()
+    return MappingProxyType(dict(line.split("\t", 1) for line in lines))
 
 
 def names(kind: str) -> frozenset[str]:

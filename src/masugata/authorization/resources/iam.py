@@ -11,6 +11,7 @@ from typing import Any
 
 from masugata.authorization import catalogue, managed_policies
 from masugata.authorization.access import Access, ContextValue
+from masugata.authorization.resources import delegation, iam_reports
 from masugata.authorization.resources.sts import request_tags
 from masugata.identity.caller import Caller, CallerKind
 from masugata.identity.mfa import find_device
@@ -18,7 +19,9 @@ from masugata.records.iam import (
     ACCESS_KEY,
     GROUP,
     INSTANCE_PROFILE,
+    OIDC_PROVIDER,
     ROLE,
+    SAML_PROVIDER,
     SERVER_CERTIFICATE,
     SERVICE_SPECIFIC_CREDENTIAL,
     USER,
@@ -26,18 +29,22 @@ from masugata.records.iam import (
     InstanceProfile,
     ManagedPolicy,
     MfaDevice,
+    OidcProvider,
     Role,
+    SamlProvider,
     ServerCertificate,
     Tag,
     User,
     customer_managed_policy,
+    entity_by_arn,
     iam_arn,
 )
 from masugata.records.kind import Kind
 from masugata.store import Records
 
 Request = Mapping[str, Any]
-Entity = User | Group | Role | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice
+Named = User | Group | Role | ManagedPolicy | InstanceProfile | ServerCertificate
+Entity = Named | MfaDevice | OidcProvider | SamlProvider
 
 
 _NAMES: dict[str, tuple[str, Kind[Any]]] = {
@@ -47,6 +54,7 @@ _NAMES: dict[str, tuple[str, Kind[Any]]] = {
     "instance-profile": ("InstanceProfileName", INSTANCE_PROFILE),
     "server-certificate": ("ServerCertificateName", SERVER_CERTIFICATE),
 }
+_PROVIDERS: dict[str, Kind[Any]] = {kind.name: kind for kind in (OIDC_PROVIDER, SAML_PROVIDER)}
 # Operations on lists act on the path that is listed, as AWS's own denials show.
 _LISTINGS = {
     "ListUsers": "user",
@@ -60,8 +68,10 @@ _TAGGING = {
     "CreateRole": "iam:TagRole",
     "CreatePolicy": "iam:TagPolicy",
     "CreateInstanceProfile": "iam:TagInstanceProfile",
-    "CreateVirtualMFADevice": "iam:TagMFADevice",
     "UploadServerCertificate": "iam:TagServerCertificate",
+    "CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
+    "CreateSAMLProvider": "iam:TagSAMLProvider",
+    "CreateVirtualMFADevice": "iam:TagMFADevice",
 }
 # AWS ended MFA by SMS; DeleteVirtualMFADevice still names its devices.
 _NOT_HERE = {"sms-mfa"}
@@ -74,6 +84,8 @@ _RENAMES = {
 
 def accesses(operation: str, request: Request, caller: Caller, records: Records) -> list[Access]:
     """The permissions an IAM operation needs; raises KeyError where there is no rule."""
+    if operation in delegation.OPERATIONS:
+        return delegation.accesses(operation, request, caller, records)
     entry = catalogue.operation("iam", operation)
     if entry is None:
         raise KeyError(operation)
@@ -94,12 +106,10 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
         resource = f"arn:{caller.partition}:iam::{caller.account}:{_LISTINGS[operation]}{path}"
         return Access(action=name, resource=resource, resource_account=caller.account)
     if not action.resource_types:
-        context = request_tags(request)
+        context = request_tags(request) | _namespaces(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
-    if request.get("AllUsers"):  # of ListServiceSpecificCredentials
-        resource, entity = f"arn:{caller.partition}:iam::{caller.account}:user/*", None
-    elif operation == "GetAccessKeyLastUsed":
-        resource, entity = _key_owner(request["AccessKeyId"], caller, records)
+    if operation in _SPECIAL:
+        resource, entity = _SPECIAL[operation](request, caller, records)
     else:
         (resource_type,) = {use.name for use in action.resource_types} - _NOT_HERE
         resource, entity = _RESOLVE[resource_type](resource_type, request, caller, records)
@@ -139,10 +149,20 @@ def _context(operation: str, request: Request, entity: Entity | None) -> dict[st
         context[f"aws:ResourceTag/{tag.key}"] = context[f"iam:ResourceTag/{tag.key}"] = tag.value
     if operation.startswith(("Attach", "Detach")):
         context["iam:PolicyARN"] = request["PolicyArn"]
+    if operation == "CreateServiceLinkedRole":
+        context["iam:AWSServiceName"] = request["AWSServiceName"]
+    if "OrganizationsPolicyId" in request:
+        context["iam:OrganizationsPolicyId"] = request["OrganizationsPolicyId"]
     boundary = request.get("PermissionsBoundary") or getattr(entity, "boundary", None)
     if boundary is not None:
         context["iam:PermissionsBoundary"] = boundary
     return context
+
+
+def _namespaces(request: Request) -> dict[str, ContextValue]:
+    """`iam:AccountPropertyNamespaces` of a request with account properties."""
+    names = {name.partition("/")[0] for name in request.get("Properties") or ()}
+    return {"iam:AccountPropertyNamespaces": sorted(names)} if names else {}
 
 
 def _credential_context(request: Request, caller: Caller, records: Records) -> dict[str, ContextValue]:
@@ -161,34 +181,34 @@ def _credential_context(request: Request, caller: Caller, records: Records) -> d
 
 def _named(
     resource_type: str, request: Request, caller: Caller, records: Records
-) -> tuple[str, Entity | None]:
+) -> tuple[str, Named | None]:
     member, kind = _NAMES[resource_type]
     name = request.get(member)
     if name is None:
         return _implied_user(resource_type, caller, records)
-    entity: Entity | None = records.get(kind, caller.account, name.lower())
+    entity: Named | None = records.get(kind, caller.account, name.lower())
     if entity is not None and entity.name == name:
         return iam_arn(caller.account, resource_type, entity, partition=caller.partition), entity
     path = request.get("Path", "/")
     return f"arn:{caller.partition}:iam::{caller.account}:{resource_type}{path}{name}", None
 
 
-def _implied_user(resource_type: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+def _implied_user(resource_type: str, caller: Caller, records: Records) -> tuple[str, Named | None]:
     """UserName left out: the caller itself, whoever signs."""
     if resource_type != "user":
         raise KeyError(resource_type)
     return _caller(caller, records)
 
 
-def _caller(caller: Caller, records: Records) -> tuple[str, Entity | None]:
+def _caller(caller: Caller, records: Records) -> tuple[str, Named | None]:
     if caller.kind is CallerKind.USER:
         return caller.issuer_arn, records.get(USER, caller.account, caller.entity_name.lower())
     return caller.arn, None
 
 
-def _key_owner(key_id: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+def _key_owner(request: Request, caller: Caller, records: Records) -> tuple[str, Entity | None]:
     """The user, or the root user, whose access key is asked about."""
-    key = records.get(ACCESS_KEY, caller.account, key_id)
+    key = records.get(ACCESS_KEY, caller.account, request["AccessKeyId"])
     if key is None:  # the operation refuses it, as it does another account's
         return _caller(caller, records)
     owner = records.by_name(USER, "id", key.owner_id)
@@ -223,6 +243,40 @@ def _mfa_device(
     return serial, find_device(records, caller.account, serial)
 
 
+def _provider(
+    resource_type: str, request: Request, caller: Caller, records: Records
+) -> tuple[str, Entity | None]:
+    """The identity provider that is named by ARN, or that is to be created: by URL, or by name."""
+    prefix = f"arn:{caller.partition}:iam::{caller.account}:{resource_type}/"
+    if resource_type == "oidc-provider":
+        arn = request.get("OpenIDConnectProviderArn") or prefix + request["Url"].removeprefix("https://")
+    else:
+        arn = request.get("SAMLProviderArn") or prefix + request["Name"]
+    key = arn.removeprefix(prefix) if arn.startswith(prefix) else ""
+    return arn, records.get(_PROVIDERS[resource_type], caller.account, key)
+
+
+def _source_of_policies(request: Request, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+    """The user, group or role with this ARN, which may be anything."""
+    arn = request["PolicySourceArn"]
+    return arn, entity_by_arn(records, caller.account, arn, partition=caller.partition)
+
+
+def _user_or_all(request: Request, caller: Caller, records: Records) -> tuple[str, Entity | None]:
+    """The user that is named, or whoever there is."""
+    if request.get("AllUsers"):
+        return f"arn:{caller.partition}:iam::{caller.account}:user/*", None
+    return _named("user", request, caller, records)
+
+
+_SPECIAL: dict[str, Callable[[Request, Caller, Records], tuple[str, Entity | None]]] = {
+    "GetAccessKeyLastUsed": _key_owner,
+    "GetContextKeysForPrincipalPolicy": _source_of_policies,
+    "ListServiceSpecificCredentials": _user_or_all,
+    "SimulatePrincipalPolicy": _source_of_policies,
+    **iam_reports.RESOLVERS,
+}
+
 _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {
     "user": _named,
     "group": _named,
@@ -231,6 +285,8 @@ _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity 
     "server-certificate": _named,
     "policy": _policy,
     "mfa": _mfa_device,
+    "oidc-provider": _provider,
+    "saml-provider": _provider,
 }
 
 

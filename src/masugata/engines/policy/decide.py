@@ -139,8 +139,9 @@ class _Evaluation:
         elif not by_identity and grant.match is None:
             return _IMPLICIT[self._missing_grant(grant, identity_allows=identity_allows)]
         # A grant to the caller itself, or to everyone, is not limited by what the caller carries; one to
-        # the role or user behind a session is. A session of the root user never leaves its task policy.
-        direct = grant.match in (Match.CALLER, Match.ANYONE) and self.principal.kind != "root"
+        # the role or user behind a session is. Who is confined, as root is to its task, never leaves it.
+        confined = self.principal.confined or self.principal.kind == "root"
+        direct = grant.match in (Match.CALLER, Match.ANYONE) and not confined
         limits = ((PolicyType.BOUNDARY, policies.boundary), (PolicyType.SESSION, policies.session))
         for level, limit in limits if both_sides or not direct else ():
             if limit is not None and limit.allow(action, target, context) is None:

@@ -27,6 +27,9 @@ class Principal:
 
     `service_linked` says that the session is of a service-linked role, which neither SCPs nor RCPs bind.
     It is never inferred from an ARN: only who keeps the roles knows that AWS made this one.
+
+    `confined` callers never leave their session policy, not even where a resource names them: somebody
+    else acts as them within it. So it always is with the root user.
     """
 
     kind: PrincipalKind
@@ -37,6 +40,7 @@ class Principal:
     issuer_arn: str = ""
     issuer_id: str = ""
     service_linked: bool = False
+    confined: bool = False
     # Whether no account's identity policies speak for it: services, identity providers, anyone.
     external: bool = field(init=False, repr=False, compare=False)
 

@@ -36,6 +36,9 @@ class Group(Principal, frozen=True, kw_only=True, omit_defaults=True):
     """An IAM group; its members are the users that refer to it."""
 
 
+SERVICE_LINKED_PATH = "/aws-service-role/"
+
+
 class Role(Principal, frozen=True, kw_only=True, omit_defaults=True):
     """An IAM role.
 
@@ -48,6 +51,13 @@ class Role(Principal, frozen=True, kw_only=True, omit_defaults=True):
     max_session_duration: int = 3600
     boundary: str | None = None
     tags: tuple[Tag, ...] = ()
+
+    @property
+    def linked_service(self) -> str | None:
+        """The service whose service-linked role this is, or None; nobody else can make one on that path."""
+        if not self.path.startswith(SERVICE_LINKED_PATH):
+            return None
+        return self.path.removeprefix(SERVICE_LINKED_PATH).rstrip("/")
 
 
 class InstanceProfile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -76,6 +76,25 @@ def invalid_input(message: str) -> AwsError:
     return AwsError("InvalidInput", message, 400)
 
 
+def refuse_protected(entity: Principal) -> None:
+    """Of service-linked roles only the service decides; raises UnmodifiableEntity."""
+    if isinstance(entity, Role) and entity.linked_service is not None:
+        raise AwsError(
+            "UnmodifiableEntity",
+            f"Cannot perform the operation on the protected role '{entity.name}' - this role is only "
+            "modifiable by AWS",
+        )
+
+
+def forget_uses(call: Call, entity: User | Role) -> None:
+    """Forget what a user or role that is deleted was last used for."""
+    call.transaction.forget_uses(f"used/{entity.id}/")
+    if isinstance(entity, Role):
+        call.transaction.forget_uses(f"role/{entity.id}")
+    else:
+        call.transaction.forget_uses(f"password/{entity.id}")
+
+
 def find_user(call: Call, name: str) -> User:
     """The user of exactly this name; raises NoSuchEntity."""
     user = call.records.get(USER, call.account, name.lower())
@@ -128,6 +147,12 @@ class EntityType(Generic[Entity]):
         """The entity that a request names; raises NoSuchEntity."""
         return self.find(call, request[f"{self.noun}Name"])
 
+    def to_change(self, call: Call, request: Mapping[str, Any]) -> Entity:
+        """The same, to be changed; raises UnmodifiableEntity for a service-linked role, too."""
+        entity = self.named(call, request)
+        refuse_protected(entity)
+        return entity
+
     def save(self, call: Call, entity: Entity) -> None:
         """Store a changed entity, whose name has not changed, and name it for the event."""
         call.transaction.put(self.kind, call.account, entity)
@@ -171,6 +196,16 @@ def check_policy_arn(arn: str) -> None:
     except InvalidArnError:
         raise invalid_input(f"ARN {arn} is not valid.") from None
     if parsed.service != "iam" or not parsed.resource.startswith("policy/"):
+        raise invalid_input(f"ARN {arn} is not valid.")
+
+
+def check_iam_arn(arn: str) -> None:
+    """What is named must have the form of an ARN of IAM; raises InvalidInput."""
+    try:
+        service = parse_arn(arn).service
+    except InvalidArnError:
+        service = ""
+    if service != "iam":
         raise invalid_input(f"ARN {arn} is not valid.")
 
 

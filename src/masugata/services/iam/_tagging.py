@@ -10,7 +10,18 @@ import msgspec
 
 from masugata.call import Call
 from masugata.identity.mfa import serial_number
-from masugata.records.iam import InstanceProfile, ManagedPolicy, MfaDevice, Role, ServerCertificate, Tag, User
+from masugata.records.iam import (
+    InstanceProfile,
+    ManagedPolicy,
+    MfaDevice,
+    OidcProvider,
+    Role,
+    SamlProvider,
+    ServerCertificate,
+    Tag,
+    User,
+    provider_arn,
+)
 from masugata.records.kind import Kind
 from masugata.services.iam._common import (
     TAGS_PER_RESOURCE,
@@ -26,7 +37,28 @@ from masugata.services.iam._common import (
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
 
-Tagged = TypeVar("Tagged", User, Role, ManagedPolicy, InstanceProfile, ServerCertificate, MfaDevice)
+Record = (
+    User
+    | Role
+    | ManagedPolicy
+    | InstanceProfile
+    | ServerCertificate
+    | MfaDevice
+    | OidcProvider
+    | SamlProvider
+)
+Tagged = TypeVar(
+    "Tagged",
+    User,
+    Role,
+    ManagedPolicy,
+    InstanceProfile,
+    ServerCertificate,
+    MfaDevice,
+    OidcProvider,
+    SamlProvider,
+)
+_ACRONYMS = {"Mfa": "MFA", "Oidc": "OIDC", "Saml": "SAML"}
 
 
 def tag(call: Call, kind: Kind[Tagged], record: Tagged, tags: "Sequence[shapes.Tag]") -> None:
@@ -53,18 +85,19 @@ def _put(call: Call, kind: Kind[Tagged], record: Tagged, tags: tuple[Tag, ...]) 
     call.touches(f"AWS::IAM::{_type_name(kind)}", _event_name(call, record))
 
 
-def _event_name(
-    call: Call, record: User | Role | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice
-) -> str:
-    """What events call it: policies and MFA devices by ARN, everything else by name."""
+def _event_name(call: Call, record: Record) -> str:
+    """What events call it: policies, MFA devices and providers by ARN, everything else by name."""
+    if isinstance(record, OidcProvider | SamlProvider):
+        return provider_arn(call.account, record, partition=call.partition)
     if isinstance(record, MfaDevice):
         return serial_number(call.records, call.account, record)
     return policy_arn(call, record) if isinstance(record, ManagedPolicy) else record.name
 
 
 def _type_name(kind: Kind[Tagged]) -> str:
-    """The kind's name as AWS spells it: User, Role, Policy, InstanceProfile, VirtualMFADevice."""
-    return kind.name.title().replace("-", "").replace("Mfa", "MFA")
+    """The kind's name as AWS spells it: User, InstanceProfile, VirtualMFADevice, SAMLProvider."""
+    words = kind.name.title().split("-")
+    return "".join(_ACRONYMS.get(word, word) for word in words)
 
 
 def page_of_tags(tags: Sequence[Tag], request: Mapping[str, Any]) -> "tuple[list[shapes.Tag], PageEnd]":

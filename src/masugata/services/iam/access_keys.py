@@ -1,6 +1,5 @@
 """Operations on long-term access keys of users and of the root user."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -19,13 +18,13 @@ from masugata.services.iam._common import (
     quota_exceeded,
     whole_seconds,
 )
+from masugata.services.iam.last_use import NEVER, last_use
 from masugata.services.iam.users import calling_user
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
 
 ACCESS_KEYS_PER_USER = 2
-NEVER = "N/A"
 
 
 class Owner(NamedTuple):
@@ -33,17 +32,6 @@ class Owner(NamedTuple):
 
     id: str
     name: str | None
-
-
-class _LastUse(msgspec.Struct, frozen=True):
-    """When and for what a key was last used; `date` in seconds since the epoch."""
-
-    date: int
-    service: str = NEVER
-    region: str = NEVER
-
-
-_last_use = msgspec.json.Decoder(_LastUse)
 
 
 def create_access_key(
@@ -97,6 +85,7 @@ def delete_access_key(
     owner = owner_of(call, request.get("UserName"))
     key = _find_key(call, owner, request["AccessKeyId"])
     call.transaction.delete(ACCESS_KEY, call.account, key.id)
+    call.transaction.forget_uses(f"access-key/{key.id}")
     _touch(call, owner, key)
     return {}
 
@@ -125,15 +114,10 @@ def get_access_key_last_used(
 
 
 def _last_used(call: Call, key: AccessKey) -> "shapes.AccessKeyLastUsed":
-    touched = call.store.touched(f"access-key/{key.id}")
-    if touched is None:
+    use = last_use(call, f"access-key/{key.id}")
+    if use is None:
         return {"ServiceName": NEVER, "Region": NEVER}
-    use = _last_use.decode(touched)
-    return {
-        "LastUsedDate": datetime.fromtimestamp(use.date, UTC),
-        "ServiceName": use.service,
-        "Region": use.region,
-    }
+    return {"LastUsedDate": use.time, "ServiceName": use.service, "Region": use.region}
 
 
 def owner_of(call: Call, user_name: str | None) -> Owner:

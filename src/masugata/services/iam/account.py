@@ -14,7 +14,9 @@ from masugata.records.iam import (
     LOGIN_PROFILE,
     MANAGED_POLICY,
     MFA_DEVICE,
+    OIDC_PROVIDER,
     ROLE,
+    SAML_PROVIDER,
     SERVER_CERTIFICATE,
     SIGNING_CERTIFICATE,
     USER,
@@ -22,6 +24,7 @@ from masugata.records.iam import (
 from masugata.records.kind import Kind
 from masugata.services.iam._common import Entity, already_exists, no_such_entity, page
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
+from masugata.services.iam.account_properties import preferences
 from masugata.services.iam.attachments import ATTACHED_POLICIES_PER_ENTITY
 from masugata.services.iam.groups import GROUPS_PER_ACCOUNT, GROUPS_PER_USER
 from masugata.services.iam.inline_policies import INLINE_POLICY_SIZES
@@ -58,11 +61,6 @@ _QUOTAS = {
     "UserPolicySizeQuota": INLINE_POLICY_SIZES["User"],
     "UsersQuota": USERS_PER_ACCOUNT,
     "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
-}
-# What no operation can create yet, and the version of the global endpoint's tokens.
-_CONSTANTS = {
-    "GlobalEndpointTokenVersion": 1,
-    "Providers": 0,
 }
 
 
@@ -110,6 +108,7 @@ def get_account_summary(
         "AccountPasswordPresent": of_root(LOGIN_PROFILE),
         "AccountMFAEnabled": of_root(MFA_DEVICE),
         "AccountSigningCertificatesPresent": of_root(SIGNING_CERTIFICATE),
+        "GlobalEndpointTokenVersion": preferences(call).global_endpoint_token_version,
         "Groups": call.records.count(GROUP, call.account),
         "InstanceProfiles": call.records.count(INSTANCE_PROFILE, call.account),
         "MFADevices": call.records.count(MFA_DEVICE, call.account),
@@ -119,10 +118,12 @@ def get_account_summary(
         "Policies": call.records.count(MANAGED_POLICY, call.account),
         "PolicyVersionsInUse": _policy_versions_in_use(call),
         "ServerCertificates": call.records.count(SERVER_CERTIFICATE, call.account),
+        "Providers": call.records.count(OIDC_PROVIDER, call.account)
+        + call.records.count(SAML_PROVIDER, call.account),
         "Roles": call.records.count(ROLE, call.account),
         "Users": call.records.count(USER, call.account),
     }
-    summary = {**_QUOTAS, **_CONSTANTS, **counts}
+    summary = {**_QUOTAS, **counts}
     return {"SummaryMap": dict(sorted(summary.items()))}
 
 

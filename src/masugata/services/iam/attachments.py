@@ -139,7 +139,7 @@ def _attach(call: Call, entities: EntityType[Entity], request: Mapping[str, Any]
     """Attaching what is attached changes nothing."""
     arn = request["PolicyArn"]
     check_policy_arn(arn)
-    entity = entities.named(call, request)
+    entity = entities.to_change(call, request)
     policy = managed_policies.get(arn, call.partition) or find_managed_policy(call, arn)
     if policy is None:
         raise no_such_entity(f"Policy {arn} does not exist or is not attachable.")
@@ -159,7 +159,7 @@ def _attach(call: Call, entities: EntityType[Entity], request: Mapping[str, Any]
 def _detach(call: Call, entities: EntityType[Entity], request: Mapping[str, Any]) -> None:
     arn = request["PolicyArn"]
     check_policy_arn(arn)
-    entity = entities.named(call, request)
+    entity = entities.to_change(call, request)
     if arn not in entity.attached_policies:
         raise no_such_entity(f"Policy {arn} was not found.")
     left = tuple(other for other in entity.attached_policies if other != arn)

@@ -35,7 +35,7 @@ def put_role_permissions_boundary(
     call: Call, request: "shapes.PutRolePermissionsBoundaryRequest"
 ) -> "shapes.PutRolePermissionsBoundaryResponse":
     """Set or replace a role's permissions boundary."""
-    role = ROLES.named(call, request)
+    role = ROLES.to_change(call, request)
     check_boundary(call, request["PermissionsBoundary"])
     ROLES.save(call, msgspec.structs.replace(role, boundary=request["PermissionsBoundary"]))
     call.touches("AWS::IAM::Policy", request["PermissionsBoundary"])
@@ -46,6 +46,6 @@ def delete_role_permissions_boundary(
     call: Call, request: "shapes.DeleteRolePermissionsBoundaryRequest"
 ) -> "shapes.DeleteRolePermissionsBoundaryResponse":
     """Take a role's permissions boundary away, if it has one."""
-    role = ROLES.named(call, request)
+    role = ROLES.to_change(call, request)
     ROLES.save(call, msgspec.structs.replace(role, boundary=None))
     return {}

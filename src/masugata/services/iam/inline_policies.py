@@ -123,7 +123,7 @@ def inline_shapes(entity: Principal) -> "list[shapes.PolicyDetail]":
 
 
 def _put(call: Call, entities: EntityType[Entity], request: Mapping[str, Any]) -> None:
-    entity = entities.named(call, request)
+    entity = entities.to_change(call, request)
     check_document(request["PolicyDocument"], PolicyType.IDENTITY)
     policies = {**entity.inline_policies, request["PolicyName"]: request["PolicyDocument"]}
     limit = INLINE_POLICY_SIZES[entities.noun]
@@ -150,7 +150,7 @@ def _list(call: Call, entities: EntityType[Entity], request: Mapping[str, Any]) 
 
 
 def _delete(call: Call, entities: EntityType[Entity], request: Mapping[str, Any]) -> None:
+    entity = entities.to_change(call, request)
     name, _ = _get(call, entities, request)
-    entity = entities.named(call, request)
     left = {other: document for other, document in entity.inline_policies.items() if other != name}
     entities.save(call, msgspec.structs.replace(entity, inline_policies=left))

@@ -18,6 +18,7 @@ from masugata.services.iam._common import (
     no_such_entity,
     page,
     quota_exceeded,
+    refuse_protected,
     requested_tags,
     role_arn,
     tag_shapes,
@@ -95,6 +96,7 @@ def add_role_to_instance_profile(
     """Put a role into an empty instance profile; the caller must be allowed to pass it to EC2."""
     profile = find_instance_profile(call, request["InstanceProfileName"])
     role = find_role(call, request["RoleName"])
+    refuse_protected(role)
     call.authorize("iam:PassRole", role_arn(call, role), {"iam:PassedToService": "ec2.amazonaws.com"})
     if len(profile.roles) >= ROLES_PER_INSTANCE_PROFILE:
         raise quota_exceeded("InstanceSessionsPerInstanceProfile", ROLES_PER_INSTANCE_PROFILE)

@@ -1,15 +1,13 @@
 """Operations on roles."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-import orjson
 
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.identifiers import unique_id
-from masugata.records.iam import INSTANCE_PROFILE, ROLE, Role
+from masugata.records.iam import INSTANCE_PROFILE, ROLE, SERVICE_LINKED_PATH, Role
 from masugata.services.iam._common import (
     ROLES,
     already_exists,
@@ -17,6 +15,7 @@ from masugata.services.iam._common import (
     check_boundary,
     delete_conflict,
     find_role,
+    forget_uses,
     invalid_input,
     page,
     quota_exceeded,
@@ -26,6 +25,7 @@ from masugata.services.iam._common import (
     tag_shapes,
     whole_seconds,
 )
+from masugata.services.iam.last_use import last_use
 from masugata.services.iam.policies import check_stored_length
 from masugata.services.iam.trust import TRUST_POLICY_SIZE, shown_trust_policy, stored_trust_policy
 
@@ -37,7 +37,7 @@ DEFAULT_SESSION_SECONDS = 3600
 
 # Service control policies do not bind service-linked roles, so nobody may make one by its path.
 _RESERVED_PATHS = {
-    "/aws-service-role/": "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles",
+    SERVICE_LINKED_PATH: "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles",
     "/aws-reserved/": "Path prefix '/aws-reserved/' can only be used for AWS reserved Roles",
 }
 
@@ -103,6 +103,11 @@ def update_role(call: Call, request: "shapes.UpdateRoleRequest") -> "shapes.Upda
     A duration that is left out returns to one hour, as the API reference says.
     """
     role = find_role(call, request["RoleName"])
+    if role.linked_service is not None and "MaxSessionDuration" in request:
+        raise AwsError(
+            "UnmodifiableEntity",
+            f"{role.name} is an AWS service linked role, max session duration cannot be changed.",
+        )
     changed = msgspec.structs.replace(
         role,
         description=request.get("Description", role.description),
@@ -128,7 +133,7 @@ def update_assume_role_policy(
     call: Call, request: "shapes.UpdateAssumeRolePolicyRequest"
 ) -> "shapes.UpdateAssumeRolePolicyResponse":
     """Replace a role's trust policy."""
-    role = find_role(call, request["RoleName"])
+    role = ROLES.to_change(call, request)
     trust_policy = _trust_policy(call, request["PolicyDocument"])
     ROLES.save(call, msgspec.structs.replace(role, trust_policy=trust_policy))
     return {}
@@ -136,11 +141,12 @@ def update_assume_role_policy(
 
 def delete_role(call: Call, request: "shapes.DeleteRoleRequest") -> "shapes.DeleteRoleResponse":
     """Delete a role that is in no instance profile and has no policies left."""
-    role = find_role(call, request["RoleName"])
+    role = ROLES.to_change(call, request)
     if call.records.referring(INSTANCE_PROFILE, call.account, "role", role.id):
         raise delete_conflict("Cannot delete entity, must remove roles from instance profile first.")
     refuse_remaining_policies(role)
     call.transaction.delete(ROLE, call.account, ROLE.key(role))
+    forget_uses(call, role)
     call.touches("AWS::IAM::Role", role.name)
     return {}
 
@@ -159,14 +165,8 @@ def role_shape(call: Call, role: Role) -> "shapes.Role":
 
 def last_used_shape(call: Call, role: Role) -> "shapes.RoleLastUsed":
     """When and where a session of the role made a call last; empty if none did."""
-    noted = call.store.touched(f"role/{role.id}")
-    if noted is None:
-        return {}
-    try:
-        used = orjson.loads(noted)
-        return {"LastUsedDate": datetime.fromtimestamp(int(used["date"]), UTC), "Region": str(used["region"])}
-    except (KeyError, TypeError, ValueError):
-        raise AwsError("ServiceFailure", f"the last use of role `{role.id}` cannot be read", 500) from None
+    use = last_use(call, f"role/{role.id}")
+    return {} if use is None else {"LastUsedDate": use.time, "Region": use.region}
 
 
 def _trust_policy(call: Call, document: str) -> str:

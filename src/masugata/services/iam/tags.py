@@ -1,4 +1,4 @@
-"""Tags of users, roles, customer managed policies, instance profiles, MFA devices, server certificates."""
+"""Tags of users, roles, customer managed policies, instance profiles, server certificates and MFA devices."""
 
 from typing import TYPE_CHECKING
 
@@ -104,26 +104,6 @@ def list_instance_profile_tags(
     return {"Tags": tags, **end}
 
 
-def tag_mfa_device(call: Call, request: "shapes.TagMFADeviceRequest") -> "shapes.TagMFADeviceResponse":
-    """Add tags to a virtual MFA device, or change their values."""
-    tag(call, MFA_DEVICE, find_virtual_device(call, request["SerialNumber"]), request["Tags"])
-    return {}
-
-
-def untag_mfa_device(call: Call, request: "shapes.UntagMFADeviceRequest") -> "shapes.UntagMFADeviceResponse":
-    """Remove tags from a virtual MFA device."""
-    untag(call, MFA_DEVICE, find_virtual_device(call, request["SerialNumber"]), request["TagKeys"])
-    return {}
-
-
-def list_mfa_device_tags(
-    call: Call, request: "shapes.ListMFADeviceTagsRequest"
-) -> "shapes.ListMFADeviceTagsResponse":
-    """The tags of a virtual MFA device, by key."""
-    tags, end = page_of_tags(find_virtual_device(call, request["SerialNumber"]).tags, request)
-    return {"Tags": tags, **end}
-
-
 def tag_server_certificate(call: Call, request: "shapes.TagServerCertificateRequest") -> dict[str, object]:
     """Add tags to a server certificate, or change their values."""
     record = find_server_certificate(call, request["ServerCertificateName"])
@@ -145,4 +125,24 @@ def list_server_certificate_tags(
 ) -> "shapes.ListServerCertificateTagsResponse":
     """The tags of a server certificate, by key."""
     tags, end = page_of_tags(find_server_certificate(call, request["ServerCertificateName"]).tags, request)
+    return {"Tags": tags, **end}
+
+
+def tag_mfa_device(call: Call, request: "shapes.TagMFADeviceRequest") -> "shapes.TagMFADeviceResponse":
+    """Add tags to a virtual MFA device, or change their values."""
+    tag(call, MFA_DEVICE, find_virtual_device(call, request["SerialNumber"]), request["Tags"])
+    return {}
+
+
+def untag_mfa_device(call: Call, request: "shapes.UntagMFADeviceRequest") -> "shapes.UntagMFADeviceResponse":
+    """Remove tags from a virtual MFA device."""
+    untag(call, MFA_DEVICE, find_virtual_device(call, request["SerialNumber"]), request["TagKeys"])
+    return {}
+
+
+def list_mfa_device_tags(
+    call: Call, request: "shapes.ListMFADeviceTagsRequest"
+) -> "shapes.ListMFADeviceTagsResponse":
+    """The tags of a virtual MFA device, by key."""
+    tags, end = page_of_tags(find_virtual_device(call, request["SerialNumber"]).tags, request)
     return {"Tags": tags, **end}

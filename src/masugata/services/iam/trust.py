@@ -15,7 +15,18 @@ from masugata.call import Call
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import policy_size
 from masugata.errors import AwsError
-from masugata.records.iam import ROLE, USER, Role, User, iam_arn
+from masugata.records.iam import (
+    OIDC_PROVIDER,
+    ROLE,
+    SAML_PROVIDER,
+    USER,
+    OidcProvider,
+    Role,
+    SamlProvider,
+    User,
+    iam_arn,
+    provider_arn,
+)
 from masugata.records.kind import Kind
 from masugata.services.iam._common import quota_exceeded
 from masugata.services.iam.policies import check_document
@@ -30,7 +41,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?", re.IGNORECASE | re.ASCII)
 # A service may have names under its own (`ops.apigateway`), and one in each Region.
 _SERVICE = re.compile(rf"(?:{_LABEL}\.)+(?:amazonaws\.com(?:\.cn)?|aws\.internal)")
-_PROVIDERS = ("saml-provider", "oidc-provider")
+_PROVIDERS: dict[str, Kind[Any]] = {kind.name: kind for kind in (SAML_PROVIDER, OIDC_PROVIDER)}
 _BEYOND_LATIN_1 = re.compile(r"[^\x00-\xff]")
 
 
@@ -75,7 +86,7 @@ def _as_stored(call: Call, kind: str, principal: str) -> str:
     if kind == "Service":
         return _service(principal)
     if kind == "Federated":
-        return _federated(principal)
+        return _federated(call, principal)
     if principal == "*" or _ACCOUNT.fullmatch(principal):
         return principal
     if match := _UNIQUE_ID.fullmatch(principal):
@@ -101,16 +112,20 @@ def _service(principal: str) -> str:
     return principal
 
 
-def _federated(principal: str) -> str:
-    """The domain name of an identity provider; the account's own have ARNs, and there are none."""
+def _federated(call: Call, principal: str) -> str:
+    """The domain name of an identity provider, or the ARN of one that an account has."""
     if _DOMAIN.fullmatch(principal):
         return principal
     try:
         arn = parse_arn(principal)
     except InvalidArnError:
         arn = None
-    if arn is not None and arn.service == "iam" and arn.resource.partition("/")[0] in _PROVIDERS:
-        raise _invalid_principal(principal, "FEDERATED")
+    kind, _, key = ("", "", "") if arn is None else arn.resource.partition("/")
+    if arn is not None and arn.service == "iam" and kind in _PROVIDERS:
+        provider: OidcProvider | SamlProvider | None = call.records.get(_PROVIDERS[kind], arn.account, key)
+        if provider is None or provider_arn(arn.account, provider, partition=call.partition) != principal:
+            raise _invalid_principal(principal, "FEDERATED")
+        return principal
     raise AwsError(
         "MalformedPolicyDocument",
         "Federated principals must be valid domain names or SAML metadata ARNs",

@@ -28,6 +28,7 @@ from masugata.services.iam._common import (
     check_boundary,
     delete_conflict,
     find_user,
+    forget_uses,
     page,
     quota_exceeded,
     refuse_remaining_policies,
@@ -123,6 +124,7 @@ def delete_user(call: Call, request: "shapes.DeleteUserRequest") -> "shapes.Dele
     if user.groups:
         raise delete_conflict("Cannot delete entity, must remove users from group first.")
     call.transaction.delete(USER, call.account, USER.key(user))
+    forget_uses(call, user)
     call.touches("AWS::IAM::User", user.name)
     return {}
 

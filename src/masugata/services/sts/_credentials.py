@@ -14,7 +14,7 @@ from masugata.engines.policy.grammar import MalformedPolicyError, validate_polic
 from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind, Session
 from masugata.identity.identifiers import access_key_id, secret_access_key
-from masugata.identity.session_tokens import seal_session
+from masugata.identity.session_tokens import TOKEN_LIMIT, seal_session
 from masugata.records.iam import customer_managed_policy
 
 if TYPE_CHECKING:
@@ -35,9 +35,13 @@ def issue(
     issuer_id: str,
     seconds: int,
     name: str = "",
+    minimum_size: int = 0,
     **carried: Any,
 ) -> tuple[Session, "Credentials"]:
-    """New temporary credentials of `account` for `seconds`, and the session they stand for."""
+    """New temporary credentials of `account` for `seconds`, and the session they stand for.
+
+    The session token has at least `minimum_size` bytes.
+    """
     issued = int(call.now.timestamp())
     session = Session(
         kind=kind,
@@ -53,9 +57,15 @@ def issue(
     return session, {
         "AccessKeyId": session.access_key_id,
         "SecretAccessKey": session.secret,
-        "SessionToken": seal_session(session, call.keeper),
+        "SessionToken": seal_session(session, call.keeper, minimum_size),
         "Expiration": datetime.fromtimestamp(session.expires, UTC),
     }
+
+
+def session_token_size(credentials: "Credentials") -> tuple[int, int]:
+    """SessionTokenSize in bytes, and SessionTokenUtilization in percent of what a token may have here."""
+    size = len(credentials["SessionToken"])
+    return size, -(-size * 100 // TOKEN_LIMIT)
 
 
 def session_policies(call: Call, account: str, request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

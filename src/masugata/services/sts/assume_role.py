@@ -12,6 +12,7 @@ from masugata.services.sts._credentials import (
     packed_size,
     session_policies,
     session_tags,
+    session_token_size,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def assume_role(call: Call, request: "AssumeRoleRequest") -> "AssumeRoleResponse
         issuer_id=role.id,
         seconds=seconds,
         name=request["RoleSessionName"],
+        minimum_size=request.get("MinimumSessionTokenSize", 0),
         source_identity=source_identity,
         tags=tags,
         transitive_tag_keys=transitive,
@@ -65,6 +67,7 @@ def assume_role(call: Call, request: "AssumeRoleRequest") -> "AssumeRoleResponse
             "Arn": f"arn:{call.partition}:sts::{account}:assumed-role/{role.name}/{session.name}",
         },
     }
+    response["SessionTokenSize"], response["SessionTokenUtilization"] = session_token_size(credentials)
     if size is not None:
         response["PackedPolicySize"] = size
     if source_identity is not None:

@@ -9,6 +9,7 @@ from masugata.services.sts._credentials import (
     packed_size,
     session_policies,
     session_tags,
+    session_token_size,
 )
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ def get_session_token(call: Call, request: "GetSessionTokenRequest") -> "GetSess
         kind=call.caller.kind,
         account=call.account,
         issuer_id=call.caller.issuer_id,
+        minimum_size=request.get("MinimumSessionTokenSize", 0),
         seconds=_seconds(call, request.get("DurationSeconds")),
         mfa=call.caller.mfa,
     )
     call.touches("AWS::IAM::AccessKey", credentials["AccessKeyId"])
-    return {"Credentials": credentials}
+    response: GetSessionTokenResponse = {"Credentials": credentials}
+    response["SessionTokenSize"], response["SessionTokenUtilization"] = session_token_size(credentials)
+    return response
 
 
 def get_federation_token(call: Call, request: "GetFederationTokenRequest") -> "GetFederationTokenResponse":
@@ -53,6 +57,7 @@ def get_federation_token(call: Call, request: "GetFederationTokenRequest") -> "G
         kind=CallerKind.FEDERATED,
         account=call.account,
         issuer_id=call.caller.issuer_id,
+        minimum_size=request.get("MinimumSessionTokenSize", 0),
         seconds=_seconds(call, request.get("DurationSeconds")),
         name=request["Name"],
         tags=tags,
@@ -66,6 +71,7 @@ def get_federation_token(call: Call, request: "GetFederationTokenRequest") -> "G
             "Arn": f"arn:{call.partition}:sts::{call.account}:federated-user/{session.name}",
         },
     }
+    response["SessionTokenSize"], response["SessionTokenUtilization"] = session_token_size(credentials)
     if size is not None:
         response["PackedPolicySize"] = size
     return response

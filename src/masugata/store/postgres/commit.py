@@ -59,6 +59,7 @@ class Commits:
                 state = rows.write(connection, self._codecs, group, base.stamp)
                 events.insert(connection, batch.events + group.events, now.seq)
                 events.touch(connection, batch.touches)
+                events.forget(connection, group.forgotten)
                 if group.changes:
                     connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
                 # A limit would end the wait for synchronous standbys, and the commit would seem complete.

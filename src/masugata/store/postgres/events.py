@@ -8,6 +8,7 @@ from masugata.store.errors import StoreIncompatibleError
 from masugata.store.event import DELETE_LIMIT, EVENT_OVERHEAD, EventRow
 from masugata.store.event_rows import (
     BY_SEQ,
+    FORGET,
     INSERT,
     INSERT_RESOURCE,
     OLDEST,
@@ -15,6 +16,7 @@ from masugata.store.event_rows import (
     SIZE,
     TOUCH,
     TOUCHED,
+    TOUCHED_UNDER,
     event_rows,
     events_of,
     numbered,
@@ -22,6 +24,7 @@ from masugata.store.event_rows import (
     resources_of,
     size_of,
     taken_from,
+    under,
 )
 from masugata.store.postgres.connection import Connection
 from masugata.store.query import EventQuery
@@ -110,3 +113,14 @@ def touched(connection: Connection, key: str) -> bytes | None:
     """The last use written for `key`, or None."""
     row = connection.execute(_sql(TOUCHED), (key,)).fetchone()
     return None if row is None else row[0]
+
+
+def touched_under(connection: Connection, prefix: str) -> dict[str, bytes]:
+    """The last uses written for keys that start with `prefix`."""
+    return dict(connection.execute(_sql(TOUCHED_UNDER), under(prefix)).fetchall())
+
+
+def forget(connection: Connection, prefixes: Iterable[str]) -> None:
+    """Delete the last uses of all keys that start with one of `prefixes`."""
+    for prefix in prefixes:
+        connection.execute(_sql(FORGET), under(prefix))

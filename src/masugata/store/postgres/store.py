@@ -123,6 +123,14 @@ class PostgresStore(DurableStore[Connection]):
             lambda connection: events.touched(connection, key), "the last uses cannot be read"
         )
 
+    def touched_under(self, prefix: str) -> dict[str, bytes]:
+        """The last uses noted for all keys that start with `prefix`."""
+        waiting = self._writer.touched_under(prefix)
+        written = self._look_up(
+            lambda connection: events.touched_under(connection, prefix), "the last uses cannot be read"
+        )
+        return written | waiting
+
     def delete_events_before(self, time: datetime) -> "Future[int]":
         """Delete at most 10,000 of the oldest events before `time`; gives how many."""
         limit = microseconds(time)

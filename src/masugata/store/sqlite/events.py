@@ -8,6 +8,7 @@ from masugata.store.event_rows import (
     ALL,
     ALL_RESOURCES,
     DELETE,
+    FORGET,
     INSERT,
     INSERT_RESOURCE,
     OLDEST,
@@ -15,6 +16,7 @@ from masugata.store.event_rows import (
     SIZE,
     TOUCH,
     TOUCHED,
+    TOUCHED_UNDER,
     event_rows,
     events_of,
     merged,
@@ -23,6 +25,7 @@ from masugata.store.event_rows import (
     resources_of,
     size_of,
     taken_from,
+    under,
 )
 from masugata.store.query import EventQuery
 from masugata.store.sqlite.rows import meta
@@ -110,3 +113,14 @@ def touched(connection: sqlite3.Connection, key: str) -> bytes | None:
     """The last use written for `key`, or None."""
     row = connection.execute(TOUCHED, (key,)).fetchone()
     return None if row is None else row[0]
+
+
+def touched_under(connection: sqlite3.Connection, prefix: str) -> dict[str, bytes]:
+    """The last uses written for keys that start with `prefix`."""
+    return dict(connection.execute(TOUCHED_UNDER, under(prefix)).fetchall())
+
+
+def forget(connection: sqlite3.Connection, prefixes: Iterable[str]) -> None:
+    """Delete the last uses of all keys that start with one of `prefixes`."""
+    for prefix in prefixes:
+        connection.execute(FORGET, under(prefix))

@@ -116,6 +116,13 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
             self._check_open()
             return events.touched(self._lookups, key)
 
+    def touched_under(self, prefix: str) -> dict[str, bytes]:
+        """The last uses noted for all keys that start with `prefix`."""
+        waiting = self._writer.touched_under(prefix)
+        with self._lookup_lock, _answering("the last uses cannot be read"):
+            self._check_open()
+            return events.touched_under(self._lookups, prefix) | waiting
+
     def delete_events_before(self, time: datetime) -> "Future[int]":
         """Delete at most 10,000 of the oldest events before `time`; gives how many."""
         limit = microseconds(time)
@@ -213,6 +220,7 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
             state = rows.write(connection, self._codecs, group)
             events.insert(connection, batch.events + group.events)
             events.touch(connection, batch.touches)
+            events.forget(connection, group.forgotten)
             connection.execute("COMMIT")
         except BaseException:
             self._discard_writing()

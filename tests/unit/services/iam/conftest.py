@@ -12,8 +12,9 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Session
 from masugata.keeper import Keeper
+from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT, Account
-from masugata.records.iam import IAM_KINDS, ROLE, USER, Role, iam_arn
+from masugata.records.iam import ROLE, USER, Role, iam_arn
 from masugata.records.kind import Kind
 from masugata.services.iam import OPERATIONS
 from masugata.store import Records, Transaction, open_store
@@ -44,7 +45,7 @@ class House:
 
     def __init__(self) -> None:
         self.account = ACCOUNT_ID
-        self.store = open_store(None, (*IAM_KINDS, ACCOUNT))
+        self.store = open_store(None, ALL_KINDS)
         self.keeper = FakeKeeper()
         self.now = START
         self.random = random.Random(26).randbytes
@@ -54,7 +55,8 @@ class House:
         self.add_account(ACCOUNT_ID)
 
     def __call__(self, operation: str, /, **request: Any) -> Mapping[str, Any]:
-        handler, writes, prepare, _ = OPERATIONS[operation]
+        row = OPERATIONS[operation]
+        handler, writes, prepare = row.handler, row.writes, row.prepare
         self.touched, self.authorized = [], []
         snapshot = self.store.snapshot()
         if not writes:

@@ -1,0 +1,65 @@
+"""What the event log says of a request on its way."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from masugata.call import Call
+from masugata.errors import AwsError
+from masugata.identity.caller import Caller
+from masugata.records.account import ACCOUNT
+from masugata.store import EventRow
+from masugata.trail import RecordedCall, cloudtrail_event
+
+if TYPE_CHECKING:
+    from masugata.gateway.exchange import Exchange
+
+# CloudTrail counts AssumeRole as reading: it changes nothing but hands out credentials.
+_READING = ("Assume", "Describe", "Decode", "Get", "List", "Lookup", "Simulate")
+
+
+def events(exchange: "Exchange", caller: Caller, call: Call, output: Mapping[str, Any]) -> list[EventRow]:
+    """The events of a call that succeeded: the caller's, and one for each other account it touched."""
+    owners = {name.split(":", 5)[4] for _, name in call.touched if name.startswith("arn:")}
+    owners.discard(caller.account)
+    others = sorted(owner for owner in owners if call.records.get(ACCOUNT, owner, owner) is not None)
+    if not others:
+        return [event(exchange, caller, call, output)]
+    shared = exchange.gateway.new_id()
+    return [
+        event(exchange, caller, call, output, recipient=account, shared=shared)
+        for account in (caller.account, *others)
+    ]
+
+
+def event(
+    exchange: "Exchange",
+    caller: Caller,
+    call: Call | None,
+    output: Mapping[str, Any] | None = None,
+    error: AwsError | None = None,
+    *,
+    recipient: str | None = None,
+    shared: str | None = None,
+) -> EventRow:
+    """One event of a call, succeeded or refused."""
+    operation = exchange.operation
+    return cloudtrail_event(
+        RecordedCall(
+            service=exchange.route.service,
+            operation=exchange.route.operation,
+            caller=caller,
+            region=exchange.region,
+            now=exchange.now,
+            http=exchange.http,
+            request_id=exchange.request_id,
+            event_id=exchange.gateway.new_id(),
+            read_only=exchange.route.operation.startswith(_READING),
+            writes=operation is not None and operation.writes,
+            request=exchange.request,
+            response=output,
+            error=error,
+            resources=tuple(call.touched) if call is not None else (),
+            recipient=recipient,
+            shared_event_id=shared,
+        )
+    )
