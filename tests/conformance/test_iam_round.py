@@ -10,7 +10,7 @@ import pytest
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.utils import parse_timestamp
 
-from conformance import certificates, reports
+from conformance import certificates, passwords, reports
 from masugata.records.iam import ACCESS_KEY
 from masugata.server import Credentials, sealed_key
 from masugata.services import SERVICES
@@ -236,6 +236,7 @@ def test_every_built_operation(house: House) -> None:
     users_and_groups(iam)
     mfa_devices(iam, house)
     certificates.certificates(iam)
+    passwords.passwords(iam)
     reports.reports(iam, "arn:aws:iam::aws:policy/AdministratorAccess")
     roles_and_profiles(iam)
     managed_policies(iam)

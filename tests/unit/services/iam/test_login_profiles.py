@@ -245,12 +245,14 @@ def test_changes_at_once(iam, alice):
     """Of two changes that were prepared on the same password only the first is made, whoever makes it."""
     iam("CreateLoginProfile", UserName="Alice", Password=PASSWORD)
     iam.act_as(alice)
-    handler, _, prepare, *_ = OPERATIONS["ChangePassword"]
+    operation = OPERATIONS["ChangePassword"]
     request = {"OldPassword": PASSWORD, "NewPassword": "Other-Horse-10"}
     snapshot = iam.store.snapshot()
-    prepared = prepare(iam._call("ChangePassword", snapshot, None), request)
+    prepared = operation.prepare(iam._call("ChangePassword", snapshot, None), request)
     iam("ChangePassword", OldPassword=PASSWORD, NewPassword="Third-Horse-11")
-    late = iam.store.submit(lambda tx: handler(iam._call("ChangePassword", tx, tx, prepared), request))
+    late = iam.store.submit(
+        lambda tx: operation.handler(iam._call("ChangePassword", tx, tx, prepared), request)
+    )
     error = late.exception()
     assert (error.code, error.status) == ("EntityTemporarilyUnmodifiable", 409)
     iam("ChangePassword", OldPassword="Third-Horse-11", NewPassword="Fourth-Horse-12")
@@ -259,10 +261,12 @@ def test_changes_at_once(iam, alice):
 @pytest.mark.usefixtures("alice")
 def test_a_policy_set_meanwhile(iam):
     """A policy that was set after the password was hashed binds it all the same."""
-    handler, _, prepare, *_ = OPERATIONS["CreateLoginProfile"]
+    operation = OPERATIONS["CreateLoginProfile"]
     request = {"UserName": "Alice", "Password": PASSWORD}
-    prepared = prepare(iam._call("CreateLoginProfile", iam.store.snapshot(), None), request)
+    prepared = operation.prepare(iam._call("CreateLoginProfile", iam.store.snapshot(), None), request)
     iam("UpdateAccountPasswordPolicy", MinimumPasswordLength=40)
-    late = iam.store.submit(lambda tx: handler(iam._call("CreateLoginProfile", tx, tx, prepared), request))
+    late = iam.store.submit(
+        lambda tx: operation.handler(iam._call("CreateLoginProfile", tx, tx, prepared), request)
+    )
     assert late.exception().code == "PasswordPolicyViolation"
     assert profile(iam) is None
