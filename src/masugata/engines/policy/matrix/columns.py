@@ -1,0 +1,186 @@
+"""The resources as columns, and which of them an element of a statement matches, as the bits of a number.
+
+Bit j is the j-th resource. The bits of a pattern are found once, and used by every statement that has it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from masugata.engines.policy.arns import Target
+from masugata.engines.policy.grants import KeyGrant
+from masugata.engines.policy.matrix.facts import (
+    NO_FACTS,
+    Bounds,
+    Facts,
+    condition_bounds,
+    condition_keys,
+    look_up,
+    variable_keys,
+)
+from masugata.engines.policy.resources import Resources
+from masugata.engines.policy.sets import PolicySet
+from masugata.engines.policy.statements import Statement
+from masugata.engines.policy.types import PolicyType
+from masugata.engines.policy.variables import Context
+
+_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
+_LITERAL_HEAD: Final = 3  # arn, partition and service
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resource:
+    """A resource that is asked about: what `Request` and `Policies` say of it.
+
+    `policy` is its resource policy. `type` is TRUST for a role, whose trust policy speaks of the actions of
+    STS alone, as if it had no policy for others. `facts` are those of this resource, such as its tags.
+    """
+
+    arn: str
+    account: str | None = None
+    policy: PolicySet | None = None
+    type: PolicyType = PolicyType.RESOURCE
+    facts: Facts = NO_FACTS
+    rcp: tuple[PolicySet, ...] = ()
+    rcp_supported: bool = True
+    key_grants: tuple[KeyGrant, ...] = ()
+
+
+class Columns:
+    """All resources, with what is known of every request (`asked`), which is believed first."""
+
+    def __init__(self, resources: Sequence[Resource], asked: Facts) -> None:
+        self.resources = tuple(resources)
+        self.width = max(1, len(self.resources))
+        self.all = (1 << len(self.resources)) - 1
+        self.targets = tuple(Target(resource.arn) for resource in self.resources)
+        self._asked = asked
+        self._by_head: dict[str, list[int]] = {}
+        for index, target in enumerate(self.targets):
+            head = ":".join(target.segments[:_LITERAL_HEAD])
+            self._by_head.setdefault(head, []).append(index)
+        self._patterns: dict[tuple[object, ...], _Pattern] = {}
+        self._groups: dict[frozenset[str], list[tuple[int, Facts]]] = {}
+
+    def where(self, holds: Iterable[bool]) -> int:
+        """The columns for which it holds, given for each in turn."""
+        return sum(1 << index for index, yes in enumerate(holds) if yes)
+
+    def matched(self, statement: Statement, facts: Facts) -> Bounds:
+        """The columns whose resource and conditions the statement matches; `facts` are of the caller."""
+        certain, possible = self._resource_bounds(statement, facts)
+        for condition in statement.conditions:
+            if not possible:
+                break
+            holds, may_hold = 0, 0
+            for columns, own in self._grouped(condition_keys(condition)):
+                bounds = condition_bounds(condition, (self._asked, own, facts))
+                holds |= columns * bounds[0]
+                may_hold |= columns * bounds[1]
+            certain &= holds
+            possible &= may_hold
+        return certain, possible
+
+    def _resource_bounds(self, statement: Statement, facts: Facts) -> Bounds:
+        certain = possible = 0
+        negated = statement.raw.negated_resource
+        for value in statement.resource_values:
+            key = (value, statement.type, negated, statement.allow, statement.variables)
+            pattern = self._patterns.get(key)
+            if pattern is None:
+                pattern = self._patterns[key] = _Pattern(self, value, statement)
+            listed, may_be_listed = pattern.listed(facts)
+            certain |= listed
+            possible |= may_be_listed
+        return (self.all & ~possible, self.all & ~certain) if negated else (certain, possible)
+
+    def near(self, pattern: str) -> Iterable[int]:
+        """The columns that a readable pattern may match, by the service that it names."""
+        segments = pattern.lower().split(":", _LITERAL_HEAD)
+        head = ":".join(segments[:_LITERAL_HEAD])
+        if len(segments) <= _LITERAL_HEAD or "*" in head or "?" in head:
+            return range(len(self.resources))
+        return (*self._by_head.get(head, ()), *self._by_head.get("", ()))
+
+    def _grouped(self, keys: frozenset[str]) -> list[tuple[int, Facts]]:
+        """The columns by what their own facts say of these keys."""
+        found = self._groups.get(keys)
+        if found is None:
+            groups: dict[tuple[object, ...], tuple[int, Facts]] = {}
+            ordered = sorted(keys)
+            for index, resource in enumerate(self.resources):
+                values = resource.facts.values(ordered)
+                columns, facts = groups.get(values, (0, resource.facts))
+                groups[values] = columns | 1 << index, facts
+            found = self._groups[keys] = list(groups.values())
+        return found
+
+    def known(self, keys: frozenset[str], facts: Facts) -> list[tuple[int, tuple[Context, frozenset[str]]]]:
+        """The columns by what is known of these keys, whoever knows it."""
+        return [(columns, look_up(keys, (self._asked, own, facts))) for columns, own in self._grouped(keys)]
+
+
+class _Pattern:
+    """One entry of a Resource or NotResource element."""
+
+    __slots__ = ("_columns", "_compiled", "_found", "_keys", "_near", "_negated", "_wide")
+
+    def __init__(self, columns: Columns, value: str, statement: Statement) -> None:
+        negated = self._negated = statement.raw.negated_resource
+        self._columns = columns
+        self._compiled = _compile(value, statement)
+        readable = self._compiled.problem is None and not self._compiled.always
+        self._keys = variable_keys(value) if statement.variables and readable else frozenset()
+        self._near = tuple(columns.near(value) if readable else range(len(columns.resources)))
+        self._wide: Resources | None = None
+        if self._keys:
+            # A variable may stand for any text, and in the NotResource of an Allow, which an unset variable
+            # widens, for a pattern that matches all of its resource part.
+            head, resource = _cut(value)
+            wide = "*" if negated and statement.allow else _VARIABLE.sub("*", resource)
+            self._wide = _compile(head + wide, statement)
+        self._found: dict[object, Bounds] = {}
+
+    def listed(self, facts: Facts) -> Bounds:
+        """The columns that the entry matches, negation left aside."""
+        if not self._keys:
+            found = self._found.get(None)
+            if found is None:
+                bits = self._bits(self._compiled, {}, self._columns.all)
+                found = self._found[None] = bits, bits
+            return found
+        certain = possible = 0
+        for columns, (context, unknown) in self._columns.known(self._keys, facts):
+            key = (columns, frozenset(context.items()), unknown)
+            found = self._found.get(key)
+            if found is None:
+                bits = self._bits(self._wide if unknown and self._wide else self._compiled, context, columns)
+                found = self._found[key] = (0 if unknown else bits), bits
+            certain |= found[0]
+            possible |= found[1]
+        return certain, possible
+
+    def _bits(self, compiled: Resources, context: Context, columns: int) -> int:
+        targets, negated = self._columns.targets, self._negated
+        bits = 0
+        for index in self._near:
+            if compiled.matches(targets[index], context) != negated:
+                bits |= 1 << index
+        return bits & columns
+
+
+def _cut(value: str) -> tuple[str, str]:
+    """The first five segments with their colons, and the resource part, which holds the variables."""
+    head = ":".join(value.split(":", 5)[:5])
+    return f"{head}:", value[len(head) + 1 :]
+
+
+def _compile(value: str, statement: Statement) -> Resources:
+    return Resources(
+        (value,),
+        statement.type,
+        negated=statement.raw.negated_resource,
+        allow=statement.allow,
+        variables=statement.variables,
+    )

@@ -1,0 +1,178 @@
+"""What policies that name principals allow and deny a caller: of resources, and of their organization.
+
+Statements are found by the names in them, so that a caller meets only those that may speak of it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from masugata.engines.policy.matrix.columns import Columns
+from masugata.engines.policy.matrix.facts import Facts, Value, statement_keys
+from masugata.engines.policy.matrix.layers import add
+from masugata.engines.policy.matrix.rows import Cells, Rows
+from masugata.engines.policy.principals import Match, Principal, account_of
+from masugata.engines.policy.sets import PolicySet
+from masugata.engines.policy.statements import Statement
+from masugata.engines.policy.types import PolicyType
+
+_STRONG: Final = (Match.CALLER, Match.ANYONE)
+_SESSION: Final = ":assumed-role/"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grants:
+    """What policies that name principals say of one caller; each pair is certain and possible cells.
+
+    `account` is what its account is trusted with, `direct` what the caller itself is granted however it
+    is named, and `strong` what of this its own limits do not bind.
+    """
+
+    account: tuple[Cells, Cells] = field(default_factory=lambda: ({}, {}))
+    direct: tuple[Cells, Cells] = field(default_factory=lambda: ({}, {}))
+    strong: tuple[Cells, Cells] = field(default_factory=lambda: ({}, {}))
+    denied: tuple[Cells, Cells] = field(default_factory=lambda: ({}, {}))
+
+    def copy(self) -> "Grants":
+        """One that can be added to without changing this one."""
+        certain_and_possible = (self.account, self.direct, self.strong, self.denied)
+        return Grants(*((dict(certain), dict(possible)) for certain, possible in certain_and_possible))
+
+    def add(self, mode: int, match: int, rows: Cells, columns: int, *, allow: bool) -> None:
+        """Add what a statement that names the caller in this way matches."""
+        if not allow:
+            add(self.denied[mode], rows, columns)
+        elif match == Match.ACCOUNT:
+            add(self.account[mode], rows, columns)
+        else:
+            add(self.direct[mode], rows, columns)
+            if match in _STRONG:
+                add(self.strong[mode], rows, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    statement: Statement
+    columns: int
+    keys: frozenset[str]
+
+
+class NamedPolicies:
+    """Policies that name principals, each for some columns; those of trust policies are rows of STS alone."""
+
+    def __init__(self, sets: Iterable[tuple[PolicySet, int]], rows: Rows, columns: Columns) -> None:
+        self._rows = rows
+        self._columns = columns
+        self._entries: list[_Entry] = []
+        self._by_name: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        self._made: dict[object, Grants] = {}
+        for policy_set, bits in sets:
+            for policy in policy_set.policies:
+                for statement in policy.statements:
+                    if statement.problem is None or not statement.allow:
+                        self._index(_Entry(statement, bits, statement_keys(statement)))
+
+    def _index(self, entry: _Entry) -> None:
+        number = len(self._entries)
+        self._entries.append(entry)
+        principals = entry.statement.principals
+        if principals is None or principals.negated or principals.problem:
+            self._always.append(number)
+            return
+        for value in principal_values(entry.statement):
+            if value == "*":
+                self._always.append(number)
+            else:
+                for name in _index_names(value):
+                    self._by_name.setdefault(name, []).append(number)
+
+    def grants(self, principal: Principal, facts: Facts, *, bounded: bool, any_session: bool) -> Grants:
+        """What they say of a caller, the same object for callers of whom they say the same."""
+        numbers = set(self._always)
+        for name in _caller_names(principal, any_session=any_session):
+            numbers.update(self._by_name.get(name, ()))
+        matched = []
+        keys: set[str] = set()
+        for number in sorted(numbers):
+            entry = self._entries[number]
+            callers = [principal]
+            if any_session:
+                callers += sessions(principal, principal_values(entry.statement))
+            weakest, strongest = match_bounds(entry.statement, callers, bounded=bounded)
+            if strongest:
+                matched.append((number, weakest, strongest))
+                keys |= entry.keys
+        values: tuple[Value, ...] = facts.values(sorted(keys))
+        known = (tuple(matched), values)
+        found = self._made.get(known)
+        if found is None:
+            found = self._made[known] = self._make(matched, facts)
+        return found
+
+    def _make(self, matched: Sequence[tuple[int, int, int]], facts: Facts) -> Grants:
+        grants = Grants()
+        for number, weakest, strongest in matched:
+            entry = self._entries[number]
+            rows = self._rows.of(entry.statement)
+            if entry.statement.type is PolicyType.TRUST:
+                rows = {service: bits for service, bits in rows.items() if service == "sts"}
+            if not rows:
+                continue
+            certain, possible = self._columns.matched(entry.statement, facts)
+            bounds = (certain & entry.columns, {weakest}), (possible & entry.columns, {weakest, strongest})
+            for mode, (columns, matches) in enumerate(bounds):
+                for match in matches - {0}:
+                    grants.add(mode, match, rows, columns, allow=entry.statement.allow)
+        return grants
+
+
+def match_bounds(statement: Statement, callers: Iterable[Principal], *, bounded: bool) -> tuple[int, int]:
+    """How a statement names the least and the best named of these callers; 0 for not at all."""
+    bounded = bounded and not statement.allow
+    found = [int(statement.match_principal(caller, bounded=bounded) or 0) for caller in callers]
+    return min(found), max(found)
+
+
+def principal_values(statement: Statement) -> Iterator[str]:
+    """Every entry of a Principal or NotPrincipal element."""
+    element = statement.raw.principal
+    if isinstance(element, str):
+        yield element
+    elif element is not None:
+        for values in element.values():
+            yield from values
+
+
+def _index_names(value: str) -> Iterator[str]:
+    account = account_of(value)
+    if account is not None:
+        yield account[1]
+        return
+    yield value
+    if _SESSION in value:
+        yield value.rpartition("/")[0] + "/"
+    elif value.startswith("AROA") and ":" in value:
+        yield value.partition(":")[0] + ":"
+
+
+def _caller_names(principal: Principal, *, any_session: bool) -> Iterator[str]:
+    yield from (principal.arn, principal.account, principal.unique_id)
+    yield from (principal.issuer_arn, principal.issuer_id)
+    if any_session:
+        yield principal.arn.rpartition("/")[0] + "/"
+        yield principal.issuer_id + ":"
+
+
+def sessions(principal: Principal, values: Iterable[str]) -> Iterator[Principal]:
+    """The sessions of the caller's role that these entries name."""
+    beginning = principal.arn.rpartition("/")[0] + "/"
+    for value in values:
+        if value.startswith(beginning):
+            name = value.removeprefix(beginning)
+        elif principal.issuer_id and value.startswith(principal.issuer_id + ":"):
+            name = value.removeprefix(principal.issuer_id + ":")
+        else:
+            continue
+        unique_id = f"{principal.issuer_id}:{name}" if principal.issuer_id else ""
+        yield replace(principal, arn=beginning + name, unique_id=unique_id)
