@@ -149,7 +149,7 @@ class Mutator:
             connection.close()
 
     def step(self):
-        """Revoke somewhere, everywhere once before anywhere twice; give back where it was taken longest ago."""
+        """Revoke somewhere, everywhere once before twice; give back where it was taken longest ago."""
         if not self.order:
             self.order = self.randomness.sample(range(len(self.principals)), len(self.principals))
         place = next(p for p in self.order if p not in self.revoked)

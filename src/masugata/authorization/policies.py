@@ -7,7 +7,16 @@ from masugata.authorization import managed_policies
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Session
-from masugata.records.iam import GROUP, ROLE, USER, Group, Principal, customer_managed_policy, iam_arn
+from masugata.records.iam import (
+    AWS_ACCOUNT,
+    GROUP,
+    ROLE,
+    USER,
+    Group,
+    Principal,
+    customer_managed_policy,
+    iam_arn,
+)
 from masugata.store import Records
 
 Source = tuple[str, str]
@@ -92,6 +101,11 @@ def _group(group_id: str, caller: Caller, records: Records) -> Group:
 
 def _document(arn: str, caller: Caller, records: Records) -> str:
     """The document of a managed policy's default version."""
+    if arn.startswith(f"arn:{caller.partition}:iam::aws:"):
+        # Only the records of an exported account hold such a policy: as it was there.
+        exported = customer_managed_policy(records, AWS_ACCOUNT, arn, partition=caller.partition)
+        if exported is not None:
+            return exported.document()
     aws_managed = managed_policies.get(arn, caller.partition)
     if aws_managed is not None:
         return aws_managed.document()

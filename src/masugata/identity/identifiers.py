@@ -11,7 +11,7 @@ from collections.abc import Callable
 Random = Callable[[int], bytes]
 
 ACCESS_KEY_PREFIXES = frozenset({"AKIA", "ASIA"})
-UNIQUE_ID_PREFIXES = frozenset({"AGPA", "AIDA", "AIPA", "ANPA", "ANVA", "APKA", "AROA", "ASCA"})
+UNIQUE_ID_PREFIXES = frozenset({"ACCA", "AGPA", "AIDA", "AIPA", "ANPA", "ANVA", "APKA", "AROA", "ASCA"})
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ACCESS_KEY_ID = re.compile(r"(?:AKIA|ASIA)([A-Z2-7]{16})")
@@ -53,8 +53,8 @@ def account_of_access_key(key_id: str) -> str | None:
 def unique_id(prefix: str, random: Random) -> str:
     """A unique id of an IAM resource: `prefix` and chance, 21 characters. Raises ValueError.
 
-    AGPA groups, AIDA users, AIPA instance profiles, ANPA managed policies, ANVA policy versions,
-    APKA public keys, AROA roles, ASCA certificates.
+    ACCA service-specific credentials, AGPA groups, AIDA users, AIPA instance profiles, ANPA managed
+    policies, ANVA policy versions, APKA public keys, AROA roles, ASCA certificates.
     """
     if prefix not in UNIQUE_ID_PREFIXES:
         raise ValueError(f"`{prefix}` is not a prefix of unique ids: {', '.join(sorted(UNIQUE_ID_PREFIXES))}")

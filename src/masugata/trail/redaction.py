@@ -5,17 +5,29 @@ from datetime import datetime
 from typing import Any
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+# What the models mark as sensitive, and what they should.
 _SECRET_MEMBERS = frozenset(
     {
-        "SecretAccessKey",
-        "SessionToken",
-        "Password",
-        "OldPassword",
-        "NewPassword",
-        "TokenCode",
-        "PrivateKey",
-        "EncodedMessage",
+        "AddPrivateKey",
+        "AuthenticationCode1",
+        "AuthenticationCode2",
+        "Base32StringSeed",
+        "ContextAssertion",
         "DecodedMessage",
+        "EncodedMessage",
+        "NewPassword",
+        "OldPassword",
+        "Password",
+        "PrivateKey",
+        "QRCodePNG",
+        "SAMLAssertion",
+        "SecretAccessKey",
+        "ServiceCredentialSecret",
+        "ServicePassword",
+        "SessionToken",
+        "TokenCode",
+        "TradeInToken",
+        "WebIdentityToken",
     }
 )
 _LONGEST_TEXT = 16_384

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from unit.authorization.world import ACCOUNT_ID, ALICE_KEY, BOUNDARY, IAM
+from unit.authorization.world import ACCOUNT_ID, ALICE_KEY, BOUNDARY, CREDENTIAL_ID, IAM
 
 USER = f"{IAM}user/staff/alice"
 GROUP = f"{IAM}group/kitchen/bakers"
@@ -58,6 +58,44 @@ ON_USERS: list[Row] = [
     ("PutUserPermissionsBoundary", {**A, "PermissionsBoundary": POLICY}, USER, NOW_BOUND),
     ("DeleteUserPermissionsBoundary", A, USER, HAS),
 ]  # fmt: skip
+SSH = {**A, "SSHPublicKeyId": "APKAEXAMPLE"}
+SIGNING = {**A, "CertificateId": "ASCAEXAMPLE"}
+CREDENTIAL = {**A, "ServiceSpecificCredentialId": CREDENTIAL_ID}
+GIT = {"iam:ServiceSpecificCredentialServiceName": "codecommit.amazonaws.com"}
+ON_CREDENTIALS: list[Row] = [
+    ("UploadSigningCertificate", A, USER, {}),
+    ("ListSigningCertificates", A, USER, {}),
+    ("UpdateSigningCertificate", SIGNING, USER, {}),
+    ("DeleteSigningCertificate", SIGNING, USER, {}),
+    ("UploadSSHPublicKey", A, USER, {}),
+    ("GetSSHPublicKey", SSH, USER, {}),
+    ("ListSSHPublicKeys", A, USER, {}),
+    ("UpdateSSHPublicKey", SSH, USER, {}),
+    ("DeleteSSHPublicKey", SSH, USER, {}),
+    (
+        "CreateServiceSpecificCredential",
+        {**A, "ServiceName": "bedrock.amazonaws.com", "CredentialAgeDays": 30},
+        USER,
+        {
+            "iam:ServiceSpecificCredentialServiceName": "bedrock.amazonaws.com",
+            "iam:ServiceSpecificCredentialAgeDays": "30",
+        },
+    ),
+    ("ListServiceSpecificCredentials", A, USER, {}),
+    ("UpdateServiceSpecificCredential", CREDENTIAL, USER, GIT),
+    ("ResetServiceSpecificCredential", CREDENTIAL, USER, GIT),
+    ("DeleteServiceSpecificCredential", CREDENTIAL, USER, GIT),
+]
+S = {"ServerCertificateName": "Seal"}
+SEAL = f"{IAM}server-certificate/kitchen/Seal"
+ON_SERVER_CERTIFICATES: list[Row] = [
+    ("GetServerCertificate", S, SEAL, {}),
+    ("UpdateServerCertificate", S, SEAL, {}),
+    ("DeleteServerCertificate", S, SEAL, {}),
+    ("TagServerCertificate", S | TAGS, SEAL, TAG),
+    ("UntagServerCertificate", S | UNTAG, SEAL, KEYS),
+    ("ListServerCertificateTags", S, SEAL, {}),
+]
 ON_ROLES: list[Row] = [
     ("GetRole", R, ROLE, HAS),
     ("UpdateRole", R, ROLE, HAS),
@@ -124,6 +162,12 @@ CREATING: list[Row] = [
         f"{IAM}instance-profile/new/Stove",
         {},
     ),
+    (
+        "UploadServerCertificate",
+        {"ServerCertificateName": "Stamp", **NEW},
+        f"{IAM}server-certificate/new/Stamp",
+        {},
+    ),
 ]
 LISTINGS: list[Row] = [
     ("ListUsers", {}, f"{IAM}user/", {}),
@@ -139,12 +183,13 @@ ON_EVERYTHING: list[Row] = [
         "ListAccountAliases",
         "GetAccountSummary",
         "ListPolicies",
+        "ListServerCertificates",
         "GetAccountAuthorizationDetails",
     )
 ]
 IAM_ROWS = [
-    *((row, USER_TAGS) for row in (*ON_USERS, *ON_ROLES)),
-    *((row, OTHER_TAGS) for row in ON_POLICIES_AND_PROFILES),
+    *((row, USER_TAGS) for row in (*ON_USERS, *ON_CREDENTIALS, *ON_ROLES)),
+    *((row, OTHER_TAGS) for row in (*ON_POLICIES_AND_PROFILES, *ON_SERVER_CERTIFICATES)),
     *((row, {}) for row in (*ON_GROUPS, *CREATING, *LISTINGS, *ON_EVERYTHING)),
 ]
 STS_ROWS: dict[str, tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]] = {

@@ -15,6 +15,7 @@ from unit.authorization.resource_rows import (
     GROUP,
     IAM_ROWS,
     ROLE,
+    SEAL,
     STS_ROWS,
     TAG,
     TAGS,
@@ -23,6 +24,7 @@ from unit.authorization.resource_rows import (
     A,
     G,
     Row,
+    S,
 )
 from unit.authorization.world import ACCOUNT_ID, BOUNDARY, IAM, OTHER_ID, ROOT_KEY, World, trusting
 
@@ -102,6 +104,7 @@ def test_resources_are_of_the_types_that_the_reference_has() -> None:
         ("CreateRole", {"RoleName": "Waiter", **TAGS, **BOUND}, "iam:TagRole"),
         ("CreatePolicy", {"PolicyName": "Cake", **TAGS}, "iam:TagPolicy"),
         ("CreateInstanceProfile", {"InstanceProfileName": "Stove", **TAGS}, "iam:TagInstanceProfile"),
+        ("UploadServerCertificate", {"ServerCertificateName": "Stamp", **TAGS}, "iam:TagServerCertificate"),
     ],
 )
 def test_tags_at_creation(world: World, operation: str, request_: Mapping[str, Any], action: str) -> None:
@@ -123,6 +126,11 @@ def test_tags_at_creation(world: World, operation: str, request_: Mapping[str, A
         ("UpdateUser", {"UserName": "nobody", "NewUserName": "bob"}, [f"{IAM}user/nobody", f"{IAM}user/bob"]),
         ("UpdateGroup", {**G, "NewGroupName": "boss"}, [GROUP, f"{IAM}group/kitchen/boss"]),
         ("UpdateGroup", {**G, "NewPath": "/"}, [GROUP, f"{IAM}group/bakers"]),
+        (
+            "UpdateServerCertificate",
+            {**S, "NewServerCertificateName": "Stamp"},
+            [SEAL, f"{IAM}server-certificate/kitchen/Stamp"],
+        ),
     ],
 )
 def test_renames(world: World, operation: str, request_: Mapping[str, Any], resources: list[str]) -> None:
@@ -130,6 +138,13 @@ def test_renames(world: World, operation: str, request_: Mapping[str, Any], reso
     found = needed(world, "iam", operation, request_)
     assert [access.resource for access in found] == resources
     assert {access.action for access in found} == {f"iam:{operation}"}
+
+
+def test_credentials_of_all_users(world: World) -> None:
+    """Listing everybody's credentials needs the permission on everybody."""
+    request = {"AllUsers": True, "ServiceName": "bedrock.amazonaws.com"}
+    found = needed(world, "iam", "ListServiceSpecificCredentials", request)
+    assert shown(found) == [("iam:ListServiceSpecificCredentials", f"{IAM}user/*", {})]
 
 
 @pytest.mark.parametrize("name", ["ALICE", "Alice", "alice2", "al"])

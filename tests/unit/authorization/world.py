@@ -15,6 +15,8 @@ from masugata.records.iam import (
     INSTANCE_PROFILE,
     MANAGED_POLICY,
     ROLE,
+    SERVER_CERTIFICATE,
+    SERVICE_SPECIFIC_CREDENTIAL,
     USER,
     AccessKey,
     Group,
@@ -22,6 +24,8 @@ from masugata.records.iam import (
     ManagedPolicy,
     PolicyVersion,
     Role,
+    ServerCertificate,
+    ServiceSpecificCredential,
     Tag,
     User,
 )
@@ -32,6 +36,7 @@ from policies import allow, document
 ACCOUNT_ID, OTHER_ID = "111122223333", "444455556666"
 NOW = datetime(2026, 11, 23, 12, 30, 45, 123456, UTC)
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
+CREDENTIAL_ID = "ACCACREDENTIALCREDENT"
 ALICE, ALICE_KEY, ROOT_KEY = "AIDAALICEALICEALICEAL", "AKIAALICEALICEALICEA", "AKIAROOTROOTROOTROOT"
 TEAM = (Tag("Team", "red"),)
 IAM = f"arn:aws:iam::{ACCOUNT_ID}:"
@@ -89,6 +94,31 @@ class World:
         self.put(INSTANCE_PROFILE, profile)
         self.put(ACCESS_KEY, AccessKey(id=ALICE_KEY, owner_id=ALICE, create_date=MADE, secret=b"sealed"))
         self.put(ACCESS_KEY, AccessKey(id=ROOT_KEY, owner_id=ACCOUNT_ID, create_date=MADE, secret=b"sealed"))
+
+        self.put(
+            SERVER_CERTIFICATE,
+            ServerCertificate(
+                name="Seal",
+                path="/kitchen/",
+                id="ASCASEAL",
+                body="",
+                private_key=b"sealed",
+                upload_date=MADE,
+                expiration=MADE,
+                tags=TEAM,
+            ),
+        )
+        self.put(
+            SERVICE_SPECIFIC_CREDENTIAL,
+            ServiceSpecificCredential(
+                id=CREDENTIAL_ID,
+                owner_id=ALICE,
+                service="codecommit.amazonaws.com",
+                service_name="alice",
+                secret=b"sealed",
+                create_date=MADE,
+            ),
+        )
 
     @property
     def records(self) -> Snapshot:

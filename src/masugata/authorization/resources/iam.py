@@ -18,11 +18,14 @@ from masugata.records.iam import (
     GROUP,
     INSTANCE_PROFILE,
     ROLE,
+    SERVER_CERTIFICATE,
+    SERVICE_SPECIFIC_CREDENTIAL,
     USER,
     Group,
     InstanceProfile,
     ManagedPolicy,
     Role,
+    ServerCertificate,
     Tag,
     User,
     customer_managed_policy,
@@ -32,7 +35,7 @@ from masugata.records.kind import Kind
 from masugata.store import Records
 
 Request = Mapping[str, Any]
-Entity = User | Group | Role | ManagedPolicy | InstanceProfile
+Entity = User | Group | Role | ManagedPolicy | InstanceProfile | ServerCertificate
 
 
 _NAMES: dict[str, tuple[str, Kind[Any]]] = {
@@ -40,6 +43,7 @@ _NAMES: dict[str, tuple[str, Kind[Any]]] = {
     "group": ("GroupName", GROUP),
     "role": ("RoleName", ROLE),
     "instance-profile": ("InstanceProfileName", INSTANCE_PROFILE),
+    "server-certificate": ("ServerCertificateName", SERVER_CERTIFICATE),
 }
 # Operations on lists act on the path that is listed, as AWS's own denials show.
 _LISTINGS = {
@@ -54,10 +58,14 @@ _TAGGING = {
     "CreateRole": "iam:TagRole",
     "CreatePolicy": "iam:TagPolicy",
     "CreateInstanceProfile": "iam:TagInstanceProfile",
+    "UploadServerCertificate": "iam:TagServerCertificate",
 }
+# Operations on whatever user, group or role an ARN names; its tags are no condition keys of them.
+_OF_ANY_ENTITY = frozenset({"SimulatePrincipalPolicy", "GetContextKeysForPrincipalPolicy"})
 _RENAMES = {
-    "UpdateUser": ("UserName", "NewUserName", "NewPath"),
-    "UpdateGroup": ("GroupName", "NewGroupName", "NewPath"),
+    "UpdateUser": ("user", "NewUserName", "NewPath"),
+    "UpdateGroup": ("group", "NewGroupName", "NewPath"),
+    "UpdateServerCertificate": ("server-certificate", "NewServerCertificateName", "NewPath"),
 }
 
 
@@ -85,7 +93,11 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
     if not action.resource_types:
         context = request_tags(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
-    if operation == "GetAccessKeyLastUsed":
+    if operation in _OF_ANY_ENTITY:
+        resource, entity = request["PolicySourceArn"], None
+    elif request.get("AllUsers"):  # of ListServiceSpecificCredentials
+        resource, entity = f"arn:{caller.partition}:iam::{caller.account}:user/*", None
+    elif operation == "GetAccessKeyLastUsed":
         resource, entity = _key_owner(request["AccessKeyId"], caller, records)
     else:
         (resource_type,) = {use.name for use in action.resource_types}
@@ -93,7 +105,10 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
     exact, families = _condition_keys(name)
     context = {
         key: value
-        for key, value in _context(operation, request, entity).items()
+        for key, value in {
+            **_context(operation, request, entity),
+            **_credential_context(request, caller, records),
+        }.items()
         if key in exact or key.startswith(families)
     }
     return Access(action=name, resource=resource, resource_account=caller.account, context=context)
@@ -126,6 +141,20 @@ def _context(operation: str, request: Request, entity: Entity | None) -> dict[st
     boundary = request.get("PermissionsBoundary") or getattr(entity, "boundary", None)
     if boundary is not None:
         context["iam:PermissionsBoundary"] = boundary
+    return context
+
+
+def _credential_context(request: Request, caller: Caller, records: Records) -> dict[str, ContextValue]:
+    """Which service a service-specific credential is for, and for how many days."""
+    context: dict[str, ContextValue] = {}
+    service = request.get("ServiceName")
+    if (identity := request.get("ServiceSpecificCredentialId")) is not None:
+        credential = records.get(SERVICE_SPECIFIC_CREDENTIAL, caller.account, identity)
+        service = credential.service if credential else None
+    if service is not None:
+        context["iam:ServiceSpecificCredentialServiceName"] = service
+    if (days := request.get("CredentialAgeDays")) is not None:
+        context["iam:ServiceSpecificCredentialAgeDays"] = str(days)
     return context
 
 
@@ -185,6 +214,7 @@ _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity 
     "group": _named,
     "role": _named,
     "instance-profile": _named,
+    "server-certificate": _named,
     "policy": _policy,
 }
 
@@ -193,13 +223,12 @@ def _renamed(
     operation: str, request: Request, caller: Caller, records: Records, source: Access
 ) -> list[Access]:
     """A rename or move needs the permission on what the entity becomes, too."""
-    name_member, new_name, new_path = _RENAMES[operation]
+    resource_type, new_name, new_path = _RENAMES[operation]
     if new_name not in request and new_path not in request:
         return []
-    resource_type = name_member.removesuffix("Name").lower()
     _, entity = _named(resource_type, request, caller, records)
     path = request.get(new_path, entity.path if entity else "/")
-    name = request.get(new_name, request[name_member])
+    name = request.get(new_name, request[_NAMES[resource_type][0]])
     target = f"arn:{caller.partition}:iam::{caller.account}:{resource_type}{path}{name}"
     if target == source.resource:
         return []

@@ -8,6 +8,12 @@ without regard to case.
 from typing import Any, Protocol
 
 from masugata.records.iam.access_keys import ACCESS_KEY, AccessKey
+from masugata.records.iam.certificates import (
+    SERVER_CERTIFICATE,
+    SIGNING_CERTIFICATE,
+    ServerCertificate,
+    SigningCertificate,
+)
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -20,16 +26,35 @@ from masugata.records.iam.principals import (
     Role,
     User,
 )
+from masugata.records.iam.service_specific_credentials import (
+    SERVICE_SPECIFIC_CREDENTIAL,
+    ServiceSpecificCredential,
+)
+from masugata.records.iam.ssh_public_keys import SSH_PUBLIC_KEY, SSHPublicKey
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind, R
 
-IAM_KINDS: tuple[Kind[Any], ...] = (USER, GROUP, ROLE, MANAGED_POLICY, INSTANCE_PROFILE, ACCESS_KEY)
+AWS_ACCOUNT = "aws"
+"""What AWS managed policies have in the place of an account; no installation keeps records of it."""
+
+IAM_KINDS: tuple[Kind[Any], ...] = (
+    USER,
+    GROUP,
+    ROLE,
+    MANAGED_POLICY,
+    INSTANCE_PROFILE,
+    ACCESS_KEY,
+    SIGNING_CERTIFICATE,
+    SERVER_CERTIFICATE,
+    SSH_PUBLIC_KEY,
+    SERVICE_SPECIFIC_CREDENTIAL,
+)
 
 
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile,
+    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate,
     *,
     partition: str = "aws",
 ) -> str:
@@ -57,11 +82,16 @@ def customer_managed_policy(
 
 __all__ = [
     "ACCESS_KEY",
+    "AWS_ACCOUNT",
     "GROUP",
     "IAM_KINDS",
     "INSTANCE_PROFILE",
     "MANAGED_POLICY",
     "ROLE",
+    "SERVER_CERTIFICATE",
+    "SERVICE_SPECIFIC_CREDENTIAL",
+    "SIGNING_CERTIFICATE",
+    "SSH_PUBLIC_KEY",
     "USER",
     "AccessKey",
     "Group",
@@ -70,6 +100,10 @@ __all__ = [
     "PolicyVersion",
     "Principal",
     "Role",
+    "SSHPublicKey",
+    "ServerCertificate",
+    "ServiceSpecificCredential",
+    "SigningCertificate",
     "Tag",
     "User",
     "customer_managed_policy",

@@ -50,7 +50,7 @@ def create_access_key(
     call: Call, request: "shapes.CreateAccessKeyRequest"
 ) -> "shapes.CreateAccessKeyResponse":
     """Make an access key; its secret is shown in this answer and never again."""
-    owner = _owner(call, request.get("UserName"))
+    owner = owner_of(call, request.get("UserName"))
     if len(_keys(call, owner)) >= ACCESS_KEYS_PER_USER:
         raise quota_exceeded("AccessKeysPerUser", ACCESS_KEYS_PER_USER)
     secret = secret_access_key(call.random)
@@ -70,7 +70,7 @@ def create_access_key(
 
 def list_access_keys(call: Call, request: "shapes.ListAccessKeysRequest") -> "shapes.ListAccessKeysResponse":
     """The keys of one owner, without their secrets."""
-    owner = _owner(call, request.get("UserName"))
+    owner = owner_of(call, request.get("UserName"))
     chosen, end = page(_keys(call, owner), request, "AccessKeyMetadata", ACCESS_KEY.key)
     return {"AccessKeyMetadata": [_shape(owner, key) for key in chosen], **end}
 
@@ -79,7 +79,7 @@ def update_access_key(
     call: Call, request: "shapes.UpdateAccessKeyRequest"
 ) -> "shapes.UpdateAccessKeyResponse":
     """Switch a key on or off; off binds from the next request."""
-    owner = _owner(call, request.get("UserName"))
+    owner = owner_of(call, request.get("UserName"))
     status = request["Status"]
     if status not in ("Active", "Inactive"):
         raise invalid_input(f"The status of an access key can be set to Active or Inactive, not to {status}.")
@@ -94,7 +94,7 @@ def delete_access_key(
     call: Call, request: "shapes.DeleteAccessKeyRequest"
 ) -> "shapes.DeleteAccessKeyResponse":
     """Delete a key, active or not."""
-    owner = _owner(call, request.get("UserName"))
+    owner = owner_of(call, request.get("UserName"))
     key = _find_key(call, owner, request["AccessKeyId"])
     call.transaction.delete(ACCESS_KEY, call.account, key.id)
     _touch(call, owner, key)
@@ -136,7 +136,7 @@ def _last_used(call: Call, key: AccessKey) -> "shapes.AccessKeyLastUsed":
     }
 
 
-def _owner(call: Call, user_name: str | None) -> Owner:
+def owner_of(call: Call, user_name: str | None) -> Owner:
     """The user that is named; without a name, the caller, which may be the root user."""
     if user_name is None and call.caller.kind is CallerKind.ROOT:
         return Owner(call.account, None)

@@ -1,13 +1,22 @@
 """Operations on the account itself: its alias and the summary of what it holds."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.account import ACCOUNT, Account
-from masugata.records.iam import ACCESS_KEY, GROUP, INSTANCE_PROFILE, MANAGED_POLICY, ROLE, USER
+from masugata.records.iam import (
+    ACCESS_KEY,
+    GROUP,
+    INSTANCE_PROFILE,
+    MANAGED_POLICY,
+    ROLE,
+    SERVER_CERTIFICATE,
+    SIGNING_CERTIFICATE,
+    USER,
+)
 from masugata.records.kind import Kind
 from masugata.services.iam._common import Entity, already_exists, no_such_entity, page
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
@@ -18,6 +27,8 @@ from masugata.services.iam.instance_profiles import INSTANCE_PROFILES_PER_ACCOUN
 from masugata.services.iam.policies import POLICIES_PER_ACCOUNT, POLICY_SIZE
 from masugata.services.iam.policy_versions import VERSIONS_PER_POLICY
 from masugata.services.iam.roles import ROLES_PER_ACCOUNT
+from masugata.services.iam.server_certificates import SERVER_CERTIFICATES_PER_ACCOUNT
+from masugata.services.iam.signing_certificates import SIGNING_CERTIFICATES_PER_USER
 from masugata.services.iam.trust import TRUST_POLICY_SIZE
 from masugata.services.iam.users import USERS_PER_ACCOUNT
 
@@ -40,8 +51,8 @@ _QUOTAS = {
     "PolicyVersionsInUseQuota": 10000,
     "RolePolicySizeQuota": INLINE_POLICY_SIZES["Role"],
     "RolesQuota": ROLES_PER_ACCOUNT,
-    "ServerCertificatesQuota": 20,
-    "SigningCertificatesPerUserQuota": 2,
+    "ServerCertificatesQuota": SERVER_CERTIFICATES_PER_ACCOUNT,
+    "SigningCertificatesPerUserQuota": SIGNING_CERTIFICATES_PER_USER,
     "UserPolicySizeQuota": INLINE_POLICY_SIZES["User"],
     "UsersQuota": USERS_PER_ACCOUNT,
     "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
@@ -50,12 +61,10 @@ _QUOTAS = {
 _CONSTANTS = {
     "AccountMFAEnabled": 0,
     "AccountPasswordPresent": 0,
-    "AccountSigningCertificatesPresent": 0,
     "GlobalEndpointTokenVersion": 1,
     "MFADevices": 0,
     "MFADevicesInUse": 0,
     "Providers": 0,
-    "ServerCertificates": 0,
 }
 
 
@@ -94,13 +103,18 @@ def get_account_summary(
     call: Call, _request: "shapes.GetAccountSummaryRequest"
 ) -> "shapes.GetAccountSummaryResponse":
     """How much of what the account holds, and how much it may hold."""
-    root_keys = call.records.referring(ACCESS_KEY, call.account, "owner", call.account)
+
+    def of_root(kind: Kind[Any]) -> int:
+        return int(bool(call.records.referring(kind, call.account, "owner", call.account)))
+
     counts = {
-        "AccountAccessKeysPresent": int(bool(root_keys)),
+        "AccountAccessKeysPresent": of_root(ACCESS_KEY),
+        "AccountSigningCertificatesPresent": of_root(SIGNING_CERTIFICATE),
         "Groups": call.records.count(GROUP, call.account),
         "InstanceProfiles": call.records.count(INSTANCE_PROFILE, call.account),
         "Policies": call.records.count(MANAGED_POLICY, call.account),
         "PolicyVersionsInUse": _policy_versions_in_use(call),
+        "ServerCertificates": call.records.count(SERVER_CERTIFICATE, call.account),
         "Roles": call.records.count(ROLE, call.account),
         "Users": call.records.count(USER, call.account),
     }

@@ -1,6 +1,6 @@
 """Operations on users."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -9,7 +9,15 @@ from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind
 from masugata.identity.identifiers import unique_id
 from masugata.records.account import ACCOUNT
-from masugata.records.iam import ACCESS_KEY, USER, User
+from masugata.records.iam import (
+    ACCESS_KEY,
+    SERVICE_SPECIFIC_CREDENTIAL,
+    SIGNING_CERTIFICATE,
+    SSH_PUBLIC_KEY,
+    USER,
+    User,
+)
+from masugata.records.kind import Kind
 from masugata.services.iam._common import (
     already_exists,
     boundary_shape,
@@ -29,6 +37,14 @@ if TYPE_CHECKING:
     from masugata_types import iam as shapes
 
 USERS_PER_ACCOUNT = 5000
+
+_OWNED: tuple[tuple[Kind[Any], str], ...] = (
+    (ACCESS_KEY, "access keys"),
+    (SIGNING_CERTIFICATE, "signing certificates"),
+    (SSH_PUBLIC_KEY, "SSH public keys"),
+    (SERVICE_SPECIFIC_CREDENTIAL, "service-specific credentials"),
+)
+"""What refers to a user as its owner and has to go before it."""
 
 
 def create_user(call: Call, request: "shapes.CreateUserRequest") -> "shapes.CreateUserResponse":
@@ -93,8 +109,9 @@ def delete_user(call: Call, request: "shapes.DeleteUserRequest") -> "shapes.Dele
     What remains is refused in the order in which the API reference tells to remove it.
     """
     user = find_user(call, request["UserName"])
-    if call.records.referring(ACCESS_KEY, call.account, "owner", user.id):
-        raise delete_conflict("Cannot delete entity, must delete access keys first.")
+    for kind, what in _OWNED:
+        if call.records.referring(kind, call.account, "owner", user.id):
+            raise delete_conflict(f"Cannot delete entity, must delete {what} first.")
     refuse_remaining_policies(user)
     if user.groups:
         raise delete_conflict("Cannot delete entity, must remove users from group first.")

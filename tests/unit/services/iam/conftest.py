@@ -49,13 +49,15 @@ class House:
         self.add_account(ACCOUNT_ID)
 
     def __call__(self, operation: str, /, **request: Any) -> Mapping[str, Any]:
-        handler, writes = OPERATIONS[operation]
+        handler, writes, prepare = OPERATIONS[operation]
         self.touched, self.authorized = [], []
+        snapshot = self.store.snapshot()
         if not writes:
-            return handler(self._call(operation, self.store.snapshot(), None), request)
+            return handler(self._call(operation, snapshot, None), request)
+        prepared = None if prepare is None else prepare(self._call(operation, snapshot, None), request)
 
         def job(transaction: Transaction) -> Mapping[str, Any]:
-            return handler(self._call(operation, transaction, transaction), request)
+            return handler(self._call(operation, transaction, transaction, prepared), request)
 
         return self.store.submit(job).result()
 
@@ -153,7 +155,9 @@ class House:
         issuer = fields.pop("issuer_arn", arn)
         return Caller(kind=kind, arn=arn, issuer_arn=issuer, access_key_id="AKIAIOSFODNN7EXAMPLE", **fields)
 
-    def _call(self, operation: str, records: Records, transaction: Transaction | None) -> Call:
+    def _call(
+        self, operation: str, records: Records, transaction: Transaction | None, prepared: Any = None
+    ) -> Call:
         call = Call(
             service="iam",
             operation=operation,
@@ -168,6 +172,7 @@ class House:
             request_id="00000000-0000-4000-8000-000000000000",
             context={},
             authorize=self._authorize,
+            prepared=prepared,
         )
         self.touched = call.touched
         return call

@@ -1,0 +1,124 @@
+"""Whose policies a tool asks about: an installation, a server, or exported accounts."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from masugata.authorization.accounts import (
+    AccountExport,
+    AccountView,
+    AuthorizationDetails,
+    read_details,
+    view_of_exports,
+    view_of_records,
+)
+from masugata.cli._json_values import LARGEST_FILE, UnreadableError, read_values
+from masugata.cli._options import data_option, settings_from
+from masugata.errors import MasugataError
+from masugata.server import open_installation
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_READING_SECONDS = 60
+
+
+class Source(NamedTuple):
+    """What the options of `account_options` said."""
+
+    data: Path | None = None
+    endpoint: str | None = None
+    profile: str | None = None
+    export: Sequence[Path] = ()
+
+
+def account_options(command: Command) -> Command:
+    """The options `--data`, `--endpoint`, `--profile` and `--export`, named like the fields of `Source`."""
+    for option in (
+        click.option(
+            "--export",
+            multiple=True,
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="What `aws iam get-account-authorization-details` wrote; one file for each account.",
+        ),
+        click.option(
+            "--profile", help="Ask a server or AWS itself, with this profile of the AWS configuration."
+        ),
+        click.option(
+            "--endpoint", metavar="URL", help="Ask the server at this URL, e.g. http://127.0.0.1:4566"
+        ),
+        data_option,
+    ):
+        command = option(command)
+    return command
+
+
+def open_accounts(source: Source) -> AccountView:
+    """The accounts of the source; raises `MasugataError`, `AccountExportError` among them.
+
+    Without any option the source is the installation of this directory, as `--data` has it.
+    """
+    given = [
+        name
+        for name, value in (
+            ("--export", source.export),
+            ("--data", source.data),
+            ("--endpoint or --profile", source.endpoint or source.profile),
+        )
+        if value
+    ]
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)} are different sources: give one")
+    if source.export:
+        return view_of_exports([read_export(path) for path in source.export])
+    if source.endpoint or source.profile:
+        return view_of_exports([_fetched(source.endpoint, source.profile)])
+    store, _ = open_installation(settings_from({"data": source.data}), create=False)
+    try:
+        return view_of_records(store.snapshot())
+    finally:
+        store.close()
+
+
+def read_export(path: Path) -> AccountExport:
+    """One exported account: all pages of it, one after another or merged as the AWS CLI does."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UnreadableError(f"{path}: {error.strerror}") from None
+    values = read_values(content, str(path))
+    return AccountExport(str(path), [read_details(value, where) for value, where in values])
+
+
+def _fetched(endpoint: str | None, profile: str | None) -> AccountExport:
+    """The account that the profile's credentials belong to, asked for page by page."""
+    # Slow to import, and needed only here.
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.session import Session  # noqa: PLC0415
+
+    try:
+        client = Session(profile=profile).create_client(
+            "iam",
+            region_name="us-east-1",
+            endpoint_url=endpoint,
+            config=Config(read_timeout=_READING_SECONDS),
+        )
+        where = str(client.meta.endpoint_url)
+        return AccountExport(where, list(_pages(client, where)))
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise MasugataError(f"cannot read the account at {endpoint or 'AWS'}: {error}") from error
+
+
+def _pages(client: Any, where: str) -> Iterator[AuthorizationDetails]:
+    marker: dict[str, str] = {}
+    while True:
+        answer = client.get_account_authorization_details(**marker)
+        yield read_details(answer, where)
+        if not answer["IsTruncated"]:
+            return
+        if answer["Marker"] == marker.get("Marker"):
+            raise MasugataError(f"{where} gave the same page twice")
+        marker = {"Marker": answer["Marker"]}

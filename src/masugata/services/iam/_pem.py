@@ -1,0 +1,73 @@
+"""Certificates and keys in PEM, with AWS's errors for what is none."""
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from masugata.errors import AwsError
+
+_CHAIN_LIMIT = 32
+"""Certificates in a chain; checking a signature for each of ten thousand would hold up everybody."""
+
+
+def malformed_certificate(message: str) -> AwsError:
+    """IAM's answer to what is no certificate."""
+    return AwsError("MalformedCertificate", message, 400)
+
+
+def certificate(body: str) -> x509.Certificate:
+    """The one certificate in PEM text; raises MalformedCertificate."""
+    try:
+        found = x509.load_pem_x509_certificates(body.encode())
+        if len(found) == 1:
+            # Read what is needed later while an unreadable field is still the sender's mistake.
+            _ = found[0].public_key(), found[0].not_valid_after_utc
+            return found[0]
+    except (ValueError, UnsupportedAlgorithm):
+        pass
+    raise malformed_certificate(
+        "Unable to parse certificate. Please ensure the certificate is in PEM format."
+    )
+
+
+def check_chain(leaf: x509.Certificate, chain: str) -> None:
+    """Each certificate of `chain` must have issued the one before; raises MalformedCertificate."""
+    try:
+        issuers = x509.load_pem_x509_certificates(chain.encode())
+    except ValueError:
+        raise malformed_certificate(
+            "Unable to parse certificate chain. Please ensure the chain is in PEM format."
+        ) from None
+    if len(issuers) > _CHAIN_LIMIT:
+        raise malformed_certificate(f"The certificate chain has more than {_CHAIN_LIMIT} certificates.")
+    issued = leaf
+    for index, issuer in enumerate(issuers):
+        try:
+            issued.verify_directly_issued_by(issuer)
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            raise malformed_certificate(
+                "Unable to validate certificate chain. The certificate chain must start with the immediate"
+                " signing certificate, followed by any intermediaries in order. The index within the chain of"
+                f" the invalid certificate is: {index - 1}"
+            ) from None
+        issued = issuer
+
+
+def check_private_key(leaf: x509.Certificate, private_key: str) -> None:
+    """The key must be that of `leaf`, in PEM without a password.
+
+    Raises MalformedCertificate and KeyPairMismatch.
+    """
+    try:
+        key = load_pem_private_key(private_key.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise malformed_certificate(
+            "Unable to parse private key. Please ensure the key is in PEM format and not encrypted."
+        ) from None
+    if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
+        raise malformed_certificate("The private key must be an RSA or ECDSA key.")
+    form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if key.public_key().public_bytes(*form) != leaf.public_key().public_bytes(*form):
+        raise AwsError("KeyPairMismatch", "The public key certificate and the private key do not match.", 400)
