@@ -52,7 +52,6 @@ class Columns:
 
     def __init__(self, resources: Sequence[Resource], asked: Facts) -> None:
         self.resources = tuple(resources)
-        self.width = max(1, len(self.resources))
         self.all = (1 << len(self.resources)) - 1
         self.targets = tuple(Target(resource.arn) for resource in self.resources)
         self._asked = asked

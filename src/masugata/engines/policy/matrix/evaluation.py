@@ -4,10 +4,11 @@ Step by step what `decide` does for one request. Everything that allows may only
 that denies may only take them, which is why bounds of what matches are bounds of what is allowed.
 """
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-from masugata.engines.policy.matrix.layers import Layer, merged
+from masugata.engines.policy.matrix.layers import Layer, Layers, Share
 from masugata.engines.policy.matrix.named import Grants
 from masugata.engines.policy.matrix.rows import Cells, Rows, union
 from masugata.engines.policy.matrix.rules import Rules
@@ -22,17 +23,17 @@ class Side(NamedTuple):
     """All that decides what a caller may do; two callers are alike if theirs are of the same objects."""
 
     standing: tuple[object, ...]
-    identity: tuple[Layer, ...]
-    limits: tuple[tuple[Layer, ...], ...]
-    scps: tuple[tuple[Layer, ...], ...]
+    identity: Share
+    limits: tuple[Share, ...]
+    scps: tuple[Share, ...]
     grants: Grants
     rcps: tuple[Grants, ...]
 
     def identities(self) -> tuple[object, ...]:
         """What to tell sides apart by."""
-        levels = (tuple(map(id, level)) for level in chain(self.limits, self.scps))
+        levels = (share.identity() for share in chain(self.limits, self.scps))
         return (
-            self.standing, frozenset(map(id, self.identity)), len(self.limits), *levels, id(self.grants),
+            self.standing, self.identity.identity(), len(self.limits), *levels, id(self.grants),
             *map(id, self.rcps),
         )  # fmt: skip
 
@@ -43,49 +44,56 @@ def standing(principal: Principal) -> tuple[object, ...]:
     return kind, principal.external, principal.service_linked, principal.account, principal.partition
 
 
+class _Carried(NamedTuple):
+    """What a caller carries, and what its organization lays on it."""
+
+    identity: Layer
+    limits: list[Layer]
+    scps: list[Layer]
+
+
 class Evaluation:
     """Decides all cells of a side; `governed` are the cells in which each RCP set must allow."""
 
-    def __init__(self, rows: Rows, rules: Rules, governed: tuple[Cells, ...]) -> None:
-        self._rows = rows
+    def __init__(self, rows: Rows, layers: Layers, rules: Rules, governed: Sequence[Cells]) -> None:
+        self._layers = layers
         self._rules = rules
         self._governed = governed
-        self._full = rows.everywhere(rules.columns)
-        self._unions: dict[tuple[int, ...], tuple[tuple[Layer, ...], Layer]] = {}
+        self._full = rows.cells(rows.all, rules.columns)
+        self._unions: dict[tuple[object, ...], tuple[Share, Layer]] = {}
 
     def decide(self, side: Side, principal: Principal) -> tuple[Cells, Cells]:
         """The cells that are allowed for certain, and those that possibly are."""
-        possible = self._decide(side, principal, _POSSIBLE)
-        return (self._decide(side, principal, _CERTAIN) if possible else {}), possible
+        carried = _Carried(
+            self._layers.merged(side.identity),
+            [self._merged(share) for share in side.limits],
+            [self._merged(share) for share in side.scps],
+        )
+        possible = self._decide(side, principal, carried, _POSSIBLE)
+        return (self._decide(side, principal, carried, _CERTAIN) if possible else {}), possible
 
-    def _decide(self, side: Side, principal: Principal, mode: int) -> Cells:
-        allowed, denied = mode, _DENIED + 1 - mode
-        identity = merged(side.identity)
-        limits = [self._merged(layers) for layers in side.limits]
-        scps = [self._merged(layers) for layers in side.scps]
+    def _decide(self, side: Side, principal: Principal, carried: "_Carried", mode: int) -> Cells:
+        found = self._granted(side, principal, carried, mode)
+        for scp in carried.scps:
+            found = _meet(found, scp[mode])
         bound = self._rules.bound_by_rcps(principal) if side.rcps else {}
-        governed = [_meet(cells, bound) for cells in self._governed]
-        found = self._granted(side, principal, identity[allowed], [limit[allowed] for limit in limits], mode)
-        for scp in scps:
-            found = _meet(found, scp[allowed])
-        for cells, rcp in zip(governed, side.rcps, strict=True):
+        for governed, rcp in zip(self._governed, side.rcps, strict=True):
+            cells = _meet(governed, bound)
             ungranted = _minus(cells, union(rcp.account[mode], rcp.direct[mode]))
             found = _minus(_minus(found, ungranted), _meet(cells, rcp.denied[1 - mode]))
-        for layer in (identity, *limits, *scps):
-            found = _minus(found, layer[denied])
+        for layer in (carried.identity, *carried.limits, *carried.scps):
+            found = _minus(found, layer[_DENIED + 1 - mode])
         found = _minus(_minus(found, side.grants.denied[1 - mode]), self._rules.reserved)
         return found if principal.kind == "anonymous" else union(found, self._rules.exempt)
 
-    def _granted(
-        self, side: Side, principal: Principal, identity: Cells, limits: list[Cells], mode: int
-    ) -> Cells:
+    def _granted(self, side: Side, principal: Principal, carried: "_Carried", mode: int) -> Cells:
         """What identity and resource policies allow within the caller's limits."""
         account, direct, strong = (
             cells[mode] for cells in (side.grants.account, side.grants.direct, side.grants.strong)
         )
         if principal.external:
             return direct
-        own = self._full if principal.kind == "root" else identity
+        own = self._full if principal.kind == "root" else carried.identity[mode]
         both = self._rules.both_sides(principal)
         undelegated = _minus(self._rules.delegating, account)
         here = _minus(union(_minus(own, undelegated), direct), both)
@@ -93,17 +101,17 @@ class Evaluation:
         found = union(here, across)
         # A grant to the caller itself, or to everyone, is not limited by what the caller carries.
         unlimited = {} if principal.kind == "root" else _minus(strong, both)
-        for limit in limits:
-            found = _meet(found, union(limit, unlimited))
+        for limit in carried.limits:
+            found = _meet(found, union(limit[mode], unlimited))
         return found
 
-    def _merged(self, layers: tuple[Layer, ...]) -> Layer:
-        key = tuple(map(id, layers))
+    def _merged(self, share: Share) -> Layer:
+        key = share.identity()
         found = self._unions.get(key)
         if found is None:
             if len(self._unions) >= _MEMO_LIMIT:
                 self._unions.clear()
-            found = self._unions[key] = layers, merged(layers)
+            found = self._unions[key] = share, self._layers.merged(share)
         return found[1]
 
 

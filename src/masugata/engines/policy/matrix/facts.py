@@ -62,8 +62,27 @@ class Facts:
         """What is known of each of these keys: what everything that mentions only them depends on."""
         return tuple(map(self.find, keys))
 
+    def names(self) -> Iterable[str]:
+        """The keys that are known, the absent ones included, and the beginnings of such."""
+        return (*self._known, *self._absent, *self._beginnings)
+
 
 NO_FACTS: Final = Facts()
+
+
+class Knowledge:
+    """Which keys are known of any of some callers at all."""
+
+    __slots__ = ("_beginnings", "_keys")
+
+    def __init__(self, facts: Iterable[Facts]) -> None:
+        names = {name for found in set(facts) for name in found.names()}
+        self._beginnings = tuple(name for name in names if not name or name.endswith("/"))
+        self._keys = frozenset(names)
+
+    def told(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Those of these keys that are, in order."""
+        return tuple(sorted(key for key in keys if key in self._keys or key.startswith(self._beginnings)))
 
 
 def look_up(keys: Iterable[str], sources: Sequence[Facts]) -> tuple[Context, frozenset[str]]:

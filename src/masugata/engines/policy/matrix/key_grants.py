@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from masugata.engines.policy.grants import KeyGrant
 from masugata.engines.policy.matrix.columns import Resource
-from masugata.engines.policy.matrix.named import Grants, sessions
-from masugata.engines.policy.matrix.rows import Rows
+from masugata.engines.policy.matrix.named import Granting, Grants, sessions
+from masugata.engines.policy.matrix.rows import Rows, RowSet
 from masugata.engines.policy.principals import Principal
 
 _KMS = ("kms",)
@@ -27,7 +27,7 @@ class KeyGrants:
         """What policies grant a caller, and what its grants do."""
         if not self._grants:
             return grants
-        found = grants.copy()
+        granting = Granting(self._rows)
         for grant, columns in self._grants:
             callers = [principal]
             if any_session:
@@ -36,10 +36,10 @@ class KeyGrants:
                 matches = [int(grant.match(caller, action) or 0) for caller in callers]
                 for mode, match in enumerate((min(matches), max(matches))):
                     if match:
-                        found.add(mode, match, rows, columns, allow=True)
-        return found
+                        granting.add(mode, match, rows, columns, allow=True)
+        return granting.grants(grants)
 
-    def _actions(self, grant: KeyGrant) -> Iterable[tuple[str, dict[str, int]]]:
+    def _actions(self, grant: KeyGrant) -> Iterable[tuple[str, RowSet]]:
         for operation in grant.operations:
             action = f"kms:{operation.lower()}"
             yield action, self._rows.where(action.__eq__, _KMS)

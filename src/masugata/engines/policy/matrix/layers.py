@@ -1,13 +1,20 @@
-"""What a policy allows and denies whoever carries it, found once for all who cannot be told apart."""
+"""What policies allow and deny whoever carries them.
+
+Most statements say the same of everybody: a policy's are cells that are found once. A statement that
+mentions what is known of its caller, by a variable or a condition, is found for each value of that, and kept
+as rows and columns until the caller is decided.
+"""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from masugata.engines.policy.matrix.columns import Columns
-from masugata.engines.policy.matrix.facts import Facts, Value, statement_keys
-from masugata.engines.policy.matrix.rows import Cells, Rows, union
+from masugata.engines.policy.matrix.facts import Facts, Knowledge, Value, statement_keys
+from masugata.engines.policy.matrix.rows import Cells, Rectangles, Rows, RowSet, union
 from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Policy, Statement
+
+_MEMO_LIMIT: Final = 65_536  # statements remembered for what they say of some callers
 
 
 class Layer(NamedTuple):
@@ -19,63 +26,88 @@ class Layer(NamedTuple):
     may_be_denied: Cells
 
 
-EMPTY = Layer({}, {}, {}, {})
+class Rectangle(NamedTuple):
+    """What one statement matches: these rows, and the columns for certain and possibly."""
+
+    rows: RowSet
+    allow: bool
+    certain: int
+    possible: int
+
+
+class Share(NamedTuple):
+    """What a policy set says of one caller: layers, the same objects for everybody, and its own part."""
+
+    layers: tuple[Layer, ...]
+    own: frozenset[Rectangle]
+
+    def identity(self) -> tuple[object, ...]:
+        """What to tell it apart by."""
+        return frozenset(map(id, self.layers)), self.own
+
+
+class _Parts(NamedTuple):
+    """A policy: the layer of what it says of everybody, and the statements that depend on these keys."""
+
+    layer: Layer
+    dependent: tuple[tuple[Statement, tuple[str, ...]], ...]
 
 
 class Layers:
-    """Makes layers, and remembers them by what their policy depends on."""
+    """Finds what policy sets say, and remembers it; `facts` are those of all callers."""
 
-    def __init__(self, rows: Rows, columns: Columns) -> None:
+    def __init__(self, rows: Rows, columns: Columns, facts: Iterable[Facts]) -> None:
         self._rows = rows
         self._columns = columns
-        self._keys: dict[int, tuple[str, ...]] = {}
-        self._made: dict[tuple[int, tuple[Value, ...]], Layer] = {}
+        self._nobody = Facts()
+        self._facts = Knowledge(facts)
+        self._parts: dict[int, _Parts] = {}
+        self._made: dict[tuple[int, tuple[Value, ...]], Rectangle] = {}
 
-    def of(self, policy_set: PolicySet | None, facts: Facts) -> tuple[Layer, ...]:
-        """A layer for each policy of a set, the same object for the same answers."""
-        return (
-            () if policy_set is None else tuple(self._layer(policy, facts) for policy in policy_set.policies)
-        )
+    def of(self, policy_set: PolicySet, facts: Facts) -> Share:
+        """What a set says of a caller."""
+        layers, own = [], []
+        for policy in policy_set.policies:
+            parts = self._parts.get(id(policy))
+            if parts is None:
+                parts = self._parts[id(policy)] = self._split(policy)
+            layers.append(parts.layer)
+            for statement, keys in parts.dependent:
+                known = id(statement), facts.values(keys)
+                rectangle = self._made.get(known)
+                if rectangle is None:
+                    if len(self._made) >= _MEMO_LIMIT:
+                        self._made.clear()
+                    rectangle = self._made[known] = self._rectangle(statement, facts)
+                if rectangle.possible:
+                    own.append(rectangle)
+        return Share(tuple(layers), frozenset(own))
 
-    def _layer(self, policy: Policy, facts: Facts) -> Layer:
-        keys = self._keys.get(id(policy))
-        if keys is None:
-            keys = tuple(sorted(frozenset().union(*map(statement_keys, policy.statements))))
-            self._keys[id(policy)] = keys
-        known = id(policy), facts.values(keys)
-        layer = self._made.get(known)
-        if layer is None:
-            layer = self._made[known] = self._make(policy, facts)
-        return layer
+    def merged(self, share: Share) -> Layer:
+        """The union of all that a set says."""
+        own = self._layer(share.own)
+        return Layer(*(union(*parts) for parts in zip(own, *share.layers, strict=True)))
 
-    def _make(self, policy: Policy, facts: Facts) -> Layer:
-        layer = Layer({}, {}, {}, {})
+    def _split(self, policy: Policy) -> _Parts:
+        always, dependent = [], []
         for statement in policy.statements:
-            if statement.problem is None or not statement.allow:
-                self._add(layer, statement, facts)
-        return layer
+            rows = self._rows.of(statement)
+            if not rows.services or (statement.problem is not None and statement.allow):
+                continue
+            keys = self._facts.told(statement_keys(statement))
+            if keys:
+                dependent.append((statement, keys))
+            else:
+                always.append(self._rectangle(statement, self._nobody))
+        return _Parts(self._layer(always), tuple(dependent))
 
-    def _add(self, layer: Layer, statement: Statement, facts: Facts) -> None:
-        rows = self._rows.of(statement)
-        certain, possible = self._columns.matched(statement, facts) if rows else (0, 0)
-        if statement.allow:
-            add(layer.allowed, rows, certain)
-            add(layer.may_be_allowed, rows, possible)
-        else:
-            add(layer.denied, rows, certain)
-            add(layer.may_be_denied, rows, possible)
+    def _rectangle(self, statement: Statement, facts: Facts) -> Rectangle:
+        certain, possible = self._columns.matched(statement, facts)
+        return Rectangle(self._rows.of(statement), statement.allow, certain, possible)
 
-
-def add(cells: Cells, rows: Cells, columns: int) -> None:
-    """Add what a statement matches: these columns in these rows."""
-    if columns:
-        for service, beginnings in rows.items():
-            cells[service] = cells.get(service, 0) | beginnings * columns
-
-
-def merged(layers: Iterable[Layer]) -> Layer:
-    """The union of several policies."""
-    found = tuple(layers)
-    if len(found) == 1:
-        return found[0]
-    return Layer(*(union(*parts) for parts in zip(*found, strict=True))) if found else EMPTY
+    def _layer(self, rectangles: Iterable[Rectangle]) -> Layer:
+        layer = tuple(Rectangles() for _ in Layer._fields)
+        for rows, allow, certain, possible in rectangles:
+            layer[0 if allow else 2].add(rows, certain)
+            layer[1 if allow else 3].add(rows, possible)
+        return Layer(*(found.cells(self._rows) for found in layer))

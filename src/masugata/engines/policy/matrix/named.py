@@ -4,13 +4,12 @@ Statements are found by the names in them, so that a caller meets only those tha
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from masugata.engines.policy.matrix.columns import Columns
 from masugata.engines.policy.matrix.facts import Facts, Value, statement_keys
-from masugata.engines.policy.matrix.layers import add
-from masugata.engines.policy.matrix.rows import Cells, Rows
+from masugata.engines.policy.matrix.rows import Cells, Rectangles, Rows, RowSet, union
 from masugata.engines.policy.principals import Match, Principal, account_of
 from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Statement
@@ -18,6 +17,9 @@ from masugata.engines.policy.types import PolicyType
 
 _STRONG: Final = (Match.CALLER, Match.ANYONE)
 _SESSION: Final = ":assumed-role/"
+
+
+Pair = tuple[Cells, Cells]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,26 +30,46 @@ class Grants:
     is named, and `strong` what of this its own limits do not bind.
     """
 
-    account: tuple[Cells, Cells] = field(default_factory=lambda: ({}, {}))
-    direct: tuple[Cells, Cells] = field(default_factory=lambda: ({}, {}))
-    strong: tuple[Cells, Cells] = field(default_factory=lambda: ({}, {}))
-    denied: tuple[Cells, Cells] = field(default_factory=lambda: ({}, {}))
+    account: Pair
+    direct: Pair
+    strong: Pair
+    denied: Pair
 
-    def copy(self) -> "Grants":
-        """One that can be added to without changing this one."""
-        certain_and_possible = (self.account, self.direct, self.strong, self.denied)
-        return Grants(*((dict(certain), dict(possible)) for certain, possible in certain_and_possible))
 
-    def add(self, mode: int, match: int, rows: Cells, columns: int, *, allow: bool) -> None:
-        """Add what a statement that names the caller in this way matches."""
+_KINDS: Final = tuple(field.name for field in fields(Grants))
+
+
+class Granting:
+    """Adds up grants."""
+
+    __slots__ = ("_found", "_rows")
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._found = {
+            name: (Rectangles(), Rectangles()) for name in ("account", "direct", "strong", "denied")
+        }
+
+    def add(self, mode: int, match: int, rows: RowSet, columns: int, *, allow: bool) -> None:
+        """Add what a statement that names the caller in this way matches, for certain (0) or possibly (1)."""
         if not allow:
-            add(self.denied[mode], rows, columns)
+            self._found["denied"][mode].add(rows, columns)
         elif match == Match.ACCOUNT:
-            add(self.account[mode], rows, columns)
+            self._found["account"][mode].add(rows, columns)
         else:
-            add(self.direct[mode], rows, columns)
+            self._found["direct"][mode].add(rows, columns)
             if match in _STRONG:
-                add(self.strong[mode], rows, columns)
+                self._found["strong"][mode].add(rows, columns)
+
+    def grants(self, *others: Grants) -> Grants:
+        """The sum, and what others have."""
+
+        def pair(name: str) -> Pair:
+            certain, possible = (found.cells(self._rows) for found in self._found[name])
+            pairs: list[Pair] = [getattr(other, name) for other in others]
+            return union(certain, *(p[0] for p in pairs)), union(possible, *(p[1] for p in pairs))
+
+        return Grants(*map(pair, self._found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +133,18 @@ class NamedPolicies:
         return found
 
     def _make(self, matched: Sequence[tuple[int, int, int]], facts: Facts) -> Grants:
-        grants = Grants()
+        granting = Granting(self._rows)
         for number, weakest, strongest in matched:
             entry = self._entries[number]
             rows = self._rows.of(entry.statement)
             if entry.statement.type is PolicyType.TRUST:
-                rows = {service: bits for service, bits in rows.items() if service == "sts"}
-            if not rows:
-                continue
+                rows = self._rows.within(rows, "sts")
             certain, possible = self._columns.matched(entry.statement, facts)
             bounds = (certain & entry.columns, {weakest}), (possible & entry.columns, {weakest, strongest})
             for mode, (columns, matches) in enumerate(bounds):
                 for match in matches - {0}:
-                    grants.add(mode, match, rows, columns, allow=entry.statement.allow)
-        return grants
+                    granting.add(mode, match, rows, columns, allow=entry.statement.allow)
+        return granting.grants()
 
 
 def match_bounds(statement: Statement, callers: Iterable[Principal], *, bounded: bool) -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """The actions as rows, in one block for each service, and cells as the bits of one number for each block.
 
-The cell of row i and column j is bit i x width + j, so what a statement matches, some rows by some columns,
-is one multiplication: bits at the rows' beginnings, times the bits of the columns. Actions that no policy
-tells apart are one row.
+The cell of row i and column j is bit i x width + j. Width is a multiple of eight, so that a row is some bytes
+of the number, and what a statement matches, some rows by some columns, is made by joining them. Actions that
+no policy tells apart are one row.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,71 +24,104 @@ _TOLD_APART: Final = frozenset(
 _IAM_VERBS: Final = ("iam:get", "iam:list", "iam:generate", "iam:simulate")
 
 
-class Block:
-    """The rows of one service: `actions` has the one action that speaks for each row."""
+class RowSet:
+    """Some rows: for each service, whether each row is among them, as far as the last that is.
 
-    __slots__ = ("actions", "all", "service")
+    Compared by identity; `Rows` gives one object for the same rows.
+    """
 
-    def __init__(self, service: str, actions: Iterable[str], width: int) -> None:
-        self.service = service
-        self.actions = tuple(actions)
-        self.all = _beginnings(range(len(self.actions)), width)
+    __slots__ = ("services",)
+
+    def __init__(self, services: dict[str, tuple[bool, ...]]) -> None:
+        self.services = services
 
 
 class Rows:
     """All actions (in any case), by service; none of the services in `apart` share a row."""
 
     def __init__(
-        self, actions: Iterable[str], statements: Iterable[Statement], width: int, apart: Sequence[str] = ()
+        self,
+        actions: Iterable[str],
+        statements: Iterable[Statement],
+        columns: int,
+        apart: Sequence[str] = (),
     ) -> None:
-        self._width = width
-        self._elements: dict[tuple[object, ...], Cells] = {}
+        self._bytes = (columns + 7) // 8 or 1
+        self.width = self._bytes * 8
+        self._elements: dict[tuple[object, ...], RowSet] = {}
+        self._sets: dict[tuple[tuple[str, tuple[bool, ...]], ...], RowSet] = {}
         by_service: dict[str, list[str]] = {}
         for action in dict.fromkeys(map(str.lower, actions)):
             by_service.setdefault(action.partition(":")[0], []).append(action)
         self._place: dict[str, tuple[str, int]] = {}
-        self.blocks: dict[str, Block] = {}
+        # The one action that speaks for each row.
+        self.blocks: dict[str, list[str]] = {}
         signatures = _signatures(by_service, statements, apart)
         for service, names in by_service.items():
             rows: dict[object, int] = {}
-            speaking: list[str] = []
+            speaking = self.blocks[service] = []
             for name in names:
                 row = rows.setdefault(signatures[name], len(rows))
                 if row == len(speaking):
                     speaking.append(name)
                 self._place[name] = service, row
-            self.blocks[service] = Block(service, speaking, width)
+        self.all = self.where(lambda _: True)
 
     def place(self, action: str) -> tuple[str, int]:
         """Service and row of an action; raises KeyError if it was not asked about."""
         return self._place[action.lower()]
 
-    def of(self, statement: Statement) -> Cells:
-        """Where the rows begin that the statement's Action or NotAction covers."""
+    def of(self, statement: Statement) -> RowSet:
+        """The rows that the statement's Action or NotAction covers."""
         key = _key(statement)
         found = self._elements.get(key)
         if found is None:
             found = self._elements[key] = self.where(statement.actions.matches, _reach(statement.actions))
         return found
 
-    def where(self, holds: Callable[[str], bool], services: Iterable[str] | None = None) -> Cells:
-        """Where the rows begin for whose action (in lower case) it holds."""
-        found: Cells = {}
-        for service in self.blocks if services is None else services:
-            block = self.blocks.get(service)
-            if block is None:
-                continue
-            rows = [row for row, action in enumerate(block.actions) if holds(action)]
-            if rows:
-                found[service] = block.all if len(rows) == len(block.actions) else self._at(rows)
-        return found
+    def where(self, holds: Callable[[str], bool], services: Iterable[str] | None = None) -> RowSet:
+        """The rows for whose action (in lower case) it holds."""
+        flags = {
+            service: tuple(map(holds, self.blocks[service]))
+            for service in (self.blocks if services is None else services)
+            if service in self.blocks
+        }
+        return self._set({service: _to_the_last(found) for service, found in flags.items() if any(found)})
 
-    def everywhere(self, columns: int) -> Cells:
-        """These columns in every row."""
-        return {service: block.all * columns for service, block in self.blocks.items()}
+    def within(self, rows: RowSet, service: str) -> RowSet:
+        """Those of one service."""
+        return self._set({name: flags for name, flags in rows.services.items() if name == service})
 
-    def _at(self, rows: Iterable[int]) -> int:
-        return _beginnings(rows, self._width)
+    def cells(self, rows: RowSet, columns: int) -> Cells:
+        """These columns in these rows."""
+        if not columns:
+            return {}
+        own, none = columns.to_bytes(self._bytes, "little"), bytes(self._bytes)
+        return {
+            service: int.from_bytes(b"".join([own if flag else none for flag in flags]), "little")
+            for service, flags in rows.services.items()
+        }
+
+    def _set(self, services: dict[str, tuple[bool, ...]]) -> RowSet:
+        return self._sets.setdefault(tuple(sorted(services.items())), RowSet(services))
+
+
+class Rectangles:
+    """Rows by columns that add up; those of the same rows are joined before they become cells."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self) -> None:
+        self._columns: dict[RowSet, int] = {}
+
+    def add(self, rows: RowSet, columns: int) -> None:
+        """Add these columns in these rows."""
+        if columns and rows.services:
+            self._columns[rows] = self._columns.get(rows, 0) | columns
+
+    def cells(self, rows: Rows) -> Cells:
+        """All of them."""
+        return union(*(rows.cells(found, columns) for found, columns in self._columns.items()))
 
 
 def union(*parts: Cells) -> Cells:
@@ -102,11 +135,8 @@ def union(*parts: Cells) -> Cells:
     return found
 
 
-def _beginnings(rows: Iterable[int], width: int) -> int:
-    bits = 0
-    for row in rows:
-        bits |= 1 << row * width
-    return bits
+def _to_the_last(flags: tuple[bool, ...]) -> tuple[bool, ...]:
+    return flags[: len(flags) - flags[::-1].index(True)]
 
 
 def _reach(actions: Actions) -> Iterable[str] | None:

@@ -9,13 +9,14 @@ from masugata.engines.policy.decide import ALWAYS_ALLOWED, BOTH_SIDES, is_key
 from masugata.engines.policy.decision import Policies, Request
 from masugata.engines.policy.exemptions import binding_rcps, owner
 from masugata.engines.policy.matrix.columns import Columns, Resource
-from masugata.engines.policy.matrix.rows import Cells, Rows
+from masugata.engines.policy.matrix.rows import Cells, Rows, union
 from masugata.engines.policy.principals import Principal
 from masugata.engines.policy.reserved import reserved
 from masugata.engines.policy.types import PolicyType
 
 _STS: Final = "sts"
-_WITH_RESERVED: Final = ("iam", "kms")
+_KMS: Final = "kms"
+_WITH_RESERVED: Final = ("iam", _KMS)
 _RETIRE_GRANT: Final = "kms:retiregrant"
 
 
@@ -30,7 +31,7 @@ class Rules:
         self._roles = columns.where(resource.type is PolicyType.TRUST for resource in columns.resources)
         self.keys = columns.where(map(is_key, columns.targets))
         self.delegating = self._delegating()
-        self.exempt = self._times(rows.where(ALWAYS_ALLOWED.__eq__), columns.all)
+        self.exempt = rows.cells(rows.where(ALWAYS_ALLOWED.__eq__), columns.all)
         self.reserved = self._reserved()
         self._both: dict[tuple[str, str], Cells] = {}
         self._bound: dict[tuple[object, ...], Cells] = {}
@@ -45,10 +46,9 @@ class Rules:
                 account == "" or owner(self._request(principal, resource), target) != account
                 for resource, target in zip(self._columns.resources, self._columns.targets, strict=True)
             )
-            found = self._rows.everywhere(foreign)
-            for service, bits in self._times(self._rows.where(BOTH_SIDES.__contains__), self._roles).items():
-                found[service] = found.get(service, 0) | bits
-            self._both[known] = found
+            found = self._rows.cells(self._rows.all, foreign)
+            of_roles = self._rows.cells(self._rows.where(BOTH_SIDES.__contains__), self._roles)
+            found = self._both[known] = union(found, of_roles)
         return found
 
     def bound_by_rcps(self, principal: Principal) -> Cells:
@@ -56,13 +56,13 @@ class Rules:
         known = principal.kind == "service", principal.service_linked, principal.account
         found = self._bound.get(known)
         if found is None:
-            found = {}
+            parts = []
             for service in self._rows.blocks:
                 retiring = self._rows.where(_RETIRE_GRANT.__eq__, (service,))
                 others = self._rows.where(_RETIRE_GRANT.__ne__, (service,))
                 for action, rows in ((_RETIRE_GRANT, retiring), (f"{service}:", others)):
-                    for cells in self._times(rows, self._bound_columns(principal, action)).values():
-                        found[service] = found.get(service, 0) | cells
+                    parts.append(self._rows.cells(rows, self._bound_columns(principal, action)))
+            found = union(*parts)
             self._bound[known] = found
         return found
 
@@ -90,26 +90,18 @@ class Rules:
 
     def _delegating(self) -> Cells:
         """Where identity policies count only if the resource policy names the account."""
-        found: Cells = {}
-        for service, columns in ((_STS, self._roles), ("kms", self.keys)):
-            if service in self._rows.blocks and columns:
-                found[service] = self._rows.blocks[service].all * columns
-        return found
+        assuming = self._rows.cells(self._rows.within(self._rows.all, _STS), self._roles)
+        return union(assuming, self._rows.cells(self._rows.within(self._rows.all, _KMS), self.keys))
 
     def _reserved(self) -> Cells:
         found: Cells = {}
         for service in _WITH_RESERVED:
-            block = self._rows.blocks.get(service)
-            for row, action in enumerate(() if block is None else block.actions):
+            for row, action in enumerate(self._rows.blocks.get(service, ())):
                 columns = self._columns.where(
                     reserved(action, target) is not None for target in self._columns.targets
                 )
-                found[service] = found.get(service, 0) | columns << row * self._columns.width
+                found[service] = found.get(service, 0) | columns << row * self._rows.width
         return found
-
-    @staticmethod
-    def _times(rows: Cells, columns: int) -> Cells:
-        return {service: beginnings * columns for service, beginnings in rows.items()} if columns else {}
 
 
 def _type_for(resource: Resource, action: str) -> PolicyType:

@@ -23,6 +23,9 @@ from masugata.engines.policy.matrix.rules import Rules
 from masugata.engines.policy.principals import Principal
 from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Statement
+from masugata.engines.policy.types import PolicyType
+
+_NOTHING = PolicySet(PolicyType.IDENTITY)
 
 
 class Verdict(Enum):
@@ -79,13 +82,15 @@ class Matrix:
         self._columns = Columns(self.resources, asked)
         granting = any(resource.key_grants for resource in self.resources)
         apart = ("kms",) if granting else ()
-        self._rows = Rows(actions, self._statements(), self._columns.width, apart)
-        self._layers = Layers(self._rows, self._columns)
+        self._rows = Rows(actions, self._statements(), len(self.resources), apart)
+        self._layers = Layers(self._rows, self._columns, (subject.facts for subject in self.subjects))
         self._named = self._resource_policies()
         self._rcps = self._control_policies()
         rules = Rules(self._rows, self._columns, management_account)
         self._key_grants = KeyGrants(self._rows, self.resources, rules.keys)
-        self._evaluation = Evaluation(self._rows, rules, tuple(cells for _, cells in self._rcps))
+        self._evaluation = Evaluation(
+            self._rows, self._layers, rules, tuple(cells for _, cells in self._rcps)
+        )
         self._index = {resource.arn: column for column, resource in enumerate(self.resources)}
 
     def accesses(self) -> Iterator[Access]:
@@ -101,7 +106,7 @@ class Matrix:
     def verdict(self, access: Access, action: str, resource: str) -> Verdict:
         """May these subjects do this? Raises KeyError for what was not asked about."""
         service, row = self._rows.place(action)
-        bit = row * self._columns.width + self._index[resource]
+        bit = row * self._rows.width + self._index[resource]
         if access.certain.get(service, 0) >> bit & 1:
             return Verdict.CERTAIN
         return Verdict.POSSIBLE if access.possible.get(service, 0) >> bit & 1 else Verdict.NO
@@ -136,7 +141,10 @@ class Matrix:
                 _, bits = sets.get(id(level), (level, 0))
                 sets[id(level)] = level, bits | 1 << column
         return [
-            (NamedPolicies([(level, bits)], self._rows, self._columns), self._rows.everywhere(bits))
+            (
+                NamedPolicies([(level, bits)], self._rows, self._columns),
+                self._rows.cells(self._rows.all, bits),
+            )
             for level, bits in sets.values()
         ]
 
@@ -152,7 +160,7 @@ class Matrix:
 
         return Side(
             standing=standing(principal),
-            identity=self._layers.of(subject.identity, facts),
+            identity=self._layers.of(subject.identity or _NOTHING, facts),
             limits=tuple(self._layers.of(limit, facts) for limit in limits if limit is not None),
             scps=tuple(self._layers.of(scp, facts) for scp in scps),
             grants=self._key_grants.added(said(self._named), principal, any_session=subject.any_session),
