@@ -26,6 +26,8 @@ from masugata.engines.policy.types import PolicyType
 from masugata.engines.policy.variables import Context
 
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
+_SPECIAL: Final = frozenset("*?$")
+_MEMO_LIMIT: Final = 1024  # values of its variables that a pattern remembers
 _LITERAL_HEAD: Final = 3  # arn, partition and service
 
 
@@ -123,50 +125,66 @@ class Columns:
 class _Pattern:
     """One entry of a Resource or NotResource element."""
 
-    __slots__ = ("_columns", "_compiled", "_found", "_keys", "_near", "_negated", "_wide")
+    __slots__ = ("_columns", "_fixed", "_found", "_keys", "_near", "_statement", "_value", "_wide")
 
     def __init__(self, columns: Columns, value: str, statement: Statement) -> None:
-        negated = self._negated = statement.raw.negated_resource
         self._columns = columns
-        self._compiled = _compile(value, statement)
-        readable = self._compiled.problem is None and not self._compiled.always
+        self._value = value
+        self._statement = statement
+        compiled = _compile(value, statement)
+        readable = compiled.problem is None and not compiled.always
+        self._near: Iterable[int] = columns.near(value) if readable else range(len(columns.resources))
         self._keys = variable_keys(value) if statement.variables and readable else frozenset()
-        self._near = tuple(columns.near(value) if readable else range(len(columns.resources)))
-        self._wide: Resources | None = None
-        if self._keys:
-            # A variable may stand for any text, and in the NotResource of an Allow, which an unset variable
-            # widens, for a pattern that matches all of its resource part.
-            head, resource = _cut(value)
-            wide = "*" if negated and statement.allow else _VARIABLE.sub("*", resource)
-            self._wide = _compile(head + wide, statement)
-        self._found: dict[object, Bounds] = {}
+        # What a variable may stand for is any text; in the NotResource of an Allow one without value widens.
+        self._wide = self._bits(_compile(self._widened(), statement) if self._keys else compiled, {})
+        self._fixed = None if self._keys else (self._wide, self._wide)
+        self._near = tuple(index for index in self._near if self._wide >> index & 1)
+        self._found: dict[object, int] = {}
+
+    def _widened(self) -> str:
+        head, resource = _cut(self._value)
+        anything = self._statement.raw.negated_resource and self._statement.allow
+        return head + ("*" if anything else _VARIABLE.sub("*", resource))
 
     def listed(self, facts: Facts) -> Bounds:
         """The columns that the entry matches, negation left aside."""
-        if not self._keys:
-            found = self._found.get(None)
-            if found is None:
-                bits = self._bits(self._compiled, {}, self._columns.all)
-                found = self._found[None] = bits, bits
-            return found
+        if self._fixed is not None:
+            return self._fixed
         certain = possible = 0
         for columns, (context, unknown) in self._columns.known(self._keys, facts):
-            key = (columns, frozenset(context.items()), unknown)
+            if unknown:
+                possible |= self._wide & columns
+                continue
+            key = frozenset(context.items())
             found = self._found.get(key)
             if found is None:
-                bits = self._bits(self._wide if unknown and self._wide else self._compiled, context, columns)
-                found = self._found[key] = (0 if unknown else bits), bits
-            certain |= found[0]
-            possible |= found[1]
+                if len(self._found) >= _MEMO_LIMIT:
+                    self._found.clear()
+                compiled = _compile(_with_values(self._value, context), self._statement)
+                found = self._found[key] = self._bits(compiled, context)
+            certain |= found & columns
+            possible |= found & columns
         return certain, possible
 
-    def _bits(self, compiled: Resources, context: Context, columns: int) -> int:
-        targets, negated = self._columns.targets, self._negated
+    def _bits(self, compiled: Resources, context: Context) -> int:
+        targets, negated = self._columns.targets, self._statement.raw.negated_resource
         bits = 0
         for index in self._near:
             if compiled.matches(targets[index], context) != negated:
                 bits |= 1 << index
-        return bits & columns
+        return bits
+
+
+def _with_values(pattern: str, context: Context) -> str:
+    """The pattern with the variables that have a value written out, as the literal text that it is."""
+
+    def value(variable: re.Match[str]) -> str:
+        found = context.get(variable[0][2:-1].strip().lower())
+        if not isinstance(found, str):
+            return variable[0]  # a default, or nothing: left to the matching itself
+        return "".join(f"${{{letter}}}" if letter in _SPECIAL else letter for letter in found)
+
+    return _VARIABLE.sub(value, pattern)
 
 
 def _cut(value: str) -> tuple[str, str]:
