@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 from masugata.authorization import managed_policies
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
@@ -32,11 +33,31 @@ class CallerPolicies(tuple[PolicySet | None, PolicySet | None, PolicySet | None]
     __slots__ = ()
 
 
+class CallerSources(NamedTuple):
+    """The texts of the identity, boundary and session policies of a caller; None where there is no limit."""
+
+    identity: tuple[Source, ...]
+    boundary: tuple[Source, ...] | None
+    session: tuple[Source, ...] | None
+
+
 def caller_policies(caller: Caller, records: Records) -> CallerPolicies:
     """The identity, boundary and session policies that apply to `caller` in this state.
 
     A policy or group that cannot be read denies everything: raises AccessDenied naming it.
     """
+    identity, boundary, session = caller_sources(caller, records)
+    return CallerPolicies(
+        (
+            _policy_set(PolicyType.IDENTITY, identity),
+            None if boundary is None else _policy_set(PolicyType.BOUNDARY, boundary),
+            None if session is None else _policy_set(PolicyType.SESSION, session),
+        )
+    )
+
+
+def caller_sources(caller: Caller, records: Records) -> CallerSources:
+    """What `caller_policies` compiles, as it is written; raises what that raises."""
     identity: list[Source] = []
     boundary: str | None = None
     if caller.kind is CallerKind.ROLE_SESSION:
@@ -54,14 +75,10 @@ def caller_policies(caller: Caller, records: Records) -> CallerPolicies:
     elif caller.kind is CallerKind.FEDERATED:
         # The root user stands behind this session: its session policies alone limit it.
         identity.append(("root user", _EVERYTHING))
-    return CallerPolicies(
-        (
-            _policy_set(PolicyType.IDENTITY, tuple(identity)),
-            None
-            if boundary is None
-            else _policy_set(PolicyType.BOUNDARY, ((boundary, _document(boundary, caller, records)),)),
-            _session_set(caller, records),
-        )
+    return CallerSources(
+        tuple(identity),
+        None if boundary is None else ((boundary, _document(boundary, caller, records)),),
+        _session_sources(caller, records),
     )
 
 
@@ -70,7 +87,7 @@ def trust_policy_set(role_arn: str, document: str) -> PolicySet:
     return _policy_set(PolicyType.TRUST, ((f"trust policy of {role_arn}", document or _EMPTY_POLICY),))
 
 
-def _session_set(caller: Caller, records: Records) -> PolicySet | None:
+def _session_sources(caller: Caller, records: Records) -> tuple[Source, ...] | None:
     session: Session | None = caller.session
     if session is None:
         return None
@@ -78,7 +95,7 @@ def _session_set(caller: Caller, records: Records) -> PolicySet | None:
         return None
     sources = [("session policy", document) for document in session.policies]
     sources += [(arn, _document(arn, caller, records)) for arn in session.policy_arns]
-    return _policy_set(PolicyType.SESSION, tuple(sources))
+    return tuple(sources)
 
 
 def _own_policies(kind: str, entity: Principal, caller: Caller, records: Records) -> Iterable[Source]:

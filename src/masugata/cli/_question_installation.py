@@ -51,11 +51,30 @@ def answer_now(question: Question, data: Path | None, session: Path | None) -> A
     with _opened(settings) as store:
         records = store.snapshot()
         caller = caller_from(arn, records, now, _session_policy(session))
-        http = HttpRequest(method="POST", path="/", source_ip="")
-        context = request_context(http, caller, settings.region, now, records)
-        # Nobody called yet, so what only a call has is unknown, unless the question says it.
-        context = {key: value for key, value in context.items() if key not in _OF_THE_CALL}
+        context = context_now(caller, settings.region, now, records)
         return _answer(question, action, caller, context, records)
+
+
+def context_now(caller: Caller, region: str, now: datetime, records: Records) -> Context:
+    """The condition keys of a request that the caller might make now.
+
+    Nobody called yet, so what only a call has is unknown, unless the question says it.
+    """
+    http = HttpRequest(method="POST", path="/", source_ip="")
+    context = request_context(http, caller, region, now, records)
+    return {key: value for key, value in context.items() if key not in _OF_THE_CALL}
+
+
+def access_of(question: Question, action: str, caller: Caller, records: Records) -> Access:
+    """The permission that is asked about, with what the records know of its resource."""
+    resource = question.resource
+    return Access(
+        action=action,
+        resource=resource,
+        resource_account=question.resource_account or _owner(resource),
+        context={**_resource_tags(resource, records), **question.context},
+        trust_policy=_trust_policy(action, resource, caller, records),
+    )
 
 
 def answer_event(
@@ -97,13 +116,7 @@ def _opened(settings: Settings) -> Iterator[Store]:
 
 def _answer(question: Question, action: str, caller: Caller, context: Context, records: Records) -> Answer:
     resource = question.resource
-    access = Access(
-        action=action,
-        resource=resource,
-        resource_account=question.resource_account or _owner(resource),
-        context={**_resource_tags(resource, records), **question.context},
-        trust_policy=_trust_policy(action, resource, caller, records),
-    )
+    access = access_of(question, action, caller, records)
     try:
         policies, request = engine_input(caller, access, context, records)
     except (AwsError, MalformedPolicyError) as error:

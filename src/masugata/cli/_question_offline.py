@@ -39,7 +39,7 @@ def answer(question: Question, files: Mapping[str, Any]) -> Answer:
         scp=tuple(found for path in files["scp"] if (found := _set(PolicyType.SCP, [path])) is not None),
         resource_type=type_,
     )
-    context = {**_implied(principal, question.context), **question.context}
+    context = {**implied_context(principal, question.context), **question.context}
     owner = question.resource_account or _owner(question.resource, principal)
     request = Request(principal, action, question.resource, owner, context)
     explanation = explain(policies, request)
@@ -82,7 +82,7 @@ def _set(type_: PolicyType, paths: Sequence[Path | None]) -> PolicySet | None:
     return PolicySet(type_, policies) if policies else None
 
 
-def _implied(principal: Principal, given: Context) -> Context:
+def implied_context(principal: Principal, given: Context) -> Context:
     """What every request of this caller has, and the question need not say."""
     if principal.external:
         return {}

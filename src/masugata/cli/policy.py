@@ -6,6 +6,7 @@ import click
 
 _VERBS = {
     "explain": "Say why a request is allowed or denied, statement by statement.",
+    "simulate": "Say what policies would decide about requests that nobody made.",
     "test": "Run cases of requests and policies against what they should decide.",
 }
 

@@ -115,6 +115,8 @@ ON_ROLES: list[Row] = [
     ("PutRolePermissionsBoundary", {**R, "PermissionsBoundary": POLICY}, ROLE, NOW_BOUND),
     ("DeleteRolePermissionsBoundary", R, ROLE, HAS),
     ("ListInstanceProfilesForRole", R, ROLE, {}),
+    ("SimulatePrincipalPolicy", {"PolicySourceArn": ROLE}, ROLE, {}),
+    ("GetContextKeysForPrincipalPolicy", {"PolicySourceArn": ROLE}, ROLE, {}),
 ]  # fmt: skip
 ON_POLICIES_AND_PROFILES: list[Row] = [
     ("GetPolicy", P, POLICY, {}),
@@ -185,6 +187,8 @@ ON_EVERYTHING: list[Row] = [
         "ListPolicies",
         "ListServerCertificates",
         "GetAccountAuthorizationDetails",
+        "SimulateCustomPolicy",
+        "GetContextKeysForCustomPolicy",
     )
 ]
 IAM_ROWS = [

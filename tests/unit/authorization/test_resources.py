@@ -92,7 +92,7 @@ def test_resources_are_of_the_types_that_the_reference_has() -> None:
         assert action is not None
         types = [use.name for use in action.resource_types]
         if types:
-            assert resource.startswith(f"{IAM}{types[0]}/"), operation
+            assert resource.startswith(tuple(f"{IAM}{name}/" for name in types)), operation
         else:
             assert resource == "*" or operation.startswith("List"), operation
 

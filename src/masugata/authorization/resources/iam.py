@@ -60,7 +60,7 @@ _TAGGING = {
     "CreateInstanceProfile": "iam:TagInstanceProfile",
     "UploadServerCertificate": "iam:TagServerCertificate",
 }
-# Operations on whatever user, group or role an ARN names; its tags are no condition keys of them.
+# Operations on whatever user, group or role an ARN names.
 _OF_ANY_ENTITY = frozenset({"SimulatePrincipalPolicy", "GetContextKeysForPrincipalPolicy"})
 _RENAMES = {
     "UpdateUser": ("user", "NewUserName", "NewPath"),
@@ -94,7 +94,8 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
         context = request_tags(request)
         return Access(action=name, resource="*", resource_account=None, context=context)
     if operation in _OF_ANY_ENTITY:
-        resource, entity = request["PolicySourceArn"], None
+        resource = request["PolicySourceArn"]
+        entity = _entity_of(resource, caller, records)
     elif request.get("AllUsers"):  # of ListServiceSpecificCredentials
         resource, entity = f"arn:{caller.partition}:iam::{caller.account}:user/*", None
     elif operation == "GetAccessKeyLastUsed":
@@ -183,6 +184,17 @@ def _caller(caller: Caller, records: Records) -> tuple[str, Entity | None]:
     if caller.kind is CallerKind.USER:
         return caller.issuer_arn, records.get(USER, caller.account, caller.entity_name.lower())
     return caller.arn, None
+
+
+def _entity_of(arn: str, caller: Caller, records: Records) -> Entity | None:
+    """The user, group or role with this ARN, which may be anything."""
+    kind, _, path = arn.rpartition(":")[2].partition("/")
+    if kind not in ("user", "group", "role"):
+        return None
+    found: Entity | None = records.get(_NAMES[kind][1], caller.account, path.rpartition("/")[2].lower())
+    if found is None or iam_arn(caller.account, kind, found, partition=caller.partition) != arn:
+        return None
+    return found
 
 
 def _key_owner(key_id: str, caller: Caller, records: Records) -> tuple[str, Entity | None]:

@@ -164,7 +164,7 @@ def test_what_a_real_request_of_the_caller_would_carry_is_there(house):
     policy = document(
         allow(
             "iam:ListUsers",
-            Condition={"StringEquals": {"aws:PrincipalTag/team": "kitchen", "aws:username": "alice"}},
+            StringEquals={"aws:PrincipalTag/team": "kitchen", "aws:username": "alice"},
         )
     )
     (result,) = simulate(house, "iam:ListUsers", PolicyInputList=[policy])
@@ -178,9 +178,9 @@ def test_missing_context_is_told(house):
     """Keys of conditions and variables of statements about the action, and of no others."""
     policy = document(
         allow("s3:Get*", f"{MENU}/${{aws:SourceVpc}}"),
-        deny("s3:Get*", Condition={"StringEquals": {"aws:SourceIp": "x"}}),
-        deny("s3:Put*", Condition={"Bool": {"aws:SecureTransport": "false"}}),
-        deny("s3:Get*", "arn:aws:s3:::other/*", Condition={"Bool": {"aws:ViaAWSService": "true"}}),
+        deny("s3:Get*", StringEquals={"aws:SourceIp": "x"}),
+        deny("s3:Put*", Bool={"aws:SecureTransport": "false"}),
+        deny("s3:Get*", "arn:aws:s3:::other/*", Bool={"aws:ViaAWSService": "true"}),
     )
     result = custom(house, policy, ResourceArns=[MENU])
     assert result["MissingContextValues"] == ["aws:SourceVpc", "aws:SourceIp"]
@@ -326,8 +326,8 @@ def test_an_entity_that_is_not_there(house):
 def test_context_keys(house):
     """Keys of conditions and variables, each once, of the entity's policies, its groups' and those given."""
     policy = document(
-        allow("s3:*", f"{MENU}/${{aws:username}}", Condition={"StringLike": {"AWS:UserName": "a*"}}),
-        allow("s3:*", Condition={"Null": {"s3:prefix": "${aws:PrincipalTag/Team, 'x'}"}}),
+        allow("s3:*", f"{MENU}/${{aws:username}}", StringLike={"AWS:UserName": "a*"}),
+        allow("s3:*", Null={"s3:prefix": "${aws:PrincipalTag/Team, 'x'}"}),
     )
     keys = house("GetContextKeysForCustomPolicy", PolicyInputList=[policy])["ContextKeyNames"]
     assert keys == ["aws:username", "s3:prefix", "aws:PrincipalTag/Team"]
