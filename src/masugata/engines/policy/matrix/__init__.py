@@ -21,6 +21,18 @@ arn:aws:s3:::shop/till Verdict.POSSIBLE
 
 from masugata.engines.policy.matrix.columns import Resource
 from masugata.engines.policy.matrix.facts import NO_FACTS, Facts
+from masugata.engines.policy.matrix.reasons import Ground, Reasons, reasons
 from masugata.engines.policy.matrix.table import Access, Matrix, Subject, Verdict
 
-__all__ = ["NO_FACTS", "Access", "Facts", "Matrix", "Resource", "Subject", "Verdict"]
+__all__ = [
+    "NO_FACTS",
+    "Access",
+    "Facts",
+    "Ground",
+    "Matrix",
+    "Reasons",
+    "Resource",
+    "Subject",
+    "Verdict",
+    "reasons",
+]

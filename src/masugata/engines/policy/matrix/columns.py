@@ -70,7 +70,7 @@ class Columns:
 
     def matched(self, statement: Statement, facts: Facts) -> Bounds:
         """The columns whose resource and conditions the statement matches; `facts` are of the caller."""
-        certain, possible = self._resource_bounds(statement, facts)
+        certain, possible = self.listed(statement, facts)
         for condition in statement.conditions:
             if not possible:
                 break
@@ -83,7 +83,8 @@ class Columns:
             possible &= may_hold
         return certain, possible
 
-    def _resource_bounds(self, statement: Statement, facts: Facts) -> Bounds:
+    def listed(self, statement: Statement, facts: Facts) -> Bounds:
+        """The columns that the Resource or NotResource element covers."""
         certain = possible = 0
         negated = statement.raw.negated_resource
         for value in statement.resource_values:
