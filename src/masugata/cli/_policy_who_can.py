@@ -109,7 +109,7 @@ def _to_dict(found: Any) -> dict[str, Any]:
             {
                 "principal": route.person.name,
                 "verdict": route.verdict.value,
-                "hops": [assumption_to_dict(hop) for hop in route.hops],
+                "hops": [assumption_to_dict(hop) | reasons_to_dict(found.why(hop)) for hop in route.hops],
             }
             for route in found.through_roles
         ],
@@ -126,5 +126,7 @@ def _lines(found: Any) -> Iterator[str]:
         yield from (f"    {line}" for line in reason_lines(holder.person, holder.verdict, holder.reasons))
     for route in found.through_roles:
         yield f"{painted(route.verdict)}: {route.person.name}"
-        yield f"    through {' then '.join(hop.role for hop in route.hops)}"
+        for hop in route.hops:
+            yield f"    through {hop.role}"
+            yield from (f"        {line}" for line in reason_lines(hop.person, hop.verdict, found.why(hop)))
     yield from (f"note: {note}" for note in found.notes)

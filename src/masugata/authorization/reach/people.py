@@ -1,7 +1,7 @@
 """Everybody who may act in some accounts, as subjects of a matrix."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,11 +22,15 @@ _TAGS = "aws:PrincipalTag/"
 _SESSION = "session"
 _TAGGING = "sts:tagsession"
 _ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?([0-9]{12})(?::root)?")
-_EVERYTHING = compile_policy(
+EVERYTHING = compile_policy(
     '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
     PolicyType.IDENTITY,
     "the policies of its own account",
 )
+
+
+Context = Mapping[str, str | Sequence[str]]
+"""Condition keys and their values."""
 
 
 class Person(NamedTuple):
@@ -66,6 +70,11 @@ def outsiders(sets: Iterable[PolicySet], view: AccountView) -> list[Person]:
             for person in _named(policy, view.accounts):
                 named.setdefault(person.name, person)
     return list(named.values())
+
+
+def service_person(name: str) -> Person:
+    """A service of AWS, such as `lambda.amazonaws.com`."""
+    return _outsider("service", name, note="a service of AWS")
 
 
 def _root(account: str, partition: str) -> Person:
@@ -163,7 +172,7 @@ def _outside(value: str, *, federated: bool) -> Person | None:
     if federated:
         return _outsider("federated", value, note="whom this identity provider vouches for")
     if value.endswith((".amazonaws.com", ".amazonaws.com.cn")):
-        return _outsider("service", value, note="a service of AWS")
+        return service_person(value)
     own = "as far as its own account allows it"
     if match := _ACCOUNT.fullmatch(value):
         return _outsider("user", f"arn:aws:iam::{match[1]}:root", account=match[1], note=own)
@@ -195,5 +204,5 @@ def _outsider(kind: str, name: str, *, note: str, account: str = "", arn: str = 
 
 
 def _unlimited(principal: Principal, facts: Facts, *, any_session: bool = False) -> Subject:
-    identity = None if principal.external else PolicySet(PolicyType.IDENTITY, [_EVERYTHING])
+    identity = None if principal.external else PolicySet(PolicyType.IDENTITY, [EVERYTHING])
     return Subject(principal, identity, facts=facts, any_session=any_session)

@@ -1,12 +1,12 @@
 """Who may do one action on one resource, by themselves or through roles."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization import catalogue
 from masugata.authorization.accounts import AccountView
-from masugata.authorization.reach.assuming import Route, assumptions, at_most, routes
+from masugata.authorization.reach.assuming import Assumption, Route, assumptions, at_most, routes
 from masugata.authorization.reach.people import Person, outsiders, people
 from masugata.authorization.reach.things import resource, roles
 from masugata.engines.policy import PolicySet, PolicyType
@@ -30,6 +30,12 @@ class WhoCan(NamedTuple):
     direct: tuple[Holder, ...]
     through_roles: tuple[Route, ...]
     notes: tuple[str, ...]
+    roles: Mapping[str, Resource]
+    asked: Facts
+
+    def why(self, hop: Assumption) -> Reasons:
+        """Because of what somebody may assume a role."""
+        return reasons(hop.person.subject, hop.action, self.roles[hop.role], self.asked)
 
 
 def who_can(
@@ -75,7 +81,8 @@ def who_can(
         if route.person.name not in (certain if route.verdict is Verdict.CERTAIN else possible)
     ]
     notes = (*view.notes, *_notes(view, action, thing, persons))
-    return WhoCan(action, thing, tuple(direct), tuple(kept), notes)
+    by_arn = {role.arn: role for role in every_role}
+    return WhoCan(action, thing, tuple(direct), tuple(kept), notes, by_arn, asked)
 
 
 def check_action(action: str) -> None:

@@ -111,6 +111,25 @@ class Matrix:
             return Verdict.CERTAIN
         return Verdict.POSSIBLE if access.possible.get(service, 0) >> bit & 1 else Verdict.NO
 
+    def allowed(self, access: Access, action: str) -> Iterator[tuple[Resource, Verdict]]:
+        """The resources on which these subjects may do this, or possibly may."""
+        service, row = self._rows.place(action)
+        first, every = row * self._rows.width, (1 << len(self.resources)) - 1
+        certain = access.certain.get(service, 0) >> first & every
+        possible = access.possible.get(service, 0) >> first & every
+        while possible:
+            lowest = possible & -possible
+            possible ^= lowest
+            verdict = Verdict.CERTAIN if certain & lowest else Verdict.POSSIBLE
+            yield self.resources[lowest.bit_length() - 1], verdict
+
+    def alike(self, actions: Iterable[str]) -> list[list[str]]:
+        """The actions by row: what no policy and no rule tells apart."""
+        rows: dict[tuple[str, int], list[str]] = {}
+        for action in actions:
+            rows.setdefault(self._rows.place(action), []).append(action)
+        return list(rows.values())
+
     def _statements(self) -> Iterator[Statement]:
         sets: dict[int, PolicySet] = {}
         for subject in self.subjects:
