@@ -69,9 +69,7 @@ def make(principals: int, resources: int, policies: int = 500, seed: int = 1) ->
         for number in range(principals)
     ]
     return World(
-        policies=[
-            document(*(_statement(source, resources) for _ in range(10))) for _ in range(policies)
-        ],
+        policies=[document(*(_statement(source, resources) for _ in range(10))) for _ in range(policies)],
         boundaries=[_boundary(source) for _ in range(5)],
         scps=[[document(everything(), _guard(source))] for _ in range(3)],
         principals=people,
@@ -164,3 +162,78 @@ def _resource_policy(source: random.Random, people: list[Principal]) -> Document
             "Condition": {"StringEquals": {"aws:PrincipalTag/team": "grey"}},
         },
     )  # fmt: skip
+
+
+ACCOUNT_PRINCIPALS = 1000
+_TIME = "2026-01-01T00:00:00Z"
+
+
+def arn(number: int) -> str:
+    """A resource of the world by its number."""
+    return _arn(number)
+
+
+def export() -> dict[str, Any]:
+    """An account of 700 users and 300 roles, as GetAccountAuthorizationDetails answers it."""
+    source = random.Random(4)  # noqa: S311  # nothing secret
+    world = make(ACCOUNT_PRINCIPALS, 1000, policies=200, seed=5)
+    groups = [f"group-{number}" for number in range(50)]
+    entities = [_entity(person, world, source, number) for number, person in enumerate(world.principals)]
+    users, roles = entities[:700], entities[700:]
+    for user in users:
+        user["GroupList"] = source.sample(groups, 2)
+    policies = [_policy(f"policy-{number}", found) for number, found in enumerate(world.policies)] + [
+        _policy(f"boundary-{number}", found) for number, found in enumerate(world.boundaries)
+    ]
+    return {
+        "UserDetailList": users,
+        "GroupDetailList": [
+            {
+                **_common("group", "Group", "AGPA", name), "GroupPolicyList": [],
+                "AttachedManagedPolicies": [_attached(f"policy-{source.randrange(200)}")],
+            }
+            for name in groups
+        ],
+        "RoleDetailList": roles,
+        "Policies": policies,
+    }  # fmt: skip
+
+
+def _entity(person: Principal, world: World, source: random.Random, number: int) -> dict[str, Any]:
+    kind = "user" if number < 700 else "role"
+    own = {"PolicyName": "own", "PolicyDocument": document(_statement(source, 1000))}
+    found = _common(kind, kind.title(), "AIDA" if kind == "user" else "AROA", person.name) | {
+        "AttachedManagedPolicies": [_attached(f"policy-{n}") for n in person.policies[:5]],
+        f"{kind.title()}PolicyList": [own],
+        "Tags": [{"Key": "team", "Value": person.team}],
+    }
+    if person.boundary is not None:
+        arn = f"arn:aws:iam::{ACCOUNT}:policy/boundary-{person.boundary}"
+        found["PermissionsBoundary"] = {"PermissionsBoundaryArn": arn}
+    if kind == "role":
+        trusted: dict[str, Any] = {"Service": "lambda.amazonaws.com"}
+        if number % 3 == 0:
+            trusted = {"AWS": [p.arn for p in source.sample(world.principals[:700], 3)]}
+        elif number % 3 == 1:
+            trusted = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+        statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+        found["AssumeRolePolicyDocument"] = document(statement)
+    return found
+
+
+def _common(kind: str, word: str, prefix: str, name: str) -> dict[str, Any]:
+    return {
+        "Path": "/", f"{word}Name": name, f"{word}Id": f"{prefix}{name.upper().replace('-', '')}",
+        "Arn": f"arn:aws:iam::{ACCOUNT}:{kind}/{name}", "CreateDate": _TIME,
+    }  # fmt: skip
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"PolicyName": name, "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/{name}"}
+
+
+def _policy(name: str, found: Document) -> dict[str, Any]:
+    version = {"Document": found, "VersionId": "v1", "IsDefaultVersion": True, "CreateDate": _TIME}
+    return _common("policy", "Policy", "ANPA", name) | {
+        "DefaultVersionId": "v1", "UpdateDate": _TIME, "PolicyVersionList": [version],
+    }  # fmt: skip

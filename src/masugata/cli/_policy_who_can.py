@@ -64,18 +64,20 @@ def who_can_command(
     is listed with them. Root users are listed, and do not count as found.
     Exit status: 0 nobody may, 1 somebody may or may under conditions, 2 the question cannot be answered.
     """
+    from masugata.authorization.reach.people import Population  # noqa: PLC0415
     from masugata.authorization.reach.who_can import who_can  # noqa: PLC0415
     from masugata.engines.policy import PolicyType  # noqa: PLC0415
     from masugata.engines.policy.matrix import Facts  # noqa: PLC0415
 
     check_texts(action, resource, *context, *excepted)
     found = who_can(
-        open_accounts(Source(**source)),
+        Population(
+            open_accounts(Source(**source)), tuple(policy_set_of(PolicyType.SCP, path) for path in scp)
+        ),
         action,
         resource,
         account=resource_account,
         policy=None if resource_policy is None else policy_set_of(PolicyType.RESOURCE, resource_policy),
-        scp=tuple(policy_set_of(PolicyType.SCP, path) for path in scp),
         asked=Facts(context_from(context)),
         transitive=transitive,
     )

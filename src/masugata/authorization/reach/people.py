@@ -9,7 +9,7 @@ from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.authorizer import engine_principal
 from masugata.authorization.policies import caller_policies, trust_policy_set
-from masugata.authorization.reach.things import partition_of
+from masugata.authorization.reach.things import partition_of, roles
 from masugata.engines.policy import Policy, PolicySet, PolicyType, Principal, compile_policy
 from masugata.engines.policy.matrix import Facts, Subject
 from masugata.engines.policy.matrix.named import principal_values
@@ -49,6 +49,20 @@ class Person(NamedTuple):
     def root(self) -> bool:
         """Whether it is the root user of an account that is known."""
         return self.subject.principal.kind == "root" and not self.outside
+
+
+class Population:
+    """Everybody and every role of some accounts, found once for any number of questions.
+
+    `scp` are the levels of service control policies that bind all of them.
+    """
+
+    def __init__(self, view: AccountView, scp: tuple[PolicySet, ...] = ()) -> None:
+        self.view = view
+        self.persons = people(view, scp)
+        self.roles = {role.arn: role for role in roles(view)}
+        trusts = (role.policy for role in self.roles.values() if role.policy is not None)
+        self.trusted = outsiders(trusts, view)
 
 
 def people(view: AccountView, scp: tuple[PolicySet, ...] = ()) -> list[Person]:

@@ -7,8 +7,8 @@ from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization import catalogue
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.reach.assuming import Assumption, Route, assumptions, at_most, routes
-from masugata.authorization.reach.people import Person, outsiders, people
-from masugata.authorization.reach.things import resource, roles
+from masugata.authorization.reach.people import Person, Population, outsiders
+from masugata.authorization.reach.things import resource
 from masugata.engines.policy import PolicySet, PolicyType
 from masugata.engines.policy.matrix import NO_FACTS, Facts, Matrix, Reasons, Resource, Verdict, reasons
 from masugata.errors import MasugataError
@@ -39,27 +39,23 @@ class WhoCan(NamedTuple):
 
 
 def who_can(
-    view: AccountView,
+    population: Population,
     action: str,
     arn: str,
     *,
     account: str | None = None,
     policy: PolicySet | None = None,
-    scp: tuple[PolicySet, ...] = (),
     asked: Facts = NO_FACTS,
     transitive: bool = False,
 ) -> WhoCan:
     """Everybody who may do `action` on the resource; raises `MasugataError` for what cannot be asked.
 
-    `policy` is the resource's own policy, `account` its owner where the ARN does not tell, `scp` the
-    levels of service control policies that bind all principals of the accounts. With `transitive`
+    `policy` is the resource's own policy, `account` its owner where the ARN does not tell. With `transitive`
     roles may be assumed one after another, else one.
     """
     check_action(action)
+    view, persons = population.view, population.persons
     thing = resource(view, arn, account=account, policy=policy)
-    persons = people(view, scp)
-    every_role = roles(view)
-    trusts = [role.policy for role in every_role if role.policy is not None]
     named = outsiders([] if thing.policy is None else [thing.policy], view)
     direct = _holders([*persons, *named], action, thing, asked)
     targets = {
@@ -67,11 +63,10 @@ def who_can(
         for holder in direct
         if holder.person.subject.principal.kind == "role-session" and not holder.person.outside
     }
-    considered = every_role if transitive else [role for role in every_role if role.arn in targets]
+    considered = [role for role in population.roles.values() if transitive or role.arn in targets]
     through: list[Route] = []
     if targets:
-        trusted = outsiders(trusts, view)
-        found = assumptions([*persons, *trusted], considered, asked)
+        found = assumptions([*persons, *population.trusted], considered, asked)
         through = routes(targets, found, transitive=transitive)
     certain = {holder.person.name for holder in direct if holder.verdict is Verdict.CERTAIN}
     possible = {holder.person.name for holder in direct}
@@ -81,8 +76,7 @@ def who_can(
         if route.person.name not in (certain if route.verdict is Verdict.CERTAIN else possible)
     ]
     notes = (*view.notes, *_notes(view, action, thing, persons))
-    by_arn = {role.arn: role for role in every_role}
-    return WhoCan(action, thing, tuple(direct), tuple(kept), notes, by_arn, asked)
+    return WhoCan(action, thing, tuple(direct), tuple(kept), notes, population.roles, asked)
 
 
 def check_action(action: str) -> None:

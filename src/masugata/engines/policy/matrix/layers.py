@@ -47,9 +47,9 @@ class Share(NamedTuple):
 
 
 class _Parts(NamedTuple):
-    """A policy: the layer of what it says of everybody, and the statements that depend on these keys."""
+    """A policy: the layer of what it says of everybody, if anything, and statements that depend on keys."""
 
-    layer: Layer
+    layer: Layer | None
     dependent: tuple[tuple[Statement, tuple[str, ...]], ...]
 
 
@@ -71,7 +71,8 @@ class Layers:
             parts = self._parts.get(id(policy))
             if parts is None:
                 parts = self._parts[id(policy)] = self._split(policy)
-            layers.append(parts.layer)
+            if parts.layer is not None:
+                layers.append(parts.layer)
             for statement, keys in parts.dependent:
                 known = id(statement), facts.values(keys)
                 rectangle = self._made.get(known)
@@ -99,7 +100,8 @@ class Layers:
                 dependent.append((statement, keys))
             else:
                 always.append(self._rectangle(statement, self._nobody))
-        return _Parts(self._layer(always), tuple(dependent))
+        layer = self._layer(always)
+        return _Parts(layer if any(layer) else None, tuple(dependent))
 
     def _rectangle(self, statement: Statement, facts: Facts) -> Rectangle:
         certain, possible = self._columns.matched(statement, facts)
