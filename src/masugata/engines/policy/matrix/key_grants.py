@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from masugata.engines.policy.grants import KeyGrant
 from masugata.engines.policy.matrix.columns import Resource
-from masugata.engines.policy.matrix.named import Granting, Grants, sessions
+from masugata.engines.policy.matrix.named import Granting, Grants, callers
 from masugata.engines.policy.matrix.rows import Rows, RowSet
 from masugata.engines.policy.principals import Principal
 
@@ -29,11 +29,9 @@ class KeyGrants:
             return grants
         granting = Granting(self._rows)
         for grant, columns in self._grants:
-            callers = [principal]
-            if any_session:
-                callers += sessions(principal, (grant.grantee,))
+            known_as = callers(principal, (grant.grantee,), any_session=any_session)
             for action, rows in self._actions(grant):
-                matches = [int(grant.match(caller, action) or 0) for caller in callers]
+                matches = [int(grant.match(caller, action) or 0) for caller in known_as]
                 for mode, match in enumerate((min(matches), max(matches))):
                     if match:
                         granting.add(mode, match, rows, columns, allow=True)

@@ -17,6 +17,7 @@ from masugata.engines.policy.types import PolicyType
 
 _STRONG: Final = (Match.CALLER, Match.ANYONE)
 _SESSION: Final = ":assumed-role/"
+_UNNAMED: Final = "~"  # no session can be named so
 
 
 Pair = tuple[Cells, Cells]
@@ -118,10 +119,8 @@ class NamedPolicies:
         keys: set[str] = set()
         for number in sorted(numbers):
             entry = self._entries[number]
-            callers = [principal]
-            if any_session:
-                callers += sessions(principal, principal_values(entry.statement))
-            weakest, strongest = match_bounds(entry.statement, callers, bounded=bounded)
+            known_as = callers(principal, principal_values(entry.statement), any_session=any_session)
+            weakest, strongest = match_bounds(entry.statement, known_as, bounded=bounded)
             if strongest:
                 matched.append((number, weakest, strongest))
                 keys |= entry.keys
@@ -147,10 +146,10 @@ class NamedPolicies:
         return granting.grants()
 
 
-def match_bounds(statement: Statement, callers: Iterable[Principal], *, bounded: bool) -> tuple[int, int]:
+def match_bounds(statement: Statement, known_as: Iterable[Principal], *, bounded: bool) -> tuple[int, int]:
     """How a statement names the least and the best named of these callers; 0 for not at all."""
     bounded = bounded and not statement.allow
-    found = [int(statement.match_principal(caller, bounded=bounded) or 0) for caller in callers]
+    found = [int(statement.match_principal(caller, bounded=bounded) or 0) for caller in known_as]
     return min(found), max(found)
 
 
@@ -184,15 +183,23 @@ def _caller_names(principal: Principal, *, any_session: bool) -> Iterator[str]:
         yield principal.issuer_id + ":"
 
 
-def sessions(principal: Principal, values: Iterable[str]) -> Iterator[Principal]:
-    """The sessions of the caller's role that these entries name."""
-    beginning = principal.arn.rpartition("/")[0] + "/"
+def callers(principal: Principal, values: Iterable[str], *, any_session: bool) -> list[Principal]:
+    """All that a caller may be to policies with these entries: itself or, as a role, its sessions.
+
+    A session that no entry names stands for all of them, and each that one does for itself.
+    """
+    if not any_session:
+        return [principal]
+    found = [_session(principal, _UNNAMED)]
+    arns, ids = principal.arn.rpartition("/")[0] + "/", principal.issuer_id + ":"
     for value in values:
-        if value.startswith(beginning):
-            name = value.removeprefix(beginning)
-        elif principal.issuer_id and value.startswith(principal.issuer_id + ":"):
-            name = value.removeprefix(principal.issuer_id + ":")
-        else:
-            continue
-        unique_id = f"{principal.issuer_id}:{name}" if principal.issuer_id else ""
-        yield replace(principal, arn=beginning + name, unique_id=unique_id)
+        if value.startswith(arns):
+            found.append(_session(principal, value.removeprefix(arns)))
+        elif principal.issuer_id and value.startswith(ids):
+            found.append(_session(principal, value.removeprefix(ids)))
+    return found
+
+
+def _session(principal: Principal, name: str) -> Principal:
+    unique_id = f"{principal.issuer_id}:{name}" if principal.issuer_id else ""
+    return replace(principal, arn=f"{principal.arn.rpartition('/')[0]}/{name}", unique_id=unique_id)

@@ -8,7 +8,7 @@ from masugata.engines.policy.decision import Policies, Request
 from masugata.engines.policy.exemptions import binding_rcps, binding_scps
 from masugata.engines.policy.matrix.columns import Columns, Resource
 from masugata.engines.policy.matrix.facts import Facts, condition_bounds
-from masugata.engines.policy.matrix.named import match_bounds, principal_values, sessions
+from masugata.engines.policy.matrix.named import callers, match_bounds, principal_values
 from masugata.engines.policy.matrix.table import Subject
 from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Statement
@@ -119,10 +119,9 @@ class _Reader:
         if statement.type not in PRINCIPAL_TYPES:
             return 5, 5
         subject = self._subject
-        callers = [subject.principal]
-        if subject.any_session:
-            callers += sessions(subject.principal, principal_values(statement))
-        return match_bounds(statement, callers, bounded=subject.boundary is not None)
+        values = principal_values(statement)
+        known_as = callers(subject.principal, values, any_session=subject.any_session)
+        return match_bounds(statement, known_as, bounded=subject.boundary is not None)
 
     def _open(self, statement: Statement) -> Iterator[str]:
         facts = (self._asked, self._resource.facts, self._subject.facts)
