@@ -109,12 +109,14 @@ class Operation(NamedTuple):
     """One row of a service's `OPERATIONS`: the function, and whether it runs in the writer.
 
     `prepare` does the operation's slow work (argon2, RSA, fetching keys) before the transaction, in a
-    bounded pool and against a snapshot; what it returns is the handler's `call.prepared`.
+    bounded pool and against a snapshot; what it returns is the handler's `call.prepared`. `mfa`: it takes
+    a `SerialNumber` and `TokenCode`, which are part of who calls and verified before the call is judged.
     """
 
     handler: Handler
     writes: bool
     prepare: Prepare | None = None
+    mfa: bool = False
 
 
 def read(handler: Handler) -> Operation:
@@ -122,6 +124,6 @@ def read(handler: Handler) -> Operation:
     return Operation(handler, writes=False)
 
 
-def write(handler: Handler, prepare: Prepare | None = None) -> Operation:
+def write(handler: Handler, prepare: Prepare | None = None, *, mfa: bool = False) -> Operation:
     """A mutating or credential-issuing operation: runs in the writer, durable before its answer."""
-    return Operation(handler, writes=True, prepare=prepare)
+    return Operation(handler, writes=True, prepare=prepare, mfa=mfa)

@@ -10,9 +10,11 @@ import pytest
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.utils import parse_timestamp
 
+from conformance import certificates
 from masugata.records.iam import ACCESS_KEY
 from masugata.server import Credentials, sealed_key
 from masugata.services import SERVICES
+from phones import enabled_phone, make_phone
 from support import ACCOUNT, House
 
 IAM = f"arn:aws:iam::{ACCOUNT}:"
@@ -123,6 +125,22 @@ def users_and_groups(iam: Any) -> None:
     iam.delete_user(UserName="taro")
 
 
+def mfa_devices(iam: Any, house: House) -> None:
+    """The life of a virtual MFA device."""
+    phone = make_phone(iam, Tags=TAGS[:1])
+    iam.enable_mfa_device(UserName="admin", **phone.pair(house.clock()))
+    assert iam.get_mfa_device(SerialNumber=phone.serial)["UserName"] == "admin"
+    iam.resync_mfa_device(UserName="admin", **phone.pair(house.clock(), 2))
+    assert len(iam.list_mfa_devices()["MFADevices"]) == len(
+        iam.list_virtual_mfa_devices()["VirtualMFADevices"]
+    )
+    iam.tag_mfa_device(SerialNumber=phone.serial, Tags=TAGS[1:])
+    iam.untag_mfa_device(SerialNumber=phone.serial, TagKeys=["Team"])
+    assert iam.list_mfa_device_tags(SerialNumber=phone.serial)["Tags"] == TAGS[1:]
+    iam.deactivate_mfa_device(SerialNumber=phone.serial)
+    iam.delete_virtual_mfa_device(SerialNumber=phone.serial)
+
+
 def policies_of(iam: Any, kind: str, **name: str) -> None:
     """Inline and attached policies of a user, group or role."""
     getattr(iam, f"put_{kind}_policy")(**name, PolicyName="p", PolicyDocument=ANY)
@@ -216,6 +234,8 @@ def test_every_built_operation(house: House) -> None:
     inspector = Inspector()
     iam, sts, trail = (inspector.watch(house.client(name)) for name in ("iam", "sts", "cloudtrail"))
     users_and_groups(iam)
+    mfa_devices(iam, house)
+    certificates.certificates(iam)
     roles_and_profiles(iam)
     managed_policies(iam)
     account(iam)
@@ -266,6 +286,8 @@ PAGINATORS: dict[str, tuple[dict[str, Any], int]] = {
     "list_instance_profile_tags": ({"InstanceProfileName": "profile-0"}, 3),
     "list_instance_profiles": ({}, 3),
     "list_instance_profiles_for_role": ({"RoleName": "role-0"}, 3),
+    "list_mfa_device_tags": ({"SerialNumber": f"{IAM}mfa/phone-0"}, 3),
+    "list_mfa_devices": ({"UserName": "user-0"}, 3),
     "list_policies": ({"Scope": "Local"}, 3),
     "list_policy_tags": ({"PolicyArn": f"{IAM}policy/policy-0"}, 3),
     "list_policy_versions": ({"PolicyArn": f"{IAM}policy/policy-0"}, 3),
@@ -275,6 +297,8 @@ PAGINATORS: dict[str, tuple[dict[str, Any], int]] = {
     "list_user_policies": ({"UserName": "user-0"}, 3),
     "list_user_tags": ({"UserName": "user-0"}, 3),
     "list_users": ({}, 3),
+    "list_virtual_mfa_devices": ({}, 3),
+    **certificates.PAGINATORS,
 }
 
 
@@ -303,6 +327,9 @@ def test_every_paginator(house: House) -> None:
     """With pages of one item, every paginator finds just what one large page holds, in the same order."""
     iam = house.client("iam")
     three_of_everything(iam)
+    certificates.some_of_each(iam)
+    for n in range(3):
+        enabled_phone(iam, "user-0", house.clock(), f"phone-{n}", Tags=TAGS)
     operations = iam.meta.method_to_api_mapping
     built = {name for name, operation in operations.items() if operation in SERVICES["iam"]}
     assert set(PAGINATORS) == {name for name in built if iam.can_paginate(name)}

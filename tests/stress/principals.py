@@ -5,6 +5,7 @@ call. `ask` does a call as the administrator and gives the body of the answer.
 """
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from stress.client import Identity, text
 
@@ -226,6 +227,30 @@ class DetachedRolePolicy(RoleSession):
         self.ask("iam", "DetachRolePolicy", RoleName=self.name, PolicyArn=self.arn)
 
 
+class RevokedSession(RoleSession):
+    """Sessions of the role that were issued before a moment are revoked, as AWS's console does it."""
+
+    def setup(self):
+        super().setup()
+        self.ask("iam", "PutRolePolicy", RoleName=self.name, PolicyName="a", PolicyDocument=document())
+        self.arn = f"arn:aws:iam::{ACCOUNT}:role/{self.name}"
+
+    def grant(self):
+        # What is granted first has nothing to delete yet.
+        self.revoke()
+        self.ask("iam", "DeleteRolePolicy", RoleName=self.name, PolicyName="AWSRevokeOlderSessions")
+        self.credentials = credentials(
+            self.ask("sts", "AssumeRole", RoleArn=self.arn, RoleSessionName="stress")
+        )
+
+    def revoke(self):
+        moment = datetime.now(UTC) + timedelta(seconds=1)  # sessions are issued in whole seconds
+        older = {"DateLessThan": {"aws:TokenIssueTime": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}}
+        policy = document("Deny", "*", Condition=older)
+        name = "AWSRevokeOlderSessions"
+        self.ask("iam", "PutRolePolicy", RoleName=self.name, PolicyName=name, PolicyDocument=policy)
+
+
 class Distrusted(Principal):
     """A role that it assumes trusts it no more."""
 
@@ -256,5 +281,6 @@ KINDS = (
     DeletedUser,
     DeletedRole,
     DetachedRolePolicy,
+    RevokedSession,
     Distrusted,
 )

@@ -65,15 +65,16 @@ def principal_arn(caller: Caller) -> str:
 
 
 def _add_session(context: dict[str, ContextValue], caller: Caller, now: datetime) -> None:
-    """Keys that exist only with temporary credentials."""
+    """Keys that exist only with temporary credentials, or with an MFA code in the call itself."""
     session = caller.session
+    if session is not None or caller.mfa is not None:
+        context["aws:MultiFactorAuthPresent"] = _truth(caller.mfa is not None)
+    if caller.mfa is not None:
+        context["aws:MultiFactorAuthAge"] = str(int(now.timestamp()) - caller.mfa)
     if session is None:
         return
     issued = datetime.fromtimestamp(session.issued, UTC)
     context["aws:TokenIssueTime"] = issued.strftime("%Y-%m-%dT%H:%M:%SZ")
-    context["aws:MultiFactorAuthPresent"] = _truth(session.mfa is not None)
-    if session.mfa is not None:
-        context["aws:MultiFactorAuthAge"] = str(int(now.timestamp()) - session.mfa)
     if session.source_identity is not None:
         context["aws:SourceIdentity"] = session.source_identity
 

@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 _VERBS = {
+    "check": "Check policies before they are stored, with the place of each finding.",
     "escalations": "Find who can give themselves more rights than they have, and how.",
     "explain": "Say why a request is allowed or denied, statement by statement.",
     "simulate": "Say what policies would decide about requests that nobody made.",
@@ -38,4 +39,4 @@ class _Verbs(click.Group):
 
 @click.group(cls=_Verbs, epilog="Example: masugata policy test cases.jsonl")
 def policy() -> None:
-    """Test and explain policies."""
+    """Check, test and explain policies."""

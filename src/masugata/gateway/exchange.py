@@ -14,6 +14,7 @@ from masugata.call import Call, Operation, Prepare
 from masugata.errors import AwsError
 from masugata.gateway.parts import Parts
 from masugata.identity.caller import Caller, CallerKind
+from masugata.identity.mfa import second_factor
 from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, SERVICES
 from masugata.store import (
@@ -79,7 +80,8 @@ class Exchange:
         if self.operation is None:
             raise not_implemented(self.route.service, self.route.operation)
         self.request = self._codec().parse(self.http)
-        self._authorize(caller, snapshot)
+        if not self._brings_code():
+            self._authorize(caller, snapshot)
         if self.operation.prepare is not None:
             return self._prepare(self.operation, self.operation.prepare, caller, snapshot)
         if self.operation.writes:
@@ -155,6 +157,8 @@ class Exchange:
             call: Call | None = None
             try:
                 current = self.gateway.authenticator.confirm(caller, transaction)
+                if self._brings_code():
+                    current = second_factor(current, self.request, transaction, self.gateway.keeper, self.now)
                 self._authorize(current, transaction)
                 call = self._call(current, transaction, transaction)
                 output = operation.handler(call, self.request)
@@ -168,6 +172,11 @@ class Exchange:
             return answer
 
         return self.gateway.store.submit(job)
+
+    def _brings_code(self) -> bool:
+        """Whether an MFA code came along: it is to be spent, so the writer alone can judge the call."""
+        names = ("SerialNumber", "TokenCode")
+        return self.operation is not None and self.operation.mfa and any(n in self.request for n in names)
 
     def _call(self, caller: Caller, records: Records, transaction: Transaction | None) -> Call:
         """What the handler is given; the context is that of `_authorize` on the same records."""

@@ -45,7 +45,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     `user_id` is what GetCallerIdentity answers (AIDA…, AROA…:session, account:name or the account
     id). `entity_name` is the name of the user or role that its permissions come from (empty for
-    root), `issuer_arn` and `issuer_id` that entity's ARN and unique id.
+    root), `issuer_arn` and `issuer_id` that entity's ARN and unique id. `code_time`, in seconds since
+    the epoch, is set if an MFA code came with this very call.
     """
 
     kind: CallerKind
@@ -58,6 +59,12 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     issuer_arn: str = ""
     issuer_id: str = ""
     session: Session | None = None
+    code_time: int | None = None
+
+    @property
+    def mfa(self) -> int | None:
+        """When the caller gave an MFA code, with this call or for its session; None if it did not."""
+        return self.session.mfa if self.code_time is None and self.session else self.code_time
 
     @property
     def username(self) -> str:

@@ -31,13 +31,14 @@ class Transaction:
     It belongs to the job it was given to and refuses to write once that job is over.
     """
 
-    __slots__ = ("_changes", "_codecs", "_events", "_open", "_state")
+    __slots__ = ("_changes", "_codecs", "_events", "_lasting", "_open", "_state")
 
     def __init__(self, codecs: Codecs, state: Snapshot, changes: Changes) -> None:
         self._codecs = codecs
         self._state = state
         self._changes = changes
         self._events: list[EventRow] = []
+        self._lasting: list[Callable[[], None]] = []
         self._open = True
 
     def get(self, kind: Kind[R], account: str, key: str, region: str = "") -> R | None:
@@ -82,6 +83,14 @@ class Transaction:
         self._state = self._state.put(kind, account, region, stored)
         self._changes = self._changes.set(RecordId(kind.service, kind.name, account, region, key), body)
 
+    def put_lasting(self, kind: Kind[R], account: str, record: R, region: str = "") -> None:
+        """Like `put`, but no rollback undoes it: for what a call leaves behind even if it is refused.
+
+        The record must have been there at every savepoint to which the transaction may return.
+        """
+        self.put(kind, account, record, region)
+        self._lasting.append(lambda: self.put(kind, account, record, region))
+
     def delete(self, kind: Kind[R], account: str, key: str, region: str = "") -> None:
         """Delete a record; raises `MissingRecordError` if there is none."""
         self._check_open()
@@ -101,10 +110,12 @@ class Transaction:
         return Savepoint(self._state, self._changes, len(self._events))
 
     def rollback(self, savepoint: Savepoint) -> None:
-        """Forget all changes and events since `savepoint`, which this transaction gave."""
+        """Forget all changes and events since `savepoint`, which this transaction gave, but lasting ones."""
         self._check_open()
         self._state, self._changes, kept = savepoint
         del self._events[kept:]
+        for put_again in self._lasting:
+            put_again()
 
     def _check_open(self) -> None:
         if not self._open:

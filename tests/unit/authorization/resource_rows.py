@@ -10,13 +10,15 @@ GROUP = f"{IAM}group/kitchen/bakers"
 ROLE = f"{IAM}role/kitchen/Cook"
 POLICY = f"{IAM}policy/kitchen/Bread"
 PROFILE = f"{IAM}instance-profile/kitchen/Oven"
+PHONE = f"{IAM}mfa/staff/phone"
 
-A, G, R, P, I = (  # noqa: E741
+A, G, R, P, I, M = (  # noqa: E741
     {"UserName": "alice"},
     {"GroupName": "bakers"},
     {"RoleName": "Cook"},
     {"PolicyArn": POLICY},
     {"InstanceProfileName": "Oven"},
+    {"SerialNumber": PHONE},
 )
 INLINE = {"PolicyName": "p", "PolicyDocument": "{}"}
 VERSION = {"VersionId": "v1"}
@@ -57,6 +59,11 @@ ON_USERS: list[Row] = [
     ("DeleteUserPolicy", A | INLINE, USER, HAS),
     ("PutUserPermissionsBoundary", {**A, "PermissionsBoundary": POLICY}, USER, NOW_BOUND),
     ("DeleteUserPermissionsBoundary", A, USER, HAS),
+    ("EnableMFADevice", A | M, USER, {}),
+    ("DeactivateMFADevice", A | M, USER, {}),
+    ("ResyncMFADevice", A | M, USER, {}),
+    ("ListMFADevices", A, USER, {}),
+    ("GetMFADevice", A | M, USER, {}),
 ]  # fmt: skip
 SSH = {**A, "SSHPublicKeyId": "APKAEXAMPLE"}
 SIGNING = {**A, "CertificateId": "ASCAEXAMPLE"}
@@ -137,6 +144,10 @@ ON_POLICIES_AND_PROFILES: list[Row] = [
     ("TagInstanceProfile", I | TAGS, PROFILE, TAG),
     ("UntagInstanceProfile", I | UNTAG, PROFILE, KEYS),
     ("ListInstanceProfileTags", I, PROFILE, {}),
+    ("DeleteVirtualMFADevice", M, PHONE, {}),
+    ("TagMFADevice", M | TAGS, PHONE, TAG),
+    ("UntagMFADevice", M | UNTAG, PHONE, KEYS),
+    ("ListMFADeviceTags", M, PHONE, {}),
 ]
 ON_GROUPS: list[Row] = [
     ("GetGroup", G, GROUP, {}),
@@ -164,6 +175,7 @@ CREATING: list[Row] = [
         f"{IAM}instance-profile/new/Stove",
         {},
     ),
+    ("CreateVirtualMFADevice", {"VirtualMFADeviceName": "tablet", **NEW}, f"{IAM}mfa/new/tablet", {}),
     (
         "UploadServerCertificate",
         {"ServerCertificateName": "Stamp", **NEW},
@@ -185,6 +197,7 @@ ON_EVERYTHING: list[Row] = [
         "ListAccountAliases",
         "GetAccountSummary",
         "ListPolicies",
+        "ListVirtualMFADevices",
         "ListServerCertificates",
         "GetAccountAuthorizationDetails",
         "SimulateCustomPolicy",

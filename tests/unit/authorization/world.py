@@ -14,6 +14,7 @@ from masugata.records.iam import (
     GROUP,
     INSTANCE_PROFILE,
     MANAGED_POLICY,
+    MFA_DEVICE,
     ROLE,
     SERVER_CERTIFICATE,
     SERVICE_SPECIFIC_CREDENTIAL,
@@ -22,6 +23,7 @@ from masugata.records.iam import (
     Group,
     InstanceProfile,
     ManagedPolicy,
+    MfaDevice,
     PolicyVersion,
     Role,
     ServerCertificate,
@@ -92,6 +94,8 @@ class World:
         self.put(MANAGED_POLICY, managed("Bread", document(allow()), path="/kitchen/", tags=TEAM))
         profile = InstanceProfile(name="Oven", path="/kitchen/", id="AIPAOVEN", create_date=MADE, tags=TEAM)
         self.put(INSTANCE_PROFILE, profile)
+        phone = MfaDevice(name="phone", path="/staff/", seed=b"sealed", create_date=MADE, tags=TEAM)
+        self.put(MFA_DEVICE, phone)
         self.put(ACCESS_KEY, AccessKey(id=ALICE_KEY, owner_id=ALICE, create_date=MADE, secret=b"sealed"))
         self.put(ACCESS_KEY, AccessKey(id=ROOT_KEY, owner_id=ACCOUNT_ID, create_date=MADE, secret=b"sealed"))
 

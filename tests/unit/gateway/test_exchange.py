@@ -74,17 +74,17 @@ def exists(house: House, name: str) -> bool:
 
 def test_operation_that_is_not_built(house: House) -> None:
     """501 by its name, and recorded."""
-    code, message, status = refused(house.client("iam").list_mfa_devices)
+    code, message, status = refused(house.client("sts").get_delegated_access_token)
     assert (code, status) == ("NotImplemented", 501)
-    assert "ListMFADevices" in message
+    assert "GetDelegatedAccessToken" in message
     assert events(house)[0]["errorCode"] == "NotImplementedException"
-    assert events(house)[0]["eventName"] == "ListMFADevices"
+    assert events(house)[0]["eventName"] == "GetDelegatedAccessToken"
 
 
 def test_stranger_learns_nothing_of_what_is_built(house: House) -> None:
     """Whoever does not sign rightly is refused before anything is said, and leaves no event."""
     stranger = house.client("iam", (house.admin[0], "x" * 40))
-    assert refused(stranger.list_mfa_devices)[0] == "SignatureDoesNotMatch"
+    assert refused(stranger.list_open_id_connect_providers)[0] == "SignatureDoesNotMatch"
     assert refused(stranger.create_user, UserName="bob")[0] == "SignatureDoesNotMatch"
     assert events(house) == []
 

@@ -161,6 +161,39 @@ def test_rollback_to_savepoint(store):
     assert store.snapshot().by_name(THING, "serial", "S") is None
 
 
+def test_what_lasts_survives_rollbacks(store):
+    """A lasting record is kept by every rollback, as it was put last; nothing else is."""
+
+    def job(transaction):
+        transaction.put(THING, "1", Thing(name="count", size=1))
+        first = transaction.savepoint()
+        transaction.put_lasting(THING, "1", Thing(name="count", size=2))
+        transaction.put(THING, "1", Thing(name="lost"))
+        second = transaction.savepoint()
+        transaction.put_lasting(THING, "1", Thing(name="count", size=3))
+        transaction.rollback(second)
+        transaction.rollback(first)
+
+    store.submit(job).result()
+    assert [(thing.name, thing.size) for thing in store.snapshot().scan(THING, "1")] == [("count", 3)]
+
+
+def test_what_lasts_does_not_survive_a_failing_job(store):
+    """A job that raises leaves nothing at all, and a transaction that is over takes nothing more."""
+    kept = []
+
+    def job(transaction):
+        kept.append(transaction)
+        transaction.put_lasting(THING, "1", Thing(name="lost"))
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        store.submit(job).result()
+    assert list(store.snapshot().scan(THING, "1")) == []
+    with pytest.raises(StoreError):
+        kept[0].put_lasting(THING, "1", Thing(name="late"))
+
+
 def test_failing_job_keeps_nothing(store):
     """An exception drops the job's records and events and reaches the one who waits."""
 

@@ -115,9 +115,7 @@ def _notes(view: AccountView, action: str, thing: Resource, persons: Iterable[Pe
     if thing.type is PolicyType.TRUST and thing.arn not in {person.name for person in persons}:
         notes.append(f"there is no role {thing.arn}")
     elif thing.policy is None and may_have_a_policy(thing.arn):
-        notes.append(
-            "nobody knows whether the resource has a policy of its own: give it with --resource-policy"
-        )
+        notes.append("the resource is taken to have no policy of its own")
     return notes
 
 

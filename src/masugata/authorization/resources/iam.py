@@ -13,6 +13,7 @@ from masugata.authorization import catalogue, managed_policies
 from masugata.authorization.access import Access, ContextValue
 from masugata.authorization.resources.sts import request_tags
 from masugata.identity.caller import Caller, CallerKind
+from masugata.identity.mfa import find_device
 from masugata.records.iam import (
     ACCESS_KEY,
     GROUP,
@@ -24,6 +25,7 @@ from masugata.records.iam import (
     Group,
     InstanceProfile,
     ManagedPolicy,
+    MfaDevice,
     Role,
     ServerCertificate,
     Tag,
@@ -35,7 +37,7 @@ from masugata.records.kind import Kind
 from masugata.store import Records
 
 Request = Mapping[str, Any]
-Entity = User | Group | Role | ManagedPolicy | InstanceProfile | ServerCertificate
+Entity = User | Group | Role | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice
 
 
 _NAMES: dict[str, tuple[str, Kind[Any]]] = {
@@ -58,10 +60,13 @@ _TAGGING = {
     "CreateRole": "iam:TagRole",
     "CreatePolicy": "iam:TagPolicy",
     "CreateInstanceProfile": "iam:TagInstanceProfile",
+    "CreateVirtualMFADevice": "iam:TagMFADevice",
     "UploadServerCertificate": "iam:TagServerCertificate",
 }
 # Operations on whatever user, group or role an ARN names.
 _OF_ANY_ENTITY = frozenset({"SimulatePrincipalPolicy", "GetContextKeysForPrincipalPolicy"})
+# AWS ended MFA by SMS; DeleteVirtualMFADevice still names its devices.
+_NOT_HERE = {"sms-mfa"}
 _RENAMES = {
     "UpdateUser": ("user", "NewUserName", "NewPath"),
     "UpdateGroup": ("group", "NewGroupName", "NewPath"),
@@ -101,7 +106,7 @@ def _access(name: str, operation: str, request: Request, caller: Caller, records
     elif operation == "GetAccessKeyLastUsed":
         resource, entity = _key_owner(request["AccessKeyId"], caller, records)
     else:
-        (resource_type,) = {use.name for use in action.resource_types}
+        (resource_type,) = {use.name for use in action.resource_types} - _NOT_HERE
         resource, entity = _RESOLVE[resource_type](resource_type, request, caller, records)
     exact, families = _condition_keys(name)
     context = {
@@ -221,6 +226,19 @@ def _policy(
     return arn, customer_managed_policy(records, caller.account, arn, partition=caller.partition)
 
 
+def _mfa_device(
+    _resource_type: str, request: Request, caller: Caller, records: Records
+) -> tuple[str, Entity | None]:
+    """The virtual device that is named by serial number, its ARN, or that is to be created by name."""
+    prefix = f"arn:{caller.partition}:iam::{caller.account}:mfa"
+    serial = request.get("SerialNumber")
+    if serial is None:
+        return f"{prefix}{request.get('Path', '/')}{request['VirtualMFADeviceName']}", None
+    if not serial.startswith("arn:"):  # of a hardware device, which nobody has here
+        return f"{prefix}/{serial}", None
+    return serial, find_device(records, caller.account, serial)
+
+
 _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity | None]]] = {
     "user": _named,
     "group": _named,
@@ -228,6 +246,7 @@ _RESOLVE: dict[str, Callable[[str, Request, Caller, Records], tuple[str, Entity 
     "instance-profile": _named,
     "server-certificate": _named,
     "policy": _policy,
+    "mfa": _mfa_device,
 }
 
 

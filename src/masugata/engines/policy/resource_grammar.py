@@ -14,6 +14,8 @@ _IAM_PATHS = (
     "user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/",
     "policy/", "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
 )  # fmt: skip
+# Newer ones, which AWS's own policies use and the published text does not name.
+_NEWER_IAM_PATHS = ("role-template/", "delegation-request/")
 # S3 resources that live in a Region, unlike buckets and objects.
 _REGIONAL_S3 = ("accesspoint/", "accesspoint:", "job/", "storage-lens/", "access-grants/", "*")
 
@@ -45,7 +47,8 @@ def _check_service_rules(resource: str, service: str, region: str, path: str) ->
     if service == "iam":
         if region not in ("", "*"):
             return Defect.RESOURCE_REGION, f"IAM resource {resource}"
-        if path != "root" and not path.startswith(("*", "?", "${")) and not _may_start(path, _IAM_PATHS):
+        free = path == "root" or path.startswith(("*", "?", "${"))
+        if not free and not _may_start(path, (*_IAM_PATHS, *_NEWER_IAM_PATHS)):
             return Defect.RESOURCE_PATH, ", ".join(_IAM_PATHS)
     if service == "s3" and region not in ("", "*") and not path.startswith(_REGIONAL_S3):
         return Defect.RESOURCE_REGION, f"Resource {resource}"

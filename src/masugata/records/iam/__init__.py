@@ -14,6 +14,7 @@ from masugata.records.iam.certificates import (
     ServerCertificate,
     SigningCertificate,
 )
+from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.principals import (
     GROUP,
@@ -48,13 +49,14 @@ IAM_KINDS: tuple[Kind[Any], ...] = (
     SERVER_CERTIFICATE,
     SSH_PUBLIC_KEY,
     SERVICE_SPECIFIC_CREDENTIAL,
+    MFA_DEVICE,
 )
 
 
 def iam_arn(
     account: str,
     resource_type: str,
-    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate,
+    record: Principal | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice,
     *,
     partition: str = "aws",
 ) -> str:
@@ -87,6 +89,7 @@ __all__ = [
     "IAM_KINDS",
     "INSTANCE_PROFILE",
     "MANAGED_POLICY",
+    "MFA_DEVICE",
     "ROLE",
     "SERVER_CERTIFICATE",
     "SERVICE_SPECIFIC_CREDENTIAL",
@@ -97,6 +100,7 @@ __all__ = [
     "Group",
     "InstanceProfile",
     "ManagedPolicy",
+    "MfaDevice",
     "PolicyVersion",
     "Principal",
     "Role",
@@ -106,6 +110,8 @@ __all__ = [
     "SigningCertificate",
     "Tag",
     "User",
+    "WrongCodes",
     "customer_managed_policy",
     "iam_arn",
+    "mfa_device_key",
 ]

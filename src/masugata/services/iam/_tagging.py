@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from masugata.call import Call
-from masugata.records.iam import InstanceProfile, ManagedPolicy, Role, ServerCertificate, Tag, User
+from masugata.identity.mfa import serial_number
+from masugata.records.iam import InstanceProfile, ManagedPolicy, MfaDevice, Role, ServerCertificate, Tag, User
 from masugata.records.kind import Kind
 from masugata.services.iam._common import (
     TAGS_PER_RESOURCE,
@@ -25,7 +26,7 @@ from masugata.services.iam._common import (
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
 
-Tagged = TypeVar("Tagged", User, Role, ManagedPolicy, InstanceProfile, ServerCertificate)
+Tagged = TypeVar("Tagged", User, Role, ManagedPolicy, InstanceProfile, ServerCertificate, MfaDevice)
 
 
 def tag(call: Call, kind: Kind[Tagged], record: Tagged, tags: "Sequence[shapes.Tag]") -> None:
@@ -52,14 +53,18 @@ def _put(call: Call, kind: Kind[Tagged], record: Tagged, tags: tuple[Tag, ...]) 
     call.touches(f"AWS::IAM::{_type_name(kind)}", _event_name(call, record))
 
 
-def _event_name(call: Call, record: User | Role | ManagedPolicy | InstanceProfile | ServerCertificate) -> str:
-    """What events call it: policies by ARN, everything else by name."""
+def _event_name(
+    call: Call, record: User | Role | ManagedPolicy | InstanceProfile | ServerCertificate | MfaDevice
+) -> str:
+    """What events call it: policies and MFA devices by ARN, everything else by name."""
+    if isinstance(record, MfaDevice):
+        return serial_number(call.records, call.account, record)
     return policy_arn(call, record) if isinstance(record, ManagedPolicy) else record.name
 
 
 def _type_name(kind: Kind[Tagged]) -> str:
-    """The kind's name as AWS spells it: User, Role, Policy, InstanceProfile."""
-    return kind.name.title().replace("-", "")
+    """The kind's name as AWS spells it: User, Role, Policy, InstanceProfile, VirtualMFADevice."""
+    return kind.name.title().replace("-", "").replace("Mfa", "MFA")
 
 
 def page_of_tags(tags: Sequence[Tag], request: Mapping[str, Any]) -> "tuple[list[shapes.Tag], PageEnd]":

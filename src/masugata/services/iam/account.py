@@ -12,6 +12,7 @@ from masugata.records.iam import (
     GROUP,
     INSTANCE_PROFILE,
     MANAGED_POLICY,
+    MFA_DEVICE,
     ROLE,
     SERVER_CERTIFICATE,
     SIGNING_CERTIFICATE,
@@ -59,11 +60,8 @@ _QUOTAS = {
 }
 # What no operation can create yet, and the version of the global endpoint's tokens.
 _CONSTANTS = {
-    "AccountMFAEnabled": 0,
     "AccountPasswordPresent": 0,
     "GlobalEndpointTokenVersion": 1,
-    "MFADevices": 0,
-    "MFADevicesInUse": 0,
     "Providers": 0,
 }
 
@@ -109,9 +107,14 @@ def get_account_summary(
 
     counts = {
         "AccountAccessKeysPresent": of_root(ACCESS_KEY),
+        "AccountMFAEnabled": of_root(MFA_DEVICE),
         "AccountSigningCertificatesPresent": of_root(SIGNING_CERTIFICATE),
         "Groups": call.records.count(GROUP, call.account),
         "InstanceProfiles": call.records.count(INSTANCE_PROFILE, call.account),
+        "MFADevices": call.records.count(MFA_DEVICE, call.account),
+        "MFADevicesInUse": sum(
+            device.owner_id is not None for device in call.records.scan(MFA_DEVICE, call.account)
+        ),
         "Policies": call.records.count(MANAGED_POLICY, call.account),
         "PolicyVersionsInUse": _policy_versions_in_use(call),
         "ServerCertificates": call.records.count(SERVER_CERTIFICATE, call.account),

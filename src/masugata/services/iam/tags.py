@@ -1,4 +1,4 @@
-"""Tags of users, roles, customer managed policies, instance profiles and server certificates."""
+"""Tags of users, roles, customer managed policies, instance profiles, MFA devices, server certificates."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,7 @@ from masugata.call import Call
 from masugata.records.iam import (
     INSTANCE_PROFILE,
     MANAGED_POLICY,
+    MFA_DEVICE,
     ROLE,
     SERVER_CERTIFICATE,
     USER,
@@ -13,6 +14,7 @@ from masugata.records.iam import (
 )
 from masugata.services.iam._common import find_instance_profile, find_role, find_user
 from masugata.services.iam._tagging import page_of_tags, tag, untag
+from masugata.services.iam.mfa_devices import find_virtual_device
 from masugata.services.iam.policies import find_policy, own_policy
 from masugata.services.iam.server_certificates import find_server_certificate
 
@@ -99,6 +101,26 @@ def list_instance_profile_tags(
 ) -> "shapes.ListInstanceProfileTagsResponse":
     """The tags of an instance profile, by key."""
     tags, end = page_of_tags(find_instance_profile(call, request["InstanceProfileName"]).tags, request)
+    return {"Tags": tags, **end}
+
+
+def tag_mfa_device(call: Call, request: "shapes.TagMFADeviceRequest") -> "shapes.TagMFADeviceResponse":
+    """Add tags to a virtual MFA device, or change their values."""
+    tag(call, MFA_DEVICE, find_virtual_device(call, request["SerialNumber"]), request["Tags"])
+    return {}
+
+
+def untag_mfa_device(call: Call, request: "shapes.UntagMFADeviceRequest") -> "shapes.UntagMFADeviceResponse":
+    """Remove tags from a virtual MFA device."""
+    untag(call, MFA_DEVICE, find_virtual_device(call, request["SerialNumber"]), request["TagKeys"])
+    return {}
+
+
+def list_mfa_device_tags(
+    call: Call, request: "shapes.ListMFADeviceTagsRequest"
+) -> "shapes.ListMFADeviceTagsResponse":
+    """The tags of a virtual MFA device, by key."""
+    tags, end = page_of_tags(find_virtual_device(call, request["SerialNumber"]).tags, request)
     return {"Tags": tags, **end}
 
 

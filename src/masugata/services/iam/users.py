@@ -8,6 +8,7 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind
 from masugata.identity.identifiers import unique_id
+from masugata.identity.mfa import devices_of
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import (
     ACCESS_KEY,
@@ -74,7 +75,7 @@ def get_user(call: Call, request: "shapes.GetUserRequest") -> "shapes.GetUserRes
     """One user; without a name, the caller itself, which may be the root user."""
     name = request.get("UserName")
     if name is None and call.caller.kind is CallerKind.ROOT:
-        return {"User": _root_shape(call)}
+        return {"User": root_shape(call)}
     user = calling_user(call) if name is None else find_user(call, name)
     return {"User": _full_shape(call, user)}
 
@@ -112,6 +113,8 @@ def delete_user(call: Call, request: "shapes.DeleteUserRequest") -> "shapes.Dele
     for kind, what in _OWNED:
         if call.records.referring(kind, call.account, "owner", user.id):
             raise delete_conflict(f"Cannot delete entity, must delete {what} first.")
+    if devices_of(call.records, call.account, user.id):
+        raise delete_conflict("Cannot delete entity, must deactivate MFA device first.")
     refuse_remaining_policies(user)
     if user.groups:
         raise delete_conflict("Cannot delete entity, must remove users from group first.")
@@ -147,12 +150,16 @@ def _full_shape(call: Call, user: User) -> "shapes.User":
     return shape
 
 
-def _root_shape(call: Call) -> "shapes.User":
+def root_shape(call: Call) -> "shapes.User":
     """The root user, as AWS shows it: no path, and its name is the account's alias, if any."""
     account = call.records.get(ACCOUNT, call.account, call.account)
     if account is None:
         raise AwsError("ServiceFailure", f"account `{call.account}` has no record", 500)
-    shape = {"UserId": account.id, "Arn": call.caller.arn, "CreateDate": account.create_date}
+    shape = {
+        "UserId": account.id,
+        "Arn": f"arn:{call.partition}:iam::{account.id}:root",
+        "CreateDate": account.create_date,
+    }
     if account.alias:
         shape["UserName"] = account.alias
     # The model requires members that AWS leaves out here.

@@ -122,14 +122,3 @@ def packed_size(policies: Iterable[str], arns: Iterable[str], tags: Mapping[str,
             f"The session policies and tags take {percent}% of the packed size that is allowed.",
         )
     return percent
-
-
-def refuse_mfa(request: Mapping[str, Any]) -> None:
-    """A given MFA code must be right, and no MFA device is registered here."""
-    if request.get("SerialNumber") is not None or request.get("TokenCode") is not None:
-        raise AwsError(
-            "AccessDenied",
-            "MultiFactorAuthentication failed, unable to validate MFA code.  "
-            "Please verify your MFA serial number is valid and associated with this user.",
-            403,
-        )

@@ -10,7 +10,6 @@ from masugata.records.iam import Role
 from masugata.services.sts._credentials import (
     issue,
     packed_size,
-    refuse_mfa,
     session_policies,
     session_tags,
 )
@@ -25,6 +24,9 @@ _MOST_TAGS = 50
 def assume_role(call: Call, request: "AssumeRoleRequest") -> "AssumeRoleResponse":
     """Temporary credentials of a role whose trust policy admits the caller.
 
+    An MFA code counts when the trust policy is judged and not in the session that follows: AWS's do not
+    carry it either ("Secure API access with MFA").
+
     Raises AccessDenied, ValidationError, MalformedPolicyDocument, PackedPolicyTooLarge and
     InvalidParameterValue. Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
@@ -34,7 +36,6 @@ def assume_role(call: Call, request: "AssumeRoleRequest") -> "AssumeRoleResponse
     if found is None:  # the trust policy of a missing role has already denied
         raise AwsError("AccessDenied", f"User: {call.caller.arn} cannot assume {request['RoleArn']}", 403)
     account, role = found
-    refuse_mfa(request)
     if request.get("ProvidedContexts"):
         raise AwsError("ValidationError", "ProvidedContexts are not supported: no context provider is known.")
     seconds = _seconds(request.get("DurationSeconds"), role, call.caller)
@@ -49,7 +50,6 @@ def assume_role(call: Call, request: "AssumeRoleRequest") -> "AssumeRoleResponse
         issuer_id=role.id,
         seconds=seconds,
         name=request["RoleSessionName"],
-        mfa=call.caller.session.mfa if call.caller.session else None,
         source_identity=source_identity,
         tags=tags,
         transitive_tag_keys=transitive,

@@ -7,7 +7,6 @@ from masugata.identity.caller import CallerKind
 from masugata.services.sts._credentials import (
     issue,
     packed_size,
-    refuse_mfa,
     session_policies,
     session_tags,
 )
@@ -29,13 +28,13 @@ def get_session_token(call: Call, request: "GetSessionTokenRequest") -> "GetSess
 
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
     """
-    refuse_mfa(request)
     _, credentials = issue(
         call,
         kind=call.caller.kind,
         account=call.account,
         issuer_id=call.caller.issuer_id,
         seconds=_seconds(call, request.get("DurationSeconds")),
+        mfa=call.caller.mfa,
     )
     call.touches("AWS::IAM::AccessKey", credentials["AccessKeyId"])
     return {"Credentials": credentials}

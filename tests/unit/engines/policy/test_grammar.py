@@ -42,6 +42,7 @@ GOOD = [
     (IDENTITY, with_statement(resource=None, NotResource="arn:aws:s3:::b/${aws:username}")),
     (IDENTITY, with_statement(resource="arn:aws:sqs:*")),
     (IDENTITY, with_statement(resource="arn:aws:iam::*:role/${aws:username}")),
+    (IDENTITY, with_statement(resource="arn:aws:iam::*:delegation-request/*")),
     (
         IDENTITY,
         with_statement(Condition={"ForAllValues:StringLikeIfExists": {"aws:TagKeys": ["a", 1, True]}}),

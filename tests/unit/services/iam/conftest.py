@@ -49,7 +49,7 @@ class House:
         self.add_account(ACCOUNT_ID)
 
     def __call__(self, operation: str, /, **request: Any) -> Mapping[str, Any]:
-        handler, writes, prepare = OPERATIONS[operation]
+        handler, writes, prepare, _ = OPERATIONS[operation]
         self.touched, self.authorized = [], []
         snapshot = self.store.snapshot()
         if not writes:

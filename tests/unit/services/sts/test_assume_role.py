@@ -218,20 +218,6 @@ def test_the_plain_text_of_session_policies(house: House) -> None:
         assert "2048 characters" in message
 
 
-def test_mfa_cannot_be_claimed(house: House) -> None:
-    """A code for a device that does not exist is refused, not ignored."""
-    arn = role(house, "Mfa")
-    code, message = refused(
-        house.client("sts").assume_role,
-        RoleArn=arn,
-        RoleSessionName="till",
-        SerialNumber=f"arn:aws:iam::{ACCOUNT}:mfa/admin",
-        TokenCode="123456",
-    )
-    assert code == "AccessDenied"
-    assert "MultiFactorAuthentication failed" in message
-
-
 def test_root_cannot_assume_roles(house: House) -> None:
     """The root user puts on no role."""
     arn = role(house, "NotRoot")
