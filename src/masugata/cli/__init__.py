@@ -15,7 +15,7 @@ VERBS = {
     "backup": "Copy an installation into one file.",
     "doctor": "Check this machine and an installation.",
     "env": "Print what to export so that AWS clients talk to masugata.",
-    "policy": "Check, test and explain policies.",
+    "policy": "Check, test, simulate, compare and explain policies.",
     "restore": "Put a backup into a data directory.",
     "root": "Manage the root user's access keys, on this machine only.",
     "up": "Start the server.",

@@ -62,7 +62,7 @@ def _reason(outcome: Outcome) -> str:
 
 
 def _place(matched: MatchedStatement) -> str:
-    return f"{matched.policy.source}:{matched.span.start.line}"
+    return f"{matched.policy.source}:{matched.span.brace.line}"
 
 
 def _sid(matched: MatchedStatement) -> str:
@@ -70,15 +70,15 @@ def _sid(matched: MatchedStatement) -> str:
 
 
 def _matched(matched: MatchedStatement) -> dict[str, Any]:
-    start, end = matched.span
+    span = matched.span
     return {
         "policy": matched.policy.source,
         "type": str(matched.level),
         "effect": matched.report.effect,
         "statement": matched.report.statement,
         "sid": matched.report.sid,
-        "start": {"line": start.line, "column": start.column},
-        "end": {"line": end.line, "column": end.column},
+        "start": {"line": span.brace.line, "column": span.brace.column},
+        "end": {"line": span.end.line, "column": span.end.column},
     }
 
 

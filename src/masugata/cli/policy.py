@@ -6,6 +6,7 @@ import click
 
 _VERBS = {
     "check": "Check policies before they are stored, with the place of each finding.",
+    "diff": "Say what a new version of a policy allows that the old one does not.",
     "escalations": "Find who can give themselves more rights than they have, and how.",
     "explain": "Say why a request is allowed or denied, statement by statement.",
     "simulate": "Say what policies would decide about requests that nobody made.",
@@ -39,4 +40,4 @@ class _Verbs(click.Group):
 
 @click.group(cls=_Verbs, epilog="Example: masugata policy test cases.jsonl")
 def policy() -> None:
-    """Check, test and explain policies."""
+    """Check, test, simulate, compare and explain policies."""

@@ -167,12 +167,12 @@ def read_details(value: Any, where: str) -> AuthorizationDetails:
 
 def document_text(document: Document, policy_type: PolicyType, where: str) -> str:
     """The JSON text of a policy document, whose structure is sound; raises `AccountExportError`."""
-    if isinstance(document, dict):
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    else:
-        text = document if document.lstrip().startswith("{") else unquote(document, errors="strict")
     try:
+        if isinstance(document, dict):
+            text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        else:
+            text = document if document.lstrip().startswith("{") else unquote(document, errors="strict")
         compile_policy(text, policy_type, where)
-    except MalformedPolicyError as error:
+    except (MalformedPolicyError, UnicodeDecodeError) as error:
         raise AccountExportError(f"{where}: not a policy: {error}") from None
     return text

@@ -100,7 +100,7 @@ class ExportReader:
             name=detail.group_name,
             path=detail.path,
             id=detail.group_id,
-            create_date=_moment(detail.create_date),
+            create_date=self._moment(detail.create_date),
             attached_policies=self._attached(detail),
             inline_policies=self._inline(detail.arn, detail.group_policy_list),
         )
@@ -115,7 +115,7 @@ class ExportReader:
             name=detail.user_name,
             path=detail.path,
             id=detail.user_id,
-            create_date=_moment(detail.create_date),
+            create_date=self._moment(detail.create_date),
             attached_policies=self._attached(detail),
             inline_policies=self._inline(detail.arn, detail.user_policy_list),
             groups=tuple(groups[name] for name in detail.group_list),
@@ -131,7 +131,7 @@ class ExportReader:
             name=detail.role_name,
             path=detail.path,
             id=detail.role_id,
-            create_date=_moment(detail.create_date),
+            create_date=self._moment(detail.create_date),
             attached_policies=self._attached(detail),
             inline_policies=self._inline(detail.arn, detail.role_policy_list),
             trust_policy=document_text(detail.assume_role_policy_document, PolicyType.TRUST, where),
@@ -147,7 +147,7 @@ class ExportReader:
                 name=item.instance_profile_name,
                 path=item.path,
                 id=item.instance_profile_id,
-                create_date=_moment(item.create_date),
+                create_date=self._moment(item.create_date),
                 roles=(detail.role_id,),
                 tags=tuple(Tag(tag.key, tag.value) for tag in item.tags),
             )
@@ -162,7 +162,7 @@ class ExportReader:
             if number is None:
                 raise AccountExportError(f"{name}: not a version: v1, v2, …")
             text = document_text(version.document, PolicyType.IDENTITY, name)
-            created = _moment(version.create_date)
+            created = self._moment(version.create_date)
             versions.append(PolicyVersion(number=int(number[1]), document=text, create_date=created))
         default = _VERSION.fullmatch(detail.default_version_id)
         if default is None or int(default[1]) not in {version.number for version in versions}:
@@ -173,8 +173,8 @@ class ExportReader:
             path=detail.path,
             id=detail.policy_id,
             description=detail.description,
-            create_date=_moment(detail.create_date),
-            update_date=_moment(detail.update_date),
+            create_date=self._moment(detail.create_date),
+            update_date=self._moment(detail.update_date),
             versions=tuple(versions),
             default_version=int(default[1]),
             latest_version=versions[-1].number,
@@ -236,12 +236,14 @@ class ExportReader:
         if iam_arn(account, kind, record, partition=self._arn(arn).partition) != arn:
             self._fail(f"{arn} is not the ARN of the {kind} `{record.path}{record.name}`")
 
+    def _moment(self, value: Moment) -> datetime:
+        """Aware, UTC: AWS writes no other times."""
+        try:
+            if isinstance(value, int | float):
+                return datetime.fromtimestamp(value, UTC)
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        except (ValueError, OverflowError, OSError):
+            self._fail(f"`{value}` is not a time")
+
     def _fail(self, problem: str) -> NoReturn:
         raise AccountExportError(f"{self._where}: {problem}")
-
-
-def _moment(value: Moment) -> datetime:
-    """Aware, UTC: AWS writes no other times."""
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -33,7 +33,7 @@ class Condition:
         self.values = values
         self.problem: str | None = None
         self.matches: Test
-        prefix, name, if_exists = _parse_operator(operator)
+        prefix, name, if_exists = parse_operator(operator)
         null = name == NULL.lower() and not if_exists
         if prefix not in _TESTS or not (null or name in OPERATORS):
             self._cannot(f"unknown condition operator `{operator}`", allow=allow)
@@ -96,7 +96,7 @@ def _set(name: str, value: str | Sequence[str]) -> str | tuple[str, ...]:
     raise TypeError(f"context key `{name}` must be text or a sequence of texts")
 
 
-def _parse_operator(operator: str) -> tuple[str, str, bool]:
+def parse_operator(operator: str) -> tuple[str, str, bool]:
     """Set prefix, name and whether `IfExists` follows, all in lower case."""
     prefix, colon, name = operator.lower().rpartition(":")
     prefix = prefix or colon

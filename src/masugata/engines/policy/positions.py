@@ -21,9 +21,10 @@ class Position(NamedTuple):
 
 
 class Span(NamedTuple):
-    """The text between two places; the second is the first one that does not belong to it."""
+    """A statement from `start`, where AWS has it begin, or `brace`, where people do, to behind `end`."""
 
     start: Position
+    brace: Position
     end: Position
 
 
@@ -82,4 +83,4 @@ def _spans(text: str, places: list[tuple[int, int]]) -> Iterator[Span]:
         return Position(line, place - text.rfind("\n", 0, place))
 
     for start, end in places:
-        yield Span(position(start), position(end))
+        yield Span(position(start), position(_skip(text, start)), position(end))

@@ -19,8 +19,8 @@ class Statement:
     """One statement. Its actions are compiled at once, for the index; the rest when it is first reached."""
 
     __slots__ = (
-        "_always", "_conditions", "_principals", "_raw", "_resources", "_variables", "actions", "allow",
-        "index", "policy", "problem", "sid", "type",
+        "_always", "_conditions", "_principals", "_resources", "actions", "allow",
+        "index", "policy", "problem", "raw", "sid", "type", "variables",
     )  # fmt: skip
 
     def __init__(
@@ -44,26 +44,16 @@ class Statement:
         self.actions = Actions(raw.actions or ("",), negated=raw.negated_action, allow=raw.allow)
         # Whether the statement is known to apply to every resource under all conditions.
         self._always = False
-        self._raw = raw
-        self._variables = variables
+        self.raw = raw
+        self.variables = variables
         self._resources: Resources | None = None
         self._conditions: tuple[Condition, ...] | None = None
         self._principals: Principals | None = None
 
     @property
-    def raw(self) -> RawStatement:
-        """The statement as it is written."""
-        return self._raw
-
-    @property
-    def variables(self) -> bool:
-        """Whether `${…}` is a variable, and not plain text as before version 2012-10-17."""
-        return self._variables
-
-    @property
     def resource_values(self) -> tuple[str, ...]:
         """The entries of Resource or NotResource; a trust policy's statements speak of their role alone."""
-        values = self._raw.resources
+        values = self.raw.resources
         if values is None and self.type is PolicyType.TRUST:
             return ("*",)
         return values or ("",)
@@ -72,13 +62,13 @@ class Statement:
     def resources(self) -> Resources:
         """The Resource or NotResource element."""
         if self._resources is None:
-            raw = self._raw
+            raw = self.raw
             self._resources = Resources(
                 self.resource_values,
                 self.type,
                 negated=raw.negated_resource,
                 allow=raw.allow,
-                variables=self._variables,
+                variables=self.variables,
             )
             self._always = self._resources.always and not raw.negated_resource and not raw.conditions
         return self._resources
@@ -88,16 +78,16 @@ class Statement:
         """The tests of the Condition element, all of which must hold."""
         if self._conditions is None:
             self._conditions = tuple(
-                Condition(operator, key, values, variables=self._variables, allow=self.allow)
-                for operator, key, values in self._raw.conditions
+                Condition(operator, key, values, variables=self.variables, allow=self.allow)
+                for operator, key, values in self.raw.conditions
             )
         return self._conditions
 
     @property
     def principals(self) -> Principals | None:
         """The Principal or NotPrincipal element, or None if there is none."""
-        if self._principals is None and self._raw.principal is not None:
-            raw = self._raw
+        if self._principals is None and self.raw.principal is not None:
+            raw = self.raw
             self._principals = Principals(raw.principal, negated=raw.negated_principal, allow=raw.allow)
         return self._principals
 

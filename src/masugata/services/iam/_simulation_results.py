@@ -126,8 +126,8 @@ _Key = tuple[str, PolicyType, tuple[int, int], tuple[int, int]]
 
 
 def _key(matched: MatchedStatement) -> _Key:
-    start, end = matched.span
-    return matched.policy.source, matched.level, start, end
+    span = matched.span
+    return matched.policy.source, matched.level, span.start, span.end
 
 
 def _shape(

@@ -220,6 +220,11 @@ BAD = {
         _changed("RoleDetailList", AssumeRolePolicyDocument={"Version": "2012-10-17"}),
         "the trust policy of .*: not a policy",
     ),
+    "policy not UTF-8": (
+        _changed("UserDetailList", UserPolicyList=[{"PolicyName": "p", "PolicyDocument": "%7B%ff%7D"}]),
+        "the inline policy p of .*: not a policy",
+    ),
+    "no time": (_changed("UserDetailList", CreateDate=1e300), "`1e\\+300` is not a time"),
     "two inline policies of one name": (
         _changed("UserDetailList", UserPolicyList=[{"PolicyName": "p", "PolicyDocument": ALLOW}] * 2),
         "two inline policies `p`",

@@ -1,5 +1,7 @@
 """Who can give itself more rights."""
 
+import copy
+
 import pytest
 
 from masugata.authorization.catalogue import action as catalogued
@@ -24,6 +26,7 @@ from unit.authorization.reach.account import (
 ROOM = "arn:aws:iam::aws:policy/AmazonSQSFullAccess"
 ADMIN_USER = user("chief", attached=[ADMINISTRATOR])
 ADMIN_ROLE = role("chief", [trust(LAMBDA)], attached=[ADMINISTRATOR])
+CHIEFS = group("chiefs", attached=[ADMINISTRATOR])
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
@@ -50,7 +53,7 @@ WAYS_OF_ALICE = {
         policy("own", [allow("iam:CreatePolicyVersion", f"{ARN}:policy/own")]),
         user("alice", attached=[f"{ARN}:policy/own"]),
     ],
-    "iam:AddUserToGroup": [group("chiefs", attached=[ADMINISTRATOR]), user("alice", allow("iam:AddUserToGroup"))],
+    "iam:AddUserToGroup": [CHIEFS, user("alice", allow("iam:AddUserToGroup"))],
     "iam:DeleteUserPermissionsBoundary": [user("alice", allow("*"), boundary=f"{ARN}:policy/b"),
         policy("b", [allow("iam:DeleteUserPermissionsBoundary")])],
     "iam:PutUserPermissionsBoundary": [user("alice", allow("*"), boundary=f"{ARN}:policy/b"),
@@ -75,25 +78,16 @@ def test_each_way_to_an_administrator(way):
 )
 def test_a_deny_closes_the_way(way):
     """The engine decides every permission: a Deny of it, and there is no way."""
-    *others, alice = WAYS_OF_ALICE[way]
-    if "UserPolicyList" not in alice:
-        alice = alice | user("alice", deny(way), attached=[f"{ARN}:policy/own"])
-    else:
-        alice["UserPolicyList"][0]["PolicyDocument"]["Statement"].append(deny(way))
-    try:
-        assert paths(*others, alice) == {}
-    finally:
-        alice["UserPolicyList"][0]["PolicyDocument"]["Statement"].pop()
+    *others, alice = copy.deepcopy(WAYS_OF_ALICE[way])
+    denied = user("alice", deny(way))["UserPolicyList"][0] | {"PolicyName": "denied"}
+    alice["UserPolicyList"] = [*alice.get("UserPolicyList", ()), denied]
+    assert paths(*others, alice) == {}
 
 
 def test_the_roles_of_a_role():
     """A role changes its own policies, and who may assume it does so in one step more."""
-    found = paths(
-        role(
-            "worker", [trust({"AWS": f"{ARN}:user/alice"})], allow("iam:PutRolePolicy", f"{ARN}:role/worker")
-        ),
-        user("alice"),
-    )
+    put = allow("iam:PutRolePolicy", f"{ARN}:role/worker")
+    found = paths(role("worker", [trust({"AWS": f"{ARN}:user/alice"})], put), user("alice"))
     assert found["role/worker"] == ([("iam:PutRolePolicy",)], Verdict.CERTAIN)
     assert found["user/alice"] == ([("sts:AssumeRole",), ("iam:PutRolePolicy",)], Verdict.CERTAIN)
 

@@ -176,7 +176,7 @@ def test_a_boundary_limits():
 def test_what_is_no_action(action):
     """Only one action can be asked about."""
     with pytest.raises(MasugataError, match="is not an action"):
-        asked(action=action)
+        asked(user("alice"), action=action)
 
 
 def test_what_is_assumed_is_said():
