@@ -101,7 +101,7 @@ def _lines(found: Any, *, everything: bool) -> Iterator[str]:
             if not reach.grants:
                 lines.append("      nothing")
             for grant in reach.grants:
-                patterns = [p.partition(":")[2] for p in compressed(grant.actions, one.every)]
+                patterns = [p.partition(":")[2] for p in compressed(grant.actions, reach.every)]
                 shown = patterns if everything else patterns[:_SHOWN]
                 more = f" … and {len(patterns) - len(shown)} more" if len(patterns) > len(shown) else ""
                 lines.append(f"      {painted(grant.verdict)}: {', '.join(shown)}{more}")

@@ -263,6 +263,8 @@ def _best(
         verdict = Verdict.CERTAIN
         for action in actions:
             verdict = _weaker(verdict, done.get(action, Verdict.NO))
-        if verdict is Verdict.CERTAIN or best[1] is Verdict.NO:
-            best = (actions, verdict) if verdict is not Verdict.NO else best
+        if verdict is Verdict.CERTAIN:
+            return actions, verdict
+        if verdict is Verdict.POSSIBLE and best[1] is Verdict.NO:
+            best = actions, verdict
     return best

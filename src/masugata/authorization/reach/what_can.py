@@ -30,10 +30,14 @@ class Grant(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """What is allowed on resources that match a pattern; `*` is whatever no other pattern of these names."""
+    """What is allowed on resources that match a pattern; `*` is whatever no other pattern of these names.
+
+    `every` are the actions that were asked about there; those without a resource are part of `*`.
+    """
 
     pattern: str
     grants: tuple[Grant, ...]
+    every: tuple[str, ...]
 
 
 class ServiceAccess(NamedTuple):
@@ -119,15 +123,15 @@ class _Service:
         matrix = Matrix([self._person.subject], self._every, list(things.values()), self._asked)
         access = next(matrix.accesses())
         reaches = []
-        base: tuple[Grant, ...] = ()
+        base: tuple[Grant, ...] = ()  # what is allowed on whatever no pattern names
         for pattern, thing in patterns.items():
-            grants = tuple(self._grants(matrix, access, thing, alone=pattern == ANYTHING or bool(given)))
+            alone = pattern == ANYTHING or bool(given)
+            every = tuple(name for name in self._every if alone or self._has_resource(name))
+            grants = tuple(self._grants(matrix, access, thing, alone=alone))
             if pattern == ANYTHING:
-                base = grants
-            if grants and (pattern == ANYTHING or grants != base):
-                reaches.append(Reach(pattern, grants))
-            elif pattern != ANYTHING and not grants and base:
-                reaches.append(Reach(pattern, ()))
+                base = tuple(self._grants(matrix, access, thing, alone=False))
+            if (grants and alone) or (not alone and grants != base):
+                reaches.append(Reach(pattern, grants, every))
         return ServiceAccess(self._service, tuple(self._every), tuple(reaches))
 
     def _grants(self, matrix: Matrix, access: Access, thing: Resource, *, alone: bool) -> Iterator[Grant]:
