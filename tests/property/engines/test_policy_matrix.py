@@ -96,7 +96,7 @@ COUNTRIES = {
 
 @pytest.mark.parametrize("kind", COUNTRIES)
 def test_every_cell_is_the_engines_decision(kind, record_property):
-    """Where nothing is unknown, each cell is certain or not as the engine allows or denies, and never possible."""
+    """Where nothing is unknown, each cell is certain where the engine allows, and else not possible."""
     chosen = int(os.environ.get("MASUGATA_SEED", "0")) or (secrets.randbelow(1 << 32) if NIGHTLY else 1)
     cells = 0
 
@@ -126,7 +126,7 @@ def test_every_cell_is_the_engines_decision(kind, record_property):
     st.lists(make.CONTEXTS, min_size=2, max_size=6),
 )
 def test_what_is_unknown_is_bounded(country, actions, known_keys, contexts):
-    """What is certain is allowed whatever the unknown keys hold, and what may be allowed is never denied flatly."""
+    """What is certain is allowed whatever the unknown keys hold, and what may be allowed is possible."""
     matrix = country.matrix(
         actions,
         lambda context: Facts(
