@@ -13,7 +13,7 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from masugata.engines.policy import Policies, PolicyType, Request, decide
-from masugata.engines.policy.matrix import Facts, Matrix, Resource, Subject, Verdict
+from masugata.engines.policy.matrix import Facts, Matrix, Resource, Subject, Verdict, columns
 from property.engines import policy_strategies as make
 
 NIGHTLY = settings.default.max_examples >= 20_000
@@ -94,6 +94,13 @@ COUNTRIES = {
 }
 
 
+@pytest.fixture(params=[0, columns.FEW], ids=["by pattern", "one by one"])
+def few(request, monkeypatch):
+    """Small worlds are matched in the way of large ones, too."""
+    monkeypatch.setattr(columns, "FEW", request.param)
+
+
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("kind", COUNTRIES)
 def test_every_cell_is_the_engines_decision(kind, record_property):
     """Where nothing is unknown, each cell is certain where the engine allows, and else not possible."""
