@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from masugata.arn import parse_arn
 from masugata.authorization import managed_policies
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
 from masugata.errors import AwsError
@@ -89,6 +90,18 @@ def caller_sources(caller: Caller, records: Records) -> CallerSources:
         None if boundary is None else ((boundary, _document(boundary, caller, records)),),
         _session_sources(caller, records),
     )
+
+
+def group_policies(arn: str, records: Records) -> PolicySet:
+    """The policies of the group with this ARN; raises what `caller_policies` raises."""
+    parts = parse_arn(arn)
+    group = records.get(GROUP, parts.account, parts.resource.rpartition("/")[2].lower())
+    joining = Caller(
+        kind=CallerKind.USER, account=parts.account, partition=parts.partition, arn=arn, user_id="",
+        access_key_id="",
+    )  # fmt: skip
+    sources = () if group is None else tuple(_own_policies("group", group, joining, records))
+    return _policy_set(PolicyType.IDENTITY, sources)
 
 
 def trust_policy_set(role_arn: str, document: str) -> PolicySet:

@@ -16,10 +16,10 @@ from masugata.engines.policy.statements import Statement
 from masugata.engines.policy.types import PolicyType
 from masugata.engines.policy.variables import Context
 
-_ALWAYS_ALLOWED: Final = "sts:getcalleridentity"
+ALWAYS_ALLOWED: Final = "sts:getcalleridentity"
 # What a session is given beside the role must be allowed by both sides, even to a caller that is trusted
 # by name: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
-_BOTH_SIDES: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
+BOTH_SIDES: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
 _IMPLICIT: Final = {level: Decision(False, False, level, None, None, None) for level in PolicyType}
 _EXEMPT: Final = Decision(True, False, None, None, None, None)
 _ROOT: Final = Decision(True, False, PolicyType.IDENTITY, None, None, None)
@@ -34,7 +34,7 @@ def decide(policies: Policies, request: Request) -> Decision:
     text nor a sequence of texts.
     """
     action = request.action.lower()
-    if action == _ALWAYS_ALLOWED and request.principal.kind != "anonymous":
+    if action == ALWAYS_ALLOWED and request.principal.kind != "anonymous":
         return _EXEMPT
     return _Evaluation(policies, request, action).decide()
 
@@ -72,7 +72,7 @@ class _Evaluation:
         grant = NO_GRANT
         if policies.resource is not None:
             grant = policies.resource.grant_to(self.principal, self.action, self.target, self.context)
-        if policies.key_grants and self._is_key():
+        if policies.key_grants and is_key(self.target):
             grant = with_key_grants(grant, policies.key_grants, self.principal, self.action)
         if self.external:
             return self._by_resource_policy_alone(grant)
@@ -165,7 +165,7 @@ class _Evaluation:
 
     def _needs_both_sides(self) -> bool:
         """Whether identity and resource policy must both allow: across accounts, and for what AWS says."""
-        if self.resource_type is PolicyType.TRUST and self.action in _BOTH_SIDES:
+        if self.resource_type is PolicyType.TRUST and self.action in BOTH_SIDES:
             return True
         account = self.principal.account
         return account == "" or owner(self.request, self.target) != account
@@ -177,10 +177,12 @@ class _Evaluation:
         """
         if self.resource_type is PolicyType.TRUST:
             return True
-        return self.action.startswith("kms:") and self._is_key()
+        return self.action.startswith("kms:") and is_key(self.target)
 
-    def _is_key(self) -> bool:
-        return self.target.resource.startswith("key/") and self.target.segments[2] == "kms"
+
+def is_key(target: Target) -> bool:
+    """Whether the resource is a KMS key."""
+    return target.resource.startswith("key/") and target.segments[2] == "kms"
 
 
 def _explicit(level: PolicyType, statement: Statement) -> Decision:

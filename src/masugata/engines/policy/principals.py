@@ -82,7 +82,7 @@ class Principals:
     def _add(self, kind: str, value: str) -> None:
         if kind == "AWS" and value == "*":
             self._anyone = True
-        elif kind == "AWS" and (account := _account(value)):
+        elif kind == "AWS" and (account := account_of(value)):
             self._accounts.add(account)
         elif kind not in _TYPES or "*" in value or "?" in value or (kind == "AWS" and not _named(value)):
             self.problem = f"unreadable principal `{value}` of type `{kind}`"
@@ -156,7 +156,7 @@ class Principals:
         return (principal.partition, account) in self._accounts or ("", account) in self._accounts
 
 
-def _account(value: str) -> tuple[str, str] | None:
+def account_of(value: str) -> tuple[str, str] | None:
     """(partition, account) of an account principal; the partition is empty for twelve digits alone."""
     if _ACCOUNT.fullmatch(value):
         return "", value

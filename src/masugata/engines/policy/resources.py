@@ -20,8 +20,9 @@ request for something that is not an ARN) lets no Allow match and keeps no Deny 
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-from masugata.engines.common import compile_glob, tokenize
+from masugata.engines.common import Token, compile_glob, tokenize
 from masugata.engines.policy.arns import Segments, Target
 from masugata.engines.policy.types import IDENTITY_TYPES, PolicyType
 from masugata.engines.policy.variables import Context, Part, constant, has_variable, parse_template, resolve
@@ -139,7 +140,13 @@ class _ArnTemplate:
         if not self._head.matches(target):
             return False
         tokens = resolve(self._template, context)
-        return unset if tokens is None else compile_glob(tokens)(target.resource)
+        return unset if tokens is None else _compiled(tuple(tokens))(target.resource)
+
+
+@lru_cache(maxsize=256)
+def _compiled(tokens: tuple[Token, ...]) -> _Glob:
+    """A template's pattern, which is mostly the same from one resource to the next."""
+    return compile_glob(tokens)
 
 
 class _Head:

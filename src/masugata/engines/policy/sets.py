@@ -22,6 +22,32 @@ _MEMO_LIMIT: Final = 4096  # actions remembered for each set; about a fifth of a
 _Found = tuple[Statement, ...] | Candidates
 
 
+class _Index:
+    """The statements of some policies, by the actions that they speak of."""
+
+    __slots__ = ("exact", "others", "wild")
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        self.exact: dict[str, list[Statement]] = {}
+        self.wild: dict[str, list[Statement]] = {}
+        self.others: list[Statement] = []
+        for policy in policies:
+            for statement in policy.statements:
+                if statement.problem is None or not statement.allow:
+                    self._add(statement)
+
+    def _add(self, statement: Statement) -> None:
+        actions = statement.actions
+        if actions.negated or actions.everything:
+            self.others.append(statement)
+            return
+        for service in actions.services:
+            self.wild.setdefault(service, []).append(statement)
+        for action in actions.exact:
+            if action.partition(":")[0] not in actions.services:
+                self.exact.setdefault(action, []).append(statement)
+
+
 class PolicySet:
     """Compiled policies of one type that apply together, as a union.
 
@@ -29,40 +55,27 @@ class PolicySet:
     other; any other mixture raises ValueError.
     """
 
-    __slots__ = ("_exact", "_memo", "_others", "_wild", "policies", "type")
+    __slots__ = ("_index", "_memo", "policies", "type")
 
     def __init__(self, type: PolicyType, policies: Iterable[Policy] = ()) -> None:  # noqa: A002
         self.type = type
         self.policies = tuple(policies)
-        self._exact: dict[str, list[Statement]] = {}
-        self._wild: dict[str, list[Statement]] = {}
-        self._others: list[Statement] = []
         self._memo: dict[str, tuple[_Found, _Found]] = {}
+        # Made when a single request is first decided; whole matrices do without.
+        self._index: _Index | None = None
         for policy in self.policies:
             if policy.type is not type and not {policy.type, type} <= IDENTITY_TYPES:
                 raise ValueError(f"`{policy.source}` is a {policy.type} policy, the set is of type {type}")
-            for statement in policy.statements:
-                self._index(statement)
-
-    def _index(self, statement: Statement) -> None:
-        if statement.problem is not None and statement.allow:
-            return
-        actions = statement.actions
-        if actions.negated or actions.everything:
-            self._others.append(statement)
-            return
-        for service in actions.services:
-            self._wild.setdefault(service, []).append(statement)
-        for action in actions.exact:
-            if action.partition(":")[0] not in actions.services:
-                self._exact.setdefault(action, []).append(statement)
 
     def _speaking_of(self, action: str) -> tuple[_Found, _Found]:
         """The Deny and the Allow statements that cover `action`, which is in lower case."""
+        index = self._index
+        if index is None:
+            index = self._index = _Index(self.policies)
         statements = [
-            *self._exact.get(action, ()),
-            *self._wild.get(action.partition(":")[0], ()),
-            *self._others,
+            *index.exact.get(action, ()),
+            *index.wild.get(action.partition(":")[0], ()),
+            *index.others,
         ]
         covering = [statement for statement in statements if statement.actions.matches(action)]
         found = (

@@ -51,15 +51,20 @@ class Statement:
         self._principals: Principals | None = None
 
     @property
+    def resource_values(self) -> tuple[str, ...]:
+        """The entries of Resource or NotResource; a trust policy's statements speak of their role alone."""
+        values = self.raw.resources
+        if values is None and self.type is PolicyType.TRUST:
+            return ("*",)
+        return values or ("",)
+
+    @property
     def resources(self) -> Resources:
-        """The Resource or NotResource element; a trust policy's statements speak of their role alone."""
+        """The Resource or NotResource element."""
         if self._resources is None:
             raw = self.raw
-            values = raw.resources
-            if values is None and self.type is PolicyType.TRUST:
-                values = ("*",)
             self._resources = Resources(
-                values or ("",),
+                self.resource_values,
                 self.type,
                 negated=raw.negated_resource,
                 allow=raw.allow,

@@ -2,12 +2,16 @@
 
 import doctest
 
+import pytest
+
 import masugata.engines.policy
+import masugata.engines.policy.matrix
 
 
-def test_example_runs():
-    """The example in the package's documentation does what it shows."""
-    result = doctest.testmod(masugata.engines.policy)
+@pytest.mark.parametrize("package", [masugata.engines.policy, masugata.engines.policy.matrix])
+def test_example_runs(package):
+    """The example in each package's documentation does what it shows."""
+    result = doctest.testmod(package)
     assert (result.failed, result.attempted > 0) == (0, True)
 
 

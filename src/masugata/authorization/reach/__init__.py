@@ -1,0 +1,1 @@
+"""Who may do what in whole accounts: who-can, what-can, and how rights may grow."""

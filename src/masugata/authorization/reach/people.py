@@ -1,0 +1,222 @@
+"""Everybody who may act in some accounts, as subjects of a matrix."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from masugata.arn import InvalidArnError, parse_arn
+from masugata.authorization.accounts import AccountView
+from masugata.authorization.authorizer import engine_principal
+from masugata.authorization.policies import caller_policies, trust_policy_set
+from masugata.authorization.reach.things import partition_of, roles
+from masugata.engines.policy import Policy, PolicySet, PolicyType, Principal, compile_policy
+from masugata.engines.policy.matrix import Facts, Subject
+from masugata.engines.policy.matrix.named import principal_values
+from masugata.errors import AwsError
+from masugata.identity.caller import Caller, CallerKind
+from masugata.records.iam import ROLE, USER, Role, Tag, User, iam_arn
+from masugata.store import Records
+
+_TAGS = "aws:PrincipalTag/"
+_SESSION = "session"
+_TAGGING = "sts:tagsession"
+_ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?([0-9]{12})(?::root)?")
+EVERYTHING = compile_policy(
+    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
+    PolicyType.IDENTITY,
+    "the policies of its own account",
+)
+
+
+Context = Mapping[str, str | Sequence[str]]
+"""Condition keys and their values."""
+
+
+class Person(NamedTuple):
+    """Somebody who may act: its ARN, or the name of a service or identity provider; a role for its sessions.
+
+    `outside` is True for somebody of whom only a policy that names it is known: what its own account
+    allows it is taken to be everything. `note` says what cannot be known of it.
+    """
+
+    name: str
+    subject: Subject
+    outside: bool = False
+    note: str = ""
+
+    @property
+    def root(self) -> bool:
+        """Whether it is the root user of an account that is known."""
+        return self.subject.principal.kind == "root" and not self.outside
+
+
+class Population:
+    """Everybody and every role of some accounts, found once for any number of questions.
+
+    `scp` are the levels of service control policies that bind all of them.
+    """
+
+    def __init__(self, view: AccountView, scp: tuple[PolicySet, ...] = ()) -> None:
+        self.view = view
+        self.persons = people(view, scp)
+        self.roles = {role.arn: role for role in roles(view)}
+        trusts = (role.policy for role in self.roles.values() if role.policy is not None)
+        self.trusted = outsiders(trusts, view)
+
+
+def people(view: AccountView, scp: tuple[PolicySet, ...] = ()) -> list[Person]:
+    """The root users, users and roles of the accounts, all below these levels of SCPs."""
+    found: list[Person] = []
+    for account in view.accounts:
+        partition = partition_of(view, account)
+        found.append(_root(account, partition))
+        found += (_user(user, account, partition, view.records) for user in view.records.scan(USER, account))
+        found += (_role(role, account, partition, view.records) for role in view.records.scan(ROLE, account))
+    return [person._replace(subject=replace(person.subject, scp=scp)) for person in found] if scp else found
+
+
+def outsiders(sets: Iterable[PolicySet], view: AccountView) -> list[Person]:
+    """Services, identity providers, and those of other accounts, as far as policies name them."""
+    named: dict[str, Person] = {}
+    for policy_set in sets:
+        for policy in policy_set.policies:
+            for person in _named(policy, view.accounts):
+                named.setdefault(person.name, person)
+    return list(named.values())
+
+
+def service_person(name: str) -> Person:
+    """A service of AWS, such as `lambda.amazonaws.com`."""
+    return _outsider("service", name, note="a service of AWS")
+
+
+def _root(account: str, partition: str) -> Person:
+    arn = f"arn:{partition}:iam::{account}:root"
+    principal = Principal("root", arn, account, partition, unique_id=account)
+    known = _known(account, arn, "Account") | {"aws:userid": account}
+    return Person(arn, Subject(principal, facts=Facts(known, ("aws:username", _TAGS))))
+
+
+def _user(user: User, account: str, partition: str, records: Records) -> Person:
+    arn = iam_arn(account, "user", user, partition=partition)
+    caller = Caller(
+        kind=CallerKind.USER,
+        account=account,
+        partition=partition,
+        arn=arn,
+        user_id=user.id,
+        access_key_id="",
+        entity_name=user.name,
+        issuer_arn=arn,
+        issuer_id=user.id,
+    )
+    known = _known(account, arn, "User") | {"aws:username": user.name, "aws:userid": user.id}
+    return _person(arn, caller, Facts(known | _tags(user.tags), (_TAGS,)), records)
+
+
+def _role(role: Role, account: str, partition: str, records: Records) -> Person:
+    arn = iam_arn(account, "role", role, partition=partition)
+    caller = Caller(
+        kind=CallerKind.ROLE_SESSION,
+        account=account,
+        partition=partition,
+        arn=f"arn:{partition}:sts::{account}:assumed-role/{role.name}/{_SESSION}",
+        user_id=f"{role.id}:{_SESSION}",
+        access_key_id="",
+        entity_name=role.name,
+        issuer_arn=arn,
+        issuer_id=role.id,
+    )
+    known, absent = _known(account, arn, "AssumedRole"), ["aws:username"]
+    if not _may_be_tagged(role, arn):  # a session's own tags would go over the role's
+        known, absent = known | _tags(role.tags), [*absent, _TAGS]
+    return _person(arn, caller, Facts(known, absent), records, any_session=True)
+
+
+def _person(arn: str, caller: Caller, facts: Facts, records: Records, *, any_session: bool = False) -> Person:
+    principal = engine_principal(caller)
+    try:
+        identity, boundary, _ = caller_policies(caller, records)
+    except AwsError as error:  # whose policies cannot be read may do nothing, as at the gate
+        return Person(arn, Subject(principal, facts=facts, any_session=any_session), note=error.message)
+    return Person(arn, Subject(principal, identity, boundary, facts=facts, any_session=any_session))
+
+
+def _known(account: str, arn: str, kind: str) -> dict[str, str]:
+    return {
+        "aws:PrincipalAccount": account,
+        "aws:PrincipalArn": arn,
+        "aws:PrincipalType": kind,
+        "aws:PrincipalIsAWSService": "false",
+    }
+
+
+def _tags(tags: Iterable[Tag]) -> dict[str, str]:
+    return {f"{_TAGS}{tag.key}": tag.value for tag in tags}
+
+
+def _may_be_tagged(role: Role, arn: str) -> bool:
+    trust = trust_policy_set(arn, role.trust_policy)
+    return any(
+        statement.allow and statement.actions.matches(_TAGGING)
+        for policy in trust.policies
+        for statement in policy.statements
+    )
+
+
+def _named(policy: Policy, accounts: Iterable[str]) -> Iterator[Person]:
+    for statement in policy.statements:
+        element = statement.raw.principal
+        if not statement.allow or element is None:
+            continue
+        if statement.raw.negated_principal:
+            yield _outsider("anonymous", "*", note="anyone but those whom a NotPrincipal lists")
+            continue
+        federated = () if isinstance(element, str) else element.get("Federated", ())
+        for value in principal_values(statement):
+            person = _outside(value, federated=value in federated)
+            if person is not None and person.subject.principal.account not in accounts:
+                yield person
+
+
+def _outside(value: str, *, federated: bool) -> Person | None:
+    if value == "*":
+        return _outsider("anonymous", "*", note="anyone at all")
+    if federated:
+        return _outsider("federated", value, note="whom this identity provider vouches for")
+    if value.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        return service_person(value)
+    own = "as far as its own account allows it"
+    if match := _ACCOUNT.fullmatch(value):
+        return _outsider("user", f"arn:aws:iam::{match[1]}:root", account=match[1], note=own)
+    try:
+        arn = parse_arn(value)
+    except InvalidArnError:
+        return None  # the unique id of somebody who is gone, or nothing that can be read
+    kind = arn.resource.partition("/")[0]
+    if kind in ("user", "federated-user"):
+        return _outsider("user", value, account=arn.account, note=own, arn=value)
+    if kind == "role":
+        name = arn.resource.rpartition("/")[2]
+        session = f"arn:{arn.partition}:sts::{arn.account}:assumed-role/{name}/{_SESSION}"
+        principal = Principal("role-session", session, arn.account, arn.partition, issuer_arn=value)
+        facts = Facts(_known(arn.account, value, "AssumedRole"))
+        return Person(value, _unlimited(principal, facts, any_session=True), outside=True, note=own)
+    if kind == "assumed-role":
+        principal = Principal("role-session", value, arn.account, arn.partition)
+        return Person(value, _unlimited(principal, Facts({"aws:PrincipalAccount": arn.account})), True, own)
+    return None
+
+
+def _outsider(kind: str, name: str, *, note: str, account: str = "", arn: str = "") -> Person:
+    principal = Principal(kind, name if kind != "anonymous" else "", account)  # type: ignore[arg-type]
+    known = {"aws:PrincipalAccount": account} if account else {}
+    return Person(
+        name, _unlimited(principal, Facts(known | ({"aws:PrincipalArn": arn} if arn else {}))), True, note
+    )
+
+
+def _unlimited(principal: Principal, facts: Facts, *, any_session: bool = False) -> Subject:
+    identity = None if principal.external else PolicySet(PolicyType.IDENTITY, [EVERYTHING])
+    return Subject(principal, identity, facts=facts, any_session=any_session)

@@ -1,0 +1,175 @@
+"""The matrix against the engine, cell by cell, on generated worlds.
+
+Nightly compares millions of cells; `MASUGATA_SEED=…` repeats what a run printed.
+"""
+
+import os
+import secrets
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from hypothesis import given, seed, settings
+from hypothesis import strategies as st
+
+from masugata.engines.policy import Policies, PolicyType, Request, decide
+from masugata.engines.policy.matrix import Facts, Matrix, Resource, Subject, Verdict, columns
+from property.engines import policy_strategies as make
+
+NIGHTLY = settings.default.max_examples >= 20_000
+EXAMPLES = 20_000 if NIGHTLY else 400
+EVERYTHING = ("",)  # the beginning of every key: what is not known is absent
+
+
+def some(values, most):
+    """A few of `values`."""
+    return st.lists(st.sampled_from(values), min_size=1, max_size=most, unique=True)
+
+
+class Country:
+    """Subjects with policies from some worlds, and resources with policies from others."""
+
+    def __init__(self, worlds, callers, arns, owners, contexts):
+        self.worlds = worlds
+        self.management = worlds[0].management_account
+        self.bound = [make.policies(world) for world in worlds]
+        self.callers = [
+            (make.PRINCIPALS[caller], self.bound[n % len(worlds)], contexts[n % len(contexts)])
+            for n, caller in enumerate(callers)
+        ]
+        self.resources = [
+            Resource(
+                arn,
+                account=owners[n % len(owners)],
+                policy=self.bound[n % len(worlds)].resource,
+                type=self.bound[n % len(worlds)].kind_of_resource_policy,
+                rcp=self.bound[n % len(worlds)].rcp,
+                rcp_supported=worlds[n % len(worlds)].rcp_supported,
+                key_grants=self.bound[n % len(worlds)].key_grants,
+            )
+            for n, arn in enumerate(arns)
+        ]
+
+    def matrix(self, actions, facts_of, asked=None, **subject):
+        """The matrix; `facts_of` makes facts of a context."""
+        subjects = [
+            Subject(principal, own.identity, own.boundary, own.session, own.scp, facts_of(context), **subject)
+            for principal, own, context in self.callers
+        ]
+        return Matrix(subjects, actions, self.resources, asked or Facts(), self.management)
+
+    def decide(self, number, action, resource, context=None, principal=None):
+        """The engine's decision on one cell."""
+        caller, own, known = self.callers[number]
+        trusting = resource.type is PolicyType.TRUST and action.lower().startswith("sts:")
+        spoken = trusting or resource.type is not PolicyType.TRUST
+        policies = Policies(
+            own.identity,
+            own.boundary,
+            own.session,
+            resource.policy if spoken else None,
+            own.scp,
+            resource.rcp,
+            resource_type=resource.type if spoken else PolicyType.RESOURCE,
+            management_account=self.management,
+            key_grants=resource.key_grants,
+        )
+        context = known if context is None else context
+        request = Request(
+            principal or caller, action, resource.arn, resource.account, context, resource.rcp_supported
+        )
+        return decide(policies, request).allowed
+
+
+COUNTRIES = {
+    kind: st.builds(
+        Country,
+        st.lists(make.worlds(plain=kind == "plain"), min_size=1, max_size=3),
+        some(range(len(make.PRINCIPALS)), 5),
+        some(make.RESOURCES, 5),
+        st.lists(st.sampled_from((*make.ACCOUNTS, None)), min_size=1, max_size=3),
+        st.just([{}]) if kind == "plain" else st.lists(make.CONTEXTS, min_size=1, max_size=3),
+    )
+    for kind in ("whole", "plain")
+}
+
+
+@pytest.fixture(params=[0, columns.FEW], ids=["by pattern", "one by one"])
+def few(request, monkeypatch):
+    """Small worlds are matched in the way of large ones, too."""
+    monkeypatch.setattr(columns, "FEW", request.param)
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("kind", COUNTRIES)
+def test_every_cell_is_the_engines_decision(kind, record_property):
+    """Where nothing is unknown, each cell is certain where the engine allows, and else not possible."""
+    chosen = int(os.environ.get("MASUGATA_SEED", "0")) or (secrets.randbelow(1 << 32) if NIGHTLY else 1)
+    cells = 0
+
+    @seed(chosen)
+    @settings(max_examples=EXAMPLES)
+    @given(COUNTRIES[kind], some(make.ACTIONS, 8))
+    def agree(country, actions):
+        nonlocal cells
+        matrix = country.matrix(actions, lambda context: Facts(context, EVERYTHING))
+        for access in matrix.accesses():
+            for subject, action, resource in product(access.subjects, actions, country.resources):
+                verdict = matrix.verdict(access, action, resource.arn)
+                allowed = country.decide(matrix.subjects.index(subject), action, resource)
+                assert verdict is (Verdict.CERTAIN if allowed else Verdict.NO), (subject, action, resource)
+                cells += 1
+
+    agree()
+    record_property("told", f"{cells} cells of the matrix agree with the engine; seed {chosen}")
+    assert cells >= 5_000
+
+
+@settings(max_examples=EXAMPLES)
+@given(
+    COUNTRIES["whole"],
+    some(make.ACTIONS, 4),
+    st.sets(st.sampled_from(make.KEYS)),
+    st.lists(make.CONTEXTS, min_size=2, max_size=6),
+)
+def test_what_is_unknown_is_bounded(country, actions, known_keys, contexts):
+    """What is certain is allowed whatever the unknown keys hold, and what may be allowed is possible."""
+    matrix = country.matrix(
+        actions,
+        lambda context: Facts(
+            {key: value for key, value in context.items() if key in known_keys},
+            [key for key in known_keys if key not in context],
+        ),
+    )
+    for access in matrix.accesses():
+        for subject, action, resource in product(access.subjects, actions, country.resources):
+            number = matrix.subjects.index(subject)
+            own = country.callers[number][2]
+            verdict = matrix.verdict(access, action, resource.arn)
+            for context in contexts:
+                merged = {key: value for key, value in context.items() if key not in known_keys}
+                merged |= {key: value for key, value in own.items() if key in known_keys}
+                if country.decide(number, action, resource, merged):
+                    assert verdict is not Verdict.NO
+                else:
+                    assert verdict is not Verdict.CERTAIN
+
+
+@settings(max_examples=EXAMPLES)
+@given(COUNTRIES["whole"], some(make.ACTIONS, 4))
+def test_sessions_of_any_name_are_bounded(country, actions):
+    """What is certain holds for every session of a role, and what some session may do is possible."""
+    country.callers = [caller for caller in country.callers if caller[0].kind == "role-session"]
+    matrix = country.matrix(actions, lambda context: Facts(context, EVERYTHING), any_session=True)
+    for access in matrix.accesses():
+        for subject, action, resource in product(access.subjects, actions, country.resources):
+            number = matrix.subjects.index(subject)
+            verdict = matrix.verdict(access, action, resource.arn)
+            for name in ("now", "then"):
+                principal = replace(
+                    subject.principal,
+                    arn=subject.principal.arn.rpartition("/")[0] + f"/{name}",
+                    unique_id=f"{subject.principal.issuer_id}:{name}",
+                )
+                allowed = country.decide(number, action, resource, principal=principal)
+                assert verdict is not (Verdict.NO if allowed else Verdict.CERTAIN)
