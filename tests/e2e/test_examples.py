@@ -1,6 +1,7 @@
 """The examples against a real server; scripts/check-docs runs the same story with the AWS CLI."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from e2e.conftest import Server
 
-COFFEE_SHOP = Path(__file__).parents[2] / "examples" / "coffee-shop"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+COFFEE_SHOP = EXAMPLES / "coffee-shop"
 
 
 def tell(server: Server, masugata: Path) -> subprocess.CompletedProcess[str]:
@@ -56,3 +58,86 @@ def test_an_unexpected_answer_fails_the_story(own_server: Server, masugata: Path
     assert "EntityAlreadyExists" in done.stderr
     users = own_server.client("iam").list_users()["Users"]
     assert [user["UserName"] for user in users] == ["admin", "hanako"]
+
+
+@pytest.fixture
+def policies(tmp_path: Path, masugata: Path) -> "Policies":
+    """The example of policies in CI, committed to a repository of its own."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "masugata").symlink_to(masugata)
+    python = programs / "python"  # a link would lose the environment that it belongs to
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    folder = tmp_path / "team" / "policies-in-ci"
+    shutil.copytree(EXAMPLES / "ci-policy-tests", folder)
+    return Policies(folder, programs)
+
+
+class Policies:
+    """A copy of the example that tests may break."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self.folder = folder
+        self.environment = os.environ | {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+        }
+        self.run("git", "init", "--quiet", "--initial-branch=main")
+        self.run("git", "add", ".")
+        self.run(
+            "git",
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.com",
+            "commit",
+            "--quiet",
+            "-m",
+            "policies",
+        )
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run something in the folder."""
+        return subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Change a policy."""
+        path = self.folder / "policies" / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+
+def test_policies_in_ci_pass_as_they_are(policies: Policies) -> None:
+    """All four questions have a good answer."""
+    done = policies.run("./check.sh", "main")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "24 of 24 cases as expected" in done.stdout
+    assert "6 passed" in done.stdout
+
+
+def test_policies_in_ci_catch_a_lost_condition(policies: Policies) -> None:
+    """Without the condition on the boundary the table says so, and the comparison shows what is new."""
+    boundary = '"Condition": {"ArnLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/app-boundary"}}'
+    policies.replace("developer.json", f",\n      {boundary}", "")
+    done = policies.run("./check.sh", "main")
+    assert done.returncode != 0
+    assert "iam:CreateRole" in done.stdout
+    assert "got allow" in done.stdout
+    before = policies.run("git", "show", "main:./policies/developer.json").stdout
+    (policies.folder / "before.json").write_text(before)
+    compared = policies.run("masugata", "policy", "diff", "before.json", "policies/developer.json")
+    assert compared.returncode == 1, compared.stdout + compared.stderr
+    assert "iam:CreateRole" in compared.stdout
+
+
+def test_policies_in_ci_catch_a_lost_statement(policies: Policies) -> None:
+    """The program's own tests see that the boundary could be taken off."""
+    policies.replace("developer.json", '"iam:DeleteRolePermissionsBoundary", ', "")
+    assert policies.run("./check.sh").returncode != 0
+    tests = policies.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_app_roles.py")
+    assert tests.returncode == 1, tests.stdout
+    assert "test_the_boundary_stays" in tests.stdout
