@@ -1,0 +1,58 @@
+"""Holds what boto3's clients answer to the model that boto3 has of it."""
+
+from datetime import datetime
+from typing import Any
+
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+from botocore.utils import parse_timestamp
+
+from masugata.services import SERVICES
+from support import House
+
+
+class Inspector:
+    """Holds every answer of its clients to the model, and remembers what was called."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.called: dict[str, set[str]] = {service: set() for service in SERVICES}
+        self.missing: set[str] = set()
+
+    def client(self, service: str, key: Any = None, *, token: Any = None) -> Any:
+        """A client of which all answers are inspected; by default the administrator's."""
+        client = self.house.client(service, key, token=token)
+        client.meta.events.register("after-call", self._inspect)
+        return client
+
+    def session(self, credentials: dict[str, Any], service: str) -> Any:
+        """The same with temporary credentials."""
+        key = (credentials["AccessKeyId"], credentials["SecretAccessKey"])
+        return self.client(service, key, token=credentials["SessionToken"])
+
+    def _inspect(self, model: OperationModel, http_response: Any, parsed: Any, **_: Any) -> None:
+        assert http_response.status_code == 200, parsed
+        service = model.service_model.service_name
+        self.called[service].add(model.name)
+        assert len(parsed["ResponseMetadata"]["RequestId"]) == 36
+        if model.output_shape is not None:
+            self._check(model.output_shape, parsed, model.name)
+
+    def _check(self, shape: Shape, value: Any, place: str) -> None:
+        if isinstance(shape, StructureShape):
+            self.missing |= {f"{place}.{name}" for name in shape.required_members if name not in value}
+            for name, member in shape.members.items():
+                if name in value:
+                    self._check(member, value[name], f"{place}.{name}")
+        elif isinstance(shape, ListShape):
+            for item in value:
+                self._check(shape.member, item, f"{place}[]")
+        elif isinstance(shape, MapShape):
+            for item in value.values():
+                self._check(shape.value, item, f"{place}{{}}")
+        elif shape.type_name == "timestamp":
+            moment = value if isinstance(value, datetime) else parse_timestamp(value)
+            assert moment.microsecond == 0, place
+            assert moment.tzinfo is not None, place
+        elif getattr(shape, "enum", None) and not place.endswith("PermissionsBoundaryType"):
+            # There AWS answers `Policy`, which its own model does not list.
+            assert value in shape.enum, place
