@@ -9,6 +9,9 @@ from botocore.utils import parse_timestamp
 from masugata.services import SERVICES
 from support import House
 
+ANSWERED_BEYOND_THE_MODEL = {"PermissionsBoundaryType": "Policy", "SourcePolicyType": "IAM Policy"}
+"""What AWS answers in these members although its own model does not list it."""
+
 
 class Inspector:
     """Holds every answer of its clients to the model, and remembers what was called."""
@@ -53,6 +56,6 @@ class Inspector:
             moment = value if isinstance(value, datetime) else parse_timestamp(value)
             assert moment.microsecond == 0, place
             assert moment.tzinfo is not None, place
-        elif getattr(shape, "enum", None) and not place.endswith("PermissionsBoundaryType"):
-            # There AWS answers `Policy`, which its own model does not list.
-            assert value in shape.enum, place
+        elif getattr(shape, "enum", None):
+            member = place.rpartition(".")[2]
+            assert value in {*shape.enum, ANSWERED_BEYOND_THE_MODEL.get(member)}, place
