@@ -1,5 +1,6 @@
 """Holds what boto3's clients answer to the model that boto3 has of it."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,17 @@ ANSWERED_BEYOND_THE_MODEL = {"PermissionsBoundaryType": "Policy", "SourcePolicyT
 
 
 class Inspector:
-    """Holds every answer of its clients to the model, and remembers what was called."""
+    """Holds every answer of its clients to the model, and remembers what was called.
+
+    `missing` are members that the model requires, `outside` those whose size or form it excludes: the test
+    says what AWS leaves out or answers nonetheless.
+    """
 
     def __init__(self, house: House) -> None:
         self.house = house
         self.called: dict[str, set[str]] = {service: set() for service in SERVICES}
         self.missing: set[str] = set()
+        self.outside: set[str] = set()
 
     def client(self, service: str, key: Any = None, *, token: Any = None) -> Any:
         """A client of which all answers are inspected; by default the administrator's."""
@@ -59,3 +65,14 @@ class Inspector:
         elif getattr(shape, "enum", None):
             member = place.rpartition(".")[2]
             assert value in {*shape.enum, ANSWERED_BEYOND_THE_MODEL.get(member)}, place
+        elif isinstance(value, str | int):  # boto3 has made mappings of policies
+            self._check_limits(shape.metadata, value, place)
+
+    def _check_limits(self, limits: dict[str, Any], value: str | int, place: str) -> None:
+        size = len(value) if isinstance(value, str) else value
+        fits = limits.get("min", size) <= size <= limits.get("max", size)
+        pattern = limits.get("pattern", "")
+        if pattern and isinstance(value, str) and r"\p" not in pattern:  # which `re` does not know
+            fits = fits and re.fullmatch(pattern, value) is not None
+        if not fits:
+            self.outside.add(place)

@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from conformance.identities import IAM, TAGS
 from phones import enabled_phone, make_phone
-from support import ACCOUNT, House
-
-TAGS = [{"Key": "Team", "Value": "red"}, {"Key": "Shop", "Value": "bakery"}, {"Key": "Town", "Value": "Nara"}]
+from support import House
 
 
 def mfa_devices(iam: Any, house: House) -> None:
@@ -25,7 +24,7 @@ def mfa_devices(iam: Any, house: House) -> None:
 
 
 PAGINATORS: dict[str, tuple[dict[str, Any], int]] = {
-    "list_mfa_device_tags": ({"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone-0"}, 3),
+    "list_mfa_device_tags": ({"SerialNumber": f"{IAM}mfa/phone-0"}, 3),
     "list_mfa_devices": ({"UserName": "user-0"}, 3),
     "list_virtual_mfa_devices": ({}, 3),
 }

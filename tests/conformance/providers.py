@@ -2,13 +2,12 @@
 
 from typing import Any
 
+from conformance.identities import IAM, TAGS
 from conformance.inspector import Inspector
 from federation.issuer import AUDIENCE, SUBJECT, Issuer
 from federation.saml_idp import SIGN_IN, IdentityProvider, encoded
-from policies import document
-from support import ACCOUNT
+from policies import allow, document
 
-TAGS = [{"Key": "Shop", "Value": "bakery"}, {"Key": "Team", "Value": "red"}, {"Key": "Town", "Value": "Nara"}]
 NOBODY = ("AKIANOBODY", "x")
 
 
@@ -33,7 +32,7 @@ def _oidc_provider(iam: Any, issuer: Issuer) -> dict[str, str]:
     iam.remove_client_id_from_open_id_connect_provider(**named, ClientID="other")
     iam.update_open_id_connect_provider_thumbprint(**named, ThumbprintList=[issuer.thumbprint])
     iam.tag_open_id_connect_provider(**named, Tags=TAGS[1:])
-    iam.untag_open_id_connect_provider(**named, TagKeys=["Shop"])
+    iam.untag_open_id_connect_provider(**named, TagKeys=["Team"])
     assert iam.list_open_id_connect_provider_tags(**named)["Tags"] == TAGS[1:]
     shown = iam.get_open_id_connect_provider(**named)
     assert (shown["ClientIDList"], shown["ThumbprintList"]) == ([AUDIENCE], [issuer.thumbprint])
@@ -48,9 +47,10 @@ def _saml_provider(iam: Any, idp: IdentityProvider) -> dict[str, str]:
     assert made["Tags"] == TAGS[:1]
     named = {"SAMLProviderArn": str(made["SAMLProviderArn"])}
     metadata = idp.metadata('validUntil="2100-01-01T00:00:00.5Z"')
-    assert iam.update_saml_provider(**named, SAMLMetadataDocument=metadata) | named
+    updated = iam.update_saml_provider(**named, SAMLMetadataDocument=metadata)
+    assert updated["SAMLProviderArn"] == named["SAMLProviderArn"]
     iam.tag_saml_provider(**named, Tags=TAGS[1:])
-    iam.untag_saml_provider(**named, TagKeys=["Shop"])
+    iam.untag_saml_provider(**named, TagKeys=["Team"])
     assert iam.list_saml_provider_tags(**named)["Tags"] == TAGS[1:]
     assert iam.get_saml_provider(**named)["ValidUntil"].year == 2100
     (listed,) = iam.list_saml_providers()["SAMLProviderList"]
@@ -66,7 +66,7 @@ def web_identity(inspector: Inspector, provider: dict[str, str], issuer: Issuer)
         RoleArn=role,
         RoleSessionName="ci",
         WebIdentityToken=issuer.token(**{"https://aws.amazon.com/source_identity": "hanako"}),
-        Policy=document({"Effect": "Allow", "Action": "*", "Resource": "*"}),
+        Policy=document(allow()),
     )
     assert (answer["SubjectFromWebIdentityToken"], answer["SourceIdentity"]) == (SUBJECT, "hanako")
     _use(inspector, answer)
@@ -101,7 +101,6 @@ def _use(inspector: Inspector, answer: dict[str, Any]) -> None:
     inspector.client("iam").delete_role(RoleName="Guest")
 
 
-IAM = f"arn:aws:iam::{ACCOUNT}:"
 PAGINATORS: dict[str, tuple[dict[str, Any], int]] = {
     "list_open_id_connect_provider_tags": (
         {"OpenIDConnectProviderArn": f"{IAM}oidc-provider/idp.example.com"},

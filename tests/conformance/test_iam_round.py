@@ -18,14 +18,16 @@ from conformance import (
     simulation,
     tokens,
 )
+from conformance.identities import IAM
 from conformance.inspector import Inspector
 from federation.issuer import Issuer
 from masugata.services import SERVICES
-from support import ACCOUNT, House
+from support import House
 
-IAM = f"arn:aws:iam::{ACCOUNT}:"
 # The model requires members that AWS itself leaves out for the root user, who has neither name nor path.
 ROOT_HAS_NOT = {"User.UserName", "User.Path", "AccessKey.UserName"}
+# The model wants 48 characters, but 16 bytes in hexadecimal with colons between them are 47, in AWS as well.
+OUTSIDE_LIMITS = {f"{name}SSHPublicKey.SSHPublicKey.Fingerprint" for name in ("Get", "Upload")}
 
 
 @pytest.fixture
@@ -65,6 +67,7 @@ def test_every_built_operation(house: House, issuer: Issuer) -> None:
     identities.clean_up(iam)
     assert inspector.client("cloudtrail").lookup_events()["Events"]
     assert inspector.missing == set()
+    assert inspector.outside == OUTSIDE_LIMITS
     assert inspector.called == {
         service: set(operations) - reports.WITHOUT_ORGANIZATION for service, operations in SERVICES.items()
     }
@@ -81,6 +84,7 @@ def test_root_user(house: House) -> None:
     iam.delete_access_key(AccessKeyId=made["AccessKeyId"])
     inspector.client("sts", key).get_session_token()
     assert {place.partition(".")[2] for place in inspector.missing} == ROOT_HAS_NOT
+    assert inspector.outside == {"GetUser.User.UserId"}  # the account's id, shorter than others
 
 
 # Every paginator that boto3 has for a built operation: its arguments and how many items there are at least.
