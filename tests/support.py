@@ -64,11 +64,15 @@ class House:
         return client
 
     def root(self, service: str) -> Any:
-        """A client of the root user, whose key no operation makes and the store holds at once."""
+        """A client of the root user."""
+        return self.client(service, self.root_key())
+
+    def root_key(self) -> Credentials:
+        """A key of the root user, which no operation makes and the store holds at once."""
         key = Credentials("AKIAROOTROOTROOTROOT", "r" * 40)
         record = sealed_key(self.keeper, key, ACCOUNT, self.clock().replace(microsecond=0))
         self.store.submit(lambda transaction: transaction.put(ACCESS_KEY, ACCOUNT, record)).result()
-        return self.client(service, key)
+        return key
 
     def client_key(self, user: str) -> Credentials:
         """A new access key of a user."""

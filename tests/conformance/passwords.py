@@ -1,24 +1,21 @@
-"""The part of the tour through all built operations that is about passwords."""
+"""The life of a password and of the policy for all of them."""
 
 from typing import Any
 
-FIRST, SECOND = "Correct-Horse-9", "Battery-Staple-7"
+FIRST, SECOND, THIRD = "Correct-Horse-9", "Other-Horse-10", "Third-Horse-11"
 
 
 def passwords(iam: Any) -> None:
-    """The life of the password policy and of a password; the caller is the user admin."""
-    iam.update_account_password_policy(
-        MinimumPasswordLength=12,
-        RequireSymbols=True,
-        AllowUsersToChangePassword=True,
-        MaxPasswordAge=90,
-        PasswordReusePrevention=24,
-        HardExpiry=True,
-    )
-    assert iam.get_account_password_policy()["PasswordPolicy"]["ExpirePasswords"] is True
-    iam.create_login_profile(UserName="admin", Password=FIRST, PasswordResetRequired=True)
-    assert iam.get_login_profile()["LoginProfile"]["PasswordResetRequired"] is True
-    iam.change_password(OldPassword=FIRST, NewPassword=SECOND)
-    iam.update_login_profile(UserName="admin", PasswordResetRequired=True)
+    """Everything that can be done with a password, for the user `admin`, who is the caller."""
+    made = iam.create_login_profile(UserName="admin", Password=FIRST)["LoginProfile"]
+    assert iam.get_login_profile(UserName="admin")["LoginProfile"] == made
+    iam.update_login_profile(UserName="admin", Password=SECOND)
+    iam.change_password(OldPassword=SECOND, NewPassword=THIRD)
+    assert "PasswordLastUsed" not in iam.get_user(UserName="admin")["User"]
     iam.delete_login_profile(UserName="admin")
+    wanted = {"MinimumPasswordLength": 12, "MaxPasswordAge": 90, "PasswordReusePrevention": 3}
+    iam.update_account_password_policy(**wanted, AllowUsersToChangePassword=True)
+    policy = iam.get_account_password_policy()["PasswordPolicy"]
+    assert policy.items() >= wanted.items()
+    assert policy["ExpirePasswords"]
     iam.delete_account_password_policy()

@@ -25,7 +25,7 @@ _LEAST_RSA_BITS = 2048
 
 
 class SamlMetadata(NamedTuple):
-    """What counts of a metadata document; certificates are DER."""
+    """What counts of a metadata document; certificates are DER, the time is in whole seconds as IAM's are."""
 
     issuer: str
     certificates: tuple[bytes, ...]
@@ -49,7 +49,7 @@ def read_metadata(text: str) -> SamlMetadata:
     if not found or len(found) > _MOST_CERTIFICATES:
         raise BadXmlError(f"it has {len(found)} usable signing certificates of an IDPSSODescriptor")
     until = root.get("validUntil")
-    return SamlMetadata(issuer, tuple(found), None if until is None else moment(until))
+    return SamlMetadata(issuer, tuple(found), None if until is None else moment(until).replace(microsecond=0))
 
 
 def _signing_certificates(role: Any) -> list[bytes]:

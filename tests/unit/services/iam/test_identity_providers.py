@@ -1,6 +1,7 @@
 """OpenID Connect and SAML providers: their life, limits and errors."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -45,15 +46,15 @@ def test_open_id_connect_provider(trusting: Any) -> None:
 
 
 def test_saml_provider(trusting: Any) -> None:
-    """Its metadata is kept as it came, and read: until when it is valid."""
+    """Its metadata is kept as it came, and read: until when it is valid, in whole seconds."""
     shown = trusting("GetSAMLProvider", SAMLProviderArn=SAML)
     assert shown["SAMLMetadataDocument"] == IDP.metadata()
     assert shown["SAMLProviderUUID"].startswith("SAMLSP")
     assert "ValidUntil" not in shown
-    metadata = IDP.metadata('validUntil="2030-01-01T00:00:00Z"')
+    metadata = IDP.metadata('validUntil="2030-01-01T00:00:00.75Z"')
     trusting("UpdateSAMLProvider", SAMLProviderArn=SAML, SAMLMetadataDocument=metadata)
     (listed,) = trusting("ListSAMLProviders")["SAMLProviderList"]
-    assert (listed["Arn"], listed["ValidUntil"].year) == (SAML, 2030)
+    assert (listed["Arn"], listed["ValidUntil"]) == (SAML, datetime(2030, 1, 1, tzinfo=UTC))
     trusting("DeleteSAMLProvider", SAMLProviderArn=SAML)
     error = ("NoSuchEntity", f"Manifest not found for arn {SAML}", 404)
     assert trusting.fails("DeleteSAMLProvider", SAMLProviderArn=SAML) == error
