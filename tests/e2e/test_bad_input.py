@@ -61,7 +61,7 @@ def post(server: Server, service: str, body: bytes, headers: dict[str, str]) -> 
         (b"Action=CreateUser&Version=1999-01-01&UserName=a", 400, b"InvalidAction"),
         (b"Action=DropTables&Version=2010-05-08", 400, b"InvalidAction"),
         (b"Action=CreateUser&Version=2010-05-08&UserName=a&Tags.member.999999999.Key=k", 400, b"Error"),
-        (b"Action=GenerateCredentialReport&Version=2010-05-08", 501, b"NotImplemented"),
+        (b"Action=GetRoleTemplateVersion&Version=2010-05-08", 501, b"NotImplemented"),
     ],
 )
 def test_query_bodies(server: Server, body: bytes, status: int, code: bytes) -> None:

@@ -139,7 +139,7 @@ def test_command_line_shows_refusals(aws):
     status, _, errors = aws("iam", "get-user", "--user-name", "nobody")
     assert status in (254, 255)
     assert "An error occurred (NoSuchEntity) when calling the GetUser operation" in errors
-    status, _, errors = aws("iam", "generate-credential-report")
+    status, _, errors = aws("cloudtrail", "list-trails")
     assert status in (254, 255)
     assert "NotImplemented" in errors
 

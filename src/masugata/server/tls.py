@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 _AUTHORITY_YEARS = 10
 _AUTHORITY_LEAST_DAYS = 30
 _SERVER_DAYS = 397
+_SERVER_LEAST_DAYS = 300
 _REMEDY = "put the right files back, or delete both for a new authority, which clients must trust anew"
 
 
@@ -56,7 +57,7 @@ def tls_files(settings: Settings, now: datetime) -> TlsFiles:
 
 
 def _automatic(settings: Settings, now: datetime) -> TlsFiles:
-    """A local authority, made once, and a fresh server certificate at every start."""
+    """A local authority, made once, and a server certificate, made again if it is old or for other names."""
     folder = settings.data / "tls"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     authority_file, authority_key_file = folder / "ca.pem", folder / "ca.key"
@@ -68,12 +69,29 @@ def _automatic(settings: Settings, now: datetime) -> TlsFiles:
         write_privately(authority_file, authority.public_bytes(serialization.Encoding.PEM))
     else:
         authority, authority_key = found
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _server_certificate(key, authority, authority_key, _names(settings), now)
-    # Both in one file, so that another server that starts here cannot leave one's key with the other's.
+    # Key and certificate are in one file, and it stays: OpenSSL opens it once for each, and a server that
+    # starts here at the same time must not put another pair in between.
     server_file = folder / "server.pem"
-    write_privately(server_file, _pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
+    names = _names(settings)
+    if not _is_good(server_file, authority, names, now):
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = _server_certificate(key, authority, authority_key, names, now)
+        write_privately(server_file, _pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
     return TlsFiles(server_file, server_file, authority_file)
+
+
+def _is_good(file: Path, authority: x509.Certificate, names: list[x509.GeneralName], now: datetime) -> bool:
+    """Whether the file holds a key and its certificate: by this authority, for these names, and not old."""
+    try:
+        text = file.read_bytes()
+        certificate = x509.load_pem_x509_certificate(text)
+        key = serialization.load_pem_private_key(text, None)
+        certificate.verify_directly_issued_by(authority)
+        own = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature, x509.ExtensionNotFound):
+        return False
+    lasts = certificate.not_valid_after_utc >= now + timedelta(days=_SERVER_LEAST_DAYS)
+    return lasts and list(own) == names and key.public_key() == certificate.public_key()
 
 
 def _load_authority(

@@ -1,5 +1,6 @@
 """Certificates: given ones are checked, automatic ones are made, kept, and renewed."""
 
+import dataclasses
 import ipaddress
 import ssl
 import stat
@@ -41,10 +42,38 @@ def test_automatic(settings):
 
 
 def test_authority_is_kept(settings):
-    """The next start uses the authority that clients trust already, and makes a fresh certificate."""
+    """The next start uses the authority that clients trust already, and the certificate too.
+
+    Another server that starts at the same time may be about to load it.
+    """
     before = [path.read_bytes() for path in tls_files(settings, NOW)]
-    after = [path.read_bytes() for path in tls_files(settings, NOW)]
+    assert [path.read_bytes() for path in tls_files(settings, NOW)] == before
+
+
+@pytest.mark.parametrize(
+    ("change", "days"),
+    [({}, 120), ({"allowed_hosts": ("aws.example",)}, 0), ({"host": "192.0.2.1"}, 0)],
+    ids=["old", "fewer names", "another name"],
+)
+def test_certificate_is_renewed(settings, change, days):
+    """An old certificate, and one for other names, is made again by the same authority."""
+    before = [path.read_bytes() for path in tls_files(settings, NOW)]
+    changed = dataclasses.replace(settings, **change)
+    after = [path.read_bytes() for path in tls_files(changed, NOW + timedelta(days=days))]
     assert [old == new for old, new in zip(before, after, strict=True)] == [False, False, True]
+
+
+@pytest.mark.parametrize("content", [b"", b"x", None], ids=["empty", "no PEM", "of another authority"])
+def test_certificate_that_is_none(settings, tmp_path, content):
+    """What is no certificate of this authority, with its key, is made again."""
+    files = tls_files(settings, NOW)
+    if content is None:
+        other = Settings(data=tmp_path / "other", tls="auto", allowed_hosts=settings.allowed_hosts)
+        content = tls_files(other, NOW).key.read_bytes()
+    files.key.write_bytes(content)
+    again = tls_files(settings, NOW)
+    assert again.key.read_bytes() != content
+    certificate(again.certificate).verify_directly_issued_by(certificate(again.authority))
 
 
 def test_certificate_is_valid_under_strict_rules(settings):
