@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from federation.issuer import AUDIENCE, SUBJECT, Issuer
 from federation.saml_idp import ATTRIBUTES, SIGN_IN, IdentityProvider, encoded
+from masugata.server.issuers import issuer_document
 from masugata.wire import HttpRequest
 from support import ACCOUNT, House
 
@@ -281,6 +282,25 @@ def test_deleted_provider(house: House, issuer: Issuer) -> None:
         "InvalidIdentityToken",
         f"No OpenIDConnect provider found in your account for {issuer.url}",
     )
+
+
+def test_own_tokens_are_not_taken_back(house: House, issuer: Issuer) -> None:
+    """A token of GetWebIdentityToken assumes no role, though its issuer can be reached and is a provider."""
+    house.gateway.public_url = f"https://{issuer.host}"
+    url = house.client("iam").enable_outbound_web_identity_federation()["IssuerIdentifier"]
+    for document in ("openid-configuration", "jwks.json"):
+        path = f"{url.removeprefix(house.gateway.public_url)}/.well-known/{document}"
+        answer = issuer_document(path, house.store.snapshot(), house.gateway.public_url, house.clock())
+        assert answer is not None
+        issuer.documents[path] = answer.body
+    provider = house.client("iam").create_open_id_connect_provider(
+        Url=url, ClientIDList=[AUDIENCE], ThumbprintList=[issuer.thumbprint]
+    )["OpenIDConnectProviderArn"]
+    arn = role(house, provider)
+    token = house.client("sts").get_web_identity_token(Audience=[AUDIENCE], SigningAlgorithm="RS256")
+    code, message = refused(web, house, arn, token["WebIdentityToken"])
+    assert code == "InvalidIdentityToken"
+    assert message == "A token of GetWebIdentityToken cannot be used to assume a role."
 
 
 def test_provider_of_oauth_tokens(house: House, issuer: Issuer) -> None:
