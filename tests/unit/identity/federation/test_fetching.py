@@ -220,6 +220,8 @@ def test_failure_is_kept_for_a_while(issuer: Issuer) -> None:
         ("keys", {"keys": "none"}),
         ("keys", b'{"keys": [], "keys": []}'),
         ("keys", {"keys": [{"kty": "RSA", "kid": str(n)} for n in range(101)]}),
+        ("keys", {"keys": [{"kty": "RSA", "kid": "first", "alg": ["RS256"]}]}),
+        ("keys", {"keys": [{"kty": "RSA", "kid": "first", "alg": {}}]}),
     ],
 )
 def test_documents_that_are_refused(issuer: Issuer, path: str, document: Any) -> None:
