@@ -1,7 +1,9 @@
 """Roles on the word of an identity provider: who may assume them, and what the session is."""
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from federation.issuer import AUDIENCE, SUBJECT, Issuer
 from federation.saml_idp import ATTRIBUTES, SIGN_IN, IdentityProvider, encoded
+from masugata.identity.federation import Verifier, fetching
 from masugata.server.issuers import issuer_document
 from masugata.wire import HttpRequest
 from support import ACCOUNT, House
@@ -282,6 +285,34 @@ def test_deleted_provider(house: House, issuer: Issuer) -> None:
         "InvalidIdentityToken",
         f"No OpenIDConnect provider found in your account for {issuer.url}",
     )
+
+
+def test_slow_issuer_holds_up_nobody_else(
+    house: House, issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many wait for an issuer that does not answer, a token of another one is taken at once."""
+    monkeypatch.setattr(fetching, "SECONDS", 60.0)
+    arn = role(house, oidc_arn(issuer))
+    with Issuer(tmp_path / "slow") as slow, ThreadPoolExecutor(8) as strangers:
+        house.gateway.verifier = Verifier(private_issuers=[issuer.host, slow.host])
+        house.client("iam").create_open_id_connect_provider(
+            Url=slow.url, ClientIDList=[AUDIENCE], ThumbprintList=[slow.thumbprint]
+        )
+        asked, gate = threading.Event(), threading.Event()
+
+        def hold(_: Any) -> None:
+            asked.set()
+            gate.wait(60)
+
+        slow.answers["/realm/.well-known/openid-configuration"] = hold
+        waiting = [strangers.submit(refused, web, house, arn, slow.token()) for _ in range(8)]
+        try:
+            assert asked.wait(60)
+            web(house, arn, issuer.token())
+            assert not any(future.done() for future in waiting)
+        finally:
+            gate.set()
+        assert {future.result()[0] for future in waiting} == {"IDPCommunicationError"}
 
 
 def test_own_tokens_are_not_taken_back(house: House, issuer: Issuer) -> None:
