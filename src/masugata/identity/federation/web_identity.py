@@ -27,6 +27,8 @@ from masugata.store import Records
 
 # What a session keeps of any issuer's claims; the rest is for the trust policy only.
 _SESSION_CLAIMS = ("amr", "aud", "sub")
+# Left out because they cannot be compared, they would escape a Deny.
+_COMPARED_CLAIMS = frozenset({"amr", "aud", "email"})
 _MOST_VALUES = 100
 
 
@@ -117,6 +119,8 @@ def _condition_keys(token: Token, provider: OidcProvider, claimed_audience: str)
     found: dict[str, Any] = {}
     for name, value in token.claims.items():
         text = _text(value)
+        if text is None and value is not None and name in _COMPARED_CLAIMS:
+            raise invalid_token(f"The {name} claim is neither a text nor a list of at most {_MOST_VALUES}.")
         if text is not None and ":" not in name:
             found[f"{provider.url}:{name}"] = text
     oaud = found.pop(f"{provider.url}:aud", None)

@@ -124,6 +124,18 @@ FORGED: dict[str, tuple[Callable[[Issuer], str], str]] = {
     "aud several": (lambda i: i.token(aud=["sts.amazonaws.com", "other"]), AUDIENCE_WRONG),
     "aud missing": (lambda i: i.token(aud=None), AUDIENCE_WRONG),
     "aud in another case": (lambda i: i.token(aud="STS.amazonaws.com"), AUDIENCE_WRONG),
+    "amr of 101 values": (
+        lambda i: i.token(amr=["x"] * 101),
+        "The amr claim is neither a text nor a list of at most 100.",
+    ),
+    "amr with a number": (
+        lambda i: i.token(amr=["x", 1]),
+        "The amr claim is neither a text nor a list of at most 100.",
+    ),
+    "email an object": (
+        lambda i: i.token(email={"a": "b"}),
+        "The email claim is neither a text nor a list of at most 100.",
+    ),
     "azp of somebody else": (lambda i: i.token(azp="other"), AUDIENCE_WRONG),
 }
 
