@@ -116,7 +116,7 @@ class Operation(NamedTuple):
     bounded pool and against a snapshot; what it returns is the handler's `call.prepared`. `mfa`: it takes
     a `SerialNumber` and `TokenCode`, which are part of who calls and verified before the call is judged.
     `identify` is for operations that nobody signs: it finds the caller in what the request brings, or
-    raises `AwsError`.
+    raises `AwsError`. `waits`: it may have to wait for others on the network.
     """
 
     handler: Handler
@@ -124,6 +124,7 @@ class Operation(NamedTuple):
     prepare: Prepare | None = None
     mfa: bool = False
     identify: Identify | None = None
+    waits: bool = False
 
 
 def read(handler: Handler) -> Operation:
@@ -136,9 +137,9 @@ def write(handler: Handler, prepare: Prepare | None = None, *, mfa: bool = False
     return Operation(handler, writes=True, prepare=prepare, mfa=mfa)
 
 
-def unsigned(handler: Handler, identify: Identify) -> Operation:
+def unsigned(handler: Handler, identify: Identify, *, waits: bool = False) -> Operation:
     """An operation that issues credentials to whom an identity provider vouches for; nobody signs it.
 
     `identify(verifier, request, records, now)` runs in a bounded pool, before anybody is known.
     """
-    return Operation(handler, writes=True, identify=identify)
+    return Operation(handler, writes=True, identify=identify, waits=waits)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.access import Access, Context
 from masugata.authorization.context import request_context
 from masugata.call import Call, Identify, Operation, Prepare
@@ -15,6 +16,7 @@ from masugata.gateway.parts import Parts
 from masugata.gateway.recording import event, events
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
 from masugata.identity.mfa import second_factor
+from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
     EventRow,
@@ -38,7 +40,6 @@ from masugata.wire import (
 _log = logging.getLogger(__name__)
 
 MESSAGE_HEADER = "x-masugata-authorization-message"
-_STRANGERS = ""  # of no account: who is not identified yet shares one place in the queue
 
 
 class Exchange:
@@ -134,9 +135,10 @@ class Exchange:
             following.add_done_callback(lambda last: answer.set_result(last.result()))
 
         verifier, now = self.gateway.verifier, self.now
-        work = self.gateway.identification.submit(
-            _STRANGERS, lambda: identify(verifier, self.request, snapshot, now)
-        )
+        waits = self.operation is not None and self.operation.waits
+        pool = self.gateway.issuers if waits else self.gateway.identification
+        account = _named_account(self.request.get("RoleArn"), snapshot)
+        work = pool.submit(account, lambda: identify(verifier, self.request, snapshot, now))
         work.add_done_callback(go_on)
         return answer
 
@@ -310,6 +312,15 @@ class Exchange:
         _log.error("request %s failed", self.request_id, exc_info=error)
         message = f"The request failed inside masugata; its log has the cause under {self.request_id}."
         return self._refuse(AwsError("InternalFailure", message, 500))
+
+
+def _named_account(role_arn: str | None, records: Records) -> str:
+    """The account in whose place of the queue a stranger waits; all for whom there is none share one."""
+    try:
+        account = parse_arn(role_arn or "").account
+    except InvalidArnError:
+        return ""
+    return account if records.get(ACCOUNT, account, account) is not None else ""
 
 
 def answered(response: HttpResponse) -> "Future[HttpResponse]":

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from masugata.authorization.authorizer import Authorizer
 from masugata.gateway.observer import Observer
-from masugata.gateway.preparation import Preparation
+from masugata.gateway.preparation import WAITING_LIMIT, Preparation
 from masugata.identity.authenticate import Authenticator
 from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
@@ -47,8 +47,10 @@ class Parts:
         self.authorizer = Authorizer(keeper)
         self.verifier = Verifier(private_issuers=private_issuers, saml_audiences=saml_audiences)
         self.preparation = Preparation()
-        # Of its own: a slow issuer must not hold up who waits for a password to be hashed.
+        # Of their own: strangers must not hold up who waits for a password to be hashed, and who waits
+        # for a slow issuer nobody else.
         self.identification = Preparation()
+        self.issuers = Preparation(WAITING_LIMIT)
 
     def new_id(self) -> str:
         """A random UUID, for requests and events."""

@@ -13,23 +13,26 @@ from typing import Any
 from masugata.errors import AwsError
 
 _THREADS = 2
-_WAITING_LIMIT = 64
+WAITING_LIMIT = 64
 _WAITING_LIMIT_PER_ACCOUNT = 32
 """So that one account that asks too much leaves room for the others."""
 
 
 class Preparation:
-    """A bounded pool; what is beyond its bounds is throttled, not queued."""
+    """A bounded pool; what is beyond its bounds is throttled, not queued.
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(_THREADS, "masugata-prepare")  # starts threads as they are needed
+    `threads` are few for what keeps a processor busy; what waits for others may have `WAITING_LIMIT`.
+    """
+
+    def __init__(self, threads: int = _THREADS) -> None:
+        self._pool = ThreadPoolExecutor(threads, "masugata-prepare")  # starts threads as they are needed
         self._lock = Lock()
         self._waiting: Counter[str] = Counter()
 
     def submit(self, account: str, work: Callable[[], Any]) -> "Future[Any]":
         """Have `work` done for `account`; raises `AwsError` Throttling if too much waits already."""
         with self._lock:
-            full = self._waiting.total() >= _WAITING_LIMIT
+            full = self._waiting.total() >= WAITING_LIMIT
             if full or self._waiting[account] >= _WAITING_LIMIT_PER_ACCOUNT:
                 raise AwsError("Throttling", "Rate exceeded", 400)
             self._waiting[account] += 1

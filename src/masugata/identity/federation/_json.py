@@ -1,4 +1,7 @@
-"""JSON of strangers, read so that everybody reads the same: no duplicate names, no depth, no NaN."""
+"""JSON of strangers, read so that everybody reads the same: no duplicate names, no depth, no NaN.
+
+Nor half a surrogate pair, which JSON can escape and no text that is written again can hold.
+"""
 
 import json
 from typing import Any, NoReturn
@@ -16,6 +19,7 @@ def json_object(text: bytes) -> dict[str, Any]:
         raise NotJsonError("too many objects and arrays")
     try:
         value = json.loads(text.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise NotJsonError(str(error)) from error
     if not isinstance(value, dict):

@@ -74,11 +74,12 @@ def only_child(element: Any, namespace: str, name: str) -> Any:
 def value(element: Any) -> str:
     """The text of an element that holds nothing else; raises `BadXmlError`.
 
-    A comment inside would end the text for one reader and not for another.
+    A comment inside would end the text for one reader and not for another. White space around it belongs
+    to it: without, one subject would be taken for another.
     """
     if len(element):
         raise BadXmlError(f"{element.tag} holds more than text")
-    return (element.text or "").strip()
+    return element.text or ""
 
 
 def moment(text: str) -> datetime:

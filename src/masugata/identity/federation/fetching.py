@@ -23,7 +23,12 @@ SECONDS = 5.0
 """For one document, from connecting to its last byte."""
 
 # These wrap IPv4 addresses, private ones too, and no issuer needs them.
-_WRAPPERS = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")))
+_WRAPPERS = tuple(
+    map(
+        ip_network,
+        ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16"),
+    )
+)
 _HTTPS = 443
 _Address = tuple[str, int]
 
@@ -70,12 +75,12 @@ def _checked(url: str) -> tuple[SplitResult, int]:
         parts = urlsplit(url)
         port = parts.port or _HTTPS
     except ValueError as error:
-        raise FetchError(f"`{url[:255]}` is not a URL") from error
+        raise FetchError(f"{url[:255]!r} is not a URL") from error
     odd = parts.username is not None or parts.password is not None or parts.fragment
     if parts.scheme != "https" or not parts.hostname or odd or not url.isascii() or not url.isprintable():
-        raise FetchError(f"`{url[:255]}` is not a plain https URL")
+        raise FetchError(f"{url[:255]!r} is not a plain https URL")
     if " " in url or "\\" in url:
-        raise FetchError(f"`{url[:255]}` is not a plain https URL")
+        raise FetchError(f"{url[:255]!r} is not a plain https URL")
     return parts, port
 
 

@@ -79,7 +79,7 @@ def _key(item: Mapping[str, Any]) -> IssuerKey | None:
     key_id, algorithm = item.get("kid"), item.get("alg")
     if not isinstance(key_id, str) or item.get("use", "sig") != "sig":
         return None
-    if algorithm is not None and algorithm not in ALGORITHMS:
+    if algorithm is not None and not (isinstance(algorithm, str) and algorithm in ALGORITHMS):
         return None
     names = ("n", "e") if item.get("kty") == "RSA" else ("x", "y")
     members = {name: item[name] for name in names if isinstance(item.get(name), str)}

@@ -25,7 +25,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self.lock = Lock()
-        self.asked = float("-inf")
+        self.asked = self.answered = float("-inf")
         self.keys: dict[str, list[IssuerKey]] | None = None
         self.error: Exception | None = None
 
@@ -45,9 +45,10 @@ class KeyCache:
         """
         kept = self._of(provider)
         with kept.lock:
-            age = moment - kept.asked
+            if not 0 <= moment - kept.answered < FRESH_SECONDS:
+                kept.keys = None
             missing = kept.keys is None or key_id not in kept.keys
-            if not 0 <= age < FRESH_SECONDS or (missing and age >= RETRY_SECONDS):
+            if missing and not 0 <= moment - kept.asked < RETRY_SECONDS:
                 kept.asked = moment
                 self._ask(provider, kept)
             if kept.keys is None:
@@ -74,9 +75,9 @@ class KeyCache:
         return kept
 
     def _ask(self, provider: OidcProvider, kept: _Kept) -> None:
-        kept.keys, kept.error = None, None
+        """Learn the keys anew; after a failure those that still count stay, whoever made us ask."""
         try:
-            kept.keys = self._published(provider)
+            kept.keys, kept.answered, kept.error = self._published(provider), kept.asked, None
         except (FetchError, ValueError) as error:
             _log.warning("the keys of the issuer %s cannot be had: %s", provider.issuer, error)
             kept.error = error

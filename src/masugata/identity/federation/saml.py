@@ -115,7 +115,7 @@ def _check_response(root: Any, provider: SamlProvider, own: Collection[str]) -> 
         raise BadXmlError("it answers a request, and none was made")
     if (destination := root.get("Destination")) and not is_own_endpoint(destination, own):
         raise invalid_token("Response does not contain the required recipient.")
-    if any(value(issuer) != provider.issuer for issuer in children(root, SAML, "Issuer")):
+    if any(value(issuer).strip() != provider.issuer for issuer in children(root, SAML, "Issuer")):
         raise invalid_token("Issuer not present in specified provider")
 
 

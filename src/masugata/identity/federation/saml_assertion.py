@@ -55,7 +55,7 @@ def read_assertion(assertion: Any, now: datetime, own: Collection[str]) -> Asser
     if not 1 <= len(value(name)) <= _LONGEST_NAME or not value(name).isprintable():
         raise BadXmlError("its NameID is empty or too long")
     return Assertion(
-        issuer=value(only_child(assertion, SAML, "Issuer")),
+        issuer=value(only_child(assertion, SAML, "Issuer")).strip(),
         subject=value(name),
         subject_type=name.get("Format", "").removeprefix(_NAME_FORMAT),
         recipient=_recipient(subject, now, own),
@@ -89,7 +89,7 @@ def _check_conditions(conditions: Any, now: datetime, own: Collection[str]) -> N
             raise BadXmlError(f"its condition {condition.tag} is not supported")
     restrictions = children(conditions, SAML, "AudienceRestriction")
     for restriction in restrictions:
-        named = {value(item) for item in children(restriction, SAML, "Audience")}
+        named = {value(item).strip() for item in children(restriction, SAML, "Audience")}
         if not any(name in AUDIENCES or is_own_endpoint(name, own) for name in named):
             raise invalid_token("Response does not contain the required audience.")
     if not restrictions:

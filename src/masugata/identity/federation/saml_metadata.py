@@ -72,9 +72,13 @@ def _usable(der: bytes) -> bytes:
     Its dates do not count, as in AWS: it is the account that says for how long the key is trusted.
     """
     from cryptography import x509  # noqa: PLC0415
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415
 
-    key = x509.load_der_x509_certificate(der).public_key()
+    try:
+        key = x509.load_der_x509_certificate(der).public_key()
+    except (x509.InvalidVersion, UnsupportedAlgorithm) as error:
+        raise BadXmlError(f"a certificate cannot be used: {error}") from error
     strong = isinstance(key, rsa.RSAPublicKey) and key.key_size >= _LEAST_RSA_BITS
     if not strong and not isinstance(key, ec.EllipticCurvePublicKey):
         raise BadXmlError(

@@ -21,11 +21,14 @@ from masugata.identity.federation.tokens import (
     read_token,
     subject,
 )
-from masugata.records.iam import OIDC_PROVIDER, OidcProvider, provider_arn
+from masugata.identity.issuer import ISSUERS_PATH
+from masugata.records.iam import OIDC_PROVIDER, OUTBOUND_FEDERATION, OidcProvider, provider_arn
 from masugata.store import Records
 
 # What a session keeps of any issuer's claims; the rest is for the trust policy only.
 _SESSION_CLAIMS = ("amr", "aud", "sub")
+# Left out because they cannot be compared, they would escape a Deny.
+_COMPARED_CLAIMS = frozenset({"amr", "aud", "email"})
 _MOST_VALUES = 100
 
 
@@ -36,6 +39,7 @@ def web_identity(text: str, role_arn: str, keys: KeyCache, records: Records, now
     """
     token = read_token(text)
     check_times(token, now)
+    _refuse_own(token, records)
     account, partition, provider = _provider(token, role_arn, records)
     claimed_subject = subject(token)
     _check_any_signature(token, provider, keys, now)
@@ -69,6 +73,16 @@ def web_identity(text: str, role_arn: str, keys: KeyCache, records: Records, now
         access_key_id="",
         federation=federation,
     )
+
+
+def _refuse_own(token: Token, records: Records) -> None:
+    """Tokens of GetWebIdentityToken are for others, as AWS says: who gets one gets no further here by it.
+
+    The id alone counts, which is of one account for ever: the address before it is a setting.
+    """
+    _, path, issuer_id = token.issuer.rpartition(ISSUERS_PATH)
+    if path and records.by_name(OUTBOUND_FEDERATION, "issuer", issuer_id) is not None:
+        raise invalid_token("A token of GetWebIdentityToken cannot be used to assume a role.")
 
 
 def _provider(token: Token, role_arn: str, records: Records) -> tuple[str, str, OidcProvider]:
@@ -105,6 +119,8 @@ def _condition_keys(token: Token, provider: OidcProvider, claimed_audience: str)
     found: dict[str, Any] = {}
     for name, value in token.claims.items():
         text = _text(value)
+        if text is None and value is not None and name in _COMPARED_CLAIMS:
+            raise invalid_token(f"The {name} claim is neither a text nor a list of at most {_MOST_VALUES}.")
         if text is not None and ":" not in name:
             found[f"{provider.url}:{name}"] = text
     oaud = found.pop(f"{provider.url}:aud", None)

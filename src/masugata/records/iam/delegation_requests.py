@@ -28,8 +28,9 @@ class PolicyParameter(msgspec.Struct, frozen=True, kw_only=True):
 class Approver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who accepted a request: the identity whose rights the other account gets, within the policy.
 
-    `kind` is `user` or `role-session`, `issuer_id` the unique id of the user or role; `name`, `tags` and
-    `source_identity` are those of a role session.
+    `kind` is `user` or `role-session`, `issuer_id` the unique id of the user or role; `name`, `tags`,
+    `transitive_tag_keys`, `source_identity`, `provider` and `provider_keys` are those of a role session.
+    `accepted` is when, in seconds since the epoch.
     """
 
     arn: str
@@ -38,6 +39,10 @@ class Approver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     source_identity: str | None = None
     tags: dict[str, str] = {}
+    transitive_tag_keys: tuple[str, ...] = ()
+    provider: str | None = None
+    provider_keys: dict[str, str | list[str]] = {}
+    accepted: int | None = None
 
 
 class DelegationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

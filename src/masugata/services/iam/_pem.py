@@ -25,7 +25,7 @@ def certificate(body: str) -> x509.Certificate:
             # Read what is needed later while an unreadable field is still the sender's mistake.
             _ = found[0].public_key(), found[0].not_valid_after_utc
             return found[0]
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         pass
     raise malformed_certificate(
         "Unable to parse certificate. Please ensure the certificate is in PEM format."
@@ -36,7 +36,7 @@ def check_chain(leaf: x509.Certificate, chain: str) -> None:
     """Each certificate of `chain` must have issued the one before; raises MalformedCertificate."""
     try:
         issuers = x509.load_pem_x509_certificates(chain.encode())
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise malformed_certificate(
             "Unable to parse certificate chain. Please ensure the chain is in PEM format."
         ) from None

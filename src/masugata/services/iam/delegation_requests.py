@@ -238,6 +238,10 @@ def _approver(call: Call) -> Approver:
         name=session.name if session else "",
         source_identity=session.source_identity if session else None,
         tags=session.tags if session else {},
+        transitive_tag_keys=session.transitive_tag_keys if session else (),
+        provider=session.provider if session else None,
+        provider_keys=session.provider_keys if session else {},
+        accepted=int(call.now.timestamp()),
     )
 
 

@@ -15,7 +15,9 @@ from masugata.services.sts import (
 OPERATIONS: dict[str, Operation] = {
     "AssumeRole": write(assume_role.assume_role, mfa=True),
     "AssumeRoleWithSAML": unsigned(saml.assume_role_with_saml, saml.identify),
-    "AssumeRoleWithWebIdentity": unsigned(web_identity.assume_role_with_web_identity, web_identity.identify),
+    "AssumeRoleWithWebIdentity": unsigned(
+        web_identity.assume_role_with_web_identity, web_identity.identify, waits=True
+    ),
     "AssumeRoot": write(assume_root.assume_root),
     "DecodeAuthorizationMessage": read(identity.decode_authorization_message),
     "GetAccessKeyInfo": read(identity.get_access_key_info),

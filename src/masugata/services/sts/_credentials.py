@@ -40,9 +40,10 @@ def issue(
 ) -> tuple[Session, "Credentials"]:
     """New temporary credentials of `account` for `seconds`, and the session they stand for.
 
-    The session token has at least `minimum_size` bytes.
+    The session token has at least `minimum_size` bytes. They are issued now, unless `carried`
+    has another time, of something that was granted earlier and that they follow from.
     """
-    issued = int(call.now.timestamp())
+    now = int(call.now.timestamp())
     session = Session(
         kind=kind,
         account=account,
@@ -50,9 +51,8 @@ def issue(
         secret=secret_access_key(call.random),
         issuer_id=issuer_id,
         name=name,
-        issued=issued,
-        expires=issued + seconds,
-        **carried,
+        expires=now + seconds,
+        **{"issued": now, **carried},
     )
     return session, {
         "AccessKeyId": session.access_key_id,

@@ -23,6 +23,9 @@ def get_delegated_access_token(
 ) -> "GetDelegatedAccessTokenResponse":
     """Credentials within the approver's rights and the policy that was approved, until the access ends.
 
+    They count as issued when the request was accepted: who revokes all sessions of before a time, by
+    `aws:TokenIssueTime`, revokes these too, however often the token is traded in afterwards.
+
     Raises AccessDenied, ExpiredTradeInTokenException and PackedPolicyTooLarge.
     """
     found, approver = _delegated(call, request["TradeInToken"])
@@ -40,6 +43,10 @@ def get_delegated_access_token(
         name=approver.name,
         source_identity=approver.source_identity,
         tags=approver.tags,
+        transitive_tag_keys=approver.transitive_tag_keys,
+        provider=approver.provider,
+        provider_keys=approver.provider_keys,
+        issued=approver.accepted or int(call.now.timestamp()),
         policies=(found.policy,),
         delegate=call.account,
     )

@@ -44,7 +44,7 @@ def provider(issuer: Issuer, **changed: Any) -> OidcProvider:
         "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",  # noqa: S104  nothing is bound
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1", "fec0::1", "ff02::1",
         "::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::",
-        "fd00:ec2::254",
+        "fd00:ec2::254", "::127.0.0.1", "::ffff:0:127.0.0.1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
@@ -182,6 +182,19 @@ def test_strangers_cannot_make_us_fetch(issuer: Issuer) -> None:
     assert len(issuer.asked) == 4
 
 
+def test_strangers_cannot_make_us_forget(issuer: Issuer) -> None:
+    """A look for an unknown key id that fails takes nothing from the keys that still count."""
+    cache = KeyCache([issuer.host])
+    cache.keys(provider(issuer), "first", 0)
+    issuer.documents["/realm/keys"] = None
+    with pytest.raises(AwsError, match=NO_KEY):
+        cache.keys(provider(issuer), "unknown", RETRY_SECONDS)
+    assert cache.keys(provider(issuer), "first", RETRY_SECONDS + 1)
+    assert len(issuer.asked) == 4
+    with pytest.raises(AwsError, match=NO_KEY):
+        cache.keys(provider(issuer), "first", FRESH_SECONDS)
+
+
 def test_keys_are_fetched_again(issuer: Issuer) -> None:
     """A new key is found after half a minute; a withdrawn one counts for an hour at most."""
     cache, kept = KeyCache([issuer.host]), dict(issuer.documents)
@@ -220,6 +233,8 @@ def test_failure_is_kept_for_a_while(issuer: Issuer) -> None:
         ("keys", {"keys": "none"}),
         ("keys", b'{"keys": [], "keys": []}'),
         ("keys", {"keys": [{"kty": "RSA", "kid": str(n)} for n in range(101)]}),
+        ("keys", {"keys": [{"kty": "RSA", "kid": "first", "alg": ["RS256"]}]}),
+        ("keys", {"keys": [{"kty": "RSA", "kid": "first", "alg": {}}]}),
     ],
 )
 def test_documents_that_are_refused(issuer: Issuer, path: str, document: Any) -> None:

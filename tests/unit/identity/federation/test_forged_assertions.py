@@ -300,6 +300,19 @@ def test_signed_and_unclear(house: House, idp: IdentityProvider, defect: str) ->
     assert refusal(house, response)[0] == "InvalidIdentityToken"
 
 
+def test_white_space_is_part_of_a_name(house: House, idp: IdentityProvider) -> None:
+    """Who is called almost like somebody else is not taken for them; a session of such a name is none."""
+    caller = enter(
+        house,
+        encoded(offered(idp, change=replaced(f">{SUBJECT}</saml:NameID>", f"> {SUBJECT} </saml:NameID>"))),
+    )
+    assert caller.federation is not None
+    assert caller.federation.subject == f" {SUBJECT} "
+    for element, space in (("NameID", "\u00a0"), ("NameID", "\n"), ("AttributeValue", " ")):
+        change = replaced(f">{SUBJECT}</saml:{element}>", f">{SUBJECT}{space}</saml:{element}>")
+        assert refusal(house, offered(idp, change=change))[0] == "InvalidIdentityToken"
+
+
 def test_comment_does_not_cut_a_value(house: House, idp: IdentityProvider) -> None:
     """A comment that is put into a signed subject afterwards changes nothing of who it is."""
     text = (

@@ -106,6 +106,8 @@ FORGED: dict[str, tuple[Callable[[Issuer], str], str]] = {
     "RS256 with a curve key's id": (lambda i: i.token({"kid": "curved"}), BAD_SIGNATURE),
     "duplicate claim": (duplicate_claim, NOT_A_JWT),
     "claims not an object": (lambda i: i.sign("[1]"), NOT_A_JWT),
+    "half a surrogate pair": (lambda i: i.token(amr=["\ud800"]), NOT_A_JWT),
+    "half a surrogate pair as a name": (lambda i: i.token(**{"\udfff": 1}), NOT_A_JWT),
     "NaN": (lambda i: i.sign('{"exp": NaN}'), NOT_A_JWT),
     "deep nesting": (lambda i: i.sign('{"a":' + "[" * 3000 + "]" * 3000 + "}"), NOT_A_JWT),
     "a number of 5000 digits": (lambda i: i.sign('{"exp":' + "9" * 5000 + "}"), NOT_A_JWT),
@@ -122,6 +124,18 @@ FORGED: dict[str, tuple[Callable[[Issuer], str], str]] = {
     "aud several": (lambda i: i.token(aud=["sts.amazonaws.com", "other"]), AUDIENCE_WRONG),
     "aud missing": (lambda i: i.token(aud=None), AUDIENCE_WRONG),
     "aud in another case": (lambda i: i.token(aud="STS.amazonaws.com"), AUDIENCE_WRONG),
+    "amr of 101 values": (
+        lambda i: i.token(amr=["x"] * 101),
+        "The amr claim is neither a text nor a list of at most 100.",
+    ),
+    "amr with a number": (
+        lambda i: i.token(amr=["x", 1]),
+        "The amr claim is neither a text nor a list of at most 100.",
+    ),
+    "email an object": (
+        lambda i: i.token(email={"a": "b"}),
+        "The email claim is neither a text nor a list of at most 100.",
+    ),
     "azp of somebody else": (lambda i: i.token(azp="other"), AUDIENCE_WRONG),
 }
 
@@ -143,7 +157,12 @@ def test_forged(trusting: House, issuer: Issuer, defect: str) -> None:
 
 def test_good_token(trusting: House, issuer: Issuer) -> None:
     """What the forged ones are forged from is accepted, by either sort of key."""
-    for token in (issuer.token(), elliptic(issuer, "curved"), issuer.token(aud=["sts.amazonaws.com"])):
+    for token in (
+        issuer.token(),
+        elliptic(issuer, "curved"),
+        issuer.token(aud=["sts.amazonaws.com"]),
+        issuer.token(name="🦀"),  # a whole pair
+    ):
         caller = trusting.gateway.verifier.web_identity(
             token, ROLE, trusting.store.snapshot(), trusting.clock()
         )

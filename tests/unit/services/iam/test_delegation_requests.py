@@ -133,6 +133,48 @@ def test_a_resource_that_names_the_approver_opens_nothing(delegation: Delegation
     assert message.endswith("because no session policy allows the sts:AssumeRole action")
 
 
+def approving(house: House, **members: Any) -> tuple[str, Any]:
+    """A role that may do everything, and a client of IAM in a session of it."""
+    principal = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}}
+    trust = document({**principal, "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]})
+    arn = house.client("iam").create_role(RoleName="Boss", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    house.client("iam").put_role_policy(RoleName="Boss", PolicyName="p", PolicyDocument=document(allow()))
+    answer = house.client("sts").assume_role(RoleArn=arn, RoleSessionName="hanako", **members)
+    return str(arn), session(house, answer["Credentials"], "iam")
+
+
+def test_what_goes_along_a_chain_of_roles_goes_on(delegation: Delegation) -> None:
+    """Transitive tags and the source identity of the approver's session stay in the next one."""
+    house = delegation.house
+    arn, boss = approving(
+        house,
+        Tags=[{"Key": "team", "Value": "red"}],
+        TransitiveTagKeys=["team"],
+        SourceIdentity="hanako",
+    )
+    credentials = delegation.exchange(delegation.finalized(allow(), by=boss))["Credentials"]
+    sts, asked = session(house, credentials, "sts"), {"RoleArn": arn, "RoleSessionName": "next"}
+    assert sts.assume_role(**asked)["SourceIdentity"] == "hanako"
+    code, message = refused(sts.assume_role, **asked, Tags=[{"Key": "team", "Value": "blue"}])
+    assert code == "InvalidParameterValue"
+    assert "conflicts with a transitive tag key" in message
+
+
+def test_revoked_sessions_do_not_come_back(delegation: Delegation) -> None:
+    """The token that is traded in again after sessions were revoked gives nothing that they could do."""
+    house = delegation.house
+    _, boss = approving(house)
+    request = delegation.finalized(allow(), by=boss)
+    revoked = (house.clock() + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    older = {**deny(), "Condition": {"DateLessThan": {"aws:TokenIssueTime": revoked}}}
+    house.client("iam").put_role_policy(
+        RoleName="Boss", PolicyName="AWSRevokeOlderSessions", PolicyDocument=document(older)
+    )
+    house.clock.offset = timedelta(seconds=60)
+    iam = session(house, delegation.exchange(request)["Credentials"], "iam")
+    assert refused(iam.list_users)[0] == "AccessDenied"
+
+
 def test_access_ends_with_its_time(delegation: Delegation) -> None:
     """All credentials of one token end together, after the duration from when it was sent."""
     house = delegation.house

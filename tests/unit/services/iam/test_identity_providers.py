@@ -1,10 +1,12 @@
 """OpenID Connect and SAML providers: their life, limits and errors."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from federation.saml_idp import IdentityProvider
 from masugata.errors import AwsError
@@ -121,6 +123,22 @@ def test_weak_signing_key(iam: Any) -> None:
     weak = IdentityProvider(bits=1024).metadata()
     with pytest.raises(AwsError, match="Could not parse metadata: a certificate's key"):
         iam("CreateSAMLProvider", Name="Weak", SAMLMetadataDocument=weak)
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [("2a864886f70d010101", "2a864886f70d010155"), ("a003020102", "a003020107")],
+    ids=["a kind of key that nobody knows", "a version that there is not"],
+)
+def test_certificate_that_cannot_be_used(iam: Any, part: str, other: str) -> None:
+    """A certificate that is not understood is the caller's mistake, and no failure of ours."""
+    der = IDP.certificate.public_bytes(Encoding.DER)
+    changed = der.replace(bytes.fromhex(part), bytes.fromhex(other), 1)
+    assert changed != der
+    document = IDP.metadata().replace(b64encode(der).decode(), b64encode(changed).decode())
+    code, message, _ = iam.fails(NEW, Name="New", SAMLMetadataDocument=document)
+    assert code == "InvalidInput"
+    assert message.startswith("Could not parse metadata: a certificate cannot be used: ")
 
 
 @pytest.mark.parametrize("arn", [OIDC, SAML])

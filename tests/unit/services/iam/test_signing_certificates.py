@@ -1,10 +1,14 @@
 """X.509 certificates that sign for users."""
 
+import ssl
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from masugata.errors import AwsError
 from masugata.records.iam import SIGNING_CERTIFICATE
+from masugata.services.iam._pem import check_chain
 from unit.services.iam.certificates import certificate, ec_key, pem
 
 NONE = (
@@ -55,6 +59,17 @@ def test_upload_list_switch_and_delete(alice):
 def test_what_is_no_certificate(alice, body):
     """What is no certificate is refused in AWS's words."""
     assert alice.fails("UploadSigningCertificate", UserName="alice", CertificateBody=body) == NONE
+
+
+def test_a_version_that_there_is_not(alice):
+    """A certificate of version 8 is none, alone and in a chain."""
+    good = certificate(ec_key())
+    der = good.public_bytes(Encoding.DER)
+    changed = der.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020107"), 1)
+    body = ssl.DER_cert_to_PEM_cert(changed)
+    assert alice.fails("UploadSigningCertificate", UserName="alice", CertificateBody=body) == NONE
+    with pytest.raises(AwsError, match="Unable to parse certificate chain"):
+        check_chain(good, body)
 
 
 def test_two_in_one_body_are_refused(alice):

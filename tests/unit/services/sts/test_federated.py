@@ -1,7 +1,9 @@
 """Roles on the word of an identity provider: who may assume them, and what the session is."""
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from botocore.exceptions import ClientError
 
 from federation.issuer import AUDIENCE, SUBJECT, Issuer
 from federation.saml_idp import ATTRIBUTES, SIGN_IN, IdentityProvider, encoded
+from masugata.identity.federation import Verifier, fetching
+from masugata.server.issuers import issuer_document
 from masugata.wire import HttpRequest
 from support import ACCOUNT, House
 
@@ -281,6 +285,53 @@ def test_deleted_provider(house: House, issuer: Issuer) -> None:
         "InvalidIdentityToken",
         f"No OpenIDConnect provider found in your account for {issuer.url}",
     )
+
+
+def test_slow_issuer_holds_up_nobody_else(
+    house: House, issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many wait for an issuer that does not answer, a token of another one is taken at once."""
+    monkeypatch.setattr(fetching, "SECONDS", 60.0)
+    arn = role(house, oidc_arn(issuer))
+    with Issuer(tmp_path / "slow") as slow, ThreadPoolExecutor(8) as strangers:
+        house.gateway.verifier = Verifier(private_issuers=[issuer.host, slow.host])
+        house.client("iam").create_open_id_connect_provider(
+            Url=slow.url, ClientIDList=[AUDIENCE], ThumbprintList=[slow.thumbprint]
+        )
+        asked, gate = threading.Event(), threading.Event()
+
+        def hold(_: Any) -> None:
+            asked.set()
+            gate.wait(60)
+
+        slow.answers["/realm/.well-known/openid-configuration"] = hold
+        waiting = [strangers.submit(refused, web, house, arn, slow.token()) for _ in range(8)]
+        try:
+            assert asked.wait(60)
+            web(house, arn, issuer.token())
+            assert not any(future.done() for future in waiting)
+        finally:
+            gate.set()
+        assert {future.result()[0] for future in waiting} == {"IDPCommunicationError"}
+
+
+def test_own_tokens_are_not_taken_back(house: House, issuer: Issuer) -> None:
+    """A token of GetWebIdentityToken assumes no role, though its issuer can be reached and is a provider."""
+    house.gateway.public_url = f"https://{issuer.host}"
+    url = house.client("iam").enable_outbound_web_identity_federation()["IssuerIdentifier"]
+    for document in ("openid-configuration", "jwks.json"):
+        path = f"{url.removeprefix(house.gateway.public_url)}/.well-known/{document}"
+        answer = issuer_document(path, house.store.snapshot(), house.gateway.public_url, house.clock())
+        assert answer is not None
+        issuer.documents[path] = answer.body
+    provider = house.client("iam").create_open_id_connect_provider(
+        Url=url, ClientIDList=[AUDIENCE], ThumbprintList=[issuer.thumbprint]
+    )["OpenIDConnectProviderArn"]
+    arn = role(house, provider)
+    token = house.client("sts").get_web_identity_token(Audience=[AUDIENCE], SigningAlgorithm="RS256")
+    code, message = refused(web, house, arn, token["WebIdentityToken"])
+    assert code == "InvalidIdentityToken"
+    assert message == "A token of GetWebIdentityToken cannot be used to assume a role."
 
 
 def test_provider_of_oauth_tokens(house: House, issuer: Issuer) -> None:
