@@ -124,7 +124,11 @@ def test_another_users_is_unknown(alice):
         ("DeleteServiceSpecificCredential", {}),
     ):
         assert alice.fails(operation, **named, **members) == ("NoSuchEntity", message, 404)
-    assert alice.fails("DeleteUser", UserName="alice")[0] == "DeleteConflict"
+    assert alice.fails("DeleteUser", UserName="alice") == (
+        "DeleteConflict",
+        "Cannot delete entity, must remove referenced objects first.",
+        409,
+    )
     named["UserName"] = "alice"
     alice("UpdateServiceSpecificCredential", **named, Status="Inactive")
     assert listed(alice, UserName="alice")[0]["Status"] == "Inactive"
