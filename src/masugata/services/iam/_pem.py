@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from masugata.errors import AwsError
 
+_BEGIN = "-----BEGIN "
 _CHAIN_LIMIT = 32
 """Certificates in a chain; checking a signature for each of ten thousand would hold up everybody."""
 
@@ -20,7 +21,7 @@ def malformed_certificate(message: str) -> AwsError:
 def certificate(body: str) -> x509.Certificate:
     """The one certificate in PEM text; raises MalformedCertificate."""
     try:
-        found = x509.load_pem_x509_certificates(body.encode())
+        found = _certificates(body)
         if len(found) == 1:
             # Read what is needed later while an unreadable field is still the sender's mistake.
             _ = found[0].public_key(), found[0].not_valid_after_utc
@@ -35,7 +36,7 @@ def certificate(body: str) -> x509.Certificate:
 def check_chain(leaf: x509.Certificate, chain: str) -> None:
     """Each certificate of `chain` must have issued the one before; raises MalformedCertificate."""
     try:
-        issuers = x509.load_pem_x509_certificates(chain.encode())
+        issuers = _certificates(chain)
     except ValueError:
         raise malformed_certificate(
             "Unable to parse certificate chain. Please ensure the chain is in PEM format."
@@ -74,6 +75,17 @@ def check_private_key(leaf: x509.Certificate, private_key: str) -> None:
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if key.public_key().public_bytes(*form) != leaf.public_key().public_bytes(*form):
         raise AwsError("KeyPairMismatch", "The public key certificate and the private key do not match.", 400)
+
+
+def _certificates(text: str) -> list[x509.Certificate]:
+    """The certificates in PEM text; raises ValueError if there is something else, such as their key.
+
+    The text is kept as it is and shown to whoever may see certificates.
+    """
+    found = x509.load_pem_x509_certificates(text.encode())
+    if text.count(_BEGIN) != len(found):
+        raise ValueError("not only certificates")
+    return found
 
 
 def _consistent(key: RSAPrivateNumbers) -> bool:

@@ -87,13 +87,26 @@ def test_another_ones_name_is_not_enough(iam):
         ({"PrivateKey": pem(ec_key())}, "KeyPairMismatch"),
         ({"CertificateChain": "x"}, "MalformedCertificate"),
         ({"CertificateChain": BODY * 33}, "MalformedCertificate"),
+        ({"CertificateBody": BODY + pem(KEY)}, "MalformedCertificate"),
+        ({"CertificateChain": BODY + pem(KEY)}, "MalformedCertificate"),
         (
             {"CertificateBody": pem(certificate(KEY, start=datetime(2027, 1, 1, tzinfo=UTC)))},
             "MalformedCertificate",
         ),
         ({"Tags": [{"Key": "aws:x", "Value": ""}]}, "InvalidInput"),
     ],
-    ids=["body", "key", "kind of key", "other key", "chain", "long chain", "future", "tags"],
+    ids=[
+        "body",
+        "key",
+        "kind of key",
+        "other key",
+        "chain",
+        "long chain",
+        "key beside body",
+        "key beside chain",
+        "future",
+        "tags",
+    ],
 )
 def test_bad_uploads(iam, members, code):
     """Each defect has its error, and nothing is kept."""
