@@ -74,7 +74,7 @@ def root_event(
 
 
 def password_event(account: str, name: str) -> EventRow:
-    """The event of a root user's password: PasswordUpdated or PasswordRecoveryCompleted."""
+    """The event of a root user's password: PasswordUpdated, PasswordRecoveryRequested or …Completed."""
     return sign_in_event(
         SignInAttempt(
             name=name,

@@ -117,6 +117,8 @@ def _reset(
     transaction: Transaction, keeper: Keeper, account: str, password: Candidate | None
 ) -> dict[str, list[str]]:
     """Everything in one transaction, each part with its event; returns what was done."""
+    # Also where nothing but sessions is left to end.
+    transaction.emit(password_event(account, "PasswordRecoveryRequested"))
     parts = ("deletedAccessKeys", "deactivatedAccessKeys", "deletedMFADevices")
     done: dict[str, list[str]] = {part: [] for part in parts}
     for key in transaction.referring(ACCESS_KEY, account, "owner", account):

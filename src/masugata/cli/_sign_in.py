@@ -5,6 +5,7 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import orjson
 
 from masugata import __version__
@@ -13,6 +14,23 @@ from masugata.errors import MasugataError
 
 _PATIENCE = 30.0  # seconds
 _ANSWER_LIMIT = 65_536
+
+
+class _Session(msgspec.Struct, rename="pascal"):
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+    expiration: str
+
+
+class _SignedIn(msgspec.Struct, rename="pascal"):
+    credentials: _Session
+    arn: str
+
+
+class _Refusal(msgspec.Struct):
+    code: str
+    message: str
 
 
 class SignInRefusedError(MasugataError):
@@ -46,14 +64,16 @@ class SignInServer:
         try:
             connection.request("POST", "/_masugata/sign-in", orjson.dumps(request), headers)
             response = connection.getresponse()
-            answer = orjson.loads(response.read(_ANSWER_LIMIT))
+            answer: dict[str, Any] = orjson.loads(response.read(_ANSWER_LIMIT))
+            signed_in = response.status == http.HTTPStatus.OK
+            msgspec.convert(answer, _SignedIn if signed_in else _Refusal)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise MasugataError(f"no masugata answers at {self._url}: {error}") from error
         finally:
             connection.close()
-        if response.status == http.HTTPStatus.OK and "Credentials" in answer:
-            return dict(answer)
-        raise SignInRefusedError(str(answer.get("code", response.status)), str(answer.get("message", "")))
+        if signed_in:
+            return answer
+        raise SignInRefusedError(answer["code"], answer["message"])
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._context is None:

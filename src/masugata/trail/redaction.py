@@ -30,13 +30,15 @@ _SECRET_MEMBERS = frozenset(
         "WebIdentityToken",
     }
 )
+_PRIVATE_KEY = "PRIVATE KEY-----"
 _LONGEST_TEXT = 16_384
 
 
 def redact(value: Any) -> Any:
     """A copy of AWS-shaped data for an event: lowerCamelCase names, secrets hidden, plain JSON types.
 
-    Secrets are known by their member's name; a blob is never shown.
+    Secrets are known by their member's name, and private keys in PEM wherever somebody put them; a blob is
+    never shown.
     """
     if isinstance(value, Mapping):
         return {
@@ -48,6 +50,8 @@ def redact(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.strftime("%b %-d, %Y, %-I:%M:%S %p")
     if isinstance(value, bytes | bytearray | memoryview):
+        return HIDDEN
+    if isinstance(value, str) and _PRIVATE_KEY in value:
         return HIDDEN
     if isinstance(value, str) and len(value) > _LONGEST_TEXT:
         return value[:_LONGEST_TEXT] + "…"

@@ -19,7 +19,7 @@ SIGN_IN_REGION = "us-east-1"
 class SignInAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """What an event says of an attempt.
 
-    `name` is ConsoleLogin, CheckMfa, PasswordUpdated or PasswordRecoveryCompleted.
+    `name` is ConsoleLogin, CheckMfa, PasswordUpdated, PasswordRecoveryRequested or PasswordRecoveryCompleted.
 
     `principal_id` is empty for a user that does not exist, whose name is not shown either: it may be
     a password in the wrong field.

@@ -123,6 +123,7 @@ def test_reset(root, state, installation):
         "DeleteAccessKey",
         "DeleteLoginProfile",
         "DeleteVirtualMFADevice",
+        "PasswordRecoveryRequested",
         "PasswordUpdated",
     ]
     with pytest.raises(CredentialsError, match="has no profile `root`"):
@@ -134,7 +135,13 @@ def test_reset_with_a_new_password(root, state):
     finished = root("reset", "--yes", "--password-stdin", "--json", typed=f"{PASSWORD}\n")
     assert json.loads(finished.out)["password"] == ["set"]
     assert state(profile) is not None
-    assert state(names) == ["PasswordRecoveryCompleted"]
+    assert state(names) == ["PasswordRecoveryCompleted", "PasswordRecoveryRequested"]
+
+
+def test_a_reset_that_ends_sessions_alone_is_recorded(root, state):
+    """A root user may have nothing left but sessions: that they were ended is an event all the same."""
+    assert root("reset", "--yes").status == 0
+    assert state(names) == ["PasswordRecoveryRequested"]
 
 
 def test_reset_keeps_users(root, state):

@@ -99,3 +99,17 @@ def test_too_much_waiting_work_is_throttled():
     gate.set()
     assert all(future.result() for future in waiting)
     assert preparation.submit("1", lambda: 1).result() == 1
+
+
+def test_accounts_take_turns():
+    """Who has much work waiting, as strangers who try to sign in, does not hold up another one's."""
+    pool, order, gates = Preparation(), [], (threading.Event(), threading.Event())
+    held = [pool.submit("holding", gate.wait) for gate in gates]
+    waiting = [pool.submit("sign-in", lambda: order.append("sign-in")) for _ in range(4)]
+    waiting.append(pool.submit("account", lambda: order.append("account")))
+    gates[0].set()  # one thread does it all: of two, nobody could say which ends first
+    for future in (held[0], *waiting):
+        future.result(timeout=30)
+    gates[1].set()
+    held[1].result(timeout=30)
+    assert order == ["sign-in", "account", "sign-in", "sign-in", "sign-in"]

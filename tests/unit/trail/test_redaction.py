@@ -106,6 +106,14 @@ def test_blobs_are_never_shown() -> None:
     }
 
 
+def test_private_keys_are_hidden_wherever_they_are() -> None:
+    """Files of tools hold a certificate and its key, and somebody sends such a one as the certificate."""
+    sort = "PRIVATE KEY"
+    key = f"-----BEGIN {sort}-----\nsecret\n-----END {sort}-----\n"
+    shown = redact({"CertificateBody": "-----BEGIN CERTIFICATE-----\n" + key, "CertificateChain": "chain"})
+    assert shown == {"certificateBody": HIDDEN, "certificateChain": "chain"}
+
+
 def test_long_texts_are_cut() -> None:
     """A text ends after 16 KiB."""
     shown = redact({"PolicyDocument": "x" * 20_000})["policyDocument"]

@@ -3,11 +3,12 @@
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from masugata.errors import AwsError
 
+_BEGIN = "-----BEGIN "
 _CHAIN_LIMIT = 32
 """Certificates in a chain; checking a signature for each of ten thousand would hold up everybody."""
 
@@ -20,7 +21,7 @@ def malformed_certificate(message: str) -> AwsError:
 def certificate(body: str) -> x509.Certificate:
     """The one certificate in PEM text; raises MalformedCertificate."""
     try:
-        found = x509.load_pem_x509_certificates(body.encode())
+        found = _certificates(body)
         if len(found) == 1:
             # Read what is needed later while an unreadable field is still the sender's mistake.
             _ = found[0].public_key(), found[0].not_valid_after_utc
@@ -35,7 +36,7 @@ def certificate(body: str) -> x509.Certificate:
 def check_chain(leaf: x509.Certificate, chain: str) -> None:
     """Each certificate of `chain` must have issued the one before; raises MalformedCertificate."""
     try:
-        issuers = x509.load_pem_x509_certificates(chain.encode())
+        issuers = _certificates(chain)
     except (ValueError, x509.InvalidVersion):
         raise malformed_certificate(
             "Unable to parse certificate chain. Please ensure the chain is in PEM format."
@@ -61,13 +62,36 @@ def check_private_key(leaf: x509.Certificate, private_key: str) -> None:
     Raises MalformedCertificate and KeyPairMismatch.
     """
     try:
-        key = load_pem_private_key(private_key.encode(), password=None)
+        # To test the primes of a large key would hold up every other thread, for half a minute and more.
+        key = load_pem_private_key(private_key.encode(), None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise malformed_certificate(
             "Unable to parse private key. Please ensure the key is in PEM format and not encrypted."
         ) from None
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
         raise malformed_certificate("The private key must be an RSA or ECDSA key.")
+    if isinstance(key, RSAPrivateKey) and not _consistent(key.private_numbers()):
+        raise malformed_certificate("The numbers of the RSA private key contradict each other.")
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if key.public_key().public_bytes(*form) != leaf.public_key().public_bytes(*form):
         raise AwsError("KeyPairMismatch", "The public key certificate and the private key do not match.", 400)
+
+
+def _certificates(text: str) -> list[x509.Certificate]:
+    """The certificates in PEM text; raises ValueError if there is something else, such as their key.
+
+    The text is kept as it is and shown to whoever may see certificates.
+    """
+    found = x509.load_pem_x509_certificates(text.encode())
+    if text.count(_BEGIN) != len(found):
+        raise ValueError("not only certificates")
+    return found
+
+
+def _consistent(key: RSAPrivateNumbers) -> bool:
+    """Whether the numbers fit each other, if the primes are primes (RFC 8017, section 3.2)."""
+    p, q, e = key.p, key.q, key.public_numbers.e
+    if min(p, q) < 2 or p * q != key.public_numbers.n:
+        return False
+    exponents = ((key.d, p), (key.dmp1, p), (key.d, q), (key.dmq1, q))
+    return all(exponent * e % (prime - 1) == 1 for exponent, prime in exponents) and key.iqmp * q % p == 1

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -55,7 +56,7 @@ def create_service_specific_credential(
         id=unique_id("ACCA", call.random),
         owner_id=user.id,
         service=service,
-        service_name=_service_name(call, user, others),
+        service_name=_service_name(call, user, service),
         secret=b"",
         create_date=created,
         expiration=None if days is None else created + timedelta(days=days),
@@ -127,11 +128,12 @@ def _check_service(service: str) -> None:
         raise AwsError("NotSupportedService", f"The service {service} is not supported.", 404)
 
 
-def _service_name(call: Call, user: User, others: Sequence[ServiceSpecificCredential]) -> str:
-    """`jane-at-111122223333`; a second credential counts up."""
-    taken = {credential.service_name for credential in others}
-    plain = f"{user.name}-at-{call.account}"
-    return plain if plain not in taken else f"{user.name}+1-at-{call.account}"
+def _service_name(call: Call, user: User, service: str) -> str:
+    """`jane-at-111122223333`; one that somebody has already, who may have been called so, counts up."""
+    everybody = call.records.scan(SERVICE_SPECIFIC_CREDENTIAL, call.account)
+    taken = {credential.service_name for credential in everybody if credential.service == service}
+    names = (f"{user.name}{f'+{n}' if n else ''}-at-{call.account}" for n in count())
+    return next(name for name in names if name not in taken)
 
 
 def _credentials(call: Call, user: User) -> list[ServiceSpecificCredential]:

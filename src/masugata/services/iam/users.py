@@ -10,11 +10,11 @@ from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind
 from masugata.identity.identifiers import unique_id
 from masugata.identity.login_profiles import password_last_used
-from masugata.identity.mfa import devices_of
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import (
     ACCESS_KEY,
     LOGIN_PROFILE,
+    MFA_DEVICE,
     SERVICE_SPECIFIC_CREDENTIAL,
     SIGNING_CERTIFICATE,
     SSH_PUBLIC_KEY,
@@ -44,13 +44,14 @@ if TYPE_CHECKING:
 USERS_PER_ACCOUNT = 5000
 
 _OWNED: tuple[tuple[Kind[Any], str], ...] = (
-    (LOGIN_PROFILE, "login profile"),
-    (ACCESS_KEY, "access keys"),
-    (SIGNING_CERTIFICATE, "signing certificates"),
-    (SSH_PUBLIC_KEY, "SSH public keys"),
-    (SERVICE_SPECIFIC_CREDENTIAL, "service-specific credentials"),
+    (LOGIN_PROFILE, "delete login profile"),
+    (ACCESS_KEY, "delete access keys"),
+    (SIGNING_CERTIFICATE, "delete certificates"),
+    (SSH_PUBLIC_KEY, "remove referenced objects"),
+    (SERVICE_SPECIFIC_CREDENTIAL, "remove referenced objects"),
+    (MFA_DEVICE, "delete MFA device"),
 )
-"""What refers to a user as its owner and has to go before it."""
+"""What refers to a user as its owner and has to go before it, and how AWS says so."""
 
 
 def create_user(call: Call, request: "shapes.CreateUserRequest") -> "shapes.CreateUserResponse":
@@ -115,11 +116,9 @@ def delete_user(call: Call, request: "shapes.DeleteUserRequest") -> "shapes.Dele
     What remains is refused in the order in which the API reference tells to remove it.
     """
     user = find_user(call, request["UserName"])
-    for kind, what in _OWNED:
+    for kind, remedy in _OWNED:
         if call.records.referring(kind, call.account, "owner", user.id):
-            raise delete_conflict(f"Cannot delete entity, must delete {what} first.")
-    if devices_of(call.records, call.account, user.id):
-        raise delete_conflict("Cannot delete entity, must deactivate MFA device first.")
+            raise delete_conflict(f"Cannot delete entity, must {remedy} first.")
     refuse_remaining_policies(user)
     if user.groups:
         raise delete_conflict("Cannot delete entity, must remove users from group first.")

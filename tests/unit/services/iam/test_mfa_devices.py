@@ -287,7 +287,7 @@ def test_a_device_in_use_is_neither_deleted_nor_orphaned(house: House) -> None:
     phone = enabled_phone(iam, "alice", house.clock())
     assert refused(iam.delete_user, UserName="alice") == (
         "DeleteConflict",
-        "Cannot delete entity, must deactivate MFA device first.",
+        "Cannot delete entity, must delete MFA device first.",
         409,
     )
     assert refused(iam.delete_virtual_mfa_device, SerialNumber=phone.serial) == (

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from masugata.records.iam import SERVER_CERTIFICATE
@@ -86,13 +87,26 @@ def test_another_ones_name_is_not_enough(iam):
         ({"PrivateKey": pem(ec_key())}, "KeyPairMismatch"),
         ({"CertificateChain": "x"}, "MalformedCertificate"),
         ({"CertificateChain": BODY * 33}, "MalformedCertificate"),
+        ({"CertificateBody": BODY + pem(KEY)}, "MalformedCertificate"),
+        ({"CertificateChain": BODY + pem(KEY)}, "MalformedCertificate"),
         (
             {"CertificateBody": pem(certificate(KEY, start=datetime(2027, 1, 1, tzinfo=UTC)))},
             "MalformedCertificate",
         ),
         ({"Tags": [{"Key": "aws:x", "Value": ""}]}, "InvalidInput"),
     ],
-    ids=["body", "key", "kind of key", "other key", "chain", "long chain", "future", "tags"],
+    ids=[
+        "body",
+        "key",
+        "kind of key",
+        "other key",
+        "chain",
+        "long chain",
+        "key beside body",
+        "key beside chain",
+        "future",
+        "tags",
+    ],
 )
 def test_bad_uploads(iam, members, code):
     """Each defect has its error, and nothing is kept."""
@@ -107,6 +121,34 @@ def test_a_key_with_a_password_is_refused(iam):
         serialization.BestAvailableEncryption(b"secret"),
     ).decode()
     assert iam.fails("UploadServerCertificate", **request(PrivateKey=encrypted))[0] == "MalformedCertificate"
+
+
+def contrived(p, q, d=None):
+    """An RSA key of two numbers that need not be primes, and perhaps of another `d`."""
+    e = 65537
+    d = pow(e, -1, (p - 1) * (q - 1)) if d is None else d
+    numbers = rsa.RSAPrivateNumbers(
+        p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(e, p * q)
+    )
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)
+
+
+def test_the_primes_of_a_large_key_are_not_tested(iam):
+    """It takes longer than a minute for 16,384 bits, and no other thread would run meanwhile."""
+    odd = (1 << 8191) + 1
+    key = contrived(odd, 3 * odd + 2)
+    body = pem(certificate(key, issuer=(certificate(KEY), KEY)))
+    iam("UploadServerCertificate", **request(CertificateBody=body, PrivateKey=pem(key)))
+
+
+def test_the_numbers_of_a_key_must_fit_each_other(iam):
+    """A key with the certificate's modulus that could sign nothing right is refused."""
+    good = rsa_key()
+    body, numbers = pem(certificate(good)), good.private_numbers()
+    bad = contrived(numbers.p, numbers.q, numbers.d + 2)
+    refused = iam.fails("UploadServerCertificate", **request(CertificateBody=body, PrivateKey=pem(bad)))
+    assert refused[0] == "MalformedCertificate"
+    iam("UploadServerCertificate", **request(CertificateBody=body, PrivateKey=pem(good)))
 
 
 def test_names_and_quota(iam, monkeypatch):

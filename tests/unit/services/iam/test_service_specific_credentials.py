@@ -47,6 +47,18 @@ def test_a_password_is_shown_once(alice):
     assert shown == {name: value for name, value in made.items() if name != "ServicePassword"}
 
 
+def test_nobody_gets_a_name_that_somebody_has(alice):
+    """The service knows users by these names, which stay when users are renamed and names are reused."""
+    names = [create(alice)["ServiceUserName"] for _ in range(2)]
+    alice("CreateUser", UserName="alice+1")
+    names.append(create(alice, name="alice+1")["ServiceUserName"])
+    alice("UpdateUser", UserName="alice", NewUserName="alicia")
+    alice("CreateUser", UserName="alice")
+    names.append(create(alice)["ServiceUserName"])
+    assert names == [f"alice{end}-at-111122223333" for end in ("", "+1", "+1+1", "+2")]
+    assert create(alice, "cassandra.amazonaws.com")["ServiceUserName"] == "alice-at-111122223333"
+
+
 def test_two_for_each_service(alice):
     """Two at most for one service, under different names; another service has its own two."""
     names = {create(alice)["ServiceUserName"] for _ in range(2)}
@@ -124,7 +136,11 @@ def test_another_users_is_unknown(alice):
         ("DeleteServiceSpecificCredential", {}),
     ):
         assert alice.fails(operation, **named, **members) == ("NoSuchEntity", message, 404)
-    assert alice.fails("DeleteUser", UserName="alice")[0] == "DeleteConflict"
+    assert alice.fails("DeleteUser", UserName="alice") == (
+        "DeleteConflict",
+        "Cannot delete entity, must remove referenced objects first.",
+        409,
+    )
     named["UserName"] = "alice"
     alice("UpdateServiceSpecificCredential", **named, Status="Inactive")
     assert listed(alice, UserName="alice")[0]["Status"] == "Inactive"

@@ -132,6 +132,6 @@ def test_a_user_with_one_cannot_be_deleted(alice):
     upload(alice, UserName="alice")
     assert alice.fails("DeleteUser", UserName="alice") == (
         "DeleteConflict",
-        "Cannot delete entity, must delete signing certificates first.",
+        "Cannot delete entity, must delete certificates first.",
         409,
     )

@@ -109,6 +109,10 @@ def test_list_switch_and_delete(alice):
         ("DeleteSSHPublicKey", {}),
     ):
         assert alice.fails(operation, UserName="bob", SSHPublicKeyId=identity, **members) == unknown
-    assert alice.fails("DeleteUser", UserName="alice")[0] == "DeleteConflict"
+    assert alice.fails("DeleteUser", UserName="alice") == (
+        "DeleteConflict",
+        "Cannot delete entity, must remove referenced objects first.",
+        409,
+    )
     alice("DeleteSSHPublicKey", **named)
     alice("DeleteUser", UserName="alice")
