@@ -1,12 +1,16 @@
-"""Certificates and keys in PEM, with AWS's errors for what is none."""
+"""Certificates and keys in PEM, with AWS's errors for what is none.
 
-from cryptography import x509
+What reads them is imported where it is used: it would be a sixth of every start, and few servers need it.
+"""
+
+from typing import TYPE_CHECKING
+
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from masugata.errors import AwsError
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 _CHAIN_LIMIT = 32
 """Certificates in a chain; checking a signature for each of ten thousand would hold up everybody."""
@@ -17,8 +21,10 @@ def malformed_certificate(message: str) -> AwsError:
     return AwsError("MalformedCertificate", message, 400)
 
 
-def certificate(body: str) -> x509.Certificate:
+def certificate(body: str) -> "Certificate":
     """The one certificate in PEM text; raises MalformedCertificate."""
+    from cryptography import x509  # noqa: PLC0415
+
     try:
         found = x509.load_pem_x509_certificates(body.encode())
         if len(found) == 1:
@@ -32,8 +38,10 @@ def certificate(body: str) -> x509.Certificate:
     )
 
 
-def check_chain(leaf: x509.Certificate, chain: str) -> None:
+def check_chain(leaf: "Certificate", chain: str) -> None:
     """Each certificate of `chain` must have issued the one before; raises MalformedCertificate."""
+    from cryptography import x509  # noqa: PLC0415
+
     try:
         issuers = x509.load_pem_x509_certificates(chain.encode())
     except ValueError:
@@ -55,11 +63,19 @@ def check_chain(leaf: x509.Certificate, chain: str) -> None:
         issued = issuer
 
 
-def check_private_key(leaf: x509.Certificate, private_key: str) -> None:
+def check_private_key(leaf: "Certificate", private_key: str) -> None:
     """The key must be that of `leaf`, in PEM without a password.
 
     Raises MalformedCertificate and KeyPairMismatch.
     """
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        Encoding,
+        PublicFormat,
+        load_pem_private_key,
+    )
+
     try:
         key = load_pem_private_key(private_key.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
