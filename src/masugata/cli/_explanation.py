@@ -33,11 +33,12 @@ def render(answer: Answer, *, everything: bool) -> str:
     ]
     if answer.explanation is not None:
         lines += explanation_lines(
-            answer.explanation, everything=everything, paint=_painted, more="; see them with --all"
+            answer.explanation, everything=everything, paint=painted, more="; see them with --all"
         )
     lines += [f"note: {note}" for note in answer.notes]
     return "\n".join(lines)
 
 
-def _painted(text: str, colour: str) -> str:
+def painted(text: str, colour: str) -> str:
+    """The text in a colour of the terminal."""
     return click.style(text, fg=colour)

@@ -7,6 +7,7 @@ import click
 
 from masugata.authorization.explanation import explanation_lines
 from masugata.authorization.simulation import MatchedStatement
+from masugata.cli._explanation import painted
 from masugata.cli._offline import why
 from masugata.cli._simulate import Outcome
 
@@ -46,7 +47,7 @@ def _reasons(outcome: Outcome, everything: bool) -> Iterator[str]:
         yield f"  {_place(matched)}: {matched.report.effect}{_sid(matched)}"
     if everything or not outcome.allowed:
         for line in explanation_lines(
-            simulated.explanation, everything=everything, paint=_painted, more="; see them with --all"
+            simulated.explanation, everything=everything, paint=painted, more="; see them with --all"
         ):
             yield f"  {line}" if line else ""
     if simulated.missing:
@@ -80,7 +81,3 @@ def _matched(matched: MatchedStatement) -> dict[str, Any]:
         "start": {"line": span.brace.line, "column": span.brace.column},
         "end": {"line": span.end.line, "column": span.end.column},
     }
-
-
-def _painted(text: str, colour: str) -> str:
-    return click.style(text, fg=colour)

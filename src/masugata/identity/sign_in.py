@@ -25,7 +25,7 @@ from masugata.identity.password_rules import (
     standing,
     violation,
 )
-from masugata.identity.passwords import Candidate, Digest, open_hashes
+from masugata.identity.passwords import MOST_CHARACTERS, Candidate, Digest, open_hashes
 from masugata.keeper import Keeper
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import LOGIN_PROFILE, USER, LoginProfile, PasswordPolicy
@@ -35,7 +35,9 @@ USER_SECONDS = 43_200
 ROOT_SECONDS = 3600
 """The same as for GetSessionToken."""
 
-Password = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[\t\n\r\x20-\xff]+\Z")]
+Password = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=MOST_CHARACTERS, pattern=r"^[\t\n\r\x20-\xff]+\Z")
+]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=320)]
 
 

@@ -1,6 +1,7 @@
 """Records as bytes and back, refusing what this program does not understand."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Generic, TypeAlias
 
 import msgspec
@@ -62,13 +63,19 @@ Codecs: TypeAlias = Mapping[tuple[str, str], Codec[Any]]
 """Codecs by (service, kind)."""
 
 
+@cache
+def _codec(kind: Kind[Any]) -> Codec[Any]:
+    # A test opens many installations in one process, and one codec serves them all.
+    return Codec(kind)
+
+
 def codecs_of(kinds: Iterable[Kind[Any]]) -> Codecs:
     """The codecs of all `kinds`; raises ValueError if two have the same name."""
     codecs: dict[tuple[str, str], Codec[Any]] = {}
     for kind in kinds:
         if (kind.service, kind.name) in codecs:
             raise ValueError(f"two kinds of records are called `{kind.service}/{kind.name}`")
-        codecs[kind.service, kind.name] = Codec(kind)
+        codecs[kind.service, kind.name] = _codec(kind)
     return codecs
 
 

@@ -74,3 +74,8 @@ def test_kinds_have_different_names():
 def test_members_of_a_later_program_need_a_new_version():
     """Members that this version does not know are dropped, which is why `Kind` asks for a new version."""
     assert Codec(COUNTER).decode(b'{"version":1,"value":3,"more":1}') == Counter(value=3)
+
+
+def test_stores_of_one_process_share_their_codecs():
+    """Making the codecs of all kinds takes longer than the rest of an installation in a test."""
+    assert codecs_of([THING])["test", "thing"] is codecs_of([THING, COUNTER])["test", "thing"]

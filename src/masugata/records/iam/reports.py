@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from masugata.records.iam.login_profiles import ONE_PER_ACCOUNT
 from masugata.records.kind import Kind
 
 
@@ -33,7 +34,7 @@ CREDENTIAL_REPORT = Kind(
     "iam",
     "credential-report",
     CredentialReport,
-    key=lambda _: "account",
+    key=lambda _: ONE_PER_ACCOUNT,
     names=lambda _: (),
     references=lambda _: (),
 )

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 ROLE_NAME_LENGTH = 64
 TASKS_KEPT = timedelta(days=7)
+TASKS_PER_ACCOUNT = 1000
+"""How many deletion tasks can be asked about; a further one takes the place of the oldest."""
 
 _TASK_ID = re.compile(
     r"task/aws-service-role/[\w+=,.@-]+/[\w+=,.@-]+/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -87,8 +89,10 @@ def delete_service_linked_role(
     if service is None:
         raise no_such_entity(f"The service-linked role with name {role.name} cannot be found.")
     now = whole_seconds(call)
-    for task in list(call.records.scan(DELETION_TASK, call.account)):
-        if task.create_date < now - TASKS_KEPT:
+    tasks = sorted(call.records.scan(DELETION_TASK, call.account), key=lambda task: task.create_date)
+    too_many = len(tasks) + 1 - TASKS_PER_ACCOUNT
+    for number, task in enumerate(tasks):
+        if number < too_many or task.create_date < now - TASKS_KEPT:
             call.transaction.delete(DELETION_TASK, call.account, task.id)
     task_uuid = uuid.UUID(bytes=call.random(16), version=4)
     task = DeletionTask(id=f"task{SERVICE_LINKED_PATH}{service}/{role.name}/{task_uuid}", create_date=now)

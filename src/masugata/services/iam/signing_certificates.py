@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import msgspec
-from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from masugata.call import Call
@@ -21,6 +20,7 @@ from masugata.services.iam._pem import certificate
 from masugata.services.iam.access_keys import Owner, owner_of
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
     from masugata_types import iam as shapes
 
 SIGNING_CERTIFICATES_PER_USER = 2
@@ -82,7 +82,7 @@ def delete_signing_certificate(
     return {}
 
 
-def _refuse_invalid(call: Call, parsed: x509.Certificate) -> None:
+def _refuse_invalid(call: Call, parsed: "Certificate") -> None:
     if parsed.not_valid_before_utc > call.now or parsed.not_valid_after_utc <= call.now:
         raise AwsError("InvalidCertificate", "The certificate is not valid at this time.", 400)
 

@@ -9,13 +9,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_public_key,
-    load_ssh_public_key,
-)
 
 from masugata.call import Call
 from masugata.errors import AwsError
@@ -45,7 +38,7 @@ def upload_ssh_public_key(
 ) -> "shapes.UploadSSHPublicKeyResponse":
     """Give a user an RSA public key, in OpenSSH's form or in PEM; it is active at once."""
     user = find_user(call, request["UserName"])
-    body = _openssh(_public_key(request["SSHPublicKeyBody"].strip()))
+    body = _openssh(request["SSHPublicKeyBody"].strip())
     fingerprint = _fingerprint(body)
     keys = _keys(call, user)
     if any(key.fingerprint == fingerprint for key in keys):
@@ -112,11 +105,21 @@ def delete_ssh_public_key(call: Call, request: "shapes.DeleteSSHPublicKeyRequest
     return {}
 
 
-def _public_key(text: str) -> RSAPublicKey:
-    """The RSA key in a text; raises UnrecognizedPublicKeyEncoding and InvalidPublicKey."""
+# What reads keys is imported where it is used, as in `_pem`.
+
+
+def _openssh(text: str) -> str:
+    """The RSA key in a text, alone: no comment and no options, which a server that trusts it could act on.
+
+    Raises UnrecognizedPublicKeyEncoding and InvalidPublicKey.
+    """
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
+
+    pem = text.startswith(_PEM)
+    load = serialization.load_pem_public_key if pem else serialization.load_ssh_public_key
     try:
-        data = text.encode()
-        key = load_pem_public_key(data) if text.startswith(_PEM) else load_ssh_public_key(data)
+        key = load(text.encode())
     except (ValueError, UnsupportedAlgorithm):
         raise AwsError(
             "UnrecognizedPublicKeyEncoding",
@@ -126,12 +129,16 @@ def _public_key(text: str) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey) or not _MINIMUM_BITS <= key.key_size <= _MAXIMUM_BITS:
         message = f"The public key must be an RSA key of {_MINIMUM_BITS} to {_MAXIMUM_BITS} bits."
         raise AwsError("InvalidPublicKey", message, 400)
-    return key
+    form = serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    return key.public_bytes(*form).decode()
 
 
-def _openssh(key: RSAPublicKey) -> str:
-    """The key alone: no comment and no options, which a server that trusts it could act on."""
-    return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+def _pem(body: str) -> str:
+    """A key in OpenSSH's form in that of PEM."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+
+    form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return serialization.load_ssh_public_key(body.encode()).public_bytes(*form).decode()
 
 
 def _fingerprint(body: str) -> str:
@@ -161,8 +168,7 @@ def _put(call: Call, user: User, key: SSHPublicKey) -> None:
 def _shape(user: User, key: SSHPublicKey, encoding: str) -> "shapes.SSHPublicKey":
     body = key.body
     if encoding == "PEM":
-        loaded = load_ssh_public_key(body.encode())
-        body = loaded.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        body = _pem(body)
     elif encoding != "SSH":
         raise AwsError("UnrecognizedPublicKeyEncoding", "The encoding must be SSH or PEM.", 400)
     return {

@@ -8,6 +8,7 @@ import pytest
 
 from masugata.authorization import managed_policies
 from masugata.records.iam import DELETION_TASK, LINKED_ROLES, ROLE
+from masugata.services.iam import service_linked_roles
 
 GUARDDUTY = "guardduty.amazonaws.com"
 NAME = "AWSServiceRoleForAmazonGuardDuty"
@@ -136,6 +137,17 @@ def test_delete(house):
     status = house("GetServiceLinkedRoleDeletionStatus", DeletionTaskId=task)
     assert status == {"Status": "SUCCEEDED"}
     house("CreateServiceLinkedRole", AWSServiceName=GUARDDUTY)
+
+
+def test_tasks_do_not_gather(house, monkeypatch):
+    """One more than there may be takes the place of the oldest."""
+    monkeypatch.setattr(service_linked_roles, "TASKS_PER_ACCOUNT", 2)
+    tasks = []
+    for _ in range(3):
+        tasks.append(house("DeleteServiceLinkedRole", RoleName=NAME)["DeletionTaskId"])
+        house("CreateServiceLinkedRole", AWSServiceName=GUARDDUTY)
+        house.later(seconds=1)
+    assert [house.get(DELETION_TASK, task) is not None for task in tasks] == [False, True, True]
 
 
 def test_tasks_are_forgotten_after_a_week(house):
