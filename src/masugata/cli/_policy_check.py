@@ -9,15 +9,17 @@ import orjson
 from masugata.authorization import catalogue
 from masugata.cli._json_values import LARGEST_FILE, UnreadableError
 from masugata.cli._options import json_option
-from masugata.cli._policy_documents import EXPORT_DEEPER, Found, find
+from masugata.cli._policy_documents import EXPORT_DEEPER, Found, encoded_text, find
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.validation import (
     Finding,
     FindingType,
     Knowledge,
+    Location,
     Result,
     UnreadableTextError,
     read_tree,
+    validate,
     validate_node,
 )
 from masugata.engines.policy.validation.actions import RESOURCE_SERVICES
@@ -126,7 +128,14 @@ def _check(
         yield None, Result((error.finding,))
         return
     for found in find(tree, file, policy_type):
-        yield found, validate_node(tree, found.node, found.type, knowledge, resource_type=resource_type)
+        text = encoded_text(found)
+        if text is None:
+            yield found, validate_node(tree, found.node, found.type, knowledge, resource_type=resource_type)
+            continue
+        result = validate(text, found.type, knowledge, resource_type=resource_type)
+        start, end = map(tree.lines.position, (found.node.start, found.node.end))
+        place = Location(found.node.path, start, end)  # places in the string are none in the file
+        yield found, result._replace(findings=tuple(f._replace(locations=(place,)) for f in result.findings))
 
 
 def _to_text(line: _Line) -> str:

@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
+from masugata.cli._json_values import UnreadableError
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.validation import Array, Node, Object, Text, Tree
 
 EXPORT_DEEPER: Final = 6  # levels around a policy in an export
 _LISTS: Final = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+_DOCUMENTS: Final = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "Document"})
 _WORDS: Final = {
     "scp": PolicyType.SCP,
     "rcp": PolicyType.RCP,
@@ -33,14 +36,44 @@ class Found(NamedTuple):
 
 
 def find(tree: Tree, file: str, policy_type: PolicyType | None) -> list[Found]:
-    """All policies of a file; raises nothing, whatever the file holds."""
+    """All policies of a file; raises `UnreadableError` for an export in which some are missing."""
     root = tree.root
     if isinstance(root, Object) and root.get("Statement") is None and any(map(root.get, _LISTS)):
+        _check_export(tree, root, file)
         return list(_exported(root))
     if policy_type is not None:
         return [Found(root, policy_type, "", "")]
     guessed, why = _guess(root, file)
     return [Found(root, guessed, "", why)]
+
+
+def encoded_text(found: Found) -> str | None:
+    """A policy that an export has as a string, percent-encoded as the API answers it; None for others."""
+    if not found.name or not isinstance(found.node, Text):
+        return None
+    value = found.node.value
+    try:
+        text = value if value.lstrip().startswith("{") else unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    return text if text.lstrip().startswith("{") else None
+
+
+def _check_export(tree: Tree, root: Object, file: str) -> None:
+    """What is not looked at must not count as good: other pages, and what a repeated name hides."""
+    if getattr(root.get("IsTruncated"), "value", None) == "true" or root.get("NextToken"):
+        raise UnreadableError(f"{file}: more pages follow: export without --max-items")
+    for key in tree.repeated:
+        if _DOCUMENTS.isdisjoint(key.path):
+            line = tree.lines.position(key.start).line
+            raise UnreadableError(f"{file}:{line}: the name `{key.value}` occurs twice in one object")
+    for name in _LISTS:
+        for item in _items(root.get(name)):
+            if not isinstance(item, Object):
+                line = tree.lines.position(item.start).line
+                raise UnreadableError(
+                    f"{file}:{line}: not what `aws iam get-account-authorization-details` writes"
+                )
 
 
 def _guess(root: Node, file: str) -> tuple[PolicyType, str]:

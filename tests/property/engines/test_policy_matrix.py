@@ -13,7 +13,7 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from masugata.engines.policy import Policies, PolicyType, Request, decide
-from masugata.engines.policy.matrix import Facts, Matrix, Resource, Subject, Verdict, columns
+from masugata.engines.policy.matrix import Facts, Matrix, Resource, Subject, Verdict, columns, rows
 from property.engines import policy_strategies as make
 
 NIGHTLY = settings.default.max_examples >= 20_000
@@ -98,6 +98,7 @@ COUNTRIES = {
 def few(request, monkeypatch):
     """Small worlds are matched in the way of large ones, too."""
     monkeypatch.setattr(columns, "FEW", request.param)
+    monkeypatch.setattr(rows, "FEW", request.param)
 
 
 @pytest.mark.usefixtures("few")
@@ -125,6 +126,7 @@ def test_every_cell_is_the_engines_decision(kind, record_property):
     assert cells >= 5_000
 
 
+@pytest.mark.usefixtures("few")
 @settings(max_examples=EXAMPLES)
 @given(
     COUNTRIES["whole"],
@@ -155,6 +157,7 @@ def test_what_is_unknown_is_bounded(country, actions, known_keys, contexts):
                     assert verdict is not Verdict.CERTAIN
 
 
+@pytest.mark.usefixtures("few")
 @settings(max_examples=EXAMPLES)
 @given(COUNTRIES["whole"], some(make.ACTIONS, 4))
 def test_sessions_of_any_name_are_bounded(country, actions):
@@ -173,3 +176,19 @@ def test_sessions_of_any_name_are_bounded(country, actions):
                 )
                 allowed = country.decide(number, action, resource, principal=principal)
                 assert verdict is not (Verdict.NO if allowed else Verdict.CERTAIN)
+
+
+@pytest.mark.parametrize("confined", [False, True])
+def test_who_is_confined_never_leaves_the_session_policy(confined):
+    """A grant by name passes over the session policy of a caller, but not of one who is confined to it."""
+    user = replace(make.BOB, confined=confined)
+    grant = make.NEW | {"Statement": make.ALLOW_ALL | {"Principal": {"AWS": user.arn}}}
+    resource = Resource(make.RESOURCES[1], make.HERE, make.policy_set(PolicyType.RESOURCE, [grant]))
+    subject = Subject(user, session=make.policy_set(PolicyType.SESSION, []))
+    matrix = Matrix([subject, replace(subject, principal=make.BOB)], ["s3:GetObject"], [resource])
+    verdicts = {
+        one.principal.confined: matrix.verdict(access, "s3:GetObject", resource.arn)
+        for access in matrix.accesses()
+        for one in access.subjects
+    }
+    assert verdicts == {False: Verdict.CERTAIN} | {confined: Verdict.NO if confined else Verdict.CERTAIN}

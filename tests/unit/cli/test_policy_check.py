@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -173,6 +174,38 @@ def test_an_exported_account(masugata) -> None:
     assert "MISSING_PRINCIPAL" in ended.out
     assert "[role cook, trust policy]" in ended.out
     assert "3 documents checked" in ended.err
+
+
+def test_an_export_with_encoded_policies(masugata) -> None:
+    """Policies that the API answered percent-encoded are read as such; their findings are at the string."""
+    own = [
+        {"PolicyName": name, "PolicyDocument": quote(text)}
+        for name, text in (("a", json.dumps(GOOD)), ("b", WRONG))
+    ]
+    write("account.json", {"UserDetailList": [{"UserName": "alice", "UserPolicyList": own}]})
+    ended = masugata("policy", "check", "account.json")
+    place = Path("account.json").read_text("utf-8").index(quote(WRONG))
+    assert {line.split(": ", 1)[0] for line in ended.out.splitlines()} == {f"account.json:1:{place}"}
+    assert "INVALID_ACTION" in ended.out
+    assert "[user alice, b]" in ended.out
+    assert "DATA_TYPE_MISMATCH" not in ended.out
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ('{"UserDetailList": [], "IsTruncated": true, "Marker": "x"}', "more pages follow"),
+        ('{"UserDetailList": [], "NextToken": "x"}', "more pages follow"),
+        ('{"UserDetailList": [{"UserName": "a"}], "UserDetailList": []}', "`UserDetailList` occurs twice"),
+        ('{"UserDetailList": [5]}', "not what `aws iam get-account-authorization-details` writes"),
+    ],
+)
+def test_an_export_that_lacks_policies_is_not_well(masugata, content, problem) -> None:
+    """A part of an account, or what hides one, is refused: nothing found would be said of the rest."""
+    write("account.json", content)
+    ended = masugata("policy", "check", "account.json")
+    assert (ended.status, ended.out) == (2, "")
+    assert problem in ended.err
 
 
 def test_a_file_that_is_not_there(masugata) -> None:

@@ -8,10 +8,9 @@ from masugata.authorization.accounts import AccountView
 from masugata.authorization.policies import group_policies
 from masugata.authorization.reach.escalation_table import ADMINISTRATION, WAYS
 from masugata.authorization.reach.people import EVERYTHING, Context, Person
-from masugata.engines.policy import PolicySet, PolicyType, Principal
-from masugata.engines.policy.arns import Target
-from masugata.engines.policy.matrix import Access, Facts, Matrix, Resource, Subject, Verdict
-from masugata.engines.policy.matrix.facts import variable_keys
+from masugata.engines.policy import Policy, PolicySet, PolicyType, Principal
+from masugata.engines.policy.matrix import NO_FACTS, Access, Facts, Matrix, Resource, Subject, Verdict
+from masugata.engines.policy.matrix.columns import Columns
 
 # Only `*` and what is left by NotAction cover an action that does not exist.
 _UNNAMED: Final = "any-service-that-no-policy-names:AnyAction"
@@ -34,6 +33,7 @@ class Administrators:
         self._asked = Facts(context)
         self._persons = {person.name: person for person in persons}
         self._found: dict[tuple[str, bool, str], Verdict] = {}
+        self._reaching: dict[tuple[str, str], _Reaching] = {}
         by_account: dict[tuple[str, str], list[Person]] = {}
         for person in self._persons.values():
             principal = person.subject.principal
@@ -56,7 +56,7 @@ class Administrators:
                 subject = replace(subject, boundary=None)
             if gain:
                 subject = replace(subject, identity=self._with(subject, gain))
-            decided = self._decide([subject]) if _reaches_everything(subject) else ()
+            decided = self._decide([subject]) if self._reaches_everything(subject) else ()
             found = self._found[known] = next((verdict for _, verdict in decided), Verdict.NO)
         return found
 
@@ -64,6 +64,17 @@ class Administrators:
         own = () if subject.identity is None else subject.identity.policies
         more = (EVERYTHING,) if gain == "*" else group_policies(gain, self._view.records).policies
         return PolicySet(PolicyType.IDENTITY, (*own, *more))
+
+    def _reaches_everything(self, subject: Subject) -> bool:
+        """Whether any Allow may cover what no policy names, without which nobody is an administrator.
+
+        Asked before the whole question, which costs a hundred times as much.
+        """
+        place = subject.principal.account, subject.principal.partition
+        reaching = self._reaching.get(place)
+        if reaching is None:
+            reaching = self._reaching[place] = _Reaching(_unnamed(subject.principal))
+        return any(map(reaching.allows, () if subject.identity is None else subject.identity.policies))
 
     def _decide(self, subjects: list[Subject]) -> Iterator[tuple[Subject, Verdict]]:
         principal = subjects[0].principal
@@ -87,19 +98,25 @@ def _unnamed(principal: Principal) -> Resource:
     return Resource(f"arn:{principal.partition}:{service}::{principal.account}:~other~", principal.account)
 
 
-def _reaches_everything(subject: Subject) -> bool:
-    """Whether any Allow may cover what no policy names, without which nobody is an administrator.
+class _Reaching:
+    """Which policies may allow what no policy names, whoever has them, each found once."""
 
-    Asked before the whole question, which costs a hundred times as much.
-    """
-    action, target = _UNNAMED.lower(), Target(_unnamed(subject.principal).arn)
-    return any(
-        statement.allow
-        and statement.actions.matches(action)
-        and (statement.resources.matches(target, {}) or any(map(variable_keys, statement.resource_values)))
-        for policy in (() if subject.identity is None else subject.identity.policies)
-        for statement in policy.statements
-    )
+    def __init__(self, unnamed: Resource) -> None:
+        self._columns = Columns((unnamed,), NO_FACTS)
+        self._found: dict[int, tuple[Policy, bool]] = {}  # a policy that is kept keeps its id
+
+    def allows(self, policy: Policy) -> bool:
+        """Whether an Allow of the policy may cover it."""
+        found = self._found.get(id(policy))
+        if found is None:
+            may = any(
+                statement.allow
+                and statement.actions.matches(_UNNAMED.lower())
+                and self._columns.listed(statement, NO_FACTS)[1]
+                for statement in policy.statements
+            )
+            found = self._found[id(policy)] = policy, may
+        return found[1]
 
 
 def _least(matrix: Matrix, access: Access, needed: Iterable[tuple[str, str]]) -> Verdict:

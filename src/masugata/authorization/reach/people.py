@@ -1,6 +1,5 @@
 """Everybody who may act in some accounts, as subjects of a matrix."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from masugata.authorization.reach.things import partition_of, roles
 from masugata.engines.policy import Policy, PolicySet, PolicyType, Principal, compile_policy
 from masugata.engines.policy.matrix import Facts, Subject
 from masugata.engines.policy.matrix.named import principal_values
+from masugata.engines.policy.principals import account_of
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.records.iam import ROLE, USER, Role, Tag, User, iam_arn
@@ -21,7 +21,6 @@ from masugata.store import Records
 _TAGS = "aws:PrincipalTag/"
 _SESSION = "session"
 _TAGGING = "sts:tagsession"
-_ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?([0-9]{12})(?::root)?")
 EVERYTHING = compile_policy(
     '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
     PolicyType.IDENTITY,
@@ -188,15 +187,17 @@ def _outside(value: str, *, federated: bool) -> Person | None:
     if value.endswith((".amazonaws.com", ".amazonaws.com.cn")):
         return service_person(value)
     own = "as far as its own account allows it"
-    if match := _ACCOUNT.fullmatch(value):
-        return _outsider("user", f"arn:aws:iam::{match[1]}:root", account=match[1], note=own)
+    if named := account_of(value):
+        partition, account = named[0] or "aws", named[1]
+        root = f"arn:{partition}:iam::{account}:root"
+        return _outsider("user", root, account=account, partition=partition, note=own)
     try:
         arn = parse_arn(value)
     except InvalidArnError:
         return None  # the unique id of somebody who is gone, or nothing that can be read
     kind = arn.resource.partition("/")[0]
     if kind in ("user", "federated-user"):
-        return _outsider("user", value, account=arn.account, note=own, arn=value)
+        return _outsider("user", value, account=arn.account, partition=arn.partition, note=own, arn=value)
     if kind == "role":
         name = arn.resource.rpartition("/")[2]
         session = f"arn:{arn.partition}:sts::{arn.account}:assumed-role/{name}/{_SESSION}"
@@ -209,8 +210,10 @@ def _outside(value: str, *, federated: bool) -> Person | None:
     return None
 
 
-def _outsider(kind: str, name: str, *, note: str, account: str = "", arn: str = "") -> Person:
-    principal = Principal(kind, name if kind != "anonymous" else "", account)  # type: ignore[arg-type]
+def _outsider(
+    kind: str, name: str, *, note: str, account: str = "", partition: str = "aws", arn: str = ""
+) -> Person:
+    principal = Principal(kind, name if kind != "anonymous" else "", account, partition)  # type: ignore[arg-type]
     known = {"aws:PrincipalAccount": account} if account else {}
     return Person(
         name, _unlimited(principal, Facts(known | ({"aws:PrincipalArn": arn} if arn else {}))), True, note

@@ -172,6 +172,15 @@ def test_a_boundary_limits():
     assert direct(asked(bounded)) == {}
 
 
+@pytest.mark.parametrize("form", ["arn:aws-cn:iam::{}:root", "{}"])
+def test_accounts_of_another_partition(form):
+    """An account of China or GovCloud that a role there trusts is found."""
+    entity = role("reader", [trust({"AWS": form.format("444455556666")})], allow("s3:*"))
+    entity["Arn"] = entity["Arn"].replace("arn:aws:", "arn:aws-cn:")
+    found = asked(entity, resource=MENU.replace("arn:aws:", "arn:aws-cn:"))
+    assert [route.person.subject.principal.account for route in found.through_roles] == ["444455556666"]
+
+
 @pytest.mark.parametrize("action", ["GetObject", "s3:Get*", "s3:", "", "s3:Get Object"])
 def test_what_is_no_action(action):
     """Only one action can be asked about."""

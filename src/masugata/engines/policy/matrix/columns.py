@@ -25,7 +25,7 @@ from masugata.engines.policy.statements import Statement
 from masugata.engines.policy.types import PolicyType
 from masugata.engines.policy.variables import Context
 
-FEW = 8
+FEW = 16
 """So many resources are faster asked one by one, of statements as they are compiled for single requests."""
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _SPECIAL: Final = frozenset("*?$")
@@ -87,10 +87,7 @@ class Columns:
 
     def listed(self, statement: Statement, facts: Facts) -> Bounds:
         """The columns that the Resource or NotResource element covers."""
-        if len(self.targets) <= FEW and not (
-            statement.variables and any("${" in value for value in statement.resource_values)
-        ):
-            bits = self.where(statement.resources.matches(target, {}) for target in self.targets)
+        if len(self.targets) <= FEW and (bits := self._one_by_one(statement, facts)) is not None:
             return bits, bits
         certain = possible = 0
         negated = statement.raw.negated_resource
@@ -103,6 +100,18 @@ class Columns:
             certain |= listed
             possible |= may_be_listed
         return (self.all & ~possible, self.all & ~certain) if negated else (certain, possible)
+
+    def _one_by_one(self, statement: Statement, facts: Facts) -> int | None:
+        """What `listed` finds, by the statement itself; None where a variable's value is not known."""
+        values = statement.resource_values if statement.variables else ()
+        keys = frozenset[str]().union(*map(variable_keys, values))
+        bits = 0
+        for columns, (context, unknown) in self.known(keys, facts):
+            if unknown:
+                return None
+            matched = self.where(statement.resources.matches(target, context) for target in self.targets)
+            bits |= columns & matched
+        return bits
 
     def near(self, pattern: str) -> Iterable[int]:
         """The columns that a readable pattern may match, by the service that it names."""

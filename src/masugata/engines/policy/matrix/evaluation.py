@@ -41,7 +41,10 @@ class Side(NamedTuple):
 def standing(principal: Principal) -> tuple[object, ...]:
     """What the rules ask of a caller, whatever the policies say of it."""
     kind = principal.kind if principal.kind in ("root", "service", "anonymous") else ""
-    return kind, principal.external, principal.service_linked, principal.account, principal.partition
+    return (
+        kind, principal.external, principal.confined, principal.service_linked, principal.account,
+        principal.partition,
+    )  # fmt: skip
 
 
 class _Carried(NamedTuple):
@@ -100,7 +103,8 @@ class Evaluation:
         across = _meet(_meet(own, union(account, direct)), both)
         found = union(here, across)
         # A grant to the caller itself, or to everyone, is not limited by what the caller carries.
-        unlimited = {} if principal.kind == "root" else _minus(strong, both)
+        confined = principal.confined or principal.kind == "root"
+        unlimited = {} if confined else _minus(strong, both)
         for limit in carried.limits:
             found = _meet(found, union(limit[mode], unlimited))
         return found

@@ -100,8 +100,8 @@ class Layers:
                 dependent.append((statement, keys))
             else:
                 always.append(self._rectangle(statement, self._nobody))
-        layer = self._layer(always)
-        return _Parts(layer if any(layer) else None, tuple(dependent))
+        layer = self._layer(always) if always else None
+        return _Parts(layer if layer is not None and any(layer) else None, tuple(dependent))
 
     def _rectangle(self, statement: Statement, facts: Facts) -> Rectangle:
         certain, possible = self._columns.matched(statement, facts)

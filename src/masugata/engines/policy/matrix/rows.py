@@ -11,6 +11,8 @@ from typing import Final
 from masugata.engines.policy.actions import Actions
 from masugata.engines.policy.statements import Statement
 
+FEW = 8
+"""So many actions are faster left as a row each."""
 Cells = dict[str, int]
 """Service → cells of its block; a block without cells may be left out."""
 
@@ -37,7 +39,7 @@ class RowSet:
 
 
 class Rows:
-    """All actions (in any case), by service; none of the services in `apart` share a row."""
+    """All actions (in any case), by service; those of the services in `apart` share no row."""
 
     def __init__(
         self,
@@ -56,7 +58,9 @@ class Rows:
         self._place: dict[str, tuple[str, int]] = {}
         # The one action that speaks for each row.
         self.blocks: dict[str, list[str]] = {}
-        signatures = _signatures(by_service, statements, apart)
+        signatures: dict[str, object] = {name: name for names in by_service.values() for name in names}
+        if len(signatures) > FEW:
+            signatures = _signatures(by_service, statements, apart)
         for service, names in by_service.items():
             rows: dict[object, int] = {}
             speaking = self.blocks[service] = []
