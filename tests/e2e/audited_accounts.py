@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from federation.saml_idp import IdentityProvider
 from masugata.gateway import Gateway
 from masugata.identity.login_profiles import note_sign_in
 from masugata.server import Credentials, bootstrap, open_installation, read_credentials
@@ -88,6 +89,7 @@ def well_kept(folder: Path) -> Credentials:
     now = past.at(10)
     past.certificate("shop", days=365)
     iam.create_service_linked_role(AWSServiceName="guardduty.amazonaws.com")
+    iam.create_saml_provider(Name="Corp", SAMLMetadataDocument=IdentityProvider().metadata())
     iam.create_group(GroupName="readers")
     reading = past.own_policy("reading", allow(["iam:GetUser", "iam:ListUsers"]))
     iam.attach_group_policy(GroupName="readers", PolicyArn=reading)

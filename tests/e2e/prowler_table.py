@@ -23,8 +23,7 @@ CHECKS: dict[str, Expected] = {
     "iam_administrator_access_with_mfa": _passes("User chief with MFA disabled"),
     "iam_avoid_root_usage": _passes("was last accessed 0 days ago"),
     "iam_aws_attached_policy_no_administrative_privileges": _passes("AdministratorAccess is attached"),
-    # Neither account has a SAML provider.
-    "iam_check_saml_providers_sts": Expected("FAIL", "No SAML Providers found"),
+    "iam_check_saml_providers_sts": _passes("No SAML Providers found"),
     "iam_customer_attached_policy_no_administrative_privileges": _passes("everything is attached"),
     "iam_customer_unattached_policy_no_administrative_privileges": _passes("spare is unattached"),
     "iam_group_administrator_access_policy": _passes("admins has AdministratorAccess"),
