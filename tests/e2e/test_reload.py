@@ -150,7 +150,7 @@ def test_what_cannot_be_reloaded(tmp_path: Path, monkeypatch) -> None:
 
 
 def test_certificate_is_renewed(tmp_path: Path) -> None:
-    """With `--tls auto` a reload shows a new certificate, of the same authority."""
+    """With `--tls auto` a reload makes and shows a new certificate, of the same authority, if it is due."""
     with supervised(tmp_path / "data", 2, "--tls", "auto") as (server, told):
         trusting = ssl.create_default_context(cafile=server.data / "tls" / "ca.pem")
         address = urlsplit(server.url)
@@ -164,6 +164,7 @@ def test_certificate_is_renewed(tmp_path: Path) -> None:
             shown.append(connection.sock.getpeercert()["serialNumber"])
             if len(shown) == 1:
                 connection.close()
+                (server.data / "tls" / "server.pem").unlink()
                 reload(server, told)
         connection.close()
         assert len(set(shown)) == 2

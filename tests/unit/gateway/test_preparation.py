@@ -104,7 +104,9 @@ def test_too_much_waiting_work_is_throttled():
 def test_accounts_take_turns():
     """Who has much work waiting, as strangers who try to sign in, does not hold up another one's."""
     pool, order, gates = Preparation(), [], (threading.Event(), threading.Event())
-    held = [pool.submit("holding", gate.wait) for gate in gates]
+    begun = threading.Barrier(3, timeout=30)
+    held = [pool.submit("holding", lambda gate=gate: begun.wait() >= 0 and gate.wait()) for gate in gates]
+    begun.wait()  # or a thread that is late would do what is meant to wait
     waiting = [pool.submit("sign-in", lambda: order.append("sign-in")) for _ in range(4)]
     waiting.append(pool.submit("account", lambda: order.append("account")))
     gates[0].set()  # one thread does it all: of two, nobody could say which ends first
