@@ -1,25 +1,17 @@
 """Operations on long-term access keys of users and of the root user."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from masugata.call import Call
 from masugata.errors import AwsError
-from masugata.identity.caller import CallerKind
 from masugata.identity.identifiers import access_key_id, secret_access_key
 from masugata.keeper import ACCESS_KEY_PURPOSE
 from masugata.records.iam import ACCESS_KEY, USER, AccessKey
-from masugata.services.iam._common import (
-    find_user,
-    invalid_input,
-    no_such_entity,
-    page,
-    quota_exceeded,
-    whole_seconds,
-)
+from masugata.services.iam._common import page, quota_exceeded, whole_seconds
+from masugata.services.iam._owned import Owner, find_owned, is_active, owned, owner_of
 from masugata.services.iam.last_use import NEVER, last_use
-from masugata.services.iam.users import calling_user
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
@@ -27,19 +19,12 @@ if TYPE_CHECKING:
 ACCESS_KEYS_PER_USER = 2
 
 
-class Owner(NamedTuple):
-    """Whose keys: a user, or the root user, which is the account and has no name."""
-
-    id: str
-    name: str | None
-
-
 def create_access_key(
     call: Call, request: "shapes.CreateAccessKeyRequest"
 ) -> "shapes.CreateAccessKeyResponse":
     """Make an access key; its secret is shown in this answer and never again."""
     owner = owner_of(call, request.get("UserName"))
-    if len(_keys(call, owner)) >= ACCESS_KEYS_PER_USER:
+    if len(owned(call, ACCESS_KEY, owner.id)) >= ACCESS_KEYS_PER_USER:
         raise quota_exceeded("AccessKeysPerUser", ACCESS_KEYS_PER_USER)
     secret = secret_access_key(call.random)
     key_id = access_key_id("AKIA", call.account, call.random)
@@ -59,7 +44,7 @@ def create_access_key(
 def list_access_keys(call: Call, request: "shapes.ListAccessKeysRequest") -> "shapes.ListAccessKeysResponse":
     """The keys of one owner, without their secrets."""
     owner = owner_of(call, request.get("UserName"))
-    chosen, end = page(_keys(call, owner), request, "AccessKeyMetadata", ACCESS_KEY.key)
+    chosen, end = page(owned(call, ACCESS_KEY, owner.id), request, "AccessKeyMetadata", ACCESS_KEY.key)
     return {"AccessKeyMetadata": [_shape(owner, key) for key in chosen], **end}
 
 
@@ -68,11 +53,9 @@ def update_access_key(
 ) -> "shapes.UpdateAccessKeyResponse":
     """Switch a key on or off; off binds from the next request."""
     owner = owner_of(call, request.get("UserName"))
-    status = request["Status"]
-    if status not in ("Active", "Inactive"):
-        raise invalid_input(f"The status of an access key can be set to Active or Inactive, not to {status}.")
-    key = _find_key(call, owner, request["AccessKeyId"])
-    changed = msgspec.structs.replace(key, active=status == "Active")
+    active = is_active(request["Status"], "an access key")
+    key = find_owned(call, ACCESS_KEY, owner.id, request["AccessKeyId"], "Access Key")
+    changed = msgspec.structs.replace(key, active=active)
     call.transaction.put(ACCESS_KEY, call.account, changed)
     _touch(call, owner, key)
     return {}
@@ -83,7 +66,7 @@ def delete_access_key(
 ) -> "shapes.DeleteAccessKeyResponse":
     """Delete a key, active or not."""
     owner = owner_of(call, request.get("UserName"))
-    key = _find_key(call, owner, request["AccessKeyId"])
+    key = find_owned(call, ACCESS_KEY, owner.id, request["AccessKeyId"], "Access Key")
     call.transaction.delete(ACCESS_KEY, call.account, key.id)
     call.transaction.forget_uses(f"access-key/{key.id}")
     _touch(call, owner, key)
@@ -118,26 +101,6 @@ def _last_used(call: Call, key: AccessKey) -> "shapes.AccessKeyLastUsed":
     if use is None:
         return {"ServiceName": NEVER, "Region": NEVER}
     return {"LastUsedDate": use.time, "ServiceName": use.service, "Region": use.region}
-
-
-def owner_of(call: Call, user_name: str | None) -> Owner:
-    """The user that is named; without a name, the caller, which may be the root user."""
-    if user_name is None and call.caller.kind is CallerKind.ROOT:
-        return Owner(call.account, None)
-    user = calling_user(call) if user_name is None else find_user(call, user_name)
-    return Owner(user.id, user.name)
-
-
-def _keys(call: Call, owner: Owner) -> list[AccessKey]:
-    return sorted(call.records.referring(ACCESS_KEY, call.account, "owner", owner.id), key=ACCESS_KEY.key)
-
-
-def _find_key(call: Call, owner: Owner, key_id: str) -> AccessKey:
-    """A key of this owner: another's is as unknown as one that does not exist."""
-    key = call.records.get(ACCESS_KEY, call.account, key_id)
-    if key is None or key.owner_id != owner.id:
-        raise no_such_entity(f"The Access Key with id {key_id} cannot be found.")
-    return key
 
 
 def _shape(owner: Owner, key: AccessKey) -> "shapes.AccessKeyMetadata":

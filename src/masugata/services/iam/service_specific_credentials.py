@@ -1,10 +1,10 @@
 """Operations on service-specific credentials: names and passwords, or API keys, that one service takes."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,13 +19,11 @@ from masugata.records.iam import (
 )
 from masugata.services.iam._common import (
     find_user,
-    invalid_input,
-    no_such_entity,
     page,
     quota_exceeded,
     whole_seconds,
 )
-from masugata.services.iam.users import calling_user
+from masugata.services.iam._owned import find_owned, is_active, owned, user_or_caller
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
@@ -48,7 +46,11 @@ def create_service_specific_credential(
     if days is not None and service not in _API_KEY_SERVICES:
         message = f"CredentialAgeDays is for API keys only, not for the service {service}."
         raise AwsError("ValidationError", message, 400)
-    others = [credential for credential in _credentials(call, user) if credential.service == service]
+    others = [
+        credential
+        for credential in owned(call, SERVICE_SPECIFIC_CREDENTIAL, user.id)
+        if credential.service == service
+    ]
     if len(others) >= CREDENTIALS_PER_SERVICE:
         raise quota_exceeded("ServiceSpecificCredentialsPerUser", CREDENTIALS_PER_SERVICE)
     created = whole_seconds(call)
@@ -78,7 +80,7 @@ def list_service_specific_credentials(
             call.records.scan(SERVICE_SPECIFIC_CREDENTIAL, call.account)
         )
     else:
-        found = _credentials(call, calling_user(call) if name is None else find_user(call, name))
+        found = owned(call, SERVICE_SPECIFIC_CREDENTIAL, user_or_caller(call, name).id)
     wanted = [credential for credential in found if service in (None, credential.service)]
     chosen, end = page(wanted, request, "ServiceSpecificCredentials", SERVICE_SPECIFIC_CREDENTIAL.key)
     owners = {r.owner_id: call.records.by_name(USER, "id", r.owner_id) for r in chosen}
@@ -97,11 +99,9 @@ def update_service_specific_credential(
     call: Call, request: "shapes.UpdateServiceSpecificCredentialRequest"
 ) -> dict[str, object]:
     """Switch a credential on or off."""
-    user, credential = _named(call, request.get("UserName"), request["ServiceSpecificCredentialId"])
-    status = request["Status"]
-    if status not in ("Active", "Inactive"):
-        raise invalid_input(f"The status of a credential can be set to Active or Inactive, not to {status}.")
-    _put(call, user, msgspec.structs.replace(credential, active=status == "Active"))
+    user, credential = _named(call, request)
+    active = is_active(request["Status"], "a credential")
+    _put(call, user, msgspec.structs.replace(credential, active=active))
     return {}
 
 
@@ -109,7 +109,7 @@ def reset_service_specific_credential(
     call: Call, request: "shapes.ResetServiceSpecificCredentialRequest"
 ) -> "shapes.ResetServiceSpecificCredentialResponse":
     """Give a credential a new secret; the one before is worth nothing from then on."""
-    user, credential = _named(call, request.get("UserName"), request["ServiceSpecificCredentialId"])
+    user, credential = _named(call, request)
     return {"ServiceSpecificCredential": _put_with_new_secret(call, user, credential)}
 
 
@@ -117,7 +117,7 @@ def delete_service_specific_credential(
     call: Call, request: "shapes.DeleteServiceSpecificCredentialRequest"
 ) -> dict[str, object]:
     """Delete a credential."""
-    user, credential = _named(call, request.get("UserName"), request["ServiceSpecificCredentialId"])
+    user, credential = _named(call, request)
     call.transaction.delete(SERVICE_SPECIFIC_CREDENTIAL, call.account, credential.id)
     call.touches("AWS::IAM::User", user.name)
     return {}
@@ -136,18 +136,12 @@ def _service_name(call: Call, user: User, service: str) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _credentials(call: Call, user: User) -> list[ServiceSpecificCredential]:
-    found = call.records.referring(SERVICE_SPECIFIC_CREDENTIAL, call.account, "owner", user.id)
-    return sorted(found, key=SERVICE_SPECIFIC_CREDENTIAL.key)
-
-
-def _named(call: Call, user_name: str | None, identity: str) -> tuple[User, ServiceSpecificCredential]:
-    """A credential and its user: another's is as unknown as one that does not exist."""
-    user = calling_user(call) if user_name is None else find_user(call, user_name)
-    credential = call.records.get(SERVICE_SPECIFIC_CREDENTIAL, call.account, identity)
-    if credential is None or credential.owner_id != user.id:
-        raise no_such_entity(f"The service specific credential with id {identity} cannot be found.")
-    return user, credential
+def _named(call: Call, request: Mapping[str, Any]) -> tuple[User, ServiceSpecificCredential]:
+    """A user, or the caller, and one of its credentials."""
+    user = user_or_caller(call, request.get("UserName"))
+    identity = request["ServiceSpecificCredentialId"]
+    noun = "service specific credential"
+    return user, find_owned(call, SERVICE_SPECIFIC_CREDENTIAL, user.id, identity, noun)
 
 
 def _put(call: Call, user: User, credential: ServiceSpecificCredential) -> None:

@@ -9,15 +9,9 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.identifiers import unique_id
 from masugata.records.iam import SIGNING_CERTIFICATE, SigningCertificate
-from masugata.services.iam._common import (
-    invalid_input,
-    no_such_entity,
-    page,
-    quota_exceeded,
-    whole_seconds,
-)
+from masugata.services.iam._common import page, quota_exceeded, whole_seconds
+from masugata.services.iam._owned import Owner, find_owned, is_active, owned, owner_of
 from masugata.services.iam._pem import certificate
-from masugata.services.iam.access_keys import Owner, owner_of
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -36,7 +30,7 @@ def upload_signing_certificate(
     fingerprint = parsed.fingerprint(SHA256()).hex()
     if call.records.referring(SIGNING_CERTIFICATE, call.account, "fingerprint", fingerprint):
         raise AwsError("DuplicateCertificate", "The same certificate is associated with an IAM user.", 409)
-    if len(_certificates(call, owner)) >= SIGNING_CERTIFICATES_PER_USER:
+    if len(owned(call, SIGNING_CERTIFICATE, owner.id)) >= SIGNING_CERTIFICATES_PER_USER:
         raise quota_exceeded("SigningCertificatesPerUser", SIGNING_CERTIFICATES_PER_USER)
     record = SigningCertificate(
         id=unique_id("ASCA", call.random) + unique_id("ASCA", call.random)[4:11],
@@ -54,7 +48,9 @@ def list_signing_certificates(
 ) -> "shapes.ListSigningCertificatesResponse":
     """The certificates of one owner."""
     owner = owner_of(call, request.get("UserName"))
-    chosen, end = page(_certificates(call, owner), request, "Certificates", SIGNING_CERTIFICATE.key)
+    chosen, end = page(
+        owned(call, SIGNING_CERTIFICATE, owner.id), request, "Certificates", SIGNING_CERTIFICATE.key
+    )
     return {"Certificates": [_shape(owner, record) for record in chosen], **end}
 
 
@@ -63,11 +59,9 @@ def update_signing_certificate(
 ) -> "shapes.UpdateSigningCertificateResponse":
     """Switch a certificate on or off."""
     owner = owner_of(call, request.get("UserName"))
-    status = request["Status"]
-    if status not in ("Active", "Inactive"):
-        raise invalid_input(f"The status of a certificate can be set to Active or Inactive, not to {status}.")
-    record = _find(call, owner, request["CertificateId"])
-    _put(call, owner, msgspec.structs.replace(record, active=status == "Active"))
+    active = is_active(request["Status"], "a certificate")
+    record = find_owned(call, SIGNING_CERTIFICATE, owner.id, request["CertificateId"], "Certificate")
+    _put(call, owner, msgspec.structs.replace(record, active=active))
     return {}
 
 
@@ -76,7 +70,7 @@ def delete_signing_certificate(
 ) -> "shapes.DeleteSigningCertificateResponse":
     """Delete a certificate, active or not."""
     owner = owner_of(call, request.get("UserName"))
-    record = _find(call, owner, request["CertificateId"])
+    record = find_owned(call, SIGNING_CERTIFICATE, owner.id, request["CertificateId"], "Certificate")
     call.transaction.delete(SIGNING_CERTIFICATE, call.account, record.id)
     _touch(call, owner)
     return {}
@@ -85,19 +79,6 @@ def delete_signing_certificate(
 def _refuse_invalid(call: Call, parsed: "Certificate") -> None:
     if parsed.not_valid_before_utc > call.now or parsed.not_valid_after_utc <= call.now:
         raise AwsError("InvalidCertificate", "The certificate is not valid at this time.", 400)
-
-
-def _certificates(call: Call, owner: Owner) -> list[SigningCertificate]:
-    found = call.records.referring(SIGNING_CERTIFICATE, call.account, "owner", owner.id)
-    return sorted(found, key=SIGNING_CERTIFICATE.key)
-
-
-def _find(call: Call, owner: Owner, certificate_id: str) -> SigningCertificate:
-    """A certificate of this owner: another's is as unknown as one that does not exist."""
-    record = call.records.get(SIGNING_CERTIFICATE, call.account, certificate_id)
-    if record is None or record.owner_id != owner.id:
-        raise no_such_entity(f"The Certificate with id {certificate_id} cannot be found.")
-    return record
 
 
 def _put(call: Call, owner: Owner, record: SigningCertificate) -> None:

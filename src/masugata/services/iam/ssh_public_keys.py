@@ -5,7 +5,8 @@ AWS takes them for CodeCommit alone; here whatever lets a user in by SSH can rea
 
 import hashlib
 from base64 import b64decode
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,15 +15,8 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.identifiers import unique_id
 from masugata.records.iam import SSH_PUBLIC_KEY, SSHPublicKey, User
-from masugata.services.iam._common import (
-    find_user,
-    invalid_input,
-    no_such_entity,
-    page,
-    quota_exceeded,
-    whole_seconds,
-)
-from masugata.services.iam.users import calling_user
+from masugata.services.iam._common import find_user, page, quota_exceeded, whole_seconds
+from masugata.services.iam._owned import find_owned, is_active, owned, user_or_caller
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
@@ -40,7 +34,7 @@ def upload_ssh_public_key(
     user = find_user(call, request["UserName"])
     body = _openssh(request["SSHPublicKeyBody"].strip())
     fingerprint = _fingerprint(body)
-    keys = _keys(call, user)
+    keys = owned(call, SSH_PUBLIC_KEY, user.id)
     if any(key.fingerprint == fingerprint for key in keys):
         message = f"The SSH public key is already associated with the user {user.name}."
         raise AwsError("DuplicateSSHPublicKey", message, 400)
@@ -62,7 +56,7 @@ def get_ssh_public_key(
 ) -> "shapes.GetSSHPublicKeyResponse":
     """One key of a user, in the form that is asked for: SSH or PEM."""
     user = find_user(call, request["UserName"])
-    key = _find(call, user, request["SSHPublicKeyId"])
+    key = _find(call, user, request)
     return {"SSHPublicKey": _shape(user, key, request["Encoding"])}
 
 
@@ -70,9 +64,8 @@ def list_ssh_public_keys(
     call: Call, request: "shapes.ListSSHPublicKeysRequest"
 ) -> "shapes.ListSSHPublicKeysResponse":
     """The keys of a user, or of the caller, without the keys themselves."""
-    name = request.get("UserName")
-    user = calling_user(call) if name is None else find_user(call, name)
-    chosen, end = page(_keys(call, user), request, "SSHPublicKeys", SSH_PUBLIC_KEY.key)
+    user = user_or_caller(call, request.get("UserName"))
+    chosen, end = page(owned(call, SSH_PUBLIC_KEY, user.id), request, "SSHPublicKeys", SSH_PUBLIC_KEY.key)
     shown: list[shapes.SSHPublicKeyMetadata] = [
         {
             "UserName": user.name,
@@ -88,18 +81,16 @@ def list_ssh_public_keys(
 def update_ssh_public_key(call: Call, request: "shapes.UpdateSSHPublicKeyRequest") -> dict[str, object]:
     """Switch a key on or off."""
     user = find_user(call, request["UserName"])
-    status = request["Status"]
-    if status not in ("Active", "Inactive"):
-        raise invalid_input(f"The status of a public key can be set to Active or Inactive, not to {status}.")
-    key = _find(call, user, request["SSHPublicKeyId"])
-    _put(call, user, msgspec.structs.replace(key, active=status == "Active"))
+    active = is_active(request["Status"], "a public key")
+    key = _find(call, user, request)
+    _put(call, user, msgspec.structs.replace(key, active=active))
     return {}
 
 
 def delete_ssh_public_key(call: Call, request: "shapes.DeleteSSHPublicKeyRequest") -> dict[str, object]:
     """Delete a key, active or not."""
     user = find_user(call, request["UserName"])
-    key = _find(call, user, request["SSHPublicKeyId"])
+    key = _find(call, user, request)
     call.transaction.delete(SSH_PUBLIC_KEY, call.account, key.id)
     call.touches("AWS::IAM::User", user.name)
     return {}
@@ -146,18 +137,8 @@ def _fingerprint(body: str) -> str:
     return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
 
 
-def _keys(call: Call, user: User) -> list[SSHPublicKey]:
-    return sorted(
-        call.records.referring(SSH_PUBLIC_KEY, call.account, "owner", user.id), key=SSH_PUBLIC_KEY.key
-    )
-
-
-def _find(call: Call, user: User, key_id: str) -> SSHPublicKey:
-    """A key of this user: another's is as unknown as one that does not exist."""
-    key = call.records.get(SSH_PUBLIC_KEY, call.account, key_id)
-    if key is None or key.owner_id != user.id:
-        raise no_such_entity(f"The Public Key with id {key_id} cannot be found.")
-    return key
+def _find(call: Call, user: User, request: Mapping[str, Any]) -> SSHPublicKey:
+    return find_owned(call, SSH_PUBLIC_KEY, user.id, request["SSHPublicKeyId"], "Public Key")
 
 
 def _put(call: Call, user: User, key: SSHPublicKey) -> None:
