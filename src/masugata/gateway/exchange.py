@@ -112,9 +112,10 @@ class Exchange:
 
         Both must say so, AWS's model and our table: nothing else goes without a signature.
         """
-        identify = self.operation.identify if self.operation is not None else None
+        if self.operation is None or self.operation.identify is None:
+            return None
         model = load_service(self.route.service).operation(self.route.operation)
-        return identify if model.unsigned else None
+        return self.operation.identify if model.unsigned else None
 
     def _unsigned(self, identify: Identify, snapshot: Snapshot) -> "Future[HttpResponse]":
         """Find out in the pool who is vouched for, then go on as with everybody.

@@ -15,6 +15,7 @@ import orjson
 
 from masugata.authorization.context import request_context
 from masugata.errors import AwsError
+from masugata.gateway.exchange import answered
 from masugata.gateway.parts import Parts
 from masugata.identity.caller import Caller, CallerKind
 from masugata.identity.login_profiles import last_sign_in, note_sign_in
@@ -71,7 +72,7 @@ class SignInDoor:
                     raise _throttled()
                 self._waiting[http.source_ip] += 1
         except AwsError as error:
-            return _done(_refusal(error))
+            return answered(_refusal(error))
         answer: Future[HttpResponse] = Future()
         answer.add_done_callback(lambda _: self._leave(http.source_ip))
         attempt = _Attempt(self._parts, http, request)
@@ -273,9 +274,3 @@ def _refusal(error: AwsError) -> HttpResponse:
 def _json(status: int, content: dict[str, Any]) -> HttpResponse:
     headers = (("content-type", "application/json"), ("cache-control", "no-store"))
     return HttpResponse(status=status, headers=headers, body=orjson.dumps(content))
-
-
-def _done(response: HttpResponse) -> "Future[HttpResponse]":
-    future: Future[HttpResponse] = Future()
-    future.set_result(response)
-    return future

@@ -277,9 +277,10 @@ def _account(records: Records, named: str | None) -> str:
 def _root_user(records: Records, email: str, account: str | None) -> Subject:
     """The root user with this e-mail address, if it is the only one."""
     nobody = Subject(root_who(email), CallerKind.ROOT)
-    candidates = [id_ for id_, _ in records.partitions(ACCOUNT)]
-    if account is not None:
-        candidates = [id_ for id_ in candidates if id_ == _account(records, account)]
+    if account is None:
+        candidates = [id_ for id_, _ in records.partitions(ACCOUNT)]
+    else:
+        candidates = [_account(records, account)]
     found = [
         id_
         for id_ in candidates

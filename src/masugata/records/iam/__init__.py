@@ -18,23 +18,21 @@ from masugata.records.iam.delegation_requests import DELEGATION_REQUEST, Delegat
 from masugata.records.iam.failed_attempts import FAILED_ATTEMPTS, FailedAttempts
 from masugata.records.iam.login_profiles import (
     LOGIN_PROFILE,
-    ONE_PER_ACCOUNT,
     PASSWORD_POLICY,
     LoginProfile,
     PasswordPolicy,
 )
 from masugata.records.iam.mfa_devices import MFA_DEVICE, MfaDevice, WrongCodes, mfa_device_key
 from masugata.records.iam.oidc_providers import OIDC_PROVIDER, OidcProvider
+from masugata.records.iam.one_per_account import ONE_PER_ACCOUNT
 from masugata.records.iam.outbound_federation import (
     OUTBOUND_FEDERATION,
-    OUTBOUND_FEDERATION_KEY,
     IssuerKey,
     OutboundFederation,
 )
 from masugata.records.iam.policies import MANAGED_POLICY, ManagedPolicy, PolicyVersion
 from masugata.records.iam.preferences import (
     ACCOUNT_PREFERENCES,
-    ACCOUNT_PREFERENCES_KEY,
     AccountPreferences,
 )
 from masugata.records.iam.principals import (
@@ -160,7 +158,6 @@ __all__ = [
     "ACCESS_KEY",
     "ACCESS_REPORT",
     "ACCOUNT_PREFERENCES",
-    "ACCOUNT_PREFERENCES_KEY",
     "AWS_ACCOUNT",
     "CREDENTIAL_REPORT",
     "DELEGATION_REQUEST",
@@ -176,7 +173,6 @@ __all__ = [
     "OIDC_PROVIDER",
     "ONE_PER_ACCOUNT",
     "OUTBOUND_FEDERATION",
-    "OUTBOUND_FEDERATION_KEY",
     "PASSWORD_POLICY",
     "ROLE",
     "ROOT_ACCESS",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from masugata.records.iam.one_per_account import ONE_PER_ACCOUNT
 from masugata.records.kind import Kind
 
 
@@ -53,8 +54,6 @@ LOGIN_PROFILE = Kind(
     names=lambda _: (),
     references=lambda r: [("owner", r.owner_id)],
 )
-ONE_PER_ACCOUNT = "account"
-"""The key of what an account has one of, or none."""
 PASSWORD_POLICY = Kind(
     "iam",
     "password-policy",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from masugata.records.iam.one_per_account import ONE_PER_ACCOUNT
 from masugata.records.kind import Kind
 
 
@@ -34,12 +35,11 @@ class OutboundFederation(msgspec.Struct, frozen=True, kw_only=True, omit_default
     keys: tuple[IssuerKey, ...]
 
 
-OUTBOUND_FEDERATION_KEY = "outbound-federation"
 OUTBOUND_FEDERATION = Kind(
     "iam",
     "outbound-federation",
     OutboundFederation,
-    key=lambda _: OUTBOUND_FEDERATION_KEY,
+    key=lambda _: ONE_PER_ACCOUNT,
     names=lambda r: [("issuer", r.issuer_id)],
     references=lambda _: (),
 )

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from masugata.records.iam.one_per_account import ONE_PER_ACCOUNT
 from masugata.records.kind import Kind
 
 
@@ -12,12 +13,11 @@ class AccountPreferences(msgspec.Struct, frozen=True, kw_only=True, omit_default
     global_endpoint_token_version: int = 1
 
 
-ACCOUNT_PREFERENCES_KEY = "preferences"
 ACCOUNT_PREFERENCES = Kind(
     "iam",
     "account-preferences",
     AccountPreferences,
-    key=lambda _: ACCOUNT_PREFERENCES_KEY,
+    key=lambda _: ONE_PER_ACCOUNT,
     names=lambda _: (),
     references=lambda _: (),
 )

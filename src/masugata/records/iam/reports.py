@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from masugata.records.iam.login_profiles import ONE_PER_ACCOUNT
+from masugata.records.iam.one_per_account import ONE_PER_ACCOUNT
 from masugata.records.kind import Kind
 
 

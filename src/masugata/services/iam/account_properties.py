@@ -10,7 +10,7 @@ import msgspec
 
 from masugata.call import Call
 from masugata.errors import AwsError
-from masugata.records.iam import ACCOUNT_PREFERENCES, ACCOUNT_PREFERENCES_KEY, AccountPreferences
+from masugata.records.iam import ACCOUNT_PREFERENCES, ONE_PER_ACCOUNT, AccountPreferences
 from masugata.services.iam._common import invalid_input
 
 if TYPE_CHECKING:
@@ -72,5 +72,5 @@ def set_security_token_service_preferences(
 
 def preferences(call: Call) -> AccountPreferences:
     """What the account has set, or AWS's defaults."""
-    found = call.records.get(ACCOUNT_PREFERENCES, call.account, ACCOUNT_PREFERENCES_KEY)
+    found = call.records.get(ACCOUNT_PREFERENCES, call.account, ONE_PER_ACCOUNT)
     return AccountPreferences() if found is None else found

@@ -13,7 +13,7 @@ import msgspec
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.issuer import ALGORITHMS, issuer_url, new_key
-from masugata.records.iam import OUTBOUND_FEDERATION, OUTBOUND_FEDERATION_KEY, IssuerKey, OutboundFederation
+from masugata.records.iam import ONE_PER_ACCOUNT, OUTBOUND_FEDERATION, IssuerKey, OutboundFederation
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
@@ -73,4 +73,4 @@ def _enabled(call: Call) -> OutboundFederation:
 
 
 def _federation(call: Call) -> OutboundFederation | None:
-    return call.records.get(OUTBOUND_FEDERATION, call.account, OUTBOUND_FEDERATION_KEY)
+    return call.records.get(OUTBOUND_FEDERATION, call.account, ONE_PER_ACCOUNT)

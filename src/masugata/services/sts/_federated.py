@@ -34,9 +34,12 @@ def assume(call: Call, request: Mapping[str, Any], name: str) -> tuple[Assumed, 
     """A session of the role under `name`; its trust policy has admitted the caller already."""
     federation = call.caller.federation
     found = find_role(request["RoleArn"], call.partition, call.records)
-    if federation is None or found is None:  # the trust policy of a missing role has already denied
-        raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
-    if federation.roles is not None and request["RoleArn"] not in federation.roles:
+    # The trust policy of a missing role has already denied.
+    if (
+        federation is None
+        or found is None
+        or (federation.roles is not None and request["RoleArn"] not in federation.roles)
+    ):
         raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
     account, role = found
     policies = session_policies(call, account, request)
@@ -69,12 +72,7 @@ def assume(call: Call, request: Mapping[str, Any], name: str) -> tuple[Assumed, 
 
 def _seconds(call: Call, asked: int | None, role: Role, federation: Federation) -> int:
     """How long the session lasts: what is asked or the provider says, and no longer than it allows."""
-    if asked is not None and asked > role.max_session_duration:
-        raise AwsError(
-            "ValidationError",
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        )
-    if federation.seconds is not None and federation.seconds > role.max_session_duration:
+    if max(asked or 0, federation.seconds or 0) > role.max_session_duration:
         raise AwsError(
             "ValidationError",
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",

@@ -25,7 +25,7 @@ from masugata.identity.issuer import (
     sign,
     signing_key,
 )
-from masugata.records.iam import OUTBOUND_FEDERATION, OUTBOUND_FEDERATION_KEY, IssuerKey, OutboundFederation
+from masugata.records.iam import ONE_PER_ACCOUNT, OUTBOUND_FEDERATION, IssuerKey, OutboundFederation
 from masugata.records.organizations import organization_of
 from masugata.services.sts._credentials import session_tags
 
@@ -155,4 +155,4 @@ def _key(call: Call, federation: OutboundFederation, algorithm: str) -> SigningK
 
 
 def _federation(call: Call) -> OutboundFederation | None:
-    return call.records.get(OUTBOUND_FEDERATION, call.account, OUTBOUND_FEDERATION_KEY)
+    return call.records.get(OUTBOUND_FEDERATION, call.account, ONE_PER_ACCOUNT)

@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from masugata.identity.issuer import PUBLISHED_FOR, SIGNS_FOR, published_keys
-from masugata.records.iam import OUTBOUND_FEDERATION, OUTBOUND_FEDERATION_KEY
+from masugata.records.iam import ONE_PER_ACCOUNT, OUTBOUND_FEDERATION
 from masugata.services import SERVICES
 from organizations import ID, organize
 from policies import allow, deny, document
@@ -32,7 +32,7 @@ def house(tmp_path: Path) -> House:
 
 def claims(house: House, token: str) -> dict[str, Any]:
     """The claims of a token that one of the published keys signed."""
-    record = house.store.snapshot().get(OUTBOUND_FEDERATION, ACCOUNT, OUTBOUND_FEDERATION_KEY)
+    record = house.store.snapshot().get(OUTBOUND_FEDERATION, ACCOUNT, ONE_PER_ACCOUNT)
     assert record is not None
     keys = KeySet.import_key_set(
         {"keys": [dict(key.public) for key in published_keys(record, house.clock())]}
@@ -190,7 +190,7 @@ def test_keys_are_replaced(house: House) -> None:
     sts = house.client("sts")
 
     def keys(algorithm: str) -> list[str]:
-        record = house.store.snapshot().get(OUTBOUND_FEDERATION, ACCOUNT, OUTBOUND_FEDERATION_KEY)
+        record = house.store.snapshot().get(OUTBOUND_FEDERATION, ACCOUNT, ONE_PER_ACCOUNT)
         assert record is not None
         return [key.id for key in published_keys(record, house.clock()) if key.algorithm == algorithm]
 
@@ -210,7 +210,7 @@ def test_keys_are_replaced(house: House) -> None:
 
 def test_private_keys_are_sealed(house: House) -> None:
     """What is stored opens for the account and key that it belongs to, and nowhere else."""
-    record = house.store.snapshot().get(OUTBOUND_FEDERATION, ACCOUNT, OUTBOUND_FEDERATION_KEY)
+    record = house.store.snapshot().get(OUTBOUND_FEDERATION, ACCOUNT, ONE_PER_ACCOUNT)
     assert record is not None
     for key in record.keys:
         assert set(key.public) & {"d", "p", "q", "dp", "dq", "qi", "k"} == set()
@@ -249,7 +249,7 @@ def test_two_calls_replace_a_key_at_once(house: House, monkeypatch: pytest.Monke
     meanwhile(monkeypatch, lambda: tokens.append(sts.get_web_identity_token(**ASKED)["WebIdentityToken"]))
     tokens.append(sts.get_web_identity_token(**ASKED)["WebIdentityToken"])
     assert len({claims(house, token)["jti"] for token in tokens}) == 2
-    record = house.store.snapshot().get(OUTBOUND_FEDERATION, ACCOUNT, OUTBOUND_FEDERATION_KEY)
+    record = house.store.snapshot().get(OUTBOUND_FEDERATION, ACCOUNT, ONE_PER_ACCOUNT)
     assert record is not None
     assert [key.algorithm for key in record.keys].count("ES384") == 2
 
