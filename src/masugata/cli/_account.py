@@ -17,7 +17,6 @@ from masugata.authorization.accounts import (
 from masugata.cli._json_values import LARGEST_FILE, UnreadableError, read_values
 from masugata.cli._options import data_option, settings_from
 from masugata.errors import MasugataError
-from masugata.server import open_installation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -74,6 +73,9 @@ def open_accounts(source: Source) -> AccountView:
         return view_of_exports([read_export(path) for path in source.export])
     if source.endpoint or source.profile:
         return view_of_exports([_fetched(source.endpoint, source.profile)])
+    # All of the server, which --help and exported accounts need not wait for.
+    from masugata.server import open_installation  # noqa: PLC0415
+
     store, _ = open_installation(settings_from({"data": source.data}), create=False)
     try:
         return view_of_records(store.snapshot())
