@@ -14,7 +14,7 @@ from masugata.authorization.accounts import (
     view_of_exports,
     view_of_records,
 )
-from masugata.cli._json_values import LARGEST_FILE, UnreadableError, read_values
+from masugata.cli._json_values import read_file, read_values
 from masugata.cli._options import data_option, settings_from
 from masugata.errors import MasugataError
 
@@ -85,12 +85,7 @@ def open_accounts(source: Source) -> AccountView:
 
 def read_export(path: Path) -> AccountExport:
     """One exported account: all pages of it, one after another or merged as the AWS CLI does."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise UnreadableError(f"{path}: {error.strerror}") from None
-    values = read_values(content, str(path))
+    values = read_values(read_file(str(path)), str(path))
     return AccountExport(str(path), [read_details(value, where) for value, where in values])
 
 
