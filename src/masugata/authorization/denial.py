@@ -24,24 +24,20 @@ _ARTICLES = {PolicyType.IDENTITY: "an", PolicyType.TRUST: "the"}
 
 def denied(caller: Caller, access: Access, decision: Decision) -> AwsError:
     """AccessDenied in AWS's words: the level, and for an explicit deny the policy and statement."""
+    error = AwsError("AccessDenied", _message(caller, access, decision), 403)
+    error.denied_by = decision.level or PolicyType.IDENTITY
+    return error
+
+
+def _message(caller: Caller, access: Access, decision: Decision) -> str:
     if caller.kind in IDENTITY_PROVIDERS:  # a stranger learns nothing of the role, nor whether it exists
-        error = AwsError("AccessDenied", f"Not authorized to perform {access.action}", 403)
-        error.denied_by = decision.level or PolicyType.IDENTITY
-        return error
+        return f"Not authorized to perform {access.action}"
     head = f"User: {caller.arn} is not authorized to perform: {access.action} on resource: "
     if decision.reserved is not None:
         noun = "policy " if ":policy/" in access.resource else ""
-        error = AwsError("AccessDenied", f"{head}{noun}{access.resource}", 403)
-        error.denied_by = decision.level or PolicyType.IDENTITY
-        return error
+        return f"{head}{noun}{access.resource}"
     foreign = decision.level in _RESOURCE_SIDE and access.of_another_account(caller.account)
-    error = AwsError(
-        "AccessDenied",
-        f"{head}{access.resource} {reason(access.action, decision, named=not foreign)}",
-        403,
-    )
-    error.denied_by = decision.level or PolicyType.IDENTITY
-    return error
+    return f"{head}{access.resource} {reason(access.action, decision, named=not foreign)}"
 
 
 def reason(action: str, decision: Decision, *, named: bool = True) -> str:

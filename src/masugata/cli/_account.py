@@ -14,10 +14,9 @@ from masugata.authorization.accounts import (
     view_of_exports,
     view_of_records,
 )
-from masugata.cli._json_values import LARGEST_FILE, UnreadableError, read_values
+from masugata.cli._json_values import read_file, read_values
 from masugata.cli._options import data_option, settings_from
 from masugata.errors import MasugataError
-from masugata.server import open_installation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -74,6 +73,9 @@ def open_accounts(source: Source) -> AccountView:
         return view_of_exports([read_export(path) for path in source.export])
     if source.endpoint or source.profile:
         return view_of_exports([_fetched(source.endpoint, source.profile)])
+    # All of the server, which --help and exported accounts need not wait for.
+    from masugata.server import open_installation  # noqa: PLC0415
+
     store, _ = open_installation(settings_from({"data": source.data}), create=False)
     try:
         return view_of_records(store.snapshot())
@@ -83,12 +85,7 @@ def open_accounts(source: Source) -> AccountView:
 
 def read_export(path: Path) -> AccountExport:
     """One exported account: all pages of it, one after another or merged as the AWS CLI does."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise UnreadableError(f"{path}: {error.strerror}") from None
-    values = read_values(content, str(path))
+    values = read_values(read_file(str(path)), str(path))
     return AccountExport(str(path), [read_details(value, where) for value, where in values])
 
 

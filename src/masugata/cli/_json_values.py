@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
+import click
+
 from masugata.errors import MasugataError
 
 LARGEST_FILE = 256 * 1024 * 1024  # bytes
@@ -25,10 +27,21 @@ class Located(NamedTuple):
     where: str
 
 
+def read_file(file: str) -> bytes:
+    """The whole of a file, `-` being standard input; raises `UnreadableError`."""
+    name = "standard input" if file == "-" else file
+    try:
+        with click.open_file(file, "rb") as stream:
+            content: bytes = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UnreadableError(f"{name}: {error.strerror}") from None
+    if len(content) > LARGEST_FILE:
+        raise UnreadableError(f"{name}: larger than {LARGEST_FILE >> 20} MiB; split it")
+    return content
+
+
 def read_values(content: bytes, file: str) -> list[Located]:
     """The values of JSON Lines, or the elements of an array; raises `UnreadableError`."""
-    if len(content) > LARGEST_FILE:
-        raise UnreadableError(f"{file}: larger than {LARGEST_FILE >> 20} MiB; split it")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

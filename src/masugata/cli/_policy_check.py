@@ -7,7 +7,7 @@ import click
 import orjson
 
 from masugata.authorization import catalogue
-from masugata.cli._json_values import LARGEST_FILE, UnreadableError
+from masugata.cli._json_values import LARGEST_FILE, read_file
 from masugata.cli._options import json_option
 from masugata.cli._policy_documents import EXPORT_DEEPER, Found, encoded_text, find
 from masugata.engines.policy import PolicyType
@@ -83,7 +83,7 @@ def check_command(
     Findings have the issue codes of IAM Access Analyzer. Exit status: 0 nothing as grave as --fail-on was
     found, 1 something was, 2 a file cannot be read.
     """
-    texts = [(file, _read(file)) for file in files]
+    texts = [(file, read_file(file)) for file in files]
     knowledge = Knowledge(catalogue.names("actions"), catalogue.service)
     policy_type = PolicyType(type_name) if type_name else None
     show = _to_json if as_json else _to_annotation if form == "github" else _to_text
@@ -105,17 +105,6 @@ def check_command(
     failed = any(counts[grade] for grade in grades)
     _sum(policies, counts, complete=complete, as_json=as_json)
     ctx.exit(1 if failed or not complete else 0)
-
-
-def _read(file: str) -> bytes:
-    try:
-        with click.open_file(file, "rb") as stream:
-            content: bytes = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise UnreadableError(f"{file}: {error.strerror}") from None
-    if len(content) > LARGEST_FILE:
-        raise UnreadableError(f"{file}: larger than {LARGEST_FILE >> 20} MiB; split it")
-    return content
 
 
 def _check(

@@ -61,7 +61,7 @@ def encoded_text(found: Found) -> str | None:
 
 def _check_export(tree: Tree, root: Object, file: str) -> None:
     """What is not looked at must not count as good: other pages, and what a repeated name hides."""
-    if getattr(root.get("IsTruncated"), "value", None) == "true" or root.get("NextToken"):
+    if _is_true(root.get("IsTruncated")) or root.get("NextToken"):
         raise UnreadableError(f"{file}: more pages follow: export without --max-items")
     for key in tree.repeated:
         if _DOCUMENTS.isdisjoint(key.path):
@@ -105,17 +105,11 @@ def _exported(root: Object) -> Iterator[Found]:
         arn = _text(managed, "Arn")
         for version in _objects(managed.get("PolicyVersionList")):
             document = version.get("Document")
-            if (
-                document
-                and version.get("IsDefaultVersion")
-                and ":iam::aws:" not in arn
-                and _is_default(version)
-            ):
+            if document and _is_true(version.get("IsDefaultVersion")) and ":iam::aws:" not in arn:
                 yield Found(document, PolicyType.IDENTITY, arn, "")
 
 
-def _is_default(version: Object) -> bool:
-    node = version.get("IsDefaultVersion")
+def _is_true(node: Node | None) -> bool:
     return getattr(node, "value", None) == "true"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import orjson
 
-from masugata.cli._account import Source, account_options
+from masugata.cli._account import Source, account_options, open_accounts
 from masugata.cli._options import json_option
 from masugata.cli._question import check_texts, context_from
 
@@ -62,7 +62,6 @@ def simulate_command(
     principal in an account: of an exported one, of a server, or of the installation here.
     Exit status: 0 all allowed, 1 some denied, 2 the question cannot be answered.
     """
-    from masugata.cli._account import open_accounts  # noqa: PLC0415
     from masugata.cli._simulate import (  # noqa: PLC0415
         Asked,
         Files,

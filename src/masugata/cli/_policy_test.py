@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 import orjson
 
-from masugata.cli._json_values import LARGEST_FILE, Located, UnreadableError, read_values
+from masugata.cli._json_values import Located, UnreadableError, read_file, read_values
 from masugata.cli._options import json_option
 from masugata.cli._policy_cases import KIND, Result, check, run
 
@@ -40,12 +40,7 @@ def test_command(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> N
 
 def _read(file: str) -> Iterator[Located]:
     name = "standard input" if file == "-" else file
-    try:
-        with click.open_file(file, "rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise UnreadableError(f"{name}: {error.strerror}") from None
-    yield from read_values(content, name)
+    yield from read_values(read_file(file), name)
 
 
 def _column(result: Result) -> str:

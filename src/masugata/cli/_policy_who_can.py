@@ -1,7 +1,6 @@
 """`masugata policy who-can`: who may do an action on a resource."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from masugata.cli._reach import (
     reason_lines,
     reasons_to_dict,
 )
+from masugata.engines.common import compile_glob, tokenize
 
 _EXAMPLES = """\b
 Examples:
@@ -82,8 +82,10 @@ def who_can_command(
         transitive=transitive,
     )
 
+    left_out = [compile_glob(tokenize(pattern)) for pattern in excepted]
+
     def kept(name: str) -> bool:
-        return not any(fnmatchcase(name, pattern.replace("[", "[[]")) for pattern in excepted)
+        return not any(matches(name) for matches in left_out)
 
     found = found._replace(
         direct=tuple(holder for holder in found.direct if kept(holder.person.name)),

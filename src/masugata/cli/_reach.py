@@ -12,7 +12,7 @@ from masugata.cli._account import account_options
 from masugata.cli._options import json_option
 from masugata.cli._question import read_policy
 from masugata.engines.policy import PolicySet, PolicyType, compile_policy
-from masugata.engines.policy.grammar import MalformedPolicyError
+from masugata.engines.policy.grammar import MalformedPolicyError, validate_policy
 from masugata.engines.policy.matrix import Ground, Reasons, Verdict
 from masugata.errors import MasugataError
 
@@ -45,10 +45,12 @@ def reach_options(command: Command) -> Command:
 
 def policy_set_of(type_: PolicyType, path: Path) -> PolicySet:
     """The policy in a file; raises `MasugataError`."""
+    text = read_policy(path)
     try:
-        return PolicySet(type_, [compile_policy(read_policy(path), type_, str(path))])
+        validate_policy(text, type_)
+        return PolicySet(type_, [compile_policy(text, type_, str(path))])
     except MalformedPolicyError as error:
-        raise MasugataError(f"`{path}` is not a policy: {error}") from None
+        raise MasugataError(f"`{path}` is not a policy of type {type_}: {error}") from None
 
 
 def ground_to_dict(ground: Ground) -> dict[str, Any]:

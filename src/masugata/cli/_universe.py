@@ -6,24 +6,15 @@ from functools import lru_cache
 
 from masugata.authorization import catalogue
 from masugata.engines.policy.comparison import Universe
+from masugata.engines.policy.validation import GLOBAL_KEYS
 
 _ACCOUNT = "111122223333"
 _REGION = "us-east-1"
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _KNOWN = {"Partition": "aws", "Region": _REGION, "Account": _ACCOUNT}
-# Global condition keys of which a request has one value at most, in lower case:
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-_SINGLE = frozenset(
-    f"aws:{name}"
-    for name in (
-        "currenttime", "epochtime", "federatedprovider", "multifactorauthage", "multifactorauthpresent",
-        "principalaccount", "principalarn", "principalisawsservice", "principalorgid", "principalservicename",
-        "principaltype", "referer", "requestedregion", "resourceaccount", "resourceorgid", "securetransport",
-        "sourceaccount", "sourcearn", "sourceidentity", "sourceip", "sourceorgid", "sourcevpc", "sourcevpce",
-        "tokenissuetime", "useragent", "userid", "username", "viaawsservice", "vpcsourceip",
-    )
-)  # fmt: skip
-_TAGS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "iam:resourcetag/")
+# Condition keys of every service that have one value at most, in lower case; a tag's go on behind the slash.
+_SINGLE = frozenset(key for key, type_ in GLOBAL_KEYS.items() if not type_.startswith("ArrayOf"))
+_TAGS = (*(key for key in _SINGLE if key.endswith("/")), "iam:resourcetag/")
 
 
 def universe(accounts: Sequence[str] = ()) -> Universe:

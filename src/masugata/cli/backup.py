@@ -7,12 +7,10 @@ import orjson
 
 from masugata.cli._options import data_option, json_option, settings_from
 from masugata.cli._progress import progress
-from masugata.records.account import ACCOUNT
-from masugata.server import credentials_path, open_installation, utc_now
+from masugata.server import credentials_path, first_account, open_installation, utc_now
 from masugata.server.backup import Header, write_backup
 from masugata.server.credentials_file import write_privately
 from masugata.settings import Settings
-from masugata.store import Store
 
 LAST_BACKUP = "last-backup.json"
 
@@ -36,7 +34,9 @@ def backup(target: Path, data: Path | None, overwrite: bool, as_json: bool) -> N
     try:
         now = utc_now()
         file = (
-            target / f"masugata-{_account(store)}-{now:%Y%m%dT%H%M%SZ}.backup" if target.is_dir() else target
+            target / f"masugata-{first_account(store.snapshot()) or 'empty'}-{now:%Y%m%dT%H%M%SZ}.backup"
+            if target.is_dir()
+            else target
         )
         with progress(quiet=as_json) as report:
             header = write_backup(store, keeper, file, now, report, replace=overwrite)
@@ -67,11 +67,6 @@ def summary(header: Header) -> dict[str, object]:
         "root_key": header.root_key,
         "rows": header.rows,
     }
-
-
-def _account(store: Store) -> str:
-    accounts = store.snapshot().partitions(ACCOUNT)
-    return accounts[0][0] if accounts else "empty"
 
 
 def _remember(settings: Settings, file: Path, header: Header) -> None:

@@ -101,6 +101,15 @@ def test_what_cannot_be_answered(masugata, account, arguments):
     assert done.err.startswith("masugata: ") or done.err.startswith("Error: ") or "`" in done.err
 
 
+def test_a_file_that_is_no_policy_of_its_type_is_refused(masugata, account, tmp_path):
+    """A misspelled guardrail must not count as one that allows nothing."""
+    scp = tmp_path / "scp.json"
+    scp.write_text(json.dumps({"Version": "2012-10-17", "Statement": [allow("s3 Get")]}))
+    done = masugata("policy", "who-can", "s3:GetObject", MENU, "--export", account, "--scp", scp)
+    assert done.status == 2
+    assert f"`{scp}` is not a policy of type scp: " in done.err
+
+
 def test_what_can(masugata, account):
     """Actions are shown as patterns with their resources and conditions."""
     done = masugata("policy", "what-can", f"{ARN}:user/bob", "--action", "s3:*", "--export", account)

@@ -9,6 +9,7 @@
 What the API accepts is for `masugata.engines.policy.grammar` to say; whatever it refuses has an ERROR here.
 """
 
+from masugata.engines.policy.validation._globals import GLOBAL_KEYS
 from masugata.engines.policy.validation._tree import Array, Node, Object, Position, Text, Tree
 from masugata.engines.policy.validation.check import (
     LONGEST,
@@ -24,6 +25,7 @@ from masugata.engines.policy.validation.knowledge import Knowledge
 
 __all__ = [
     "CODES",
+    "GLOBAL_KEYS",
     "LONGEST",
     "NOT_BUILT",
     "REFUSED",
