@@ -18,6 +18,7 @@ python -m pytest -q "${PYTEST:--p no:cacheprovider}" test_app_roles.py
 
 [[ $# -eq 0 ]] && exit
 echo "== what is new since $1?"
+git rev-parse --quiet --verify "$1^{commit}" >/dev/null || { echo "there is no $1 to compare with" >&2; exit 2; }
 before=$(mktemp -d)
 trap 'rm -r "$before"' EXIT
 for file in policies/*.json; do

@@ -134,6 +134,13 @@ def test_policies_in_ci_catch_a_lost_condition(policies: Policies) -> None:
     assert "iam:CreateRole" in compared.stdout
 
 
+def test_policies_in_ci_need_something_to_compare_with(policies: Policies) -> None:
+    """A branch that is not there, as in a shallow clone, is an error and not "nothing new"."""
+    done = policies.run("./check.sh", "origin/main")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "no origin/main" in done.stderr
+
+
 def test_policies_in_ci_catch_a_lost_statement(policies: Policies) -> None:
     """The program's own tests see that the boundary could be taken off."""
     policies.replace("developer.json", '"iam:DeleteRolePermissionsBoundary", ', "")

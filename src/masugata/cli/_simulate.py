@@ -64,11 +64,10 @@ class Outcome(NamedTuple):
 def check_asked(asked: Asked) -> None:
     """Actions must be some that AWS has, and resources ARNs or `*`; raises `MasugataError`."""
     for action in asked.actions:
-        prefix, _, name = action.partition(":")
-        entries = catalogue.service(prefix.lower())
-        if entries is None:
+        prefix = action.partition(":")[0]
+        if catalogue.service(prefix.lower()) is None:
             raise MasugataError(f"`{action}` is not an action: `{prefix}` is not the prefix of a service")
-        if name.lower() not in {known.partition(":")[2].lower() for known in entries.actions}:
+        if catalogue.action_in_any_case(action) is None:
             raise MasugataError(f"`{action}` is not an action of {prefix}; wildcards cannot be simulated")
     for resource in asked.resources:
         try:

@@ -267,3 +267,17 @@ def test_resource_control_policies_bind_sts_and_not_iam():
     """AWS's list of services that resource control policies bind has STS in it, and not IAM."""
     assert catalogue.supports_resource_control_policies("sts")
     assert not catalogue.supports_resource_control_policies("iam")
+
+
+@pytest.mark.parametrize("name", ["iam:CreateUser", "IAM:createuser", "iam:CREATEUSER"])
+def test_an_action_in_any_case(name):
+    """Policies may spell an action in any case; the entry has AWS's spelling."""
+    found = catalogue.action_in_any_case(name)
+    assert found is not None
+    assert found.name == "iam:CreateUser"
+
+
+@pytest.mark.parametrize("name", ["", "iam", "iam:", "iam:Create*", "bakery:CreateUser"])
+def test_no_action_in_any_case(name):
+    """What no action is called, wildcards included, has no entry."""
+    assert catalogue.action_in_any_case(name) is None

@@ -8,6 +8,7 @@ policies ("elasticloadbalancing"). Of the file, only the entries of services tha
 
 from masugata.authorization.catalogue._reader import (
     action,
+    action_in_any_case,
     condition_key_type,
     exception,
     names,
@@ -39,6 +40,7 @@ __all__ = [
     "ResourceUse",
     "ServiceEntries",
     "action",
+    "action_in_any_case",
     "condition_key_type",
     "exception",
     "names",

@@ -108,6 +108,15 @@ def action(name: str) -> Action | None:
     return None if entries is None else entries.actions.get(name)
 
 
+def action_in_any_case(name: str) -> Action | None:
+    """The action of this name as policies may spell it, e.g. "IAM:createuser", or None."""
+    wanted = name.lower()
+    entries = service(wanted.partition(":")[0])
+    if entries is None:
+        return None
+    return next((entry for key, entry in entries.actions.items() if key.lower() == wanted), None)
+
+
 def resource_type(prefix: str, name: str) -> ResourceType | None:
     """The resource type, e.g. ("iam", "user"), or None."""
     entries = service(prefix)

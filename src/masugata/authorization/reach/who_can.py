@@ -103,7 +103,7 @@ def _holders(persons: Sequence[Person], action: str, thing: Resource, asked: Fac
 
 def _notes(view: AccountView, action: str, thing: Resource, persons: Iterable[Person]) -> list[str]:
     notes = [f"{person.name} may do nothing: {person.note}" for person in persons if person.note]
-    entry = known_action(action)
+    entry = catalogue.action_in_any_case(action)
     if entry is None:
         notes.append(f"`{action}` is no action that the catalogue knows")
     elif not entry.resource_types and thing.arn != "*":
@@ -117,16 +117,6 @@ def _notes(view: AccountView, action: str, thing: Resource, persons: Iterable[Pe
     elif thing.policy is None and may_have_a_policy(thing.arn):
         notes.append("the resource is taken to have no policy of its own")
     return notes
-
-
-def known_action(action: str) -> catalogue.Action | None:
-    """The catalogue's entry of an action in any case, or None."""
-    prefix, _, name = action.lower().partition(":")
-    entries = catalogue.service(prefix)
-    if entries is None:
-        return None
-    wanted = f"{prefix}:{name}"
-    return next((entry for key, entry in entries.actions.items() if key.lower() == wanted), None)
 
 
 def may_have_a_policy(arn: str) -> bool:

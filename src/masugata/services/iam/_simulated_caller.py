@@ -8,21 +8,14 @@ from masugata.call import Call
 from masugata.engines.common import compile_glob, tokenize
 from masugata.engines.policy import Principal
 from masugata.errors import AwsError
-from masugata.records.iam import GROUP, Group, Role, User, iam_arn
-from masugata.services.iam._common import (
-    GROUPS,
-    ROLES,
-    USERS,
-    EntityType,
-    invalid_input,
-    no_such_entity,
-)
+from masugata.records.iam import GROUP, Group, Role, User, entity_by_arn
+from masugata.services.iam._common import invalid_input, no_such_entity
 from masugata.services.iam.policies import find_policy
 
 Entity = User | Group | Role
 Context = dict[str, str | list[str]]
 
-_TYPES: dict[str, EntityType[Any]] = {"user": USERS, "group": GROUPS, "role": ROLES}
+_TYPES = ("user", "group", "role")
 SESSION_NAME = "simulation"
 """The session of a simulated role: nobody makes calls as the role itself."""
 
@@ -50,8 +43,8 @@ def find_entity(call: Call, arn: str) -> tuple[str, Entity]:
             f"Invalid Policy Source Arn: caller's account {call.account} does not have access to policies "
             f"in account {parsed.account}"
         )
-    entity: Entity = _TYPES[kind].find(call, path.rpartition("/")[2])
-    if iam_arn(call.account, kind, entity, partition=call.partition) != arn:
+    entity = _known(call, parsed)
+    if entity is None:
         raise no_such_entity(f"The {kind} with name {path} cannot be found.")
     return kind, entity
 
@@ -150,13 +143,8 @@ def caller_context(call: Call, arn: str | None) -> Context:
 
 def _known(call: Call, arn: Arn) -> Entity | None:
     """The entity with this ARN if it is one of the caller's account."""
-    kind, _, path = arn.resource.partition("/")
-    if arn.account != call.account:
-        return None
-    found: Entity | None = call.records.get(_TYPES[kind].kind, arn.account, path.rpartition("/")[2].lower())
-    if found is None or iam_arn(arn.account, kind, found, partition=arn.partition) != str(arn):
-        return None
-    return found
+    found = entity_by_arn(call.records, call.account, str(arn), partition=call.partition)
+    return found if isinstance(found, Entity) else None
 
 
 def _entity_arn(arn: str) -> Arn:

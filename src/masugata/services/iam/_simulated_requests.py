@@ -38,12 +38,7 @@ _SCENARIOS: Final[Mapping[str, tuple[str, ...]]] = {
 def check_actions(names: Iterable[str]) -> None:
     """Each must be an action that AWS has, without wildcards; raises InvalidInput."""
     for name in names:
-        prefix, colon, action = name.partition(":")
-        entries = catalogue.service(prefix.lower()) if colon else None
-        known = entries is not None and any(
-            found.partition(":")[2].lower() == action.lower() for found in entries.actions
-        )
-        if not known:
+        if catalogue.action_in_any_case(name) is None:
             raise invalid_input(f"Invalid Input Actions: [{name}] is not an action that can be simulated.")
 
 

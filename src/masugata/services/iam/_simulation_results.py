@@ -178,20 +178,10 @@ def _worst(decisions: Iterable[str]) -> Any:
 
 def _template(action: str, resources: Sequence[str]) -> str:
     """The ARN of the action's resource type, as a template: of the first that the resources may be of."""
-    prefix, _, name = action.partition(":")
-    entries = catalogue.service(prefix.lower())
-    found = (
-        []
-        if entries is None
-        else [
-            template
-            for known in entries.actions.values()
-            if known.name.partition(":")[2].lower() == name.lower()
-            for use in known.resource_types
-            if use.name in entries.resource_types
-            for template in entries.resource_types[use.name].arn_templates
-        ]
-    )
+    known = catalogue.action_in_any_case(action)
+    prefix = action.partition(":")[0].lower()
+    types = [catalogue.resource_type(prefix, use.name) for use in known.resource_types] if known else []
+    found = [template for type_ in types if type_ is not None for template in type_.arn_templates]
     for template in found:
         pattern = ".+".join(re.escape(part) for part in _VARIABLE.split(template))
         if re.fullmatch(pattern.replace(":.+:", ":[^:]*:"), resources[0]):

@@ -13,6 +13,7 @@ from masugata.authorization import catalogue
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.iam import ACCESS_REPORT, AccessReport, Group, Role, User
+from masugata.records.organizations import organization_of
 from masugata.services.iam._access_data import (
     Access,
     AccessData,
@@ -134,7 +135,17 @@ def list_policies_granting_service_access(
 def generate_organizations_access_report(
     call: Call, _request: "shapes.GenerateOrganizationsAccessReportRequest"
 ) -> "shapes.GenerateOrganizationsAccessReportResponse":
-    """Only the management account of an organization has this report; no account is in one."""
+    """Not built: raises NotImplemented for a management account, AccessDenied for every other one.
+
+    The report is about what service control policies allow, and no policies of organizations are kept.
+    """
+    organization = organization_of(call.records, call.account)
+    if organization is not None and organization.management_account == call.account:
+        raise AwsError(
+            "NotImplemented",
+            f"Access reports of organizations are not built: the policies of {organization.id} are not kept.",
+            501,
+        )
     raise AwsError(
         "AccessDenied", f"The account {call.account} is not the management account of an organization.", 403
     )
@@ -143,7 +154,7 @@ def generate_organizations_access_report(
 def get_organizations_access_report(
     _call: Call, request: "shapes.GetOrganizationsAccessReportRequest"
 ) -> "shapes.GetOrganizationsAccessReportResponse":
-    """No such report was ever generated."""
+    """Raises NoSuchEntity: no such report is ever generated."""
     raise no_such_entity(f"The report with the job id {request['JobId']} cannot be found.")
 
 

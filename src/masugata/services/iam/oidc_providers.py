@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from masugata.arn import InvalidArnError, parse_arn
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.iam import OIDC_PROVIDER, OidcProvider, provider_arn
@@ -20,6 +19,7 @@ from masugata.services.iam._common import (
     tag_shapes,
     whole_seconds,
 )
+from masugata.services.iam._provider_arns import provider_key
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
@@ -146,14 +146,8 @@ def find_oidc_provider(call: Call, arn: str) -> OidcProvider:
 
 def _key(call: Call, arn: str) -> str:
     """The URL in a provider's ARN; of another account there is none."""
-    try:
-        parts = parse_arn(arn)
-    except InvalidArnError:
-        raise invalid_input(f"Invalid ARN: {arn}") from None
-    kind, _, url = parts.resource.partition("/")
-    if parts.service != "iam" or kind != "oidc-provider" or not url:
-        raise invalid_input(f"Invalid ARN: {arn}")
-    if (parts.partition, parts.region, parts.account) != (call.partition, "", call.account):
+    url = provider_key(call, arn, "oidc-provider")
+    if url is None:
         raise no_such_entity(f"OpenIDConnect Provider not found for arn {arn}")
     return url
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from masugata.arn import InvalidArnError, parse_arn
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.federation import SamlMetadata, read_saml_metadata
@@ -19,6 +18,7 @@ from masugata.services.iam._common import (
     tag_shapes,
     whole_seconds,
 )
+from masugata.services.iam._provider_arns import provider_key
 
 if TYPE_CHECKING:
     from masugata_types import iam as shapes
@@ -140,15 +140,8 @@ def delete_saml_provider(
 
 def find_saml_provider(call: Call, arn: str) -> SamlProvider:
     """The provider of exactly this ARN; raises InvalidInput or NoSuchEntity."""
-    try:
-        parts = parse_arn(arn)
-    except InvalidArnError:
-        raise invalid_input(f"Invalid ARN: {arn}") from None
-    kind, _, name = parts.resource.partition("/")
-    if parts.service != "iam" or kind != "saml-provider" or not name:
-        raise invalid_input(f"Invalid ARN: {arn}")
-    own = (parts.partition, parts.region, parts.account) == (call.partition, "", call.account)
-    provider = call.records.get(SAML_PROVIDER, call.account, name) if own else None
+    name = provider_key(call, arn, "saml-provider")
+    provider = None if name is None else call.records.get(SAML_PROVIDER, call.account, name)
     if provider is None:
         raise no_such_entity(f"Manifest not found for arn {arn}")
     return provider

@@ -24,6 +24,7 @@ from masugata.records.iam import (
     Role,
     SamlProvider,
     User,
+    entity_by_arn,
     iam_arn,
     provider_arn,
 )
@@ -36,7 +37,6 @@ TRUST_POLICY_SIZE = 2048
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _UNIQUE_ID = re.compile(r"(?P<id>(?:AIDA|AROA)[A-Z2-7]{17})(?::(?P<session>[\w+=,.@-]{2,64}))?", re.ASCII)
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-_ENTITIES: dict[str, Kind[Any]] = {"user": USER, "role": ROLE}
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?", re.IGNORECASE | re.ASCII)
 # A service may have names under its own (`ops.apigateway`), and one in each Region.
@@ -149,14 +149,8 @@ def _unique_id(call: Call, arn: Arn, principal: str) -> str | None:
         if role is None or role.name != role_name or not _SESSION.fullmatch(session):
             return None
         return f"{role.id}:{session}"
-    if arn.service != "iam" or kind not in _ENTITIES:
-        return None
-    entity: User | Role | None = call.records.get(
-        _ENTITIES[kind], arn.account, name.rpartition("/")[2].lower()
-    )
-    if entity is None or iam_arn(arn.account, kind, entity, partition=arn.partition) != principal:
-        return None
-    return entity.id
+    entity = entity_by_arn(call.records, arn.account, principal, partition=arn.partition)
+    return entity.id if isinstance(entity, User | Role) else None
 
 
 def _as_shown(call: Call, principal: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from masugata.authorization import catalogue
+from masugata.records.organizations import ORGANIZATION, Organization
 from masugata.services.iam import last_accessed
 from masugata.services.iam.granted_services import granted_services
 
@@ -238,6 +239,21 @@ def test_no_organization(house):
     assert house.fails("GenerateOrganizationsAccessReport", **path)[0] == "AccessDenied"
     job = "11111111-2222-4333-8444-555555555555"
     assert house.fails("GetOrganizationsAccessReport", JobId=job)[0] == "NoSuchEntity"
+
+
+def test_management_account_of_an_organization(house):
+    """It is told that the report is not built, and not that it manages nothing; a member is denied."""
+    path = {"EntityPath": "o-a1b2c3d4e5/r-f6g7h8i9j0"}
+    other = "444455556666"
+    house.put(
+        ORGANIZATION, Organization(id="o-a1b2c3d4e5", management_account=house.account, members=(other,))
+    )
+    code, message, status = house.fails("GenerateOrganizationsAccessReport", **path)
+    assert (code, "o-a1b2c3d4e5" in message, status) == ("NotImplemented", True, 501)
+    house.put(
+        ORGANIZATION, Organization(id="o-a1b2c3d4e5", management_account=other, members=(house.account,))
+    )
+    assert house.fails("GenerateOrganizationsAccessReport", **path)[0] == "AccessDenied"
 
 
 def test_uses_go_with_their_principal(house):
