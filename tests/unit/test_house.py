@@ -108,6 +108,14 @@ def test_forbidden_patterns_find_what_they_forbid() -> None:
         assert not pattern.search(fine), what
 
 
+def test_no_credentials() -> None:
+    """No text file holds what an AWS client prints when it is given keys."""
+    given = re.compile(r'"(?:SecretAccessKey|SessionToken|ServicePassword)": *"[A-Za-z0-9+/=]{36,}"')
+    found = [path.name for path in TRACKED if (text := _text(path)) is not None and given.search(text)]
+    assert found == []
+    assert given.search('"SecretAccessKey": "' + "a" * 40 + '"')
+
+
 def test_every_decision_is_in_the_index() -> None:
     """Each ADR is listed once with its title and status, numbers have no gaps, and no link is dead."""
     records = sorted(path.name for path in (ROOT / "docs/adr").glob("[0-9]*.md"))
