@@ -1,12 +1,14 @@
-"""Accounts and the organization that they are in, put into the store: no service makes them yet."""
+"""Accounts and the organization that they are in, put straight into the store."""
 
+from datetime import datetime
 from os import urandom
 from typing import Any
 
 from masugata.identity.identifiers import access_key_id, secret_access_key, unique_id
+from masugata.records import organizations as records
 from masugata.records.account import Account
 from masugata.records.iam import ACCESS_KEY
-from masugata.records.organizations import ORGANIZATION, Organization
+from masugata.records.organizations import ORGANIZATION, Member, Organization
 from masugata.server import Credentials, create_account, sealed_key
 from masugata.store import Transaction
 from support import ACCOUNT, House
@@ -31,7 +33,37 @@ def open_account(house: House, account_id: str) -> Credentials:
 
 def organize(house: House, *members: str, **fields: Any) -> None:
     """An organization of the house's account and these members, which trusts IAM unless told otherwise."""
-    values = {"management_account": ACCOUNT, "trusted_services": ("iam.amazonaws.com",), **fields}
-    record = Organization(id=ID, members=members, **values)
-    owner = str(values["management_account"])
-    house.store.submit(lambda transaction: transaction.put(ORGANIZATION, owner, record)).result()
+    organization = organization_record(house.clock(), **fields)
+    house.store.submit(lambda transaction: put_organization(transaction, organization, *members)).result()
+
+
+def organization_record(now: datetime, **fields: Any) -> Organization:
+    """The record of an organization that trusts IAM unless told otherwise.
+
+    Trusted services and delegated administrators may be given without the times since when they are.
+    """
+    values: dict[str, Any] = {
+        "trusted_services": ("iam.amazonaws.com",),
+        "delegated_administrators": {},
+    } | fields
+    values["trusted_services"] = dict.fromkeys(values["trusted_services"], now)
+    values["delegated_administrators"] = {
+        service: dict.fromkeys(accounts, now)
+        for service, accounts in values["delegated_administrators"].items()
+    }
+    defaults = {"id": ID, "root_id": "r-exam", "create_date": now, "management_account": ACCOUNT}
+    return Organization(**(defaults | values))
+
+
+def put_organization(transaction: Transaction, organization: Organization, *members: str) -> None:
+    """Store an organization, its management account and these members in its root."""
+    transaction.put(ORGANIZATION, organization.management_account, organization)
+    for account in (organization.management_account, *members):
+        member = Member(
+            id=account,
+            organization=organization.id,
+            parent=organization.root_id,
+            joined=organization.create_date,
+            joined_method="INVITED",
+        )
+        transaction.put(records.MEMBER, organization.management_account, member)

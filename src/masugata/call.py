@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from masugata.identity.caller import Caller
 from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
+from masugata.limits import LIMITS
 from masugata.store import Records, Store, Transaction
 
 
@@ -30,7 +31,8 @@ class Call:
     writing, for operations that change something (None for reading ones). `now` is an aware UTC
     datetime in whole microseconds, `random(n)` gives n random bytes. `prepared` is what the operation's
     `prepare` returned: it looked at an older state, so what may have changed since is checked again.
-    `public_url` is where others reach this server, without a slash at the end.
+    `public_url` is where others reach this server, without a slash at the end; `limits` are those of
+    `masugata.limits`, as they are here.
     """
 
     __slots__ = (
@@ -40,6 +42,7 @@ class Call:
         "caller",
         "context",
         "keeper",
+        "limits",
         "now",
         "operation",
         "partition",
@@ -72,6 +75,7 @@ class Call:
         authorize: Authorize,
         prepared: Any = None,
         public_url: str = "http://localhost:4566",
+        limits: Mapping[str, int] = LIMITS,
     ) -> None:
         self.service = service
         self.operation = operation
@@ -90,6 +94,7 @@ class Call:
         self.authorize = authorize
         self.prepared = prepared
         self.public_url = public_url
+        self.limits = limits
         self.touched: list[tuple[str, str]] = []
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from masugata.errors import MasugataError
+from masugata.limits import LIMITS
 
 PREFIX = "MASUGATA_"
 
@@ -39,6 +40,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     private_issuers: tuple[str, ...] = ()
     saml_audiences: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
     event_retention_days: int = 90
@@ -83,6 +85,7 @@ _MOST_BODY = 1 << 30
 _MOST_SECONDS = 7 * 86_400
 _MOST_DAYS = 36_500
 _MOST_WORKERS = 64
+_MOST_LIMIT = 10_000_000
 _LEAST_EVENTS, _MOST_EVENTS = 1 << 20, 1 << 50
 
 
@@ -165,7 +168,19 @@ def _number(value: Any) -> int | None:
     return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value) else None
 
 
+def _numbers(value: Any) -> dict[str, int] | None:
+    """`name=number` separated by commas or spaces, or a table of TOML."""
+    if isinstance(value, str):
+        value = dict(item.partition("=")[::2] for item in value.replace(",", " ").split())
+    if not isinstance(value, Mapping):
+        return None
+    numbers = {name: _number(number) for name, number in value.items()}
+    whole = {name: number for name, number in numbers.items() if number is not None}
+    return whole if len(whole) == len(numbers) else None
+
+
 _CONVERTERS: Mapping[Any, Callable[[Any], Any]] = {
+    Mapping[str, int]: _numbers,
     Path: _path,
     bool: _truth,
     int: _number,
@@ -178,6 +193,7 @@ def _check(settings: Settings) -> None:
     _check_addresses(settings)
     _check_numbers(settings)
     _check_issuers(settings.private_issuers)
+    _check_limits(settings.limits)
     if (settings.root_access_key_id is None) != (settings.root_secret_access_key is None):
         raise SettingsError("root_access_key_id and root_secret_access_key must be set together")
     if settings.ephemeral and settings.workers > 1:
@@ -233,6 +249,15 @@ def _check_issuers(issuers: tuple[str, ...]) -> None:
         host, colon, port = issuer.partition(":")
         if not _is_host(host) or (colon and not re.fullmatch(r"[0-9]{1,5}", port)):
             raise SettingsError(f"`{issuer}` in private_issuers is not a host: `name` and `name:port` are")
+
+
+def _check_limits(limits: Mapping[str, int]) -> None:
+    for name, value in limits.items():
+        variants = f"{name.rpartition('.')[0]}.default"
+        if name not in LIMITS and variants not in LIMITS:
+            raise SettingsError(f"`{name}` in limits is not a limit: docs/reference/settings.md lists them")
+        if not 0 <= value <= _MOST_LIMIT:
+            raise SettingsError(f"`{value}` is not a value for the limit `{name}`: 0 to {_MOST_LIMIT} are")
 
 
 def _check_database(url: str) -> None:

@@ -16,7 +16,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     `resource` is an ARN or `*`; `resource_account` the account that owns it (None for `*`);
     `context` holds the condition keys that describe this resource and request beyond the global
     ones. `trust_policy` is set where the resource is a role that is to be assumed: its stored trust
-    policy, or the empty text for a role that does not exist.
+    policy, or the empty text for a role that does not exist. `resource_policy` is the resource's own
+    policy, where it has one, or the empty text where it could have one and that allows nobody.
     """
 
     action: str
@@ -24,6 +25,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     resource_account: str | None
     context: Context = {}
     trust_policy: str | None = None
+    resource_policy: str | None = None
 
     def of_another_account(self, account: str) -> bool:
         """Whether the resource belongs to another account than this one."""

@@ -9,10 +9,11 @@ import orjson
 
 from masugata.authorization.access import Access, Context
 from masugata.authorization.denial import denied
-from masugata.authorization.policies import caller_policies, trust_policy_set
+from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, rcp_supported
+from masugata.authorization.policies import caller_policies, resource_policy_set, trust_policy_set
 from masugata.authorization.resources import UnresolvedResourceError, accesses
 from masugata.authorization.session_limits import check_session_limits
-from masugata.engines.policy import Decision, Policies, Principal, Request, decide
+from masugata.engines.policy import Decision, Policies, PolicySet, Principal, Request, decide
 from masugata.engines.policy.principals import PrincipalKind
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
@@ -53,21 +54,45 @@ def engine_principal(caller: Caller) -> Principal:
 def engine_input(
     caller: Caller, access: Access, context: Context, records: Records
 ) -> tuple[Policies, Request]:
-    """The policies that apply and the request, ready for `decide` or `explain`."""
+    """The policies that apply and the request, ready for `decide` or `explain`.
+
+    Raises AccessDenied where an organization's records contradict each other.
+    """
     identity, boundary, session = caller_policies(caller, records)
-    resource = None if access.trust_policy is None else trust_policy_set(access.resource, access.trust_policy)
-    policies = Policies(identity=identity, boundary=boundary, session=session, resource=resource)
+    owner = access.resource_account or caller.account
+    own = guardrails(caller.account, records)
+    its = own if owner == caller.account else guardrails(owner, records)
+    policies = Policies(
+        identity=identity,
+        boundary=boundary,
+        session=session,
+        resource=_resource_policies(access),
+        scp=own.scp,
+        rcp=its.rcp,
+    )
     merged = {**context, **access.context} if access.context else dict(context)
     if not access.resource.startswith(f"arn:{caller.partition}:iam::aws:"):
-        merged["aws:ResourceAccount"] = access.resource_account or caller.account
+        merged["aws:ResourceAccount"] = owner
+        if its is not NO_GUARDRAILS:
+            merged["aws:ResourceOrgID"] = its.organization
+            merged["aws:ResourceOrgPaths"] = [its.path]
     request = Request(
         principal=engine_principal(caller),
         action=access.action,
         resource=access.resource,
-        resource_account=access.resource_account or caller.account,
+        resource_account=owner,
         context=merged,
+        rcp_supported=not its.rcp or rcp_supported(access.action),
     )
     return policies, request
+
+
+def _resource_policies(access: Access) -> PolicySet | None:
+    if access.trust_policy is not None:
+        return trust_policy_set(access.resource, access.trust_policy)
+    if access.resource_policy is not None:
+        return resource_policy_set(access.resource, access.resource_policy)
+    return None
 
 
 class Authorizer:

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 from datetime import UTC, datetime
 
 from masugata.authorization.access import ContextValue
+from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails
 from masugata.errors import AwsError
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
 from masugata.records.iam import ROLE, USER
@@ -47,6 +48,10 @@ def request_context(
             "aws:PrincipalType": _PRINCIPAL_TYPES[caller.kind],
             "aws:userid": caller.user_id,
         }
+        own = guardrails(caller.account, records)
+        if own is not NO_GUARDRAILS:
+            context["aws:PrincipalOrgID"] = own.organization
+            context["aws:PrincipalOrgPaths"] = [own.path]
     if caller.kind is CallerKind.USER:
         context["aws:username"] = caller.entity_name
     for key, name in _HEADERS.items():

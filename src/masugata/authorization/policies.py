@@ -109,6 +109,11 @@ def trust_policy_set(role_arn: str, document: str) -> PolicySet:
     return _policy_set(PolicyType.TRUST, ((f"trust policy of {role_arn}", document or _EMPTY_POLICY),))
 
 
+def resource_policy_set(resource: str, document: str) -> PolicySet:
+    """The policy of a resource as a set; the empty text allows nobody."""
+    return _policy_set(PolicyType.RESOURCE, ((f"policy of {resource}", document or _EMPTY_POLICY),))
+
+
 def _session_sources(caller: Caller, records: Records) -> tuple[Source, ...] | None:
     session: Session | None = caller.session
     if session is None:

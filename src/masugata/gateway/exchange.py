@@ -257,6 +257,7 @@ class Exchange:
             authorize=authorize,
             prepared=self.prepared,
             public_url=self.gateway.public_url,
+            limits=self.gateway.limits,
         )
 
     def _refuse_and_record(self, caller: Caller, error: AwsError) -> "Future[HttpResponse]":

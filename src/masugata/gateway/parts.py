@@ -1,7 +1,7 @@
 """What every call needs on its way: the store, the keeper, time and randomness, and who judges."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from masugata.authorization.authorizer import Authorizer
@@ -10,6 +10,7 @@ from masugata.gateway.preparation import WAITING_LIMIT, Preparation
 from masugata.identity.authenticate import Authenticator
 from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
+from masugata.limits import LIMITS
 from masugata.store import Store
 
 
@@ -19,7 +20,7 @@ class Parts:
     `region` is the one that a SigV4a signature for several counts for, and a request that nobody signs;
     `public_url` is where others reach the server. `private_issuers` are hosts of identity providers that
     may be at private addresses; `saml_audiences` is what this service is called in SAML, beside the names
-    of AWS's sign-in.
+    of AWS's sign-in. `limits` override those of `masugata.limits`.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Parts:
         private_issuers: Collection[str] = (),
         saml_audiences: Collection[str] = (),
         public_url: str = "http://localhost:4566",
+        limits: Mapping[str, int] | None = None,
     ) -> None:
         self.store = store
         self.keeper = keeper
@@ -43,6 +45,7 @@ class Parts:
         self.region = region
         self.observer = observer
         self.public_url = public_url
+        self.limits: Mapping[str, int] = {**LIMITS, **(limits or {})}
         self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds, region=region)
         self.authorizer = Authorizer(keeper)
         self.verifier = Verifier(private_issuers=private_issuers, saml_audiences=saml_audiences)

@@ -5,6 +5,6 @@ from typing import Any
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import IAM_KINDS
 from masugata.records.kind import Kind
-from masugata.records.organizations import ORGANIZATION
+from masugata.records.organizations import ORGANIZATIONS_KINDS
 
-ALL_KINDS: tuple[Kind[Any], ...] = (ACCOUNT, ORGANIZATION, *IAM_KINDS)
+ALL_KINDS: tuple[Kind[Any], ...] = (ACCOUNT, *IAM_KINDS, *ORGANIZATIONS_KINDS)

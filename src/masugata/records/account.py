@@ -11,6 +11,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One account; the root user is the account's own identity, not an IAM user.
 
     Sessions of the root user that were issued until `root_reset`, in seconds since the epoch, are over.
+    `state` is one of Organizations' AccountState: only who is of an ACTIVE account can sign. `closed` is
+    when it was asked to be closed.
     """
 
     version: int = 1
@@ -20,11 +22,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     create_date: datetime
     alias: str | None = None
     root_reset: int = 0
+    name: str = ""
+    state: str = "ACTIVE"
+    closed: datetime | None = None
 
 
 def _names(account: Account) -> list[tuple[str, str]]:
-    """An alias is unique over all accounts, as in AWS."""
-    return [("alias", account.alias)] if account.alias else []
+    """An alias is unique over all accounts, as in AWS, and so is an e-mail address in any case."""
+    names = [("alias", account.alias)] if account.alias else []
+    return [*names, ("email", account.root_email.lower())] if account.root_email else names
 
 
 ACCOUNT = Kind("account", "account", Account, key=lambda a: a.id, names=_names, references=lambda _: ())

@@ -116,6 +116,7 @@ def application(store: Store, keeper: Keeper, settings: Settings, url: str) -> A
         saml_audiences=settings.saml_audiences,
         observer=RequestObserver(settings),
         public_url=settings.public_url or url,
+        limits=settings.limits,
     )
     return Application(gateway, settings)
 

@@ -42,6 +42,10 @@ class Records(Protocol):
         """The records of one account and Region that carry this reference, by key."""
         ...
 
+    def state_of(self, kind: Kind[R]) -> object:
+        """An object that is the same as long as no record of this kind has changed: compare it by `is`."""
+        ...
+
 
 class Store(Protocol):
     """Records, events and last-used times of one installation.

@@ -101,6 +101,10 @@ class Snapshot:
         keys = [found] if isinstance(found, str) else found.keys()
         return [partition.records.rows[key] for key in keys]
 
+    def state_of(self, kind: Kind[R]) -> object:
+        """An object that is the same as long as no record of this kind has changed: compare it by `is`."""
+        return self._kind(kind)
+
     def rows(self) -> Iterator[tuple[RecordId, msgspec.Struct]]:
         """All records and where they live, in no order."""
         for (service, kind), state in self._kinds.items():

@@ -67,6 +67,10 @@ class Transaction:
         """The records of one account and Region that carry this reference, by key."""
         return self._state.referring(kind, account, label, value, region)
 
+    def state_of(self, kind: Kind[R]) -> object:
+        """An object that is the same as long as no record of this kind has changed: compare it by `is`."""
+        return self._state.state_of(kind)
+
     def put(self, kind: Kind[R], account: str, record: R, region: str = "") -> None:
         """Store a record in the place of any with its key.
 

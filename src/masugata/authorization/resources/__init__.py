@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from masugata.authorization.access import Access
-from masugata.authorization.resources import cloudtrail, iam, sts
+from masugata.authorization.resources import cloudtrail, iam, organizations, sts
 from masugata.errors import MasugataError
 from masugata.identity.caller import Caller
 from masugata.store import Records
@@ -19,6 +19,7 @@ Resolver = Callable[[str, Mapping[str, Any], Caller, Records], list[Access]]
 RESOLVERS: dict[str, Resolver] = {
     "cloudtrail": cloudtrail.accesses,
     "iam": iam.accesses,
+    "organizations": organizations.accesses,
     "sts": sts.accesses,
 }
 

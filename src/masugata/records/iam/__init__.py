@@ -60,6 +60,7 @@ from masugata.records.iam.service_linked_roles import (
     LINKED_ROLES,
     DeletionTask,
     LinkedRole,
+    service_trust_policy,
 )
 from masugata.records.iam.service_specific_credentials import (
     SERVICE_SPECIFIC_CREDENTIAL,
@@ -217,4 +218,5 @@ __all__ = [
     "iam_arn",
     "mfa_device_key",
     "provider_arn",
+    "service_trust_policy",
 ]

@@ -1,11 +1,13 @@
 """Centralized root access of an organization: which of its features are enabled."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from masugata.records.kind import Kind, R
-from masugata.records.organizations import Organization
+
+if TYPE_CHECKING:
+    from masugata.records.organizations import Organization
 
 IAM_PRINCIPAL = "iam.amazonaws.com"
 """The service principal that needs trusted access, and whose delegated administrators act as root."""
@@ -43,7 +45,7 @@ class RecordsByKey(Protocol):
         ...
 
 
-def root_features(records: RecordsByKey, organization: Organization) -> tuple[str, ...]:
+def root_features(records: RecordsByKey, organization: "Organization") -> tuple[str, ...]:
     """The features of centralized root access that an organization has enabled."""
     record = records.get(ROOT_ACCESS, organization.management_account, organization.id)
     return () if record is None else record.features

@@ -6,6 +6,7 @@ Names and policies are those of the services' own pages and of the AWS managed p
 service that is not listed has no service-linked role here: its name and permissions could only be guessed.
 """
 
+import json
 from datetime import datetime
 from typing import NamedTuple
 
@@ -207,3 +208,9 @@ LINKED_ROLES: dict[str, LinkedRole] = {
     "waf.amazonaws.com": LinkedRole("WAFLogging", "WAFLoggingServiceRolePolicy"),
     "wafv2.amazonaws.com": LinkedRole("WAFV2Logging", "WAFV2LoggingServiceRolePolicy"),
 }
+
+
+def service_trust_policy(service: str) -> str:
+    """The trust policy of a role that one service may assume, and nobody else."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))

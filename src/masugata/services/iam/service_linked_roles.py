@@ -5,7 +5,6 @@ deletion is asked for; the deletion task remains to be asked about for a week.
 Source: IAM User Guide, "Create a service-linked role".
 """
 
-import json
 import re
 import uuid
 from datetime import timedelta
@@ -22,6 +21,7 @@ from masugata.records.iam import (
     DeletionTask,
     LinkedRole,
     Role,
+    service_trust_policy,
 )
 from masugata.services.iam._common import (
     ROLES,
@@ -72,7 +72,7 @@ def create_service_linked_role(
         path=f"{SERVICE_LINKED_PATH}{service}/",
         id=unique_id("AROA", call.random),
         create_date=whole_seconds(call),
-        trust_policy=_trust_policy(service),
+        trust_policy=service_trust_policy(service),
         description=request.get("Description"),
         attached_policies=(template.policy_arn(call.partition),),
     )
@@ -121,8 +121,3 @@ def _template(call: Call, service: str) -> LinkedRole:
     if template is None or managed_policies.get(template.policy_arn(call.partition), call.partition) is None:
         raise invalid_input(f"No service-linked role is known for the service principal {service}.")
     return template
-
-
-def _trust_policy(service: str) -> str:
-    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))

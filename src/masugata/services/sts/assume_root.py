@@ -11,7 +11,6 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind
 from masugata.identity.root_tasks import TASKS, allowed_actions, task_of
-from masugata.records.account import ACCOUNT
 from masugata.records.iam.root_access import (
     IAM_PRINCIPAL,
     ROOT_CREDENTIALS_MANAGEMENT,
@@ -86,7 +85,8 @@ def _missing(call: Call, member: str, task: str) -> str | None:
             f"the account {call.account} is neither the management account of the organization"
             f" {organization.id} nor its delegated administrator for IAM"
         )
-    if member not in organization.members or call.records.get(ACCOUNT, member, member) is None:
+    its = organization_of(call.records, member)
+    if its != organization or member == organization.management_account:
         return f"the account {member} is no member account of the organization {organization.id}"
     if not organization.all_features or not organization.trusts(IAM_PRINCIPAL):
         return f"IAM has no trusted access in the organization {organization.id}"

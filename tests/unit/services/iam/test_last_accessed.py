@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from masugata.authorization import catalogue
-from masugata.records.organizations import ORGANIZATION, Organization
+from masugata.records.organizations import MEMBER
 from masugata.services.iam import last_accessed
 from masugata.services.iam.granted_services import granted_services
+from organizations import organization_record, put_organization
 
 ACCOUNT = "arn:aws:iam::111122223333:"
 POLICY = f"{ACCOUNT}policy/reading"
@@ -241,18 +242,26 @@ def test_no_organization(house):
     assert house.fails("GetOrganizationsAccessReport", JobId=job)[0] == "NoSuchEntity"
 
 
+def _organize(house, management, member):
+    record = organization_record(house.now, id="o-a1b2c3d4e5", management_account=management)
+
+    def replace(transaction):
+        for known in list(transaction.partitions(MEMBER)):
+            for found in list(transaction.scan(MEMBER, known[0])):
+                transaction.delete(MEMBER, known[0], found.id)
+        put_organization(transaction, record, member)
+
+    house.store.submit(replace).result()
+
+
 def test_management_account_of_an_organization(house):
     """It is told that the report is not built, and not that it manages nothing; a member is denied."""
     path = {"EntityPath": "o-a1b2c3d4e5/r-f6g7h8i9j0"}
     other = "444455556666"
-    house.put(
-        ORGANIZATION, Organization(id="o-a1b2c3d4e5", management_account=house.account, members=(other,))
-    )
+    _organize(house, house.account, other)
     code, message, status = house.fails("GenerateOrganizationsAccessReport", **path)
     assert (code, "o-a1b2c3d4e5" in message, status) == ("NotImplemented", True, 501)
-    house.put(
-        ORGANIZATION, Organization(id="o-a1b2c3d4e5", management_account=other, members=(house.account,))
-    )
+    _organize(house, other, house.account)
     assert house.fails("GenerateOrganizationsAccessReport", **path)[0] == "AccessDenied"
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from masugata.records.organizations import ORGANIZATION, Organization
+from masugata.records.organizations import ORGANIZATION
+from organizations import organization_record, put_organization
 
 ID = "o-exampleorgid"
 MEMBER = "444455556666"
@@ -21,8 +22,8 @@ def organize(iam):
     """Put an organization of the account and a member into the store."""
 
     def put(**fields):
-        values = {"members": (MEMBER,), "trusted_services": ("iam.amazonaws.com",), **fields}
-        iam.put(ORGANIZATION, Organization(id=ID, management_account=iam.account, **values))
+        record = organization_record(iam.now, id=ID, management_account=iam.account, **fields)
+        iam.store.submit(lambda transaction: put_organization(transaction, record, MEMBER)).result()
 
     return put
 
@@ -82,11 +83,7 @@ def test_a_new_organization_has_nothing_enabled(iam, organize):
 
     def replace(transaction):
         transaction.delete(ORGANIZATION, iam.account, old.id)
-        transaction.put(
-            ORGANIZATION,
-            iam.account,
-            Organization(id=other, management_account=iam.account, trusted_services=("iam.amazonaws.com",)),
-        )
+        put_organization(transaction, organization_record(iam.now, id=other, management_account=iam.account))
 
     iam.store.submit(replace).result()
     assert iam("ListOrganizationsFeatures") == {"OrganizationId": other, "EnabledFeatures": []}

@@ -1,0 +1,209 @@
+"""What Organizations operations act on, and whose permission it takes.
+
+The management account's own policies decide what its principals may do. Of a member account's principals a
+few operations ask nothing more; delegated administrators may read; everything else that can be delegated
+must be allowed by the organization's resource-based policy, too.
+
+Sources: the service authorization reference, and
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from masugata.authorization import catalogue
+from masugata.authorization.access import Access, ContextValue
+from masugata.authorization.resources.sts import request_tags
+from masugata.identity.caller import Caller
+from masugata.records.iam.tag import Tag
+from masugata.records.organizations import (
+    AWS_POLICIES,
+    HANDSHAKE,
+    RESPONSIBILITY_TRANSFER,
+    Organization,
+    find_policy,
+    find_target,
+    organization_arn,
+    organization_of,
+    policy_arn,
+    policy_path_segment,
+)
+from masugata.store import Records
+
+ANY_MEMBER: Final = frozenset(
+    {
+        "AcceptHandshake", "CancelHandshake", "CreateOrganization", "DeclineHandshake",
+        "DescribeEffectivePolicy", "DescribeHandshake", "DescribeOrganization", "LeaveOrganization",
+        "ListHandshakesForAccount",
+    }
+)  # fmt: skip
+"""Operations for every account, whether it is the management account or not; each says what it does then."""
+DELEGATED_READ: Final = frozenset(
+    {
+        "DescribeAccount", "DescribeCreateAccountStatus", "DescribeEffectivePolicy",
+        "DescribeOrganizationalUnit", "DescribePolicy", "DescribeResourcePolicy",
+        "ListAWSServiceAccessForOrganization", "ListAccounts", "ListAccountsForParent",
+        "ListAccountsWithInvalidEffectivePolicy", "ListChildren", "ListCreateAccountStatus",
+        "ListDelegatedAdministrators", "ListDelegatedServicesForAccount",
+        "ListEffectivePolicyValidationErrors", "ListHandshakesForOrganization",
+        "ListOrganizationalUnitsForParent", "ListParents", "ListPolicies", "ListPoliciesForTarget",
+        "ListRoots", "ListTagsForResource", "ListTargetsForPolicy",
+    }
+)  # fmt: skip
+"""Operations that a delegated administrator of any service may do by its own account's policies."""
+DELEGABLE: Final = DELEGATED_READ | frozenset(
+    {
+        "AttachPolicy", "CreatePolicy", "DeletePolicy", "DetachPolicy", "DisablePolicyType",
+        "EnablePolicyType", "TagResource", "UntagResource", "UpdatePolicy",
+    }
+)  # fmt: skip
+"""Operations that the organization's resource-based policy can delegate."""
+
+# Members of requests that name resources; what they are the ids tell.
+_NAMING: Final = (
+    "AccountId", "ChildId", "DestinationParentId", "HandshakeId", "Id", "OrganizationalUnitId", "ParentId",
+    "PolicyId", "ResourceId", "RootId", "SourceParentId", "TargetId",
+)  # fmt: skip
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+
+
+def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records: Records) -> list[Access]:
+    """The permissions that an Organizations operation needs; raises KeyError where there is no rule."""
+    entry = catalogue.operation("organizations", operation)
+    if entry is None:
+        raise KeyError(operation)
+    (name,) = entry.actions
+    action = catalogue.action(name)
+    if action is None:
+        raise KeyError(name)
+    organization = organization_of(records, caller.account)
+    context = _context(action.condition_keys, request, organization, records)
+    found = [("*", context)]
+    if action.resource_types:
+        found = list(_resources(operation, request, caller, organization, records)) or found
+    owner, policy = _judged_by(operation, caller, organization)
+    return [
+        Access(
+            action=name,
+            resource=arn,
+            resource_account=owner,
+            context=context | keys,
+            resource_policy=policy,
+        )
+        for arn, keys in found
+    ]
+
+
+def _judged_by(operation: str, caller: Caller, organization: Organization | None) -> tuple[str, str | None]:
+    """Whose the resource counts as, and the resource-based policy that must allow, if one must."""
+    own = caller.account, None
+    if organization is None or caller.account == organization.management_account or operation in ANY_MEMBER:
+        return own
+    if operation in DELEGATED_READ and organization.delegates_any(caller.account):
+        return own
+    if operation in DELEGABLE and organization.resource_policy is not None:
+        return organization.management_account, organization.resource_policy.content
+    return own  # the operation refuses it
+
+
+def _resources(
+    operation: str,
+    request: Mapping[str, Any],
+    caller: Caller,
+    organization: Organization | None,
+    records: Records,
+) -> Iterator[tuple[str, dict[str, ContextValue]]]:
+    if organization is None:
+        named = request.get("HandshakeId")
+        if named is not None:
+            yield _handshake(named, caller, records)
+        return
+    if operation in {"CreatePolicy", "PutResourcePolicy"}:
+        what = ("policy", policy_path_segment(request["Type"])) if "Type" in request else ("resourcepolicy",)
+        yield organization_arn(organization, *what, "*", partition=caller.partition), {}
+    target = request.get("Target")
+    if isinstance(target, Mapping) and _ACCOUNT.fullmatch(str(target.get("Id", ""))):
+        yield organization_arn(organization, "account", target["Id"], partition=caller.partition), {}
+    for member in _NAMING:
+        if member in request:
+            yield _named(str(request[member]), caller, organization, records)
+
+
+def _named(
+    id_: str, caller: Caller, organization: Organization, records: Records
+) -> tuple[str, dict[str, ContextValue]]:
+    """The ARN of what has this id, and the keys that describe it; what is not there has no tags."""
+    prefix, partition = id_.partition("-")[0], caller.partition
+    if prefix == "h":
+        return _handshake(id_, caller, records)
+    if prefix == "rt":
+        return _transfer(id_, caller, organization, records)
+    if prefix == "rp":
+        policy = organization.resource_policy
+        tags = policy.tags if policy is not None and policy.id == id_ else ()
+        return organization_arn(organization, "resourcepolicy", id_, partition=partition), _tags(tags)
+    if prefix == "p":
+        record = find_policy(records, organization, id_)
+        if record is None:
+            return organization_arn(organization, "policy", "*", id_, partition=partition), {}
+        return policy_arn(organization, record, partition), _tags(record.tags)
+    what = {"r": "root", "ou": "ou", "o": "organization"}.get(prefix, "account")
+    target = find_target(records, organization, id_)
+    tags = () if target is None else target.tags
+    parts = () if what == "organization" else (id_,)
+    return organization_arn(organization, what, *parts, partition=partition), _tags(tags)
+
+
+def _handshake(id_: str, caller: Caller, records: Records) -> tuple[str, dict[str, ContextValue]]:
+    """A handshake is of the organization that began it."""
+    found = records.by_name(HANDSHAKE, "id", id_)
+    if found is None:
+        return f"arn:{caller.partition}:organizations::{caller.account}:handshake/*/{id_}", {}
+    management, _, record = found
+    action = record.action.lower()
+    resource = f"handshake/{record.organization}/{action}/{record.id}"
+    return f"arn:{caller.partition}:organizations::{management}:{resource}", {}
+
+
+def _transfer(
+    id_: str, caller: Caller, organization: Organization, records: Records
+) -> tuple[str, dict[str, ContextValue]]:
+    found = records.by_name(RESPONSIBILITY_TRANSFER, "id", id_)
+    if found is None or caller.account not in (found[2].source, found[2].target):
+        return organization_arn(organization, "transfer", "*", id_, partition=caller.partition), {}
+    record = found[2]
+    direction = "outbound" if record.source == caller.account else "inbound"
+    parts = "transfer", record.type.lower(), direction, record.id
+    keys: dict[str, ContextValue] = {
+        "organizations:TransferType": record.type,
+        "organizations:TransferDirection": direction.upper(),
+    }
+    return organization_arn(organization, *parts, partition=caller.partition), keys | _tags(record.tags)
+
+
+def _context(
+    keys: tuple[str, ...],
+    request: Mapping[str, Any],
+    organization: Organization | None,
+    records: Records,
+) -> dict[str, ContextValue]:
+    """The condition keys of the request, as far as the action knows them."""
+    context = request_tags(request)
+    if "organizations:ServicePrincipal" in keys and "ServicePrincipal" in request:
+        context["organizations:ServicePrincipal"] = request["ServicePrincipal"]
+    if "organizations:PolicyType" in keys:
+        named = request.get("PolicyType") or request.get("Type") or request.get("Filter")
+        if named is None and organization is not None:
+            policy_id = request.get("PolicyId") or request.get("ResourceId") or ""
+            policy = AWS_POLICIES.get(policy_id) or find_policy(records, organization, policy_id)
+            named = None if policy is None else policy.type
+        if named is not None:
+            context["organizations:PolicyType"] = named
+    if "organizations:TransferType" in keys and "Type" in request:
+        context["organizations:TransferType"] = request["Type"]
+    return context
+
+
+def _tags(tags: tuple[Tag, ...]) -> dict[str, ContextValue]:
+    return {f"aws:ResourceTag/{tag.key}": tag.value for tag in tags}

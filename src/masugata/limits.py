@@ -1,0 +1,45 @@
+"""What AWS calls quotas: how many and how large things may be, in one table that an operator may override.
+
+A name begins with the service's. Sizes are in characters, times in days unless the name says otherwise.
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+"""
+
+from collections.abc import Mapping
+
+LIMITS: Mapping[str, int] = {
+    "organizations.accounts": 10,
+    "organizations.organizational-units": 2_000,
+    "organizations.organizational-unit-levels": 5,
+    "organizations.account-creation-seconds": 0,
+    "organizations.accounts-in-creation": 5,
+    "organizations.accounts-in-closing": 3,
+    "organizations.accounts-closed-percent": 10,
+    "organizations.accounts-closed-window": 30,
+    "organizations.account-closing": 90,
+    "organizations.account-age-before-leaving": 4,
+    "organizations.handshake-expiry": 15,
+    "organizations.enable-all-features-expiry": 90,
+    "organizations.handshakes-per-day": 20,
+    "organizations.delegated-administrators-per-service": 1,
+    "organizations.tags-per-resource": 50,
+    "organizations.resource-policy-size": 40_000,
+    "organizations.policies.SERVICE_CONTROL_POLICY": 10_000,
+    "organizations.policies.RESOURCE_CONTROL_POLICY": 1_000,
+    "organizations.policies.default": 1_000,
+    "organizations.policy-size.SERVICE_CONTROL_POLICY": 5_120,
+    "organizations.policy-size.RESOURCE_CONTROL_POLICY": 5_120,
+    "organizations.policy-size.AISERVICES_OPT_OUT_POLICY": 2_500,
+    "organizations.policy-size.default": 10_000,
+    "organizations.attachments.default": 5,
+    "organizations.responsibility-transfers-inbound": 10,
+    "organizations.responsibility-transfers-outbound": 1,
+}
+"""Every limit and what it is unless the setting `limits` says otherwise."""
+
+
+def limit(limits: Mapping[str, int], name: str, variant: str = "") -> int:
+    """One limit; with a `variant` `name.variant`, or `name.default` where that one has none of its own."""
+    if not variant:
+        return limits[name]
+    own = limits.get(f"{name}.{variant}")
+    return limits[f"{name}.default"] if own is None else own

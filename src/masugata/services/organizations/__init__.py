@@ -1,0 +1,8 @@
+"""AWS Organizations."""
+
+from masugata.call import Operation
+from masugata.services.organizations import _operations_organization
+
+OPERATIONS: dict[str, Operation] = {
+    **_operations_organization.OPERATIONS,
+}
