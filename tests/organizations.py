@@ -8,9 +8,11 @@ from masugata.identity.identifiers import access_key_id, secret_access_key, uniq
 from masugata.records import organizations as records
 from masugata.records.account import Account
 from masugata.records.iam import ACCESS_KEY
-from masugata.records.organizations import ORGANIZATION, Member, Organization
+from masugata.records.organizations import ORGANIZATION, Member, Organization, organization_of
 from masugata.server import Credentials, create_account, sealed_key
+from masugata.services.organizations import _joining
 from masugata.store import Transaction
+from masugata.testing.aws import LocalAws
 from support import ACCOUNT, House
 
 MEMBER = "444455556666"
@@ -67,3 +69,17 @@ def put_organization(transaction: Transaction, organization: Organization, *memb
             joined_method="INVITED",
         )
         transaction.put(records.MEMBER, organization.management_account, member)
+
+
+def join(aws: LocalAws, *accounts: str) -> None:
+    """Put accounts, made if need be, into the root of the organization of a `local_aws`, without being asked."""
+    installation = aws._installation  # noqa: SLF001  no operation does this
+    ids = [aws.account(account).id for account in accounts]
+
+    def put(transaction: Transaction) -> None:
+        organization = organization_of(transaction, aws.id)
+        assert organization is not None
+        for account in ids:
+            _joining.join(transaction, organization, account, "INVITED", now=aws.clock(), random=urandom)
+
+    installation.store.submit(put).result()
