@@ -101,7 +101,7 @@ def trees(draw, management):
     tree.enabled = draw(st.sampled_from(({"scp", "rcp"}, {"scp", "rcp"}, {"scp"}, {"rcp"}, set())))
     for place in (root, *tree.parents):
         for kind in ("scp", "rcp"):
-            if draw(st.integers(0, 2)) == 0:
+            if draw(st.booleans()):
                 tree.attached[place, kind] = draw(attachments(kind))
     return tree
 
@@ -121,7 +121,7 @@ def changes(draw, tree):
     accounts = [p for p in tree.parents if p.isdigit()]
     members = [a for a in accounts if a != tree.management]
     units = [p for p in tree.parents if p.startswith("ou-")]
-    what = draw(st.sampled_from(("attach", "edit", "move", "move unit", "enable", "leave")))
+    what = draw(st.sampled_from(("attach", "edit", "move", "move unit", "move unit", "enable", "leave")))
     if what == "move":
         return Change(what, draw(st.sampled_from(accounts)), draw(st.sampled_from([tree.root, *units])))
     if what == "leave" and members:
@@ -136,4 +136,5 @@ def changes(draw, tree):
     if what == "enable":
         return Change(what, to=draw(st.sampled_from(({"scp"}, {"rcp"}, {"scp", "rcp"}, set()))))
     kind = draw(st.sampled_from(("scp", "rcp")))
-    return Change("attach", draw(st.sampled_from([tree.root, *tree.parents])), (kind, draw(attachments(kind))))
+    places = [tree.root, *tree.parents, *units]
+    return Change("attach", draw(st.sampled_from(places)), (kind, draw(attachments(kind))))

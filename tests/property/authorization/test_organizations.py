@@ -21,8 +21,8 @@ from property.authorization import organization_strategies as make
 from property.authorization import organization_world as world
 
 NIGHTLY = settings.default.max_examples >= 20_000
-EXAMPLES = 12_000 if NIGHTLY else 150
-ASKED = 24  # of a world in one state
+EXAMPLES = 12_000 if NIGHTLY else 100
+ASKED = 40  # of a world in one state
 _HTTP = HttpRequest(method="POST", path="/", source_ip="192.0.2.7")
 _MODEL_KEYS = {"aws:RequestedRegion": "us-east-1", "aws:PrincipalIsAWSService": "false"}
 
@@ -65,12 +65,14 @@ def test_records_guardrails_and_engine_agree_with_the_model(record_property):
             tree = trees[data.draw(st.integers(0, 1))]
             records.change(tree, data.draw(make.changes(tree)))
             states.append((records.snapshot, deepcopy(trees)))
+        # Callers and requests are many and simple: from a plain source, which Hypothesis need not shrink.
+        # They are the same in all states, of which the last is the first again.
+        everything = [request for account in make.ACCOUNTS for request in world.requests(account)]
+        asked = [(random.random(), random.choice(everything)) for _ in range(ASKED)]
         for snapshot, then in (*states, states[0]):
-            # Callers and requests are many and simple: from a plain source, which Hypothesis need not shrink.
             everybody = [w for account in make.ACCOUNTS for w in world.callers(snapshot, account)]
-            everything = [r for account in make.ACCOUNTS for r in world.requests(account)]
-            for _ in range(ASKED):
-                who, (access, own, type_) = random.choice(everybody), random.choice(everything)
+            for place, (access, own, type_) in asked:
+                who = everybody[int(place * len(everybody))]
                 answer = outcome(snapshot, who, access)
                 assert answer == wanted(then, who, access, own, type_), (who, access)
                 said[answer] += 1
@@ -79,5 +81,5 @@ def test_records_guardrails_and_engine_agree_with_the_model(record_property):
     told = ", ".join(f"{count} {' '.join(filter(None, answer))}" for answer, count in said.most_common())
     record_property("told", f"decisions in organizations: {told}; seed {chosen}")
     for answer in (("explicit", "scp"), ("implicit", "scp"), ("explicit", "rcp"), ("implicit", "rcp")):
-        assert said[answer] >= EXAMPLES // 5, answer
+        assert said[answer] >= EXAMPLES // 10, answer
     assert said["allow", None] >= EXAMPLES
