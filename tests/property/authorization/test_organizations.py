@@ -8,15 +8,18 @@ import secrets
 from collections import Counter
 from copy import deepcopy
 from dataclasses import replace
+from itertools import pairwise, product
 
+import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from masugata.authorization.authorizer import engine_input
 from masugata.authorization.context import request_context
-from masugata.engines.policy import decide
+from masugata.authorization.guardrails import guardrails
+from masugata.engines.policy import PolicyType, compile_policy, decide
 from masugata.wire import HttpRequest
-from model.organization_model import expected
+from model.organization_model import FULL_ACCESS, Tree, expected, levels, tree_of
 from property.authorization import organization_strategies as make
 from property.authorization import organization_world as world
 
@@ -36,6 +39,29 @@ def outcome(records, who, access):
     decision = decide(policies, request)
     said = "allow" if decision.allowed else "explicit" if decision.explicit else "implicit"
     return said, None if decision.allowed else decision.level
+
+
+def statements(policies):
+    """What compiled policies were compiled from."""
+    return [[statement.raw for statement in policy.statements] for policy in policies]
+
+
+def bound(account, records):
+    """The guardrails of an account, by what their statements say."""
+    found = guardrails(account, records)
+    levels_ = [[statements(level.policies) for level in kind] for kind in (found.scp, found.rcp)]
+    return found.organization, found.path, *levels_
+
+
+def wanted_bound(account, trees):
+    """The same by the model."""
+    tree = tree_of(trees, account)
+    place = ("", "") if tree is None else (tree.id, tree.path(account))
+    levels_ = [
+        [statements(compile_policy(d, PolicyType(kind), "") for d in level) for level in levels(trees, account, kind)]
+        for kind in ("scp", "rcp")
+    ]
+    return *place, *levels_
 
 
 def wanted(trees, who, access, own, resource_type):
@@ -70,6 +96,8 @@ def test_records_guardrails_and_engine_agree_with_the_model(record_property):
         everything = [request for account in make.ACCOUNTS for request in world.requests(account)]
         asked = [(random.random(), random.choice(everything)) for _ in range(ASKED)]
         for snapshot, then in (*states, states[0]):
+            for account in make.ACCOUNTS:
+                assert bound(account, snapshot) == wanted_bound(account, then)
             everybody = [w for account in make.ACCOUNTS for w in world.callers(snapshot, account)]
             for place, (access, own, type_) in asked:
                 who = everybody[int(place * len(everybody))]
@@ -83,3 +111,33 @@ def test_records_guardrails_and_engine_agree_with_the_model(record_property):
     for answer in (("explicit", "scp"), ("implicit", "scp"), ("explicit", "rcp"), ("implicit", "rcp")):
         assert said[answer] >= EXAMPLES // 10, answer
     assert said["allow", None] >= EXAMPLES
+
+
+NOTHING = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+ONLY_S3 = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+FOREIGN = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1111111111"}}
+
+
+@pytest.mark.parametrize("kind", ["scp", "rcp"])
+@pytest.mark.parametrize(
+    ("level", "statement"),
+    [(0, NOTHING), (2, ONLY_S3), (3, NOTHING | {"Condition": FOREIGN})],
+    ids=["deny at the root", "allow-list on a unit", "deny of foreigners on the account"],
+)
+def test_everybody_asks_everything(kind, level, statement):
+    """Model and real parts agree on every kind of caller, action and owner, whatever the level that binds."""
+    member = make.MEMBERS[make.MANAGEMENT][0]
+    way = ["r-1111", "ou-1111-00000001", "ou-1111-00000002", member]
+    one = Tree("o-1111111111", way[0], make.MANAGEMENT, dict(pairwise(reversed(way))), {}, {"scp", "rcp"})
+    one.parents[make.MANAGEMENT] = way[2]
+    named = {"Principal": "*"} if kind == "rcp" else {}
+    one.attached[way[level], kind] = [{"Version": "2012-10-17", "Statement": [statement | named]}]
+    if statement is not ONLY_S3:
+        one.attached[way[level], kind].append(FULL_ACCESS[kind])
+    other = Tree("o-2222222222", "r-2222", make.ELSEWHERE, {make.ELSEWHERE: "r-2222"}, {}, {"scp", "rcp"})
+    trees = [one, other]
+    records = world.Records(trees).snapshot
+    accounts = (make.MANAGEMENT, member, make.ELSEWHERE)
+    for caller, owner in product(accounts, accounts):
+        for who, asked in product(world.callers(records, caller), world.requests(owner)):
+            assert outcome(records, who, asked[0]) == wanted(trees, who, *asked), (who, asked[0])
