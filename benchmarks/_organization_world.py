@@ -1,8 +1,8 @@
 """The user and the requests of the decision benchmark, as records, in an account below five levels of units.
 
 Each of the seven levels, from the root down to the account, has FullAWSAccess and three more SCPs, and
-RCPFullAWSAccess and two more RCPs, of the sorts that are published: Region restriction, protection of
-roles, of the root user and of the organization, and data perimeters.
+RCPFullAWSAccess and two more RCPs, of the sorts that are published: restrictions of Regions, networks and
+root users, protection of roles, logs and services, tags that must be given, and data perimeters.
 """
 
 import json
@@ -189,25 +189,25 @@ def _deny(action: Any, condition: workload.Document | None = None, **more: Any) 
 
 
 def _scps(level: int) -> list[tuple[workload.Document, ...]]:
-    regions = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1", "ap-northeast-1"]}}
-    elsewhere = _deny("", regions, NotAction=["iam:*", "sts:*", "organizations:*", "support:*"])
-    del elsewhere["Action"]
+    """Three SCPs of a level; what binds every service stands at the root and on two units, as it does in life."""
     keeper = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/keeper-{level}"}}
     roles = f"arn:aws:iam::*:role/protected-{level}-*"
-    return [
-        (elsewhere,),
-        (
-            _deny(["iam:*Role*", "iam:PutRolePolicy"], keeper, Resource=roles),
-            _deny("organizations:LeaveOrganization"),
-        ),
-        (
-            _deny("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}),
-            _deny(["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "guardduty:Delete*"]),
-        ),
-    ]
+    protected = (
+        _deny(["iam:*Role*", "iam:PutRolePolicy"], keeper, Resource=roles),
+        _deny("organizations:LeaveOrganization"),
+    )
+    service, other = _SERVICES[level], _SERVICES[-1 - level]
+    logs = (
+        _deny(["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "guardduty:Delete*"]),
+        _deny([f"{service}:Delete*", f"{other}:Put*"], keeper),
+    )
+    tagged = _deny(f"{service}:Create*", {"Null": {"aws:RequestTag/cost-center": "true"}}, Resource=_ITEMS)
+    broad = _BROAD.get(level)
+    return [protected, logs, (tagged,) if broad is None else (broad, tagged)]
 
 
 def _rcps(level: int) -> list[tuple[workload.Document, ...]]:
+    """Two RCPs of a level; the perimeter stands at the root."""
     perimeter = {
         "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ID},
         "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
@@ -217,15 +217,26 @@ def _rcps(level: int) -> list[tuple[workload.Document, ...]]:
         "Null": {"aws:SourceAccount": "false"},
         "Bool": {"aws:PrincipalIsAWSService": "true"},
     }
-    actions = ["s3:*", "sqs:*", "kms:*", "secretsmanager:*", "sts:AssumeRole", "dynamodb:*"]
+    services = [f"{name}:*" for name in ("s3", "sqs", "kms", "secretsmanager", "dynamodb", "ecr", "logs")]
+    actions = [*services, "sts:AssumeRole"] if level == 0 else services[level - 1]
+    secure = {"BoolIfExists": {"aws:SecureTransport": "false"}}
+    old = {"NumericLessThan": {"s3:TlsVersion": "1.2"}}
     return [
         (_deny(actions, perimeter, Principal="*"), _deny(actions, deputy, Principal="*")),
-        (
-            _deny(
-                f"s3:PutBucket{level}*",
-                {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
-                Principal="*",
-            ),
-            _deny("s3:*", {"BoolIfExists": {"aws:SecureTransport": "false"}}, Principal="*"),
-        ),
+        (_deny("s3:*", secure, Principal="*"), _deny(f"s3:Put*{level}", old, Principal="*")),
     ]
+
+
+_SERVICES = ("s3", "sqs", "sns", "dynamodb", "lambda", "ec2", "logs", "rds", "ecs", "glue", "ssm", "backup")
+_ITEMS = f"arn:aws:*:*:{workload.ACCOUNT}:item/*"
+_REGIONS = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1", "ap-northeast-1"]}}
+_BROAD = {
+    0: {
+        "Effect": "Deny",
+        "NotAction": ["iam:*", "sts:*", "organizations:*", "support:*"],
+        "Resource": "*",
+        "Condition": _REGIONS,
+    },
+    2: _deny("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}),
+    4: _deny("*", {"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", "192.0.2.0/24", "203.0.113.0/24"]}}),
+}

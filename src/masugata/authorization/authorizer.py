@@ -10,7 +10,8 @@ import orjson
 from masugata.authorization.access import Access, Context
 from masugata.authorization.denial import denied
 from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, rcp_supported
-from masugata.authorization.policies import caller_policies, resource_policy_set, trust_policy_set
+from masugata.authorization.policies import CallerPolicies, caller_policies, resource_policy_set, trust_policy_set
+from masugata.authorization.remembered import Remembered
 from masugata.authorization.resources import UnresolvedResourceError, accesses
 from masugata.authorization.session_limits import check_session_limits
 from masugata.engines.policy import Decision, Policies, PolicySet, Principal, Request, decide
@@ -18,6 +19,7 @@ from masugata.engines.policy.principals import PrincipalKind
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.keeper import Keeper
+from masugata.records.iam import GROUP, MANAGED_POLICY, PASSWORD_POLICY, ROLE, USER
 from masugata.store import Records
 
 MESSAGE_PURPOSE = "sts-authorization-message"
@@ -58,7 +60,8 @@ def engine_input(
 
     Raises AccessDenied where an organization's records contradict each other.
     """
-    identity, boundary, session = caller_policies(caller, records)
+    principal, carried = _known(caller, records)
+    identity, boundary, session = carried
     owner = access.resource_account or caller.account
     own = guardrails(caller.account, records)
     its = own if owner == caller.account else guardrails(owner, records)
@@ -70,14 +73,14 @@ def engine_input(
         scp=own.scp,
         rcp=its.rcp,
     )
-    merged = {**context, **access.context} if access.context else dict(context)
+    merged = {**context, **access.context}
     if not access.resource.startswith(f"arn:{caller.partition}:iam::aws:"):
         merged["aws:ResourceAccount"] = owner
         if its is not NO_GUARDRAILS:
             merged["aws:ResourceOrgID"] = its.organization
             merged["aws:ResourceOrgPaths"] = [its.path]
     request = Request(
-        principal=engine_principal(caller),
+        principal=principal,
         action=access.action,
         resource=access.resource,
         resource_account=owner,
@@ -85,6 +88,33 @@ def engine_input(
         rcp_supported=not its.rcp or rcp_supported(access.action),
     )
     return policies, request
+
+
+# What a caller is and carries follows from its own fields and these records.
+_callers: Remembered[tuple[object, ...], tuple[Principal, CallerPolicies]] = Remembered(
+    (GROUP, MANAGED_POLICY, PASSWORD_POLICY, ROLE, USER), limit=4096
+)
+
+
+def _known(caller: Caller, records: Records) -> tuple[Principal, CallerPolicies]:
+    """The caller as the engine sees it, and its policies; raises what `caller_policies` raises."""
+    session = caller.session
+    key = (
+        caller.kind,
+        caller.account,
+        caller.partition,
+        caller.arn,
+        caller.user_id,
+        caller.entity_name,
+        caller.issuer_arn,
+        caller.issuer_id,
+        session and (session.policies, session.policy_arns, session.assumed_root, session.delegate),
+    )
+    known = _callers.of(records)
+    found = known.get(key)
+    if found is None:
+        found = _callers.keep(known, key, (engine_principal(caller), caller_policies(caller, records)))
+    return found
 
 
 def _resource_policies(access: Access) -> PolicySet | None:
