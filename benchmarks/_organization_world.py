@@ -113,7 +113,11 @@ def _put_user(transaction: Transaction, made: workload.Workload) -> None:
         transaction.put(MANAGED_POLICY, account, policy)
     attached = tuple(f"{ARN}policy/p{n}" for n in range(len(made.identity)))
     user = User(
-        name="alice", id="AIDAALICE", create_date=NOW, attached_policies=attached, boundary=f"{ARN}policy/limit"
+        name="alice",
+        id="AIDAALICE",
+        create_date=NOW,
+        attached_policies=attached,
+        boundary=f"{ARN}policy/limit",
     )
     transaction.put(USER, account, user)
 
@@ -141,9 +145,7 @@ def _put_organization(transaction: Transaction) -> None:
     _put_member(transaction, workload.ACCOUNT, parent, attached[6])
 
 
-def put_unit(
-    transaction: Transaction, id_: str, parent: str, policies: dict[str, tuple[str, ...]]
-) -> None:
+def put_unit(transaction: Transaction, id_: str, parent: str, policies: dict[str, tuple[str, ...]]) -> None:
     """A unit in this place."""
     unit = OrganizationalUnit(id=id_, name=id_, parent=parent, policies=policies)
     transaction.put(ORGANIZATIONAL_UNIT, MANAGEMENT, unit)

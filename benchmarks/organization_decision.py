@@ -96,7 +96,7 @@ def main() -> None:
     inside, outside = median.values()
 
     large = stores["in the organization"]
-    denying = {SERVICE_CONTROL_POLICY: (FULL_AWS_ACCESS, world.DENY)}
+    denying: dict[str, tuple[str, ...]] = {SERVICE_CONTROL_POLICY: (FULL_AWS_ACCESS, world.DENY)}
 
     def move(transaction: Transaction) -> None:
         world.put_unit(transaction, world.BESIDE, world.DENYING, {})

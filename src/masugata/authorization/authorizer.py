@@ -3,14 +3,20 @@
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from masugata.authorization.access import Access, Context
-from masugata.authorization.denial import denied
-from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, rcp_supported
-from masugata.authorization.policies import CallerPolicies, caller_policies, resource_policy_set, trust_policy_set
+from masugata.authorization.denial import denied, shows_policy
+from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, of_one_organization, rcp_supported
+from masugata.authorization.policies import (
+    CallerPolicies,
+    caller_policies,
+    resource_policy_set,
+    trust_policy_set,
+)
 from masugata.authorization.remembered import Remembered
 from masugata.authorization.resources import UnresolvedResourceError, accesses
 from masugata.authorization.session_limits import check_session_limits
@@ -35,6 +41,7 @@ _KINDS: dict[CallerKind, PrincipalKind] = {
     CallerKind.WEB_IDENTITY: "federated",
     CallerKind.SAML: "federated",
 }
+_ITS_ORGANIZATION = "aws:ResourceOrg"
 _MESSAGE_IDENTITY = b"authorization-message"
 
 
@@ -162,18 +169,26 @@ class Authorizer:
         if not decision.allowed:
             if access.trust_policy is not None and access.of_another_account(caller.account):
                 access, request, decision = _of_own_side(access, caller, context, records)
-            error = denied(caller, access, decision)
-            encoded = self._encode(request, decision, caller)
+            owner = access.resource_account or caller.account
+            together = of_one_organization(caller.account, owner, records)
+            named = shows_policy(caller, access, decision, one_organization=together)
+            error = denied(caller, access, decision, named=named)
+            if not (together or owner == caller.account):
+                request = _of_a_stranger(request)
+            encoded = self._encode(request, decision, caller, named=named)
             if len(encoded) <= self.message_limit:
                 error.encoded_message = encoded
             raise error
         return decision
 
-    def _encode(self, request: Request, decision: Decision, caller: Caller) -> str:
-        """What DecodeAuthorizationMessage will show: sealed, so that the denied cannot read it."""
+    def _encode(self, request: Request, decision: Decision, caller: Caller, *, named: bool) -> str:
+        """What DecodeAuthorizationMessage will show: sealed, so that the denied cannot read it.
+
+        Whoever reads it is of the caller's account, which a policy that is not `named` is hidden from.
+        """
         matched = (
             []
-            if decision.policy is None
+            if decision.policy is None or not named
             else [
                 {
                     "statementId": decision.sid or "",
@@ -228,6 +243,12 @@ def _of_own_side(
         if not decision.allowed:
             return unknown, request, decision
     raise RuntimeError("a role that is not there was allowed")
+
+
+def _of_a_stranger(request: Request) -> Request:
+    """The request without the place of the resource in an organization that the caller is not in."""
+    context = {key: value for key, value in request.context.items() if not key.startswith(_ITS_ORGANIZATION)}
+    return replace(request, context=context)
 
 
 def decode_message(encoded: str, account: str, keeper: Keeper) -> str:

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from masugata.authorization import catalogue
 from masugata.authorization.remembered import Remembered
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
+from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.errors import AwsError
 from masugata.records.organizations import (
     MEMBER,
@@ -138,4 +139,9 @@ def _policy_set(kind: PolicyType, sources: tuple[tuple[str, str], ...]) -> Polic
 
 @lru_cache(maxsize=4096)
 def _compiled(kind: PolicyType, arn: str, document: str) -> Policy:
-    return compile_policy(document, kind, arn)
+    try:
+        return compile_policy(document, kind, arn)
+    except MalformedPolicyError as error:
+        raise AwsError(
+            "AccessDenied", f"Everything below the policy {arn} is denied: {error}", 403
+        ) from error

@@ -100,7 +100,9 @@ class Records:
         self.snapshot = self.snapshot.put(kind, account, "", record)
 
     def _put_account(self, account):
-        self._put(ACCOUNT, account, Account(id=account, root_email=f"{account}@example.com", create_date=MADE))
+        self._put(
+            ACCOUNT, account, Account(id=account, root_email=f"{account}@example.com", create_date=MADE)
+        )
         common: dict[str, Any] = {"create_date": MADE, "inline_policies": {"open": json.dumps(OPEN)}}
         self._put(USER, account, User(name="bob", id=f"AIDABOB{account}", **common))
         for name, path in (("shop", "/team/"), ("linked", LINKED)):
@@ -226,9 +228,7 @@ def callers(records, account):
         session=[OPEN],
     )
     provider = f"arn:aws:iam::{account}:saml-provider/idp"
-    stranger = Caller(
-        kind=CallerKind.SAML, account=account, arn=provider, user_id="taro", access_key_id=""
-    )
+    stranger = Caller(kind=CallerKind.SAML, account=account, arn=provider, user_id="taro", access_key_id="")
     yield Who(stranger, Principal("federated", provider, account))
     for other in (Principal("service", "logs.amazonaws.com"), Principal("anonymous", "")):
         yield Who(stranger, other, stands_for=other, standing_in=account)

@@ -59,7 +59,10 @@ def wanted_bound(account, trees):
     tree = tree_of(trees, account)
     place = ("", "") if tree is None else (tree.id, tree.path(account))
     levels_ = [
-        [statements(compile_policy(d, PolicyType(kind), "") for d in level) for level in levels(trees, account, kind)]
+        [
+            statements(compile_policy(d, PolicyType(kind), "") for d in level)
+            for level in levels(trees, account, kind)
+        ]
         for kind in ("scp", "rcp")
     ]
     return *place, *levels_

@@ -96,7 +96,8 @@ class Statement:
     @property
     def unconditional(self) -> bool:
         """Whether it applies to every resource, under all conditions and whoever asks."""
-        if not (self.resources and self._always):
+        _ = self._resources or self.resources  # which finds out whether it is always
+        if not self._always:
             return False
         if self.type not in PRINCIPAL_TYPES:
             return True
