@@ -6,11 +6,13 @@ from masugata.services.organizations import (
     _creating,
     _operations_accounts,
     _operations_organization,
+    _operations_policies,
 )
 
 OPERATIONS: dict[str, Operation] = {
     **_operations_accounts.OPERATIONS,
     **_operations_organization.OPERATIONS,
+    **_operations_policies.OPERATIONS,
 }
 
 DUE_WORK: tuple[DueWork, ...] = (_creating.CREATIONS, _closing.CLOSURES)

@@ -25,6 +25,7 @@ from masugata.services.organizations._common import (
 )
 from masugata.services.organizations._creating import ACCESS_ROLE, ACCOUNT_ID_TAG, draw_account_id
 from masugata.services.organizations._quota import check_account_quota, requests_in_progress
+from masugata.services.organizations._tagging import read_tags
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
@@ -43,7 +44,7 @@ def create_account(call: Call, request: "shapes.CreateAccountRequest") -> "shape
     """
     organization = acting_organization(call)
     _check_role_name(request.get("RoleName", ACCESS_ROLE))
-    tags = _tags(call, request.get("Tags") or ())
+    tags = read_tags(call, request.get("Tags"))
     check_account_quota(call.records, organization, call.limits, call.now)
     running = requests_in_progress(call.records, organization)
     if len(running) >= limit(call.limits, "organizations.accounts-in-creation"):
@@ -116,21 +117,6 @@ def _check_role_name(name: str) -> None:
         raise invalid_input(
             "INVALID_ROLE_NAME", "A role name can't begin with the reserved prefix AWSServiceRoleFor."
         )
-
-
-def _tags(call: Call, given: Any) -> tuple[Tag, ...]:
-    """The tags of the account-to-be: all of them are right, or nothing is created."""
-    tags = tuple(Tag(key=tag["Key"], value=tag["Value"]) for tag in given)
-    if len({tag.key for tag in tags}) < len(tags):
-        raise invalid_input("DUPLICATE_TAG_KEY", "Tag keys must be unique among the tags of one resource.")
-    if any(tag.key.lower().startswith("aws:") for tag in tags):
-        raise invalid_input("INVALID_SYSTEM_TAGS_PARAMETER", "Tag keys that begin with aws: are reserved.")
-    most = limit(call.limits, "organizations.tags-per-resource")
-    if len(tags) > most:
-        raise constraint_violation(
-            "MAX_TAG_LIMIT_EXCEEDED", f"You have exceeded the {most} tags that a resource can have."
-        )
-    return tags
 
 
 def _account_id(call: Call, tags: tuple[Tag, ...], running: list[CreateAccountRequest]) -> str:

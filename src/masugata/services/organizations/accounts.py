@@ -69,7 +69,7 @@ def move_account(call: Call, request: "shapes.MoveAccountRequest") -> dict[str, 
         raise _no_source()
     moved = msgspec.structs.replace(member, parent=destination)
     call.transaction.put(MEMBER, organization.management_account, moved)
-    call.touches("AWS::Organizations::Account", arn(call, organization, "account", member.id))
+    call.touches("AWS::Organizations::Account", member.id)
     return {}
 
 

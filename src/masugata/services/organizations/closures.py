@@ -16,7 +16,6 @@ from masugata.records.account import ACCOUNT, Account
 from masugata.records.organizations import MEMBER, Organization
 from masugata.services.organizations._common import (
     acting_organization,
-    arn,
     constraint_violation,
     find_member,
 )
@@ -53,7 +52,7 @@ def close_account(call: Call, request: "shapes.CloseAccountRequest") -> dict[str
     _check_quota(call, organization)
     closing = msgspec.structs.replace(account, state="PENDING_CLOSURE", closed=call.now)
     call.transaction.put(ACCOUNT, account.id, closing)
-    call.touches("AWS::Organizations::Account", arn(call, organization, "account", account.id))
+    call.touches("AWS::Organizations::Account", account.id)
     return {}
 
 

@@ -16,7 +16,6 @@ from masugata.records.account import Account
 from masugata.records.organizations import Member, Organization
 from masugata.services.organizations._common import (
     acting_organization,
-    arn,
     constraint_violation,
     find_member,
     invalid_input,
@@ -67,7 +66,7 @@ def _remove(call: Call, organization: Organization, member: Member, account: Acc
     check_no_delegated_administrator(organization, member.id)
     _check_age(call, member, account)
     depart(call.transaction, organization, member, method, now=call.now, random=call.random)
-    call.touches("AWS::Organizations::Account", arn(call, organization, "account", member.id))
+    call.touches("AWS::Organizations::Account", member.id)
 
 
 def _check_age(call: Call, member: Member, account: Account) -> None:
