@@ -123,7 +123,7 @@ def _set(
         removed = []
     taken = [item for _, values in removed for item in _items(values)]
     added = [item for _, values in appended for item in _items(values)]
-    if taken or appended:
+    if appended or (taken and value is not None):
         kept = [item for item in _items(value) if item not in taken]
         empty_stays = isinstance(node, Setting) and node.may_be_empty
         value = tuple(dict.fromkeys([*kept, *added]))
