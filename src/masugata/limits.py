@@ -18,6 +18,7 @@ LIMITS: Mapping[str, int] = {
     "organizations.account-closing": 90,
     "organizations.account-age-before-leaving": 4,
     "organizations.handshake-expiry": 15,
+    "organizations.enable-all-features-accounts": 5_000,
     "organizations.enable-all-features-expiry": 90,
     "organizations.handshakes-per-day": 20,
     "organizations.delegated-administrators-per-service": 1,
