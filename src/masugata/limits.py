@@ -32,6 +32,9 @@ LIMITS: Mapping[str, int] = {
     "organizations.policy-size.AISERVICES_OPT_OUT_POLICY": 2_500,
     "organizations.policy-size.default": 10_000,
     "organizations.attachments.default": 5,
+    "organizations.responsibility-transfer-levels": 2,
+    "organizations.responsibility-transfer-months": 12,
+    "organizations.responsibility-transfers-in-chain": 100,
     "organizations.responsibility-transfers-inbound": 10,
     "organizations.responsibility-transfers-outbound": 1,
 }
