@@ -20,6 +20,7 @@ LIMITS: Mapping[str, int] = {
     "organizations.account-closing": 90,
     "organizations.account-age-before-leaving": 4,
     "organizations.handshake-expiry": 15,
+    "organizations.enable-all-features-accounts": 5_000,
     "organizations.enable-all-features-expiry": 90,
     "organizations.handshakes-per-day": 20,
     "organizations.delegated-administrators-per-service": 1,
@@ -33,6 +34,9 @@ LIMITS: Mapping[str, int] = {
     "organizations.policy-size.AISERVICES_OPT_OUT_POLICY": 2_500,
     "organizations.policy-size.default": 10_000,
     "organizations.attachments.default": 5,
+    "organizations.responsibility-transfer-levels": 2,
+    "organizations.responsibility-transfer-months": 12,
+    "organizations.responsibility-transfers-in-chain": 100,
     "organizations.responsibility-transfers-inbound": 10,
     "organizations.responsibility-transfers-outbound": 1,
 }
