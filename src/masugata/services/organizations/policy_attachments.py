@@ -16,7 +16,6 @@ from masugata.records.organizations import (
     OrganizationPolicy,
     Target,
     attached_policies,
-    find_policy,
     target_id,
 )
 from masugata.services.organizations._common import (
@@ -104,8 +103,8 @@ def list_policies_for_target(
     target = target_of(call, organization, request["TargetId"])
     ids = sorted(_attached(organization, target, request["Filter"]))
     listed, rest = page(request, f"policies {target_id(target)} {request['Filter']}", ids, str)
-    found = [find_policy(call.records, organization, policy_id) for policy_id in listed]
-    return {"Policies": [policy_summary(call, organization, policy) for policy in found if policy], **rest}
+    found = [policy_of(call, organization, policy_id) for policy_id in listed]
+    return {"Policies": [policy_summary(call, organization, policy) for policy in found], **rest}
 
 
 def list_targets_for_policy(
