@@ -31,6 +31,7 @@ from masugata.records.organizations.policies import (
     OrganizationPolicy,
     attached_policies,
     find_policy,
+    with_attached,
 )
 from masugata.records.organizations.transfers import RESPONSIBILITY_TRANSFER, ResponsibilityTransfer
 from masugata.records.organizations.tree import (
@@ -92,4 +93,5 @@ __all__ = [
     "policy_arn",
     "policy_path_segment",
     "target_id",
+    "with_attached",
 ]

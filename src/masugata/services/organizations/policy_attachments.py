@@ -17,6 +17,7 @@ from masugata.records.organizations import (
     Target,
     attached_policies,
     target_id,
+    with_attached,
 )
 from masugata.services.organizations._common import (
     acting_organization,
@@ -125,7 +126,7 @@ def _attached(organization: Organization, target: Target, policy_type: str) -> t
 def _attach(
     call: Call, organization: Organization, target: Target, policy: OrganizationPolicy, ids: tuple[str, ...]
 ) -> None:
-    put_target(call, organization, replace(target, policies={**target.policies, policy.type: ids}))
+    put_target(call, organization, replace(target, policies=with_attached(target, policy.type, ids)))
     call.touches("AWS::Organizations::Policy", policy.id)
     touch_target(call, target)
 

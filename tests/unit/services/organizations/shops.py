@@ -58,6 +58,10 @@ class Shops:
 
         self.change(put)
 
+    def join(self, account: str) -> None:
+        """Put an account into the root."""
+        join(self.aws, account)
+
     def enable(self, *types: str) -> None:
         """Enable types of policies in the root."""
         for policy_type in types:
