@@ -173,7 +173,12 @@ def check_available(organization: Organization) -> None:
 
 
 def _check_name(call: Call, organization: Organization, policy_type: str, name: str) -> None:
-    """No two policies of a type have one name, AWS's included; raises DuplicatePolicyException."""
+    """No two policies of a type have one name, AWS's included.
+
+    Raises DuplicatePolicyException, and InvalidInputException for what no database stores.
+    """
+    if "\0" in name:
+        raise invalid_input("INVALID_PATTERN", "A policy's name can't hold a zero character.")
     taken = any(policy.type == policy_type and policy.name == name for policy in AWS_POLICIES.values())
     label = f"{organization.id}/{policy_type}/{name}"
     if taken or call.records.by_name(ORGANIZATION_POLICY, "name", label) is not None:

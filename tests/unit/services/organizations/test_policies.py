@@ -4,7 +4,12 @@ import json
 
 import pytest
 
-from masugata.records.organizations import ORGANIZATION_POLICY, POLICY_TYPES, OrganizationPolicy
+from masugata.records.organizations import (
+    ORGANIZATION_POLICY,
+    POLICY_TYPES,
+    OrganizationPolicy,
+    ResourcePolicy,
+)
 from masugata.testing import local_aws
 from organizations import ID
 from unit.services.organizations.shops import FULL, RCP, RCP_FULL, SCP, Shops, message
@@ -64,9 +69,9 @@ def test_every_type_can_be_made_while_it_is_disabled(shops):
     for policy_type in POLICY_TYPES:
         listed = shops.client.list_policies(Filter=policy_type)["Policies"]
         aws = {SCP: FULL, RCP: RCP_FULL}
-        assert [policy["Id"] for policy in listed] == [
+        assert [policy["Id"] for policy in listed] == sorted(
             found[policy_type] for found in (aws, made) if policy_type in found
-        ]
+        )
 
 
 def test_policies_come_in_pages(shops):
@@ -94,6 +99,15 @@ def test_names_are_unique_by_type(shops):
     assert shops.fails("create_policy", Name="FullAWSAccess", **request) == taken
     assert shops.fails("update_policy", PolicyId=other, Name="rule") == taken
     shops.client.update_policy(PolicyId=other, Name="other")
+
+
+def test_names_that_cannot_be_stored(shops):
+    """A zero character is refused when a policy is made and when it is renamed."""
+    policy = shops.policy(DENY)
+    expected = ("InvalidInputException", "INVALID_PATTERN")
+    request = {"Description": "", "Type": SCP, "Content": DENY}
+    assert shops.fails("create_policy", Name="a\0b", **request) == expected
+    assert shops.fails("update_policy", PolicyId=policy, Name="a\0b") == expected
 
 
 @pytest.mark.parametrize("policy", AWS_OWN)
@@ -139,6 +153,47 @@ def test_members_may_not_touch_policies(shops):
     request = {"Name": "x", "Description": "", "Type": SCP, "Content": DENY}
     assert "You don't have permissions" in message(lambda: member.create_policy(**request))
     assert "You don't have permissions" in message(lambda: member.describe_policy(PolicyId=FULL))
+
+
+def delegation(*statements):
+    """A resource-based policy of the organization for its member."""
+    principal = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Resource": "*"}
+    written = [principal | given for given in statements]
+    content = json.dumps({"Version": "2012-10-17", "Statement": written})
+    return ResourcePolicy(id="rp-0123456789", content=content)
+
+
+def test_delegated_administrators_read(shops):
+    """The delegated administrator of any service describes and lists policies, and changes none."""
+    policy = shops.policy(DENY)
+    now = shops.aws.clock()
+    shops.edit(delegated_administrators={"access-analyzer.amazonaws.com": {"444455556666": now}})
+    member = shops.aws.account("444455556666").client("organizations")
+    assert member.describe_policy(PolicyId=policy) | {"ResponseMetadata": 0} == shops.client.describe_policy(
+        PolicyId=policy
+    ) | {"ResponseMetadata": 0}
+    assert [found["Id"] for found in member.list_policies(Filter=SCP)["Policies"]] == sorted([FULL, policy])
+    assert "You don't have permissions" in message(lambda: member.delete_policy(PolicyId=policy))
+
+
+def test_what_is_delegated_by_policy(shops):
+    """A member to which it is delegated makes and attaches the organization's policies, of that type only."""
+    tag_policies = {"Condition": {"StringEquals": {"organizations:PolicyType": "TAG_POLICY"}}}
+    actions = ["organizations:CreatePolicy", "organizations:AttachPolicy", "organizations:EnablePolicyType"]
+    shops.edit(resource_policy=delegation({"Action": actions} | tag_policies))
+    member = shops.aws.account("444455556666").client("organizations")
+    member.enable_policy_type(RootId=shops.root, PolicyType="TAG_POLICY")
+    content = '{"tags":{"shop":{"tag_key":{"@@assign":"Shop"}}}}'
+    request = {"Name": "x", "Description": ""}
+    made = member.create_policy(Type="TAG_POLICY", Content=content, **request)["Policy"]["PolicySummary"]
+    assert made["Arn"].startswith("arn:aws:organizations::111122223333:policy/")
+    member.attach_policy(PolicyId=made["Id"], TargetId="777788889999")
+    assert shops.targets(made["Id"]) == [("777788889999", "777788889999", "ACCOUNT")]
+    said = message(lambda: member.create_policy(Type=SCP, Content=DENY, **request))
+    assert "organizations:CreatePolicy" in said
+    said = message(lambda: member.detach_policy(PolicyId=made["Id"], TargetId="777788889999"))
+    assert "organizations:DetachPolicy" in said
+    assert shops.targets(made["Id"]) == [("777788889999", "777788889999", "ACCOUNT")]
 
 
 @pytest.mark.parametrize(

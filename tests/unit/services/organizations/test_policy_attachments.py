@@ -2,7 +2,7 @@
 
 import pytest
 
-from masugata.records.organizations import MEMBER, attached_policies
+from masugata.records.organizations import MEMBER, Member, attached_policies
 from masugata.testing import local_aws
 from unit.services.organizations.shops import (
     BAKERY,
@@ -196,6 +196,29 @@ def test_only_what_changed_is_kept(shops):
         assert member.policies == {}
 
     shops.change(look)
+
+
+def test_the_size_of_a_unit_costs_nothing(shops):
+    """Attaching to a unit of a thousand accounts changes one record, that of the unit."""
+
+    def open_shops(transaction):
+        organization = shops.organization(transaction)
+        for number in range(1000):
+            member = Member(
+                id=f"{100_000_000_000 + number}",
+                organization=organization.id,
+                parent=UNIT,
+                joined=shops.aws.clock(),
+                joined_method="CREATED",
+            )
+            transaction.put(MEMBER, MANAGEMENT, member)
+
+    shops.change(open_shops)
+    policy = shops.policy(DENY)
+    before = dict(shops.aws._installation.store.snapshot().rows())
+    shops.attach(policy, UNIT)
+    after = dict(shops.aws._installation.store.snapshot().rows())
+    assert {place.key for place, record in after.items() if before.get(place) is not record} == {UNIT}
 
 
 def test_events_name_policy_and_target(shops):
