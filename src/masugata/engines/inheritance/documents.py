@@ -52,7 +52,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _whole(digits: str) -> int:
-    if len(digits) > 20:  # noqa: PLR2004  more than any setting takes
+    if len(digits) > 20:  # more than any setting takes
         raise ValueError("a number is too long")
     return int(digits)
 
