@@ -56,7 +56,7 @@ def test_an_invitation_says_who_asks_whom(partners):
 
 
 def test_joining(partners):
-    """Who accepts is a member in the root, invited, with the tags of the invitation and Organizations' role."""
+    """Who accepts is a member in the root, with the tags of the invitation and Organizations' role."""
     handshake = partners.invite(SHOP, Tags=[{"Key": "Team", "Value": "sales"}])
     partners.of(SHOP).accept_handshake(HandshakeId=handshake)
     member = partners.client.describe_account(AccountId=SHOP)["Account"]
