@@ -1,83 +1,78 @@
-"""Who is invited, and whether they are already."""
+"""Where policies are attached: looking targets up, changing what is on them, and how they are answered."""
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from masugata.call import Call
 from masugata.errors import AwsError
-from masugata.records.account import ACCOUNT, Account
+from masugata.records.account import ACCOUNT
+from masugata.records.kind import Kind
 from masugata.records.organizations import (
-    HANDSHAKE,
-    Handshake,
-    HandshakeParty,
-    HandshakeResource,
+    MEMBER,
+    ORGANIZATION,
+    ORGANIZATIONAL_UNIT,
+    Member,
     Organization,
-    account_with_email,
-    recipient_of,
+    Target,
+    find_target,
 )
-from masugata.services.organizations._common import invalid_input
+from masugata.services.organizations._common import arn
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
 
-_ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
-_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_EMAIL_LENGTH: Final = range(6, 65)
+BELOW_ROOT: Final[tuple[Kind[Any], ...]] = (MEMBER, ORGANIZATIONAL_UNIT)
+"""The kinds of targets that are records of their own, in the order of their ids."""
 
 
-def read_target(call: Call, target: "shapes.HandshakeParty") -> tuple[HandshakeParty, Account | None]:
-    """Who is asked, as a party, and the account; None for an e-mail address that is nobody's yet.
-
-    Raises InvalidInputException.
-    """
-    kind, value = target["Type"], target["Id"]
-    if kind == "ACCOUNT":
-        account = call.records.get(ACCOUNT, value, value) if _ACCOUNT_ID.fullmatch(value) else None
-        if account is None:
-            raise invalid_input(
-                "INVALID_PATTERN_TARGET_ID", f"You specified a target ID that isn't an account's: {value}."
-            )
-        return HandshakeParty(id=value, type="ACCOUNT"), account
-    if kind == "EMAIL":
-        if len(value) not in _EMAIL_LENGTH or _EMAIL.fullmatch(value) is None:
-            raise invalid_input(
-                "INVALID_EMAIL_ADDRESS_TARGET",
-                f"You specified an invalid email address for the invited account owner: {value}.",
-            )
-        return HandshakeParty(id=value, type="EMAIL"), account_with_email(call.records, value)
-    raise invalid_input(
-        "INVALID_PARTY_TYPE_TARGET",
-        f"You specified the wrong type of party: {kind}. It has to be ACCOUNT or EMAIL.",
-    )
+def target_of(call: Call, organization: Organization, target_id: str) -> Target:
+    """The root, organizational unit or account with this id; raises TargetNotFoundException."""
+    target = find_target(call.records, organization, target_id)
+    if target is None:
+        raise AwsError("TargetNotFoundException", "You specified a target that doesn't exist.", 400)
+    return target
 
 
-def notes(text: str | None) -> tuple[HandshakeResource, ...]:
-    """What the sender adds in its own words, if anything."""
-    return (HandshakeResource(type="NOTES", value=text),) if text else ()
+def put_target(call: Call, organization: Organization, target: Target) -> None:
+    """Store a target that changed."""
+    account = organization.management_account
+    if isinstance(target, Organization):
+        call.transaction.put(ORGANIZATION, account, target)
+    elif isinstance(target, Member):
+        call.transaction.put(MEMBER, account, target)
+    else:
+        call.transaction.put(ORGANIZATIONAL_UNIT, account, target)
 
 
-def check_not_asked(
-    call: Call, organization: Organization, action: str, target: HandshakeParty, account: Account | None
-) -> None:
-    """Raise DuplicateHandshakeException if the same was asked of the same already, by whichever name."""
-    for handshake in open_handshakes(call, organization, action):
-        if account is None:
-            same = handshake.email == target.id.lower()
-        else:
-            same = recipient_of(call.records, handshake) == account.id
-        if same:
-            raise AwsError(
-                "DuplicateHandshakeException",
-                f"A handshake with the same action and target already exists: {handshake.id}.",
-                400,
-            )
+def touch_target(call: Call, target: Target) -> None:
+    """Name a target for the event of this call."""
+    if isinstance(target, Organization):
+        call.touches("AWS::Organizations::Root", target.root_id)
+    elif isinstance(target, Member):
+        call.touches("AWS::Organizations::Account", target.id)
+    else:
+        call.touches("AWS::Organizations::OrganizationalUnit", target.id)
 
 
-def open_handshakes(call: Call, organization: Organization, action: str) -> list[Handshake]:
-    """What an organization asks and waits for."""
-    management = organization.management_account
-    return [
-        handshake
-        for handshake in call.records.referring(HANDSHAKE, management, "action", action)
-        if handshake.organization == organization.id and handshake.is_open(call.now)
-    ]
+def target_shape(call: Call, organization: Organization, target: Target) -> "shapes.PolicyTargetSummary":
+    """A target as it is answered."""
+    if isinstance(target, Organization):
+        return {
+            "TargetId": target.root_id,
+            "Arn": arn(call, organization, "root", target.root_id),
+            "Name": "Root",
+            "Type": "ROOT",
+        }
+    if isinstance(target, Member):
+        account = call.records.get(ACCOUNT, target.id, target.id)
+        return {
+            "TargetId": target.id,
+            "Arn": arn(call, organization, "account", target.id),
+            "Name": target.id if account is None else account.name or account.alias or target.id,
+            "Type": "ACCOUNT",
+        }
+    return {
+        "TargetId": target.id,
+        "Arn": arn(call, organization, "ou", target.id),
+        "Name": target.name,
+        "Type": "ORGANIZATIONAL_UNIT",
+    }

@@ -37,7 +37,7 @@ from masugata.services.organizations._handshakes import (
 from masugata.services.organizations._joining import join
 from masugata.services.organizations._linked_role import authorize_linked_role
 from masugata.services.organizations._tagging import read_tags
-from masugata.services.organizations._targets import check_not_asked, notes, open_handshakes, read_target
+from masugata.services.organizations._recipients import check_not_asked, notes, open_handshakes, read_target
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
