@@ -38,8 +38,8 @@ from masugata.services.organizations._handshakes import (
     parties,
     sender,
 )
-from masugata.services.organizations._tagging import read_tags
 from masugata.services.organizations._recipients import check_not_asked, notes, read_target
+from masugata.services.organizations._tagging import read_tags
 from masugata.services.organizations._transfer_dates import check_start
 from masugata.services.organizations._transfers import check_chain, inbound, outbound, status_at
 
