@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conformance import policies
+from conformance import handshakes, policies
 from conformance.inspector import Inspector
 from masugata.services import SERVICES
 from support import House
@@ -19,6 +19,7 @@ def test_every_built_operation(tmp_path: Path) -> None:
     organizations.list_roots()
     organizations.describe_account(AccountId="111122223333")
     policies.policies(organizations, "111122223333")
+    handshakes.handshakes(inspector)
     house.store.close()
     assert inspector.missing == set()
     assert inspector.outside == set()
