@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from conformance.effective_policies import effective_policies
 from conformance.inspector import Inspector
 from masugata.services import SERVICES
 from support import House
@@ -17,6 +18,7 @@ def test_every_built_operation(tmp_path: Path) -> None:
     organizations.describe_organization()
     organizations.list_roots()
     organizations.describe_account(AccountId="111122223333")
+    effective_policies(organizations, "111122223333")
     house.store.close()
     assert inspector.missing == set()
     assert inspector.outside == set()
