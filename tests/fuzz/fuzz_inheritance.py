@@ -32,7 +32,8 @@ SEEDS = (
 )
 PIECES = (
     b'"', b"{", b"}", b"[", b"]", b":", b",", b"@@", b"@@assign", b"@@append", b"@@remove", b"@@all",
-    b"@@none", b"null", b"true", b"1e999", b"9" * 5000, b"[" * 2000, b'{"a":' * 40, b"\\ud800", b"\\u0000", b"\xff",
+    b"@@none", b"null", b"true", b"1e999", b"9" * 5000, b"[" * 2000, b'{"a":' * 40,
+    b"\\ud800", b"\\u0000", b"\xff",
     b"@@operators_allowed_for_child_policies",
 )  # fmt: skip
 
