@@ -16,21 +16,22 @@ _RESOURCE_KEYS: Final = ("aws:ResourceOrgID", "aws:ResourceOrgPaths")
 class Bonds(NamedTuple):
     """The levels of SCPs and RCPs of an account, and the condition keys that tell where it is.
 
-    `principal` and `resource` are those of requests by somebody of the account, and for what it owns. Who is
-    in no organization has none of them, which `absent` lists; where nobody knows, both are empty. `problem`
-    says why everything is denied, if it is because the organization's records cannot be relied on.
+    `principal` and `resource` are those of requests by somebody of the account, and for what it owns; those
+    that are known to be absent, because it is in no organization, are in `no_principal` and `no_resource`.
+    `problem` says why everything is denied, if the organization's records cannot be relied on.
     """
 
     scp: tuple[PolicySet, ...] = ()
     rcp: tuple[PolicySet, ...] = ()
     principal: Mapping[str, str | Sequence[str]] = {}
     resource: Mapping[str, str | Sequence[str]] = {}
-    absent: tuple[str, ...] = ()
+    no_principal: tuple[str, ...] = ()
+    no_resource: tuple[str, ...] = ()
     problem: str = ""
 
 
 _UNKNOWN: Final = Bonds()
-_ALONE: Final = Bonds(absent=(*_PRINCIPAL_KEYS, *_RESOURCE_KEYS))
+_ALONE: Final = Bonds(no_principal=_PRINCIPAL_KEYS, no_resource=_RESOURCE_KEYS)
 
 
 def bonds(view: AccountView, account: str) -> Bonds:

@@ -153,7 +153,7 @@ class _Home(NamedTuple):
         """With where the account is, and that it owns what is asked of no resource."""
         bound = self.bound
         own = {**bound.principal, **bound.resource, "aws:ResourceAccount": self.account}
-        return Facts({**known, **own}, (*absent, *bound.absent))
+        return Facts({**known, **own}, (*absent, *bound.no_principal, *bound.no_resource))
 
     def _person(self, arn: str, caller: Caller, facts: Facts, *, any_session: bool = False) -> Person:
         subject = self._bind(Subject(engine_principal(caller), facts=facts, any_session=any_session))

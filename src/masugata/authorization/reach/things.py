@@ -56,7 +56,7 @@ def resource(
         absent: tuple[str, ...] = _OWNER_KEYS
     else:
         bound = bonds(view, owner)
-        known, absent = {"aws:ResourceAccount": owner, **bound.resource}, bound.absent
+        known, absent = {"aws:ResourceAccount": owner, **bound.resource}, bound.no_resource
     record = _record(view, arn) if parts.service == "iam" else None
     if record is not None:
         tags = getattr(record, "tags", ())
