@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from masugata.authorization.levels import LevelTargets
 from masugata.engines.policy import (
     Explanation,
     Policies,
@@ -94,14 +95,16 @@ class Simulation:
     """Policies that are asked about many requests.
 
     `texts` has the text of each policy by its source; what a policy has no text for has no place either.
+    `targets` says what its levels of control policies are attached to.
     """
 
     policies: Policies
     texts: Mapping[str, PolicyText] = field(default_factory=dict)
+    targets: LevelTargets = field(default_factory=dict)
 
     def run(self, request: Request) -> Simulated:
         """Judge one request; raises what `decide` raises."""
-        explanation = explain(self.policies, request)
+        explanation = explain(self.policies, request, self.targets)
         return Simulated(
             request=request,
             explanation=explanation,
