@@ -53,11 +53,15 @@ class PolicyText:
 
 @dataclass(frozen=True)
 class MatchedStatement:
-    """A statement that made a decision, and where it stands."""
+    """A statement that made a decision, and where it stands.
+
+    `target` is what its policy is attached to, for those of organizations.
+    """
 
     policy: PolicyText
     report: StatementReport
     level: PolicyType
+    target: str = ""
 
     @property
     def span(self) -> Span:
@@ -121,7 +125,7 @@ class Simulation:
         for level in explanation.levels:
             for report in level.statements:
                 if report.matched and report.effect == effect and report.policy in self.texts:
-                    yield MatchedStatement(self.texts[report.policy], report, level.type)
+                    yield MatchedStatement(self.texts[report.policy], report, level.type, level.target)
 
     def _missing(self, explanation: Explanation, request: Request) -> Iterable[str]:
         """Keys of statements that speak of this action and may speak of this resource."""

@@ -49,9 +49,13 @@ class AccountView(NamedTuple):
 
 def view_of_records(records: Records) -> AccountView:
     """The accounts of an installation as of these records, with the organizations that they are in."""
-    return AccountView(
-        records, tuple(account for account, _ in records.partitions(ACCOUNT)), organizations=True
+    accounts = tuple(account for account, _ in records.partitions(ACCOUNT))
+    notes = tuple(
+        f"nobody may do anything in the account {account}, which is {found.state}"
+        for account in accounts
+        if (found := records.get(ACCOUNT, account, account)) is not None and not found.active
     )
+    return AccountView(records, accounts, notes, organizations=True)
 
 
 def view_of_policies(documents: Iterable[tuple[str, str]], account: str = "111122223333") -> AccountView:

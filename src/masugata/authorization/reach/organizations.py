@@ -54,6 +54,15 @@ def bonds(view: AccountView, account: str) -> Bonds:
     )
 
 
+def management_notes(view: AccountView) -> tuple[str, ...]:
+    """What is to be said beside an answer for which SCPs were given."""
+    return tuple(
+        f"the account {account} manages its organization: no service control policy binds it"
+        for account in view.accounts
+        if is_management(view, account)
+    )
+
+
 def is_management(view: AccountView, account: str) -> bool:
     """Whether an account is known to manage its organization, whose SCPs and RCPs do not bind it."""
     organization = organization_of(view.records, account)

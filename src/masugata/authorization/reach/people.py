@@ -9,7 +9,7 @@ from masugata.authorization.accounts import AccountView
 from masugata.authorization.authorizer import engine_principal
 from masugata.authorization.policies import caller_policies, trust_policy_set
 from masugata.authorization.reach.organizations import Bonds, bonds, is_management
-from masugata.authorization.reach.things import partition_of, roles
+from masugata.authorization.reach.things import is_active, partition_of, roles
 from masugata.engines.policy import Policy, PolicySet, PolicyType, Principal, compile_policy
 from masugata.engines.policy.matrix import Facts, Subject
 from masugata.engines.policy.matrix.named import principal_values
@@ -66,12 +66,14 @@ class Population:
 
 
 def people(view: AccountView, scp: tuple[PolicySet, ...] = ()) -> list[Person]:
-    """The root users, users and roles of the accounts, each below the SCPs of its account.
+    """The root users, users and roles of the accounts that are active, each below the SCPs of its account.
 
     `scp` are levels in the place of those, for all accounts but one that manages its organization.
     """
     found: list[Person] = []
     for account in view.accounts:
+        if not is_active(view, account):
+            continue
         bound = bonds(view, account)
         if scp and not is_management(view, account):
             bound = bound._replace(scp=scp)

@@ -65,7 +65,8 @@ def resource(
         absent += () if isinstance(record, ManagedPolicy) and not tags else _TAG_KEYS
     facts = Facts(known, absent)
     if parts.service == "iam" and parts.resource.startswith("role/"):
-        trust = trust_policy_set(arn, record.trust_policy if isinstance(record, Role) else "")
+        here = isinstance(record, Role) and is_active(view, owner)
+        trust = trust_policy_set(arn, getattr(record, "trust_policy", "") if here else "")
         return Resource(arn, owner, trust, PolicyType.TRUST, facts, bound.rcp)
     return Resource(arn, owner, policy, facts=facts, rcp=bound.rcp)
 
@@ -82,6 +83,12 @@ def entities(view: AccountView, kind: str) -> list[Resource]:
         for account in view.accounts
         for record in view.records.scan(_KINDS[kind], account)
     ]
+
+
+def is_active(view: AccountView, account: str) -> bool:
+    """Whether anybody may act in an account of the view, and assume its roles."""
+    record = view.records.get(ACCOUNT, account, account)
+    return record is not None and record.active
 
 
 def partition_of(view: AccountView, account: str) -> str:
