@@ -53,12 +53,23 @@ def organization_record(now: datetime, **fields: Any) -> Organization:
         service: dict.fromkeys(accounts, now)
         for service, accounts in values["delegated_administrators"].items()
     }
-    defaults = {"id": ID, "root_id": "r-exam", "create_date": now, "management_account": ACCOUNT}
+    defaults: dict[str, Any] = {
+        "id": ID,
+        "root_id": "r-exam",
+        "create_date": now,
+        "management_account": ACCOUNT,
+    }
     return Organization(**(defaults | values))
 
 
 def put_organization(transaction: Transaction, organization: Organization, *members: str) -> None:
-    """Store an organization, its management account and these members in its root."""
+    """Store an organization, its management account and these members in its root, in place of any other."""
+    for management, _ in transaction.partitions(records.MEMBER):
+        for known in list(transaction.scan(records.MEMBER, management)):
+            transaction.delete(records.MEMBER, management, known.id)
+    for management, _ in transaction.partitions(ORGANIZATION):
+        for old in list(transaction.scan(ORGANIZATION, management)):
+            transaction.delete(ORGANIZATION, management, old.id)
     transaction.put(ORGANIZATION, organization.management_account, organization)
     for account in (organization.management_account, *members):
         member = Member(
@@ -72,8 +83,8 @@ def put_organization(transaction: Transaction, organization: Organization, *memb
 
 
 def join(aws: LocalAws, *accounts: str) -> None:
-    """Put accounts, made if need be, into the root of the organization of a `local_aws`, without being asked."""
-    installation = aws._installation  # noqa: SLF001  no operation does this
+    """Put accounts, made if need be, into the root of the organization of a `local_aws`, unasked."""
+    installation = aws._installation
     ids = [aws.account(account).id for account in accounts]
 
     def put(transaction: Transaction) -> None:

@@ -1,4 +1,4 @@
-"""A tour through all built operations with boto3, every answer held to the model."""
+"""A tour through all built operations but Organizations' with boto3, every answer held to the model."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,7 +69,8 @@ def test_every_built_operation(house: House, issuer: Issuer) -> None:
     assert inspector.missing == set()
     assert inspector.outside == OUTSIDE_LIMITS
     assert inspector.called == {
-        service: set(operations) - reports.WITHOUT_ORGANIZATION for service, operations in SERVICES.items()
+        service: set(operations) - reports.WITHOUT_ORGANIZATION if service != "organizations" else set()
+        for service, operations in SERVICES.items()
     }
 
 

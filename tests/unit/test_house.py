@@ -3,11 +3,12 @@
 import re
 import subprocess
 import tomllib
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 
+from masugata.limits import LIMITS
 from masugata.settings import Settings
 from masugata.wire.errors import ERROR_NAMES
 
@@ -147,8 +148,15 @@ def test_every_setting_is_documented() -> None:
     documented = {name: row[3].strip() for row in rows for name in re.findall(r"`(\w+)`", row[1])}
     assert list(documented) == [field.name for field in fields(Settings)]
     for field in fields(Settings):
-        if field.default not in (None, ()):
+        if field.default not in (None, (), MISSING):
             assert documented[field.name].strip("`") == str(field.default).replace("False", "false")
+
+
+def test_every_limit_is_documented() -> None:
+    """The table of limits names exactly those that there are, and AWS's values."""
+    page = (ROOT / "docs/reference/settings.md").read_text()
+    rows = re.findall(r"^\| `([\w.-]+\.[\w.-]+)` \| ([0-9,]+) \|$", page, re.MULTILINE)
+    assert {name: int(value.replace(",", "")) for name, value in rows} == dict(LIMITS)
 
 
 def test_every_common_error_is_documented() -> None:

@@ -1,7 +1,7 @@
 """The event log: one CloudTrail record for every authenticated call."""
 
 from masugata.trail.event import RecordedCall, cloudtrail_event
-from masugata.trail.redaction import HIDDEN, redact
+from masugata.trail.redaction import HIDDEN, redact, sensitive_members
 from masugata.trail.sign_in_event import SIGN_IN_REGION, SignInAttempt, sign_in_event
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "SignInAttempt",
     "cloudtrail_event",
     "redact",
+    "sensitive_members",
     "sign_in_event",
 ]

@@ -14,7 +14,7 @@ import orjson
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Federation
 from masugata.store import EventRow
-from masugata.trail.redaction import redact
+from masugata.trail.redaction import Sensitive, redact, sensitive_members
 from masugata.wire import recorded_name
 from masugata.wire.message import HttpRequest
 
@@ -75,9 +75,10 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     if call.error is not None:
         event["errorCode"] = recorded_name(call.error, call.service)
         event["errorMessage"] = call.error.message[:1024]
-    event["requestParameters"] = _bounded(call.request)
+    given, answered = sensitive_members(call.service, call.operation)
+    event["requestParameters"] = _bounded(call.request, given)
     shows_response = call.error is None and (call.writes or not call.read_only)
-    event["responseElements"] = _bounded(call.response) if shows_response else None
+    event["responseElements"] = _bounded(call.response, answered) if shows_response else None
     event["requestID"] = call.request_id
     event["eventID"] = call.event_id
     event["readOnly"] = call.read_only
@@ -108,11 +109,11 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     )
 
 
-def _bounded(members: Mapping[str, Any] | None) -> Any:
+def _bounded(members: Mapping[str, Any] | None, sensitive: Sensitive) -> Any:
     """Request or answer as an event shows it; too much of it must not keep the event from being stored."""
     if not members:
         return None
-    text = orjson.dumps(redact(members))
+    text = orjson.dumps(redact(members, sensitive))
     if len(text) > _FIELD_LIMIT:
         return {"omitted": True, "originalSize": len(text)}
     return orjson.Fragment(text)

@@ -190,7 +190,13 @@ def test_answers_of_reading_calls_are_not_kept() -> None:
 def test_answers_that_issue_credentials_are_kept() -> None:
     """AssumeRole counts as reading, and its answer is shown but for the secrets."""
     credentials = {"AccessKeyId": TEMPORARY, "SecretAccessKey": "s", "SessionToken": "t"}
-    found = record(operation="AssumeRole", read_only=True, writes=True, response={"Credentials": credentials})
+    found = record(
+        service="sts",
+        operation="AssumeRole",
+        read_only=True,
+        writes=True,
+        response={"Credentials": credentials},
+    )
     assert found["responseElements"]["credentials"] == {
         "accessKeyId": TEMPORARY,
         "secretAccessKey": HIDDEN,

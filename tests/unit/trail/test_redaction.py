@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from masugata.services import SERVICES
-from masugata.trail import HIDDEN, redact
+from masugata.trail import HIDDEN, redact, sensitive_members
 from masugata.wire import ServiceModel, load_service
 
 SECRET = "the secret value"
@@ -34,16 +34,16 @@ def with_secrets(model: ServiceModel, shape_name: str, inside: frozenset[str]) -
             yield {"key": value}
 
 
-def cases() -> Iterator[tuple[str, Any]]:
+def cases() -> Iterator[tuple[str, bool, Any]]:
     """Every sensitive place in the requests and answers of the built operations."""
     for service, operations in SERVICES.items():
         model = load_service(service)
         for name in operations:
             operation = model.operation(name)
-            for shape in (operation.input, operation.output):
+            for answered, shape in enumerate((operation.input, operation.output)):
                 if shape is not None:
                     for value in with_secrets(model, shape, frozenset()):
-                        yield f"{service}:{name}", value
+                        yield f"{service}:{name}", bool(answered), value
 
 
 CASES = list(cases())
@@ -51,16 +51,38 @@ CASES = list(cases())
 
 def test_models_have_secrets() -> None:
     """The walk finds what it must: the secret access keys that operations answer."""
-    found = {name for name, _ in CASES}
+    found = {name for name, *_ in CASES}
     assert found >= {"iam:CreateAccessKey", "sts:AssumeRole", "sts:GetFederationToken", "sts:GetSessionToken"}
 
 
-@pytest.mark.parametrize(("operation", "value"), CASES, ids=[name for name, _ in CASES])
-def test_sensitive_members_are_hidden(operation: str, value: Any) -> None:
+@pytest.mark.parametrize(("operation", "answered", "value"), CASES, ids=[name for name, *_ in CASES])
+def test_sensitive_members_are_hidden(operation: str, answered: bool, value: Any) -> None:
     """Whatever a model marks as sensitive is hidden, however deep it lies."""
-    shown = repr(redact(value))
+    service, _, name = operation.partition(":")
+    shown = repr(redact(value, sensitive_members(service, name)[answered]))
     assert SECRET not in shown, operation
     assert HIDDEN in shown, operation
+
+
+def test_a_name_is_sensitive_only_where_the_model_says_so() -> None:
+    """An account's name is, in Organizations' model, and a unit's or IAM's policy's is not."""
+    _, answer = sensitive_members("organizations", "DescribeAccount")
+    assert redact({"Account": {"Name": SECRET, "Id": "1"}}, answer) == {
+        "account": {"name": HIDDEN, "id": "1"}
+    }
+    _, answer = sensitive_members("organizations", "DescribeOrganizationalUnit")
+    assert redact({"OrganizationalUnit": {"Name": "shops"}}, answer) == {
+        "organizationalUnit": {"name": "shops"}
+    }
+
+
+def test_sensitive_inside_itself() -> None:
+    """Resources of a handshake have resources, whose values are as sensitive."""
+    _, answer = sensitive_members("organizations", "DescribeHandshake")
+    deep = {"Type": "A", "Value": SECRET, "Resources": [{"Value": SECRET, "Resources": [{"Value": SECRET}]}]}
+    shown = redact({"Handshake": {"Resources": [deep]}}, answer)
+    assert SECRET not in repr(shown)
+    assert shown["handshake"]["resources"][0]["type"] == "A"
 
 
 @pytest.mark.parametrize(("service", "shape", "member"), BEARER)

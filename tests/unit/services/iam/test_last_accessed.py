@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from masugata.authorization import catalogue
-from masugata.records.organizations import MEMBER
 from masugata.services.iam import last_accessed
 from masugata.services.iam.granted_services import granted_services
 from organizations import organization_record, put_organization
@@ -244,14 +243,7 @@ def test_no_organization(house):
 
 def _organize(house, management, member):
     record = organization_record(house.now, id="o-a1b2c3d4e5", management_account=management)
-
-    def replace(transaction):
-        for known in list(transaction.partitions(MEMBER)):
-            for found in list(transaction.scan(MEMBER, known[0])):
-                transaction.delete(MEMBER, known[0], found.id)
-        put_organization(transaction, record, member)
-
-    house.store.submit(replace).result()
+    house.store.submit(lambda transaction: put_organization(transaction, record, member)).result()
 
 
 def test_management_account_of_an_organization(house):

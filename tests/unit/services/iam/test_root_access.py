@@ -2,7 +2,6 @@
 
 import pytest
 
-from masugata.records.organizations import ORGANIZATION
 from organizations import organization_record, put_organization
 
 ID = "o-exampleorgid"
@@ -79,11 +78,6 @@ def test_a_new_organization_has_nothing_enabled(iam, organize):
     organize()
     iam("EnableOrganizationsRootSessions")
     other = "o-anotherorgid"
-    old = iam.get(ORGANIZATION, ID)
-
-    def replace(transaction):
-        transaction.delete(ORGANIZATION, iam.account, old.id)
-        put_organization(transaction, organization_record(iam.now, id=other, management_account=iam.account))
-
-    iam.store.submit(replace).result()
+    record = organization_record(iam.now, id=other, management_account=iam.account)
+    iam.store.submit(lambda transaction: put_organization(transaction, record)).result()
     assert iam("ListOrganizationsFeatures") == {"OrganizationId": other, "EnabledFeatures": []}

@@ -1,0 +1,23 @@
+"""A tour through all built operations of Organizations with boto3, every answer held to the model."""
+
+from pathlib import Path
+
+from conformance.inspector import Inspector
+from masugata.services import SERVICES
+from support import House
+
+
+def test_every_built_operation(tmp_path: Path) -> None:
+    """All built operations answer, with every member that the model requires and times in milliseconds."""
+    house = House(tmp_path)
+    inspector = Inspector(house)
+    inspector.resolution = 1000
+    organizations = inspector.client("organizations")
+    organizations.create_organization()
+    organizations.describe_organization()
+    organizations.list_roots()
+    organizations.describe_account(AccountId="111122223333")
+    house.store.close()
+    assert inspector.missing == set()
+    assert inspector.outside == set()
+    assert inspector.called["organizations"] == set(SERVICES["organizations"])
