@@ -14,7 +14,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class HttpTransport:
-    """One server, at a URL. Keys never go there, but what is made may be secret: so beyond loopback TLS it is.
+    """One server, at a URL. What it makes may be secret, so beyond this machine it has to speak TLS.
 
     `authority` is a file of certificates to trust instead of the system's.
     """
@@ -50,7 +50,7 @@ class HttpTransport:
             body = response.read(_ANSWER_LIMIT + 1)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise MasugataError(f"no answer from {self._url}: {error or type(error).__name__}") from error
+            raise MasugataError(f"no answer from {self._url}: {str(error) or type(error).__name__}") from error
         if len(body) > _ANSWER_LIMIT:
             self._connection.close()
             raise MasugataError(f"an answer from {self._url} is larger than {_ANSWER_LIMIT >> 20} MiB")
