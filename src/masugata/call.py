@@ -1,4 +1,4 @@
-"""What a handler may know and do, and how operations are listed.
+"""What a handler may know and do, and how operations and due work are listed.
 
 A service is a folder of typed functions `(call, request) -> response` and one explicit table
 `OPERATIONS`. Handlers never read the clock, the environment or another service's code: everything
@@ -13,6 +13,7 @@ from masugata.identity.caller import Caller
 from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
 from masugata.limits import LIMITS
+from masugata.records.kind import Kind
 from masugata.store import Records, Store, Transaction
 
 
@@ -148,3 +149,16 @@ def unsigned(handler: Handler, identify: Identify, *, waits: bool = False) -> Op
     `identify(verifier, request, records, now)` runs in a bounded pool, before anybody is known.
     """
     return Operation(handler, writes=True, identify=identify, waits=waits)
+
+
+class DueWork(NamedTuple):
+    """Work that takes time: a state in records of `kinds` with a time at which it is moved on.
+
+    `next_due(records, limits)` is the earliest of these times, or None; it is asked again only when one of
+    the kinds has changed. `move_on(transaction, now, random, limits)` moves on what is due, some of it at
+    a time, and says how much. Others may do the same at once, so it decides by the transaction alone.
+    """
+
+    kinds: tuple[Kind[Any], ...]
+    next_due: Callable[[Records, Mapping[str, int]], datetime | None]
+    move_on: Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]

@@ -177,8 +177,8 @@ def _partition(account: str, records: Records) -> str:
 
 
 def _account(account: str, records: Records) -> Account:
-    """An existing account; a key of an account that is gone is no key."""
+    """An active account; a key of an account that is closed or gone is no key."""
     record = records.get(ACCOUNT, account, account)
-    if record is None:
+    if record is None or not record.active:
         raise invalid_token()
     return record

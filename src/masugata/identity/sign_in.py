@@ -264,33 +264,26 @@ def root_who(email: str) -> str:
 
 
 def _account(records: Records, named: str | None) -> str:
-    """The account with this id or alias, or the only one there is; empty if there is none."""
+    """The active account with this id or alias, or the only one there is; empty if there is none."""
     if named is None:
         accounts = records.partitions(ACCOUNT)
         return accounts[0][0] if len(accounts) == 1 else ""
     found = records.by_name(ACCOUNT, "alias", named)
-    if found is not None:
-        return found[0]
-    return named if records.get(ACCOUNT, named, named) is not None else ""
+    record = records.get(ACCOUNT, named, named) if found is None else found[2]
+    return "" if record is None or not record.active else record.id
 
 
 def _root_user(records: Records, email: str, account: str | None) -> Subject:
-    """The root user with this e-mail address, if it is the only one."""
+    """The root user with this e-mail address, which no two accounts have; a closed account has none."""
     nobody = Subject(root_who(email), CallerKind.ROOT)
-    if account is None:
-        candidates = [id_ for id_, _ in records.partitions(ACCOUNT)]
-    else:
-        candidates = [_account(records, account)]
-    found = [
-        id_
-        for id_ in candidates
-        if (record := records.get(ACCOUNT, id_, id_)) is not None
-        and record.root_email.lower() == email.lower()
-    ]
-    if len(found) != 1:
+    found = records.by_name(ACCOUNT, "email", email.lower())
+    if found is None or not found[2].active:
         return nobody
-    profile = records.get(LOGIN_PROFILE, found[0], found[0])
-    return nobody._replace(account=found[0], owner_id=found[0], name="root", profile=profile)
+    id_ = found[0]
+    if account is not None and _account(records, account) != id_:
+        return nobody
+    profile = records.get(LOGIN_PROFILE, id_, id_)
+    return nobody._replace(account=id_, owner_id=id_, name="root", profile=profile)
 
 
 FAILED = "AuthenticationFailed"

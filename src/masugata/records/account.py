@@ -12,7 +12,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Sessions of the root user that were issued until `root_reset`, in seconds since the epoch, are over.
     `state` is one of Organizations' AccountState: only who is of an ACTIVE account can sign. `closed` is
-    when it was asked to be closed.
+    when it was asked to be closed. `first` marks the account that the installation began with.
     """
 
     version: int = 1
@@ -25,6 +25,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     state: str = "ACTIVE"
     closed: datetime | None = None
+    first: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether anybody can be of this account: sign, sign in, or assume its roles."""
+        return self.state == "ACTIVE"
 
 
 def _names(account: Account) -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from masugata.errors import MasugataError
 from masugata.identity.identifiers import access_key_id, secret_access_key, unique_id
 from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper
@@ -15,6 +17,7 @@ from masugata.settings import Settings, SettingsError
 from masugata.store import Records, Store, Transaction
 
 ADMINISTRATOR = "admin"
+_NAME = "management"  # of the first account, as an organization shows it
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
@@ -42,6 +45,7 @@ def bootstrap(
             if not store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result():
                 write_credentials(credentials_path(settings), ADMINISTRATOR, None)
                 raise MasugataError("another node made this installation at the same moment: start again")
+    store.submit(lambda tx: _mark_first(tx, account_id)).result()
     store.submit(lambda tx: _preset_root_key(tx, keeper, settings, account_id, now)).result()
     account = store.snapshot().get(ACCOUNT, account_id, account_id)
     if account is None:
@@ -50,9 +54,21 @@ def bootstrap(
 
 
 def first_account(records: Records) -> str | None:
-    """The account that the first start made, which is the oldest; None if there is none yet."""
+    """The account that the first start made; None if there is none yet.
+
+    It is marked so, for a clock may go back. In an installation that was last started by a program that did
+    not mark it, it is the oldest.
+    """
     accounts = [record for id_, _ in records.partitions(ACCOUNT) for record in records.scan(ACCOUNT, id_)]
-    return min(accounts, key=lambda account: (account.create_date, account.id)).id if accounts else None
+    first = [account for account in accounts if account.first] or accounts
+    return min(first, key=lambda account: (account.create_date, account.id)).id if first else None
+
+
+def _mark_first(transaction: Transaction, account_id: str) -> None:
+    """Mark the account, once; that also writes the names which accounts did not always have."""
+    account = transaction.get(ACCOUNT, account_id, account_id)
+    if account is not None and not account.first:
+        transaction.put(ACCOUNT, account_id, msgspec.structs.replace(account, first=True))
 
 
 def create_account(transaction: Transaction, account: Account, administrator_id: str) -> User:
@@ -80,7 +96,7 @@ def _create(
     account_id = settings.account_id
     if transaction.partitions(ACCOUNT):
         return False
-    account = Account(id=account_id, root_email=settings.root_email, create_date=now)
+    account = Account(id=account_id, root_email=settings.root_email, create_date=now, name=_NAME, first=True)
     admin = create_account(transaction, account, unique_id("AIDA", random))
     transaction.put(ACCESS_KEY, account_id, sealed_key(keeper, key, admin.id, now))
     return True

@@ -6,6 +6,7 @@ from datetime import datetime
 import orjson
 
 from masugata.identity.issuer import ISSUERS_PATH, discovery, issuer_url, published_keys
+from masugata.records.account import ACCOUNT
 from masugata.records.iam import OUTBOUND_FEDERATION
 from masugata.store import Records
 from masugata.wire import HttpResponse
@@ -21,13 +22,15 @@ _CACHE = ("cache-control", "public, max-age=300")
 def issuer_document(path: str, records: Records, public_url: str, now: datetime) -> HttpResponse | None:
     """The document at a path, or None if no issuer has one there.
 
-    A disabled issuer has its documents too: tokens that it gave out are verified until they expire.
+    A disabled issuer has its documents too: tokens that it gave out are verified until they expire. One of
+    an account that is closed has none.
     """
     asked = _DOCUMENT.fullmatch(path)
     if asked is None:
         return None
     found = records.by_name(OUTBOUND_FEDERATION, "issuer", asked[1])
-    if found is None:
+    account = None if found is None else records.get(ACCOUNT, found[0], found[0])
+    if found is None or account is None or not account.active:
         return None
     federation = found[2]
     if asked[2] == "openid-configuration":

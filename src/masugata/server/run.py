@@ -123,7 +123,7 @@ def application(store: Store, keeper: Keeper, settings: Settings, url: str) -> A
 
 def due_work(store: Store, settings: Settings, *, here: bool = True) -> "Scheduler | nullcontext[None]":
     """The scheduler, in one process of several: elsewhere nothing is due."""
-    return Scheduler(store, settings, clock=utc_now) if here else nullcontext()
+    return Scheduler(store, settings, clock=utc_now, random=os.urandom) if here else nullcontext()
 
 
 def tls(settings: Settings) -> "TlsFiles | None":

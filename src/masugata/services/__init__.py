@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from masugata.call import Operation
+from masugata.call import DueWork, Operation
 from masugata.services import cloudtrail, iam, organizations, sts
 
 SERVICES: Mapping[str, Mapping[str, Operation]] = {
@@ -14,6 +14,9 @@ SERVICES: Mapping[str, Mapping[str, Operation]] = {
 
 NOT_BUILT: Mapping[str, Mapping[str, str]] = {"iam": iam.NOT_BUILT}
 """Why an operation cannot mean anything outside AWS, for those that answer 501 for that reason."""
+
+DUE_WORK: tuple[DueWork, ...] = (*organizations.DUE_WORK,)
+"""What takes time, of all services; the scheduler moves it on."""
 
 GLOBAL_SERVICES = frozenset({"iam", "organizations"})
 """Services without a Region of their own: any signing Region is accepted, and they act in us-east-1."""

@@ -1,5 +1,6 @@
 """The time inside a test."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
@@ -13,6 +14,11 @@ class Clock:
     def __init__(self) -> None:
         self._frozen: datetime | None = None
         self._offset = timedelta()
+        self._moved: Callable[[], object] | None = None
+
+    def when_moved(self, do: Callable[[], object]) -> None:
+        """Have something done each time the clock was moved."""
+        self._moved = do
 
     def __call__(self) -> datetime:
         """Now, in UTC."""
@@ -30,14 +36,14 @@ class Clock:
             self._frozen += step
         else:
             self._offset += step
-        return self()
+        return self._after_move()
 
     def freeze(self, at: datetime | None = None) -> datetime:
         """Stop the clock, now or at an aware datetime; returns the time. Raises ValueError without a zone."""
         if at is not None and at.tzinfo is None:
             raise ValueError(f"`{at.isoformat()}` has no time zone: say datetime(…, tzinfo=UTC)")
         self._frozen = self() if at is None else at.astimezone(UTC)
-        return self._frozen
+        return self._after_move()
 
     def resume(self) -> datetime:
         """Let it run on from where it stands; returns the time."""
@@ -49,3 +55,8 @@ class Clock:
     def reset(self) -> None:
         """Back to the machine's time."""
         self._frozen, self._offset = None, timedelta()
+
+    def _after_move(self) -> datetime:
+        if self._moved is not None:
+            self._moved()
+        return self()

@@ -4,19 +4,26 @@ import hashlib
 import os
 import re
 import threading
+from concurrent.futures import Future
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
+
+import msgspec
 
 from masugata.gateway import Gateway
 from masugata.identity.identifiers import unique_id
 from masugata.keeper import open_keeper
 from masugata.records import ALL_KINDS
-from masugata.records.account import Account
+from masugata.records.account import ACCOUNT, Account
+from masugata.scheduler import DueRunner
 from masugata.server import create_account
 from masugata.store.memory import MemoryStore
 from masugata.testing.acting import ActingAuthenticator, ActingCredentials
 from masugata.testing.clock import Clock
 from masugata.testing.denials import RememberingAuthorizer
+from masugata.testing.errors import NoSuchPrincipalError
+from masugata.wire import HttpRequest, HttpResponse
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
@@ -28,13 +35,33 @@ class _Opened(NamedTuple):
     administrator_id: str
 
 
+class _Gateway(Gateway):
+    """A gateway that does what is due before each request, as no thread does it meanwhile."""
+
+    def dispatch(self, http: HttpRequest) -> "Future[HttpResponse]":
+        self.move_on()
+        return super().dispatch(http)
+
+    def move_on(self) -> None:
+        """Do what is due."""
+        self._due.run(self.clock())
+
+    @cached_property
+    def _due(self) -> DueRunner:
+        return DueRunner(self.store, self.random, self.limits)
+
+
 class Installation:
-    """Everything that a `masugata up --ephemeral` is, without the server around it."""
+    """Everything that a `masugata up --ephemeral` is, without the server around it.
+
+    What takes time is done before a request that comes later, and when the clock is moved.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.store = MemoryStore(ALL_KINDS)
         keeper = open_keeper("ephemeral:", create=True)
-        self.gateway = Gateway(self.store, keeper, clock=clock, random=os.urandom)
+        self.gateway = _Gateway(self.store, keeper, clock=clock, random=os.urandom)
+        clock.when_moved(self.gateway.move_on)
         self.gateway.authenticator = self.acting = ActingAuthenticator(keeper, os.urandom)
         self.gateway.authorizer = self.denials = RememberingAuthorizer(keeper)
         self.clock = clock
@@ -42,22 +69,32 @@ class Installation:
         self._lock = threading.Lock()
 
     def open_account(self, name: str) -> str:
-        """The id of the account with this name, or id, made on first use; raises ValueError."""
+        """The id of the account with this name, or id, made on first use; raises ValueError.
+
+        An account that CreateAccount made is as it is, without a user `admin`.
+        """
         account_id = account_id_of(name)
         email = f"{name}@example.com"
         with self._lock:
             opened = self._accounts.get(account_id)
             if opened is None:
-                record = Account(id=account_id, root_email=email, create_date=self._now())
+                if self.store.snapshot().get(ACCOUNT, account_id, account_id) is not None:
+                    return account_id
+                record = Account(id=account_id, root_email=email, create_date=self._now(), name=name)
                 self._create(_Opened(record, unique_id("AIDA", os.urandom)))
             elif opened.record.root_email != email and name != account_id:
                 raise ValueError(f"`{name}` has the id of another account, {account_id}: choose another name")
         return account_id
 
     def administrator(self, account_id: str) -> ActingCredentials:
-        """Credentials of the user `admin` that an account began with."""
-        owner = self._accounts[account_id].administrator_id
-        return self.acting.as_owner(account_id, owner, self._now())
+        """Credentials of the user `admin` that an account began with; raises `NoSuchPrincipalError`."""
+        opened = self._accounts.get(account_id)
+        if opened is None:
+            raise NoSuchPrincipalError(
+                f"account {account_id} was made by CreateAccount and has no user `admin`: say root=True, or "
+                "role= with the role that the management account may assume"
+            )
+        return self.acting.as_owner(account_id, opened.administrator_id, self._now())
 
     def reset(self) -> None:
         """Empty all accounts, as if they had just been made, and let the clock run with the machine's."""
@@ -65,9 +102,7 @@ class Installation:
             self.clock.reset()
             self.store.reset()
             for opened in list(self._accounts.values()):
-                record = Account(
-                    id=opened.record.id, root_email=opened.record.root_email, create_date=self._now()
-                )
+                record = msgspec.structs.replace(opened.record, create_date=self._now())
                 self._create(_Opened(record, opened.administrator_id))
 
     def _create(self, opened: _Opened) -> None:

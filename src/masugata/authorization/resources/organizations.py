@@ -20,7 +20,9 @@ from masugata.records.iam.tag import Tag
 from masugata.records.organizations import (
     AWS_POLICIES,
     HANDSHAKE,
+    ORGANIZATION,
     RESPONSIBILITY_TRANSFER,
+    Handshake,
     Organization,
     find_policy,
     find_target,
@@ -28,6 +30,7 @@ from masugata.records.organizations import (
     organization_of,
     policy_arn,
     policy_path_segment,
+    recipient_of,
 )
 from masugata.store import Records
 
@@ -66,6 +69,15 @@ _NAMING: Final = (
     "PolicyId", "ResourceId", "RootId", "SourceParentId", "TargetId",
 )  # fmt: skip
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
+# Whoever creates with tags needs the permission to tag as well; of the one below AWS's reference is silent.
+_TAGGING: Final = "organizations:TagResource"
+_TAGS_TOO: Final = frozenset({"InviteOrganizationToTransferResponsibility"})
+# Who invites will manage what is of others.
+_DIRECTIONS: Final[Mapping[str, str]] = {
+    "InviteOrganizationToTransferResponsibility": "INBOUND",
+    "ListInboundResponsibilityTransfers": "INBOUND",
+    "ListOutboundResponsibilityTransfers": "OUTBOUND",
+}
 
 
 def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records: Records) -> list[Access]:
@@ -73,12 +85,23 @@ def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records
     entry = catalogue.operation("organizations", operation)
     if entry is None:
         raise KeyError(operation)
-    (name,) = entry.actions
+    names = list(entry.actions)
+    if request.get("Tags") and (_TAGGING in entry.dependent_actions or operation in _TAGS_TOO):
+        names.append(_TAGGING)
+    return [access for name in names for access in _accesses(name, operation, request, caller, records)]
+
+
+def _accesses(
+    name: str, operation: str, request: Mapping[str, Any], caller: Caller, records: Records
+) -> list[Access]:
+    """One action on everything that the request names; raises KeyError for an unknown one."""
     action = catalogue.action(name)
     if action is None:
         raise KeyError(name)
     organization = organization_of(records, caller.account)
     context = _context(action.condition_keys, request, organization, records)
+    if "organizations:TransferDirection" in action.condition_keys and operation in _DIRECTIONS:
+        context["organizations:TransferDirection"] = _DIRECTIONS[operation]
     found = [("*", context)]
     if action.resource_types:
         found = list(_resources(operation, request, caller, organization, records)) or found
@@ -156,14 +179,23 @@ def _named(
 
 
 def _handshake(id_: str, caller: Caller, records: Records) -> tuple[str, dict[str, ContextValue]]:
-    """A handshake is of the organization that began it."""
+    """A handshake is of the organization that began it; of others' nothing is told, be it in a denial."""
     found = records.by_name(HANDSHAKE, "id", id_)
-    if found is None:
+    if found is None or caller.account not in _parties(found[0], found[2], records):
         return f"arn:{caller.partition}:organizations::{caller.account}:handshake/*/{id_}", {}
     management, _, record = found
     action = record.action.lower()
     resource = f"handshake/{record.organization}/{action}/{record.id}"
     return f"arn:{caller.partition}:organizations::{management}:{resource}", {}
+
+
+def _parties(management: str, handshake: Handshake, records: Records) -> Iterator[str]:
+    organization = records.get(ORGANIZATION, management, handshake.organization)
+    yield management
+    yield recipient_of(records, handshake)
+    if organization is not None:
+        for accounts in organization.delegated_administrators.values():
+            yield from accounts
 
 
 def _transfer(

@@ -16,6 +16,7 @@ from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization import catalogue
 from masugata.authorization.access import Access, ContextValue
 from masugata.identity.caller import Caller
+from masugata.records.account import ACCOUNT
 from masugata.records.iam import ROLE, Role, iam_arn
 from masugata.store import Records
 
@@ -49,7 +50,7 @@ def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records
 
 
 def find_role(arn: str, partition: str, records: Records) -> tuple[str, Role] | None:
-    """The account and record of the role with exactly this ARN."""
+    """The account and record of the role with exactly this ARN; a closed account has none."""
     try:
         parts = parse_arn(arn)
     except InvalidArnError:
@@ -57,7 +58,8 @@ def find_role(arn: str, partition: str, records: Records) -> tuple[str, Role] | 
     role = records.get(ROLE, parts.account, arn.rpartition("/")[2].lower())
     if role is None or iam_arn(parts.account, "role", role, partition=partition) != arn:
         return None
-    return parts.account, role
+    account = records.get(ACCOUNT, parts.account, parts.account)
+    return None if account is None or not account.active else (parts.account, role)
 
 
 def _assume_role(request: Mapping[str, Any], caller: Caller, records: Records) -> list[Access]:

@@ -15,7 +15,7 @@ from masugata.store import Records
 
 
 def role_account(role_arn: str, records: Records) -> tuple[str, str] | None:
-    """The account and partition of a role's ARN, None if there is no such account.
+    """The account and partition of a role's ARN, None if there is no such account, or no longer.
 
     Raises ValidationError for what is no role's ARN.
     """
@@ -26,7 +26,9 @@ def role_account(role_arn: str, records: Records) -> tuple[str, str] | None:
     if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
         raise AwsError("ValidationError", "Request ARN is invalid")
     account = records.get(ACCOUNT, arn.account, arn.account)
-    return None if account is None or account.partition != arn.partition else (arn.account, arn.partition)
+    if account is None or not account.active or account.partition != arn.partition:
+        return None
+    return arn.account, arn.partition
 
 
 def confirm(caller: Caller, records: Records) -> Caller:

@@ -1,10 +1,9 @@
 """What the content of a policy must be before it is stored."""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
 from masugata.call import Call
+from masugata.engines.inheritance import MalformedDeclarativePolicyError, check_policy
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import MalformedPolicyError, validate_policy
 from masugata.errors import AwsError
@@ -36,30 +35,15 @@ def checked_content(call: Call, policy_type: str, content: str) -> str:
 def check_content(policy_type: str, content: str) -> None:
     """The grammar of a type of policies; raises MalformedPolicyDocumentException."""
     authorization = _AUTHORIZATION.get(policy_type)
-    if authorization is None:
-        _check_declarative(content)
-        return
     try:
-        validate_policy(content, authorization)
+        if authorization is None:
+            check_policy(policy_type, content)
+        else:
+            validate_policy(content, authorization)
     except MalformedPolicyError as error:
         raise _malformed(error.detail) from None
-
-
-def _check_declarative(content: str) -> None:
-    """One JSON object without two members of one name anywhere."""
-    try:
-        top = json.loads(content, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
+    except MalformedDeclarativePolicyError as error:
         raise _malformed(str(error)) from None
-    if not isinstance(top, dict):
-        raise _malformed("not an object")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("an object has two members of one name")
-    return members
 
 
 def _malformed(detail: str) -> AwsError:

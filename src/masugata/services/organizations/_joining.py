@@ -10,6 +10,7 @@ from masugata.records.iam import LINKED_ROLES, ROLE, SERVICE_LINKED_PATH, Role, 
 from masugata.records.organizations import MEMBER, Member, Organization
 from masugata.services.organizations._common import ORGANIZATIONS_PRINCIPAL, whole_milliseconds
 from masugata.store import Transaction
+from masugata.trail import service_event
 
 
 def join(
@@ -22,7 +23,10 @@ def join(
     random: Callable[[int], bytes],
     tags: tuple[Tag, ...] = (),
 ) -> Member:
-    """Put an existing account into the root of an organization, with the role that Organizations needs."""
+    """Put an existing account into the root of an organization, with the role that Organizations needs.
+
+    The management account learns of each account that comes later than itself by an event.
+    """
     member = Member(
         id=account_id,
         organization=organization.id,
@@ -33,6 +37,14 @@ def join(
     )
     transaction.put(MEMBER, organization.management_account, member)
     add_linked_role(transaction, account_id, ORGANIZATIONS_PRINCIPAL, now=now, random=random)
+    management = organization.management_account
+    if account_id != management:
+        details = {"accountId": account_id, "joinedMethod": method.capitalize(), "joinedTime": now}
+        transaction.emit(
+            service_event(
+                "organizations", "AccountJoinedOrganization", management, details, now=now, random=random
+            )
+        )
     return member
 
 

@@ -11,6 +11,7 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind
 from masugata.identity.root_tasks import TASKS, allowed_actions, task_of
+from masugata.records.account import ACCOUNT
 from masugata.records.iam.root_access import (
     IAM_PRINCIPAL,
     ROOT_CREDENTIALS_MANAGEMENT,
@@ -88,6 +89,9 @@ def _missing(call: Call, member: str, task: str) -> str | None:
     its = organization_of(call.records, member)
     if its != organization or member == organization.management_account:
         return f"the account {member} is no member account of the organization {organization.id}"
+    account = call.records.get(ACCOUNT, member, member)
+    if account is None or not account.active:
+        return f"the account {member} is closed"
     if not organization.all_features or not organization.trusts(IAM_PRINCIPAL):
         return f"IAM has no trusted access in the organization {organization.id}"
     feature = ROOT_CREDENTIALS_MANAGEMENT if task.startswith("IAM") else ROOT_SESSIONS

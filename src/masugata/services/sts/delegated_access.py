@@ -9,6 +9,7 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.identity.caller import CallerKind
 from masugata.identity.trade_in_tokens import InvalidTradeInTokenError, open_trade_in_token
+from masugata.records.account import ACCOUNT
 from masugata.records.iam import ROLE, USER
 from masugata.records.iam.delegation_requests import DELEGATION_REQUEST, Approver, DelegationRequest
 from masugata.records.kind import Kind
@@ -76,5 +77,8 @@ def _delegated(call: Call, token: str) -> tuple[DelegationRequest, Approver]:
     kind: Kind[Any] = ROLE if found.approver.kind == CallerKind.ROLE_SESSION else USER
     issuer = call.records.by_name(kind, "id", found.approver.issuer_id)
     if issuer is None or issuer[0] != found.owner_account:
+        raise denied
+    owner = call.records.get(ACCOUNT, issuer[0], issuer[0])
+    if owner is None or not owner.active:
         raise denied
     return found, found.approver

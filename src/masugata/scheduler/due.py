@@ -1,0 +1,64 @@
+"""Moving on the work of services that takes time, whoever keeps the time: a thread, or a test."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from masugata.call import DueWork
+from masugata.limits import LIMITS
+from masugata.services import DUE_WORK
+from masugata.store import Records, Store
+
+_MOST_ROUNDS = 10_000  # in one run: work that is always due again must not hold up all other
+
+
+class DueRunner:
+    """Does what is due in one store; to look when nothing has changed costs a few look-ups.
+
+    Everything is a state in the store, decided in a transaction: after a restart another one continues,
+    and several at once do nothing twice. `limits` override those of `masugata.limits`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        random: Callable[[int], bytes],
+        limits: Mapping[str, int] | None = None,
+        work: Sequence[DueWork] = DUE_WORK,
+    ) -> None:
+        self._store = store
+        self._random = random
+        self._limits = {**LIMITS, **(limits or {})}
+        self._watched = [_Watched(one) for one in work]
+
+    def run(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Do all that is due at `now`, also what becomes due by that; returns how much was moved on."""
+        done = 0
+        for _ in range(_MOST_ROUNDS):
+            moved = sum(self._move_on(watched, now) for watched in self._watched if not stopped())
+            if not moved:
+                break
+            done += moved
+        return done
+
+    def _move_on(self, watched: "_Watched", now: datetime) -> int:
+        due = watched.next_due(self._store.snapshot(), self._limits)
+        if due is None or due > now:
+            return 0
+        move_on = watched.work.move_on
+        return self._store.submit(lambda tx: move_on(tx, now, self._random, self._limits)).result()
+
+
+class _Watched:
+    """When some work is due next, as of one state of its records."""
+
+    def __init__(self, work: DueWork) -> None:
+        self.work = work
+        self._known: tuple[tuple[object, ...], datetime | None] = ((), None)
+
+    def next_due(self, records: Records, limits: Mapping[str, int]) -> datetime | None:
+        known, due = self._known  # read and replaced as a whole: threads see one or another
+        states = tuple([records.state_of(kind) for kind in self.work.kinds])
+        if len(known) != len(states) or any(a is not b for a, b in zip(known, states, strict=True)):
+            due = self.work.next_due(records, limits)
+            self._known = states, due
+        return due
