@@ -10,6 +10,8 @@ from masugata.apply.description import Description
 from masugata.apply.executing import KeepKey, StoppedError, execute
 from masugata.apply.problems import InvalidFileError, Problem
 from masugata.apply.sessions import Sessions
+from masugata.apply.state import State, read_state
+from masugata.apply.writing import write_description
 
 __all__ = [
     "Change",
@@ -20,9 +22,12 @@ __all__ = [
     "Plan",
     "Problem",
     "Sessions",
+    "State",
     "StoppedError",
     "execute",
     "load_description",
     "parse_description",
     "plan_of",
+    "read_state",
+    "write_description",
 ]

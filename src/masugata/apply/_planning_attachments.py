@@ -104,7 +104,9 @@ class _Attachments:
             return
         known = {*target.policies, *(target.detached or ()), *_AWS}
         for name in attached:
-            if name in known or (self._description.policies is not None and name not in self._description.policies):
+            if name in known or (
+                self._description.policies is not None and name not in self._description.policies
+            ):
                 continue  # one that is in no file is left, or goes, as a whole
             leaving = self._detaching(name, what, id_, Stage.REMOVE)
             self._plan.leave(f"policy {shown(name)} on the {what}", MANAGEMENT, leaving)

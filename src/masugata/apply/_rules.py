@@ -9,6 +9,7 @@ from masugata.apply.description import Description, Document, Tags
 from masugata.apply.document import Node
 from masugata.apply.problems import Placed, Problems, shown
 from masugata.apply.references import compact, named, rendered
+from masugata.engines.inheritance import MalformedDeclarativePolicyError, check_policy
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import MalformedPolicyError, policy_size, validate_policy
 from masugata.limits import LIMITS
@@ -45,8 +46,8 @@ class Rules:
             if key.lower().startswith("aws:"):
                 self.problems.add(at, f"the tag {shown(key)} begins with `aws:`, which is AWS's own")
 
-    def document(self, document: Document, type_: PolicyType | None, largest: int, at: Placed) -> None:
-        """A policy: what it refers to, its grammar, where `type_` has one here, and its size."""
+    def document(self, document: Document, type_: PolicyType | str, largest: int, at: Placed) -> None:
+        """A policy: what it refers to, its grammar (IAM's, or that of a declarative type), and its size."""
         if document.content is None:
             return
         for name in named(document.content):
@@ -57,15 +58,18 @@ class Rules:
                 )
         content = rendered(document.content, _some_id)
         text = compact(content)
-        size = len(text) if type_ is None else policy_size(text, type_)
+        size = policy_size(text, type_) if isinstance(type_, PolicyType) else len(text)
         if size > largest:
             self.problems.add(
                 document.node or at, f"the policy has {size} characters; {largest} are the limit"
             )
-        if type_ is None:
-            return
         try:
-            validate_policy(text, type_)
+            if isinstance(type_, PolicyType):
+                validate_policy(text, type_)
+            else:
+                check_policy(type_, text)
+        except MalformedDeclarativePolicyError as error:
+            self.problems.add(document.node or at, str(error))
         except MalformedPolicyError as error:
             self.problems.add(_statement(document.node, error.detail) or at, str(error))
 

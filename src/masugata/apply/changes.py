@@ -111,7 +111,7 @@ def as_shown(value: Any) -> Any:
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """One call. `account` is in whose name; `learns` is what its answer tells: kind, key and the way to it."""
+    """One call in the name of `account`; `learns` is what its answer tells: kind, key and the way to it."""
 
     stage: Stage
     action: str
@@ -135,7 +135,7 @@ class Change:
 
 
 class Leftover(NamedTuple):
-    """Something that is there and not in the file; without `removal` it is never removed, and `why` says so."""
+    """Something that is there and not in the file; without `removal` it is never removed, for `why`."""
 
     what: str
     account: str

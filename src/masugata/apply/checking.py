@@ -22,6 +22,7 @@ from masugata.records.organizations import (
     RESOURCE_CONTROL_POLICY,
     SERVICE_CONTROL_POLICY,
 )
+from masugata.services.organizations._creating import is_email
 
 _FEATURES = ("ALL", "CONSOLIDATED_BILLING")
 _GRAMMARS = {SERVICE_CONTROL_POLICY: PolicyType.SCP, RESOURCE_CONTROL_POLICY: PolicyType.RCP}
@@ -30,7 +31,7 @@ AWS_NAMES: Mapping[str, str] = {policy.name: policy.type for policy in AWS_POLIC
 
 
 def load_description(path: Path, limits: Mapping[str, int] | None = None) -> Description:
-    """The description in a file, if it keeps every rule; raises `InvalidFileError` with all that it breaks."""
+    """The description in a file that keeps every rule; raises `InvalidFileError` with all that it breaks."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
@@ -99,7 +100,7 @@ class _Check:
         rules.model("organizations", "CreatePolicy", request, policy)
         rules.tags(policy.tags, policy)
         largest = limit(self._limits, "organizations.policy-size", policy.type)
-        rules.document(policy.document, _GRAMMARS.get(policy.type), largest, policy)
+        rules.document(policy.document, _GRAMMARS.get(policy.type, policy.type), largest, policy)
 
     def _check_names(self) -> None:
         seen: dict[tuple[str, str], str] = {}
@@ -189,6 +190,10 @@ class _Check:
                     second, f"the accounts {shown(first)} and {shown(second.key)} have one {member}"
                 )
         for account in accounts.values():
+            if any(sign in "[]{}" or not sign.isprintable() for sign in account.key):
+                self._problems.add(account, "the name of an account in the file has none of [ ] { }")
+            if account.email and not is_email(account.email):
+                self._problems.add(account, f"{shown(account.email)} is not an e-mail address of an account")
             request: dict[str, Any] = {"Email": account.email, "AccountName": account.name}
             self._rules.model("organizations", "CreateAccount", request, account)
             if account.id is not None:

@@ -1,8 +1,8 @@
 """YAML, and JSON, as a tree in which everything knows where it stands.
 
-Only what JSON has: mappings with texts as keys, sequences, texts, `true`, `false` and `null`. A plain scalar is
-a text otherwise, so that `2012-10-17`, `no` and `012345678901` mean what they say: no policy language of AWS's
-has numbers. Anchors, aliases, tags, names that occur twice and further documents are refused.
+Only what JSON has: mappings with texts as keys, sequences, texts, `true`, `false` and `null`. A plain scalar
+is a text otherwise, so that `2012-10-17`, `no` and `012345678901` mean what they say: no policy language of
+AWS's has numbers. Anchors, aliases, tags, names that occur twice and further documents are refused.
 """
 
 from collections.abc import Iterator

@@ -1,21 +1,22 @@
 """Making the changes of a plan, one call after the other."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from masugata.apply.changes import Change, Names, Plan, resolved
 from masugata.apply.sessions import Sessions
-from masugata.client import Keys
+from masugata.client import Client, Keys
 from masugata.errors import MasugataError
 
-KeepKey = Callable[[str, str, Keys], None]
-"""Keeps the access key of a user: the account's key in the file, the user's name, and the access key."""
+KeepKey = Callable[[str, str, Keys, Collection[str]], None]
+"""Keeps a user's new access key: the account's key in the file, the user's name, the access key, and the ids
+of the user's others, which must not be lost."""
 Report = Callable[[str, int], None]
 
 _VERSIONS = 5
-_WAITS = 1200
-_PAUSE = 0.5  # seconds
+_WAITS = 600
+_PAUSES = (0.02, 1.0)  # seconds, the first and the longest
 
 
 class StoppedError(MasugataError):
@@ -70,11 +71,15 @@ class _Executor:
             client = self._sessions.client_of(self._names.id("account", change.account))
         except LookupError as error:
             raise MasugataError(f"the id of {error} is not known") from error
+        others: Collection[str] = ()
         if change.operation == "CreatePolicyVersion":
             self._make_room(client, request["PolicyArn"])
+        if change.operation == "CreateAccessKey":
+            listed = client.listed("iam", "ListAccessKeys", "AccessKeyMetadata", **request)
+            others = [key["AccessKeyId"] for key in listed]
         answer = client.call(change.service, change.operation, **request)
         if change.operation == "CreateAccessKey":
-            self._kept(client, change, answer["AccessKey"])
+            self._kept(client, change, answer["AccessKey"], others)
         if change.operation == "CreateAccount":
             answer = {"CreateAccountStatus": self._made_account(answer["CreateAccountStatus"])}
         if change.learns is not None:
@@ -93,6 +98,7 @@ class _Executor:
 
     def _made_account(self, status: dict[str, Any]) -> dict[str, Any]:
         """The end of a request to make an account, which is waited for."""
+        pause, longest = _PAUSES
         for _ in range(_WAITS):
             if status["State"] == "SUCCEEDED":
                 return status
@@ -104,10 +110,11 @@ class _Executor:
                 "organizations", "DescribeCreateAccountStatus", CreateAccountRequestId=status["Id"]
             )["CreateAccountStatus"]
             if status["State"] == "IN_PROGRESS":
-                self._wait(_PAUSE)
+                self._wait(pause)
+                pause = min(2 * pause, longest)
         raise MasugataError("the account is still not there after ten minutes")
 
-    def _make_room(self, client: Any, arn: str) -> None:
+    def _make_room(self, client: Client, arn: str) -> None:
         """A policy has five versions at most: the oldest that is not in use goes."""
         versions = list(client.listed("iam", "ListPolicyVersions", "Versions", PolicyArn=arn))
         if len(versions) < _VERSIONS:
@@ -118,10 +125,10 @@ class _Executor:
         )
         client.call("iam", "DeletePolicyVersion", PolicyArn=arn, VersionId=oldest["VersionId"])
 
-    def _kept(self, client: Any, change: Change, key: dict[str, str]) -> None:
+    def _kept(self, client: Client, change: Change, key: dict[str, str], others: Collection[str]) -> None:
         keys = Keys(key["AccessKeyId"], key["SecretAccessKey"])
         try:
-            self._keep_key(change.account, key["UserName"], keys)
+            self._keep_key(change.account, key["UserName"], keys, others)
         except (OSError, MasugataError):
             user = {"UserName": key["UserName"]}
             client.call("iam", "DeleteAccessKey", **user, AccessKeyId=keys.access_key_id)

@@ -12,6 +12,10 @@ _FRESH = timedelta(minutes=50)
 _SESSION_NAME = "masugata-apply"
 
 
+class NoSessionError(MasugataError):
+    """The role by which an account is administered cannot be assumed."""
+
+
 class Sessions:
     """Clients of accounts, whose sessions are renewed before they end."""
 
@@ -23,7 +27,7 @@ class Sessions:
         self._clients: dict[str, tuple[datetime, Client]] = {}
 
     def client_of(self, account_id: str) -> Client:
-        """A client in that account; raises `MasugataError` where the role cannot be assumed."""
+        """A client in that account; raises `NoSessionError` where the role cannot be assumed."""
         partition, own = self._whoami()
         if account_id == own:
             return self.management
@@ -41,7 +45,7 @@ class Sessions:
                 DurationSeconds=_SESSION_SECONDS,
             )
         except AwsError as error:
-            raise MasugataError(f"cannot act in the account {account_id}, as {arn}: {error}") from error
+            raise NoSessionError(f"cannot act in the account {account_id}, as {arn}: {error}") from error
         key = answer["Credentials"]
         keys = Keys(key["AccessKeyId"], key["SecretAccessKey"], key["SessionToken"])
         client = self.management.as_other(keys)

@@ -17,7 +17,7 @@ from masugata.apply.description import (
 )
 from masugata.apply.document import Text
 from masugata.apply.live import json_value, name_at, tag_map
-from masugata.apply.sessions import Sessions
+from masugata.apply.sessions import NoSessionError, Sessions
 from masugata.errors import AwsError
 from masugata.records.organizations import AWS_POLICIES, POLICY_TYPES
 
@@ -34,6 +34,8 @@ class State:
     exists: bool = True
     """Whether there is an organization at all."""
     caller: str = ""
+    unread: list[str] = field(default_factory=list)
+    """Accounts whose IAM could not be read, when everything is read."""
 
     def unit(self, path: tuple[str, ...]) -> Unit | None:
         """The root or an organizational unit."""
@@ -57,15 +59,16 @@ def read_state(
     """Everything of the organization, and IAM of the accounts that are wanted; raises `MasugataError`.
 
     What is `described` has the keys that it has there: accounts by id or e-mail address, policies by type
-    and name.
+    and name; and what it says nothing of is not asked for, where that costs calls of its own.
     """
-    return _Reader(sessions, described or Description()).state(wants_iam)
+    return _Reader(sessions, described).state(wants_iam)
 
 
 class _Reader:
-    def __init__(self, sessions: Sessions, described: Description) -> None:
+    def __init__(self, sessions: Sessions, asked: Description | None) -> None:
         self._sessions = sessions
-        self._keys = _Keys(described)
+        self._asked = asked
+        self._keys = _Keys(asked or Description())
         self._client = sessions.management
         self._targets: dict[str, Target] = {}
         self._names = Names()
@@ -89,9 +92,18 @@ class _Reader:
             self._read(state, organization, management_id)
         for account in state.description.all_accounts():
             if wants_iam(account):
-                id_ = self._names.id("account", account.key)
-                account.iam = read_iam(self._sessions.client_of(id_))
+                self._read_iam(state, account)
         return state
+
+    def _read_iam(self, state: State, account: Account) -> None:
+        try:
+            client = self._sessions.client_of(self._names.id("account", account.key))
+        except NoSessionError:
+            if self._asked is not None:
+                raise
+            state.unread.append(account.key)
+            return
+        account.iam = read_iam(client)
 
     def _organization(self) -> dict[str, Any] | None:
         try:
@@ -116,20 +128,21 @@ class _Reader:
         described.policy_types = [name_at(name) for name in enabled]
         described.root = self._unit(described, root["Id"], (), management_id)
         self._read_policies(enabled)
-        described.trusted_services = [
-            name_at(found["ServicePrincipal"])
-            for found in self._list("ListAWSServiceAccessForOrganization", "EnabledServicePrincipals")
-        ]
-        self._read_administrators(described)
-        described.resource_policy = self._resource_policy()
+        if self._asked is None or self._asked.trusted_services is not None:
+            services = self._list("ListAWSServiceAccessForOrganization", "EnabledServicePrincipals")
+            described.trusted_services = [name_at(found["ServicePrincipal"]) for found in services]
+        if self._asked is None or self._asked.delegated_administrators is not None:
+            self._read_administrators(described)
+        if self._asked is None or self._asked.resource_policy is not None:
+            described.resource_policy = self._resource_policy()
 
     def _unit(self, described: Description, id_: str, path: tuple[str, ...], management_id: str) -> Unit:
         units: dict[str, Unit] = {}
         accounts: list[Text] = []
         unit = Unit(path=path, policies=[], tags=self._tags(id_), units=units, accounts=accounts)
         self._targets[id_] = unit
-        for found in self._list("ListAccountsForParent", "Accounts", ParentId=id_):
-            accounts.append(name_at(self._account(described, found, management_id).key))
+        listed = self._list("ListAccountsForParent", "Accounts", ParentId=id_)
+        accounts += [name_at(self._account(described, found, management_id).key) for found in listed]
         for found in self._list("ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=id_):
             below = (*path, found["Name"])
             self._names.learn("unit", below, found["Id"])

@@ -50,7 +50,9 @@ class HttpTransport:
             body = response.read(_ANSWER_LIMIT + 1)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise MasugataError(f"no answer from {self._url}: {str(error) or type(error).__name__}") from error
+            raise MasugataError(
+                f"no answer from {self._url}: {str(error) or type(error).__name__}"
+            ) from error
         if len(body) > _ANSWER_LIMIT:
             self._connection.close()
             raise MasugataError(f"an answer from {self._url} is larger than {_ANSWER_LIMIT >> 20} MiB")
