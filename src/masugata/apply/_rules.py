@@ -1,7 +1,7 @@
 """Rules that many parts of a description have in common."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from masugata.apply.references import compact, named, rendered
 from masugata.engines.inheritance import MalformedDeclarativePolicyError, check_policy
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import MalformedPolicyError, policy_size, validate_policy
+from masugata.errors import AwsError
 from masugata.limits import LIMITS
 from masugata.wire import load_service
 from masugata.wire.constraints import Check, compile_constraints
@@ -46,32 +47,46 @@ class Rules:
             if key.lower().startswith("aws:"):
                 self.problems.add(at, f"the tag {shown(key)} begins with `aws:`, which is AWS's own")
 
-    def document(self, document: Document, type_: PolicyType | str, largest: int, at: Placed) -> None:
-        """A policy: what it refers to, its grammar (IAM's, or that of a declarative type), and its size."""
+    def document(
+        self,
+        document: Document,
+        type_: PolicyType | str,
+        largest: int,
+        at: Placed,
+        also: Callable[[str], None] | None = None,
+    ) -> None:
+        """A policy: what it refers to, its size, and its grammar: IAM's, or that of a declarative type.
+
+        `also` is a check of the text that raises `AwsError`.
+        """
         if document.content is None:
             return
+        place = document.node or at
         for name in named(document.content):
             key = name.removeprefix("account:")
             if name.startswith("account:") and self._description.account(key) is None:
-                self.problems.add(
-                    document.node or at, f"${{{name}}}: there is no account {shown(key)} in `accounts`"
-                )
-        content = rendered(document.content, _some_id)
-        text = compact(content)
+                self.problems.add(place, f"${{{name}}}: there is no account {shown(key)} in `accounts`")
+        text = compact(rendered(document.content, _some_id))
         size = policy_size(text, type_) if isinstance(type_, PolicyType) else len(text)
         if size > largest:
-            self.problems.add(
-                document.node or at, f"the policy has {size} characters; {largest} are the limit"
-            )
+            self.problems.add(place, f"the policy has {size} characters; {largest} are the limit")
         try:
-            if isinstance(type_, PolicyType):
-                validate_policy(text, type_)
-            else:
-                check_policy(type_, text)
-        except MalformedDeclarativePolicyError as error:
-            self.problems.add(document.node or at, str(error))
+            _check_grammar(type_, text)
+            if also is not None:
+                also(text)
         except MalformedPolicyError as error:
             self.problems.add(_statement(document.node, error.detail) or at, str(error))
+        except MalformedDeclarativePolicyError as error:
+            self.problems.add(place, str(error))
+        except AwsError as error:
+            self.problems.add(place, error.message)
+
+
+def _check_grammar(type_: PolicyType | str, text: str) -> None:
+    if isinstance(type_, PolicyType):
+        validate_policy(text, type_)
+    else:
+        check_policy(type_, text)
 
 
 def _some_id(name: str) -> str:

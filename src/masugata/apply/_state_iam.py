@@ -74,12 +74,13 @@ def _add_boundary(principal: Principal, found: Mapping[str, Any]) -> None:
 
 def _policy(client: Client, found: Mapping[str, Any]) -> ManagedPolicy:
     version = next(version for version in found["PolicyVersionList"] if version["IsDefaultVersion"])
+    whole = client.call("iam", "GetPolicy", PolicyArn=found["Arn"])["Policy"]
     return ManagedPolicy(
         name=found["PolicyName"],
         path=found["Path"],
-        description=found.get("Description", ""),
+        description=whole.get("Description", ""),
         document=_document(version["Document"]),
-        tags=tag_map(client.listed("iam", "ListPolicyTags", "Tags", PolicyArn=found["Arn"])),
+        tags=tag_map(whole.get("Tags", ())),
     )
 
 

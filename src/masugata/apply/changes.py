@@ -23,7 +23,6 @@ class Stage(IntEnum):
     ORGANIZATION_TAGS = auto()
     SERVICES = auto()
     ADMINISTRATORS = auto()
-    RESOURCE_POLICY = auto()
     IAM_POLICIES = auto()
     GROUPS = auto()
     USERS = auto()
@@ -34,6 +33,7 @@ class Stage(IntEnum):
     PERMISSIONS = auto()
     MEMBERSHIPS = auto()
     IAM_TAGS = auto()
+    RESOURCE_POLICY = auto()  # which may name users and roles
     ACCESS_KEYS = auto()
     IAM_KEYS_REMOVE = auto()
     IAM_REMOVE = auto()

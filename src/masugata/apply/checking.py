@@ -23,6 +23,8 @@ from masugata.records.organizations import (
     SERVICE_CONTROL_POLICY,
 )
 from masugata.services.organizations._creating import is_email
+from masugata.services.organizations._delegation_policies import check_delegation
+from masugata.services.organizations._service_principals import TRUSTED_SERVICES
 
 _FEATURES = ("ALL", "CONSOLIDATED_BILLING")
 _GRAMMARS = {SERVICE_CONTROL_POLICY: PolicyType.SCP, RESOURCE_CONTROL_POLICY: PolicyType.RCP}
@@ -200,14 +202,16 @@ class _Check:
                 self._rules.model("organizations", "DescribeAccount", {"AccountId": account.id}, account)
 
     def _check_services(self) -> None:
-        described, rules = self._description, self._rules
-        for trusted_service in described.trusted_services or ():
-            request = {"ServicePrincipal": str(trusted_service)}
-            rules.model("organizations", "EnableAWSServiceAccess", request, trusted_service)
+        described = self._description
         trusted = described.trusted_services
+        for name in trusted or ():
+            if name not in TRUSTED_SERVICES:
+                self._problems.add(name, f"{shown(name)} is not a service that can have trusted access")
         for service, names in (described.delegated_administrators or {}).items():
             at: Placed = names[0] if names else described
-            rules.model("organizations", "EnableAWSServiceAccess", {"ServicePrincipal": service}, at)
+            integration = TRUSTED_SERVICES.get(service)
+            if integration is None or not integration.delegates:
+                self._problems.add(at, f"{shown(service)} is not a service that members can administer")
             if trusted is not None and service not in trusted:
                 self._problems.add(at, f"{shown(service)} is not among the `trusted_services`")
             for name in names:
@@ -215,7 +219,9 @@ class _Check:
                     self._problems.add(name, f"there is no member account {shown(name)} in `accounts`")
         if described.resource_policy is not None:
             largest = self._limits["organizations.resource-policy-size"]
-            rules.document(described.resource_policy, PolicyType.RESOURCE, largest, described)
+            self._rules.document(
+                described.resource_policy, PolicyType.RESOURCE, largest, described, check_delegation
+            )
 
 
 def _same(accounts: Any, read: Any) -> Iterator[tuple[str, Account]]:

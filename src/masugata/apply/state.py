@@ -85,6 +85,8 @@ class _Reader:
             caller=identity["Arn"],
         )
         self._names.learn("account", MANAGEMENT, management_id)
+        for policy in AWS_POLICIES.values():
+            self._names.learn("policy", policy.name, policy.id)
         organization = self._organization()
         if organization is None:
             state.exists = False

@@ -32,9 +32,8 @@ def write_description(state: State) -> str:
     import yaml  # noqa: PLC0415  only those who write YAML wait for it
 
     # Nothing in it is there twice as one object, so it gets no anchors.
-    text: str = yaml.safe_dump(
-        _Writer(state).description(), sort_keys=False, allow_unicode=True, width=_WIDTH
-    )
+    value = _Writer(state).description()
+    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=_WIDTH)
     return text
 
 
@@ -172,7 +171,7 @@ class _Writer:
         return value
 
     def _text(self, text: str) -> str:
-        """Ids as references, so that the file describes the same elsewhere; what looks like one is escaped."""
+        """Ids as references, so that the file fits elsewhere too; what looks like one is escaped."""
         text = _ACCOUNT_ID.sub(lambda match: self._account_reference(match[0]), escaped(str(text)))
         if self._organization is not None:
             text = text.replace(self._organization, "${organization:id}")
