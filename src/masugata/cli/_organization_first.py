@@ -12,7 +12,7 @@ from masugata.settings import Settings
 
 
 def making(file: Path, settings: Settings) -> Callable[[Gateway], None] | None:
-    """What makes the organization in a server that starts; None, and told why, for a file that breaks rules."""
+    """What makes the organization while a server starts; None, and told why, if the file breaks rules."""
     try:
         description = load_description(file, settings.limits)
     except InvalidFileError as error:

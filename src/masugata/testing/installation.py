@@ -113,8 +113,8 @@ class Installation:
             records = self.store.snapshot()
             if records.get(ROLE, account_id, ACCESS_ROLE.lower()) is None:
                 raise NoSuchPrincipalError(
-                    f"account {account_id} has neither a user `admin` nor a role `{ACCESS_ROLE}`: say root=True, "
-                    "or role= with another role"
+                    f"account {account_id} has neither a user `admin` nor a role `{ACCESS_ROLE}`: say "
+                    "root=True, or role= with another role"
                 )
             return self.acting.as_role(ACCESS_ROLE, account_id, RoleSession(), self._now(), records)
         return self.acting.as_owner(account_id, opened.administrator_id, self._now())

@@ -72,14 +72,6 @@ NAMED_IN_RESOURCE_POLICIES: Final = frozenset(
 """The actions that the organization's resource-based policy may name, as AWS documents them."""
 DELEGABLE: Final = NAMED_IN_RESOURCE_POLICIES - ANY_MEMBER
 """Operations that the organization's resource-based policy can delegate."""
-# Operations that give tags to what they make need the permission to tag as well.
-_TAGGING: Final = frozenset(
-    {
-        "CreateAccount", "CreateGovCloudAccount", "CreateOrganizationalUnit", "CreatePolicy",
-        "InviteAccountToOrganization", "InviteOrganizationToTransferResponsibility", "PutResourcePolicy",
-    }
-)  # fmt: skip
-
 # Members of requests that name resources; what they are the ids tell.
 _NAMING: Final = (
     "AccountId", "ChildId", "DestinationParentId", "HandshakeId", "Id", "OrganizationalUnitId", "ParentId",
@@ -122,39 +114,17 @@ def _accesses(
     found = [("*", context)]
     if action.resource_types:
         found = list(_resources(operation, request, caller, organization, records)) or found
-    if organization is not None and operation in _TAGGING and request.get("Tags"):
-        found_of = [
-            (name, found),
-            ("organizations:TagResource", _tagged(operation, request, caller, organization)),
-        ]
-    else:
-        found_of = [(name, found)]
     owner, policy = _judged_by(operation, caller, organization)
     return [
         Access(
-            action=needed,
+            action=name,
             resource=arn,
             resource_account=owner,
             context=context | keys,
             resource_policy=policy,
         )
-        for needed, resources in found_of
-        for arn, keys in resources
+        for arn, keys in found
     ]
-
-
-def _tagged(
-    operation: str, request: Mapping[str, Any], caller: Caller, organization: Organization
-) -> list[tuple[str, dict[str, ContextValue]]]:
-    """What an operation makes and tags, which has no id yet."""
-    what: tuple[str, ...] = {
-        "CreateOrganizationalUnit": ("ou", "*"),
-        "InviteOrganizationToTransferResponsibility": ("transfer", "*"),
-        "PutResourcePolicy": ("resourcepolicy", "*"),
-    }.get(operation, ("account", "*"))
-    if operation == "CreatePolicy":
-        what = ("policy", policy_path_segment(request["Type"]), "*")
-    return [(organization_arn(organization, *what, partition=caller.partition), {})]
 
 
 def _judged_by(operation: str, caller: Caller, organization: Organization | None) -> tuple[str, str | None]:
