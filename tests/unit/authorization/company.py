@@ -17,7 +17,7 @@ FULL = "p-FullAWSAccess"
 
 
 class Company:
-    """The management account is that of the `local_aws`; `MEMBER` is in a unit of a unit, `OTHER` in the root."""
+    """The first account manages it; `MEMBER` is in a unit of a unit, `OTHER` in the root."""
 
     def __init__(self, aws: LocalAws) -> None:
         self.aws = aws
@@ -59,7 +59,6 @@ class Company:
         """An allow-list on a target, in the place of FullAWSAccess."""
         self.attach(target, *statements)
         self.detach(target, FULL)
-
 
     def trust_service(self, principal: str) -> None:
         """Trusted access of a service."""

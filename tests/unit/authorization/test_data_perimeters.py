@@ -29,7 +29,9 @@ def only(shops: Company, account: str, **condition: Any) -> None:
     """The role trusts everybody for whom the condition holds."""
     statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     iam = shops.aws.account(account).client("iam")
-    iam.update_assume_role_policy(RoleName="keeper", PolicyDocument=document(statement | {"Condition": condition}))
+    iam.update_assume_role_policy(
+        RoleName="keeper", PolicyDocument=document(statement | {"Condition": condition})
+    )
 
 
 def may(shops: Company, caller: str, owner: str, **who: Any) -> bool:

@@ -69,7 +69,9 @@ def from_management(shops: Company) -> Any:
 def assumed_root(shops: Company) -> Any:
     """The member's root user, for a task of the management account."""
     shops.trust_service("iam.amazonaws.com")
-    shops.aws.client("iam").enable_organizations_root_sessions()
+    iam = shops.aws.client("iam")
+    iam.enable_organizations_root_credentials_management()
+    iam.enable_organizations_root_sessions()
     sts = shops.aws.client("sts")
     found = sts.assume_root(TargetPrincipal=MEMBER, TaskPolicyArn=TASK)
     return acting(found["Credentials"]).list_access_keys
@@ -89,7 +91,7 @@ def delegated(shops: Company) -> Any:
     iam.associate_delegation_request(DelegationRequestId=request)
     iam.accept_delegation_request(DelegationRequestId=request)
     iam.send_delegation_token(DelegationRequestId=request)
-    token = seal_trade_in_token(request, OUTSIDE, shops.aws._installation.keeper)
+    token = seal_trade_in_token(request, OUTSIDE, shops.aws._installation.gateway.keeper)
     found = vendor.client("sts").get_delegated_access_token(TradeInToken=token)
     return acting(found["Credentials"]).list_users
 
