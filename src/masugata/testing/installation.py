@@ -78,6 +78,7 @@ class Installation:
         """
         account_id = account_id_of(name)
         email = f"{name}@example.com"
+        self.gateway.move_on()
         with self._lock:
             opened = self._accounts.get(account_id)
             if opened is None:

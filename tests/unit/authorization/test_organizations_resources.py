@@ -174,7 +174,7 @@ def test_outside_of_any_organization(operation: str, request_: Mapping[str, Any]
     ],
 )
 def test_tags_at_creation(operation: str, made: str) -> None:
-    """Whoever creates with tags needs the permission to tag too, on what is made, with the tags' keys only."""
+    """Whoever creates with tags needs the permission to tag too, on what is made, with its keys only."""
     request = next(row[1] for row in rows.ROWS if row[0] == operation)
     assert "Tags" in request
     tagging = needed(operation, request, rows.MANAGEMENT, world())[-1]
