@@ -1,4 +1,4 @@
-"""Accounts that are closed: what is refused, the states they go through, and that nobody is of them any more."""
+"""Accounts that are closed: what is refused, the states they go through, and that nobody is of them."""
 
 from collections.abc import Iterator
 from typing import Any
