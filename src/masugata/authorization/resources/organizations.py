@@ -8,8 +8,10 @@ Sources: the service authorization reference, and
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from masugata.authorization import catalogue
@@ -20,7 +22,9 @@ from masugata.records.iam.tag import Tag
 from masugata.records.organizations import (
     AWS_POLICIES,
     HANDSHAKE,
+    ORGANIZATION,
     RESPONSIBILITY_TRANSFER,
+    Handshake,
     Organization,
     find_policy,
     find_target,
@@ -28,6 +32,7 @@ from masugata.records.organizations import (
     organization_of,
     policy_arn,
     policy_path_segment,
+    recipient_of,
 )
 from masugata.store import Records
 
@@ -52,29 +57,36 @@ DELEGATED_READ: Final = frozenset(
     }
 )  # fmt: skip
 """Operations that a delegated administrator of any service may do by its own account's policies."""
-DELEGABLE: Final = DELEGATED_READ | frozenset(
+NAMED_IN_RESOURCE_POLICIES: Final = frozenset(
     {
-        "AttachPolicy", "CreatePolicy", "DeletePolicy", "DetachPolicy", "DisablePolicyType",
-        "EnablePolicyType", "TagResource", "UntagResource", "UpdatePolicy",
+        "AttachPolicy", "CreatePolicy", "DeletePolicy", "DescribeAccount", "DescribeCreateAccountStatus",
+        "DescribeEffectivePolicy", "DescribeHandshake", "DescribeOrganization", "DescribeOrganizationalUnit",
+        "DescribePolicy", "DescribeResourcePolicy", "DetachPolicy", "DisablePolicyType", "EnablePolicyType",
+        "ListAWSServiceAccessForOrganization", "ListAccounts", "ListAccountsForParent", "ListChildren",
+        "ListCreateAccountStatus", "ListDelegatedAdministrators", "ListDelegatedServicesForAccount",
+        "ListHandshakesForAccount", "ListHandshakesForOrganization", "ListOrganizationalUnitsForParent",
+        "ListParents", "ListPolicies", "ListPoliciesForTarget", "ListRoots", "ListTagsForResource",
+        "ListTargetsForPolicy", "TagResource", "UntagResource", "UpdatePolicy",
     }
 )  # fmt: skip
+"""The actions that the organization's resource-based policy may name, as AWS documents them."""
+DELEGABLE: Final = NAMED_IN_RESOURCE_POLICIES - ANY_MEMBER
 """Operations that the organization's resource-based policy can delegate."""
-
 # Members of requests that name resources; what they are the ids tell.
 _NAMING: Final = (
     "AccountId", "ChildId", "DestinationParentId", "HandshakeId", "Id", "OrganizationalUnitId", "ParentId",
     "PolicyId", "ResourceId", "RootId", "SourceParentId", "TargetId",
 )  # fmt: skip
-_TAG: Final = "organizations:TagResource"
-# What operations with `Tags` make, where it is not what they name; an invitation's are the account's.
-_MADE: Final[Mapping[str, str]] = {
-    "CreateAccount": "account",
-    "CreateGovCloudAccount": "account",
-    "CreateOrganizationalUnit": "ou",
-    "InviteAccountToOrganization": "account",
-    "InviteOrganizationToTransferResponsibility": "transfer",
-}
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
+# Whoever creates with tags needs the permission to tag as well; of those below AWS's reference is silent.
+_TAGGING: Final = "organizations:TagResource"
+_TAGS_TOO: Final = frozenset({"InviteOrganizationToTransferResponsibility", "PutResourcePolicy"})
+# Who invites will manage what is of others.
+_DIRECTIONS: Final[Mapping[str, str]] = {
+    "InviteOrganizationToTransferResponsibility": "INBOUND",
+    "ListInboundResponsibilityTransfers": "INBOUND",
+    "ListOutboundResponsibilityTransfers": "OUTBOUND",
+}
 
 
 def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records: Records) -> list[Access]:
@@ -82,46 +94,64 @@ def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records
     entry = catalogue.operation("organizations", operation)
     if entry is None:
         raise KeyError(operation)
-    (name,) = entry.actions
+    names = list(entry.actions)
+    if request.get("Tags") and (_TAGGING in entry.dependent_actions or operation in _TAGS_TOO):
+        names.append(_TAGGING)
+    return [access for name in names for access in _accesses(name, operation, request, caller, records)]
+
+
+def _accesses(
+    name: str, operation: str, request: Mapping[str, Any], caller: Caller, records: Records
+) -> list[Access]:
+    """One action on everything that the request names; raises KeyError for an unknown one."""
     action = catalogue.action(name)
     if action is None:
         raise KeyError(name)
     organization = organization_of(records, caller.account)
     context = _context(action.condition_keys, request, organization, records)
+    if "organizations:TransferDirection" in action.condition_keys and operation in _DIRECTIONS:
+        context["organizations:TransferDirection"] = _DIRECTIONS[operation]
     found = [("*", context)]
     if action.resource_types:
         found = list(_resources(operation, request, caller, organization, records)) or found
     owner, policy = _judged_by(operation, caller, organization)
-    needed = [(name, arn, context | keys) for arn, keys in found]
-    if operation != "TagResource" and request.get("Tags"):
-        # What is made has no id yet; of policies that is the resource of the call itself.
-        made = _MADE.get(operation)
-        arn = found[0][0]
-        if made is not None and organization is not None:
-            arn = organization_arn(organization, made, "*", partition=caller.partition)
-        needed.append((_TAG, arn, request_tags(request)))
     return [
         Access(
-            action=action,
+            action=name,
             resource=arn,
             resource_account=owner,
-            context=keys,
+            context=context | keys,
             resource_policy=policy,
         )
-        for action, arn, keys in needed
+        for arn, keys in found
     ]
 
 
 def _judged_by(operation: str, caller: Caller, organization: Organization | None) -> tuple[str, str | None]:
-    """Whose the resource counts as, and the resource-based policy that must allow, if one must."""
-    own = caller.account, None
-    if organization is None or caller.account == organization.management_account or operation in ANY_MEMBER:
-        return own
-    if operation in DELEGATED_READ and organization.delegates_any(caller.account):
-        return own
-    if operation in DELEGABLE and organization.resource_policy is not None:
-        return organization.management_account, organization.resource_policy.content
-    return own  # the operation refuses it
+    """Whose the resource counts as, and the resource-based policy that is asked.
+
+    Where nothing has to be delegated it still can deny.
+    """
+    if organization is None or caller.account == organization.management_account:
+        return caller.account, None
+    policy = organization.resource_policy
+    allowed = operation in ANY_MEMBER or (
+        operation in DELEGATED_READ and organization.delegates_any(caller.account)
+    )
+    if not allowed and operation in DELEGABLE and policy is not None:
+        return organization.management_account, policy.content
+    # Without a delegation the operation refuses it.
+    return caller.account, None if policy is None else _denials(policy.content)
+
+
+@lru_cache(maxsize=64)
+def _denials(content: str) -> str | None:
+    """A resource-based policy without what it allows, or None if that is all."""
+    policy = json.loads(content)
+    statements = policy["Statement"]
+    statements = statements if isinstance(statements, list) else [statements]
+    denials = [statement for statement in statements if statement["Effect"] == "Deny"]
+    return json.dumps(policy | {"Statement": denials}) if denials else None
 
 
 def _resources(
@@ -173,14 +203,23 @@ def _named(
 
 
 def _handshake(id_: str, caller: Caller, records: Records) -> tuple[str, dict[str, ContextValue]]:
-    """A handshake is of the organization that began it."""
+    """A handshake is of the organization that began it; of others' nothing is told, be it in a denial."""
     found = records.by_name(HANDSHAKE, "id", id_)
-    if found is None:
+    if found is None or caller.account not in _parties(found[0], found[2], records):
         return f"arn:{caller.partition}:organizations::{caller.account}:handshake/*/{id_}", {}
     management, _, record = found
     action = record.action.lower()
     resource = f"handshake/{record.organization}/{action}/{record.id}"
     return f"arn:{caller.partition}:organizations::{management}:{resource}", {}
+
+
+def _parties(management: str, handshake: Handshake, records: Records) -> Iterator[str]:
+    organization = records.get(ORGANIZATION, management, handshake.organization)
+    yield management
+    yield recipient_of(records, handshake)
+    if organization is not None:
+        for accounts in organization.delegated_administrators.values():
+            yield from accounts
 
 
 def _transfer(

@@ -10,7 +10,15 @@ from typing import Any
 from masugata.records.kind import Kind
 from masugata.records.organizations.account_requests import CREATE_ACCOUNT_REQUEST, CreateAccountRequest
 from masugata.records.organizations.arns import organization_arn, policy_arn, policy_path_segment
-from masugata.records.organizations.handshakes import HANDSHAKE, Handshake, HandshakeParty, HandshakeResource
+from masugata.records.organizations.handshakes import (
+    HANDSHAKE,
+    OPEN_STATES,
+    Handshake,
+    HandshakeParty,
+    HandshakeResource,
+    account_with_email,
+    recipient_of,
+)
 from masugata.records.organizations.members import MEMBER, Member
 from masugata.records.organizations.organization import (
     ORGANIZATION,
@@ -31,6 +39,7 @@ from masugata.records.organizations.policies import (
     OrganizationPolicy,
     attached_policies,
     find_policy,
+    with_attached,
 )
 from masugata.records.organizations.transfers import RESPONSIBILITY_TRANSFER, ResponsibilityTransfer
 from masugata.records.organizations.tree import (
@@ -60,6 +69,7 @@ __all__ = [
     "FULL_AWS_ACCESS",
     "HANDSHAKE",
     "MEMBER",
+    "OPEN_STATES",
     "ORGANIZATION",
     "ORGANIZATIONAL_UNIT",
     "ORGANIZATIONS_KINDS",
@@ -82,6 +92,7 @@ __all__ = [
     "ResourcePolicy",
     "ResponsibilityTransfer",
     "Target",
+    "account_with_email",
     "attached_policies",
     "find_policy",
     "find_target",
@@ -91,5 +102,7 @@ __all__ = [
     "path_of",
     "policy_arn",
     "policy_path_segment",
+    "recipient_of",
     "target_id",
+    "with_attached",
 ]
