@@ -78,9 +78,9 @@ class Installation:
 
         An account that CreateAccount made is as it is, without a user `admin`.
         """
+        self.gateway.move_on()  # or an account that was asked for might be made here in its place
         account_id = self._created(name) or account_id_of(name)
         email = f"{name}@example.com"
-        self.gateway.move_on()
         with self._lock:
             opened = self._accounts.get(account_id)
             if opened is None:

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from masugata.settings import SettingsError
-from masugata.testing import Account, LocalAws, NoSuchPrincipalError, local_aws
+from masugata.testing import Account, LocalAws, local_aws
 from policies import allow, document
 from unit.testing.world import (
     ACCOUNT,
@@ -278,17 +278,17 @@ def test_acting_as_a_role_of_another_account(aws: LocalAws, tokyo: Account) -> N
 
 
 def test_accounts_of_an_organization(aws: LocalAws) -> None:
-    """An account that CreateAccount made is as it is: with a root user, and nobody called `admin`."""
+    """An account that CreateAccount made has no `admin`, so its access role acts in the place of one."""
     organizations = boto3.client("organizations")
     organizations.create_organization()
     tags = [{"Key": "masugata:account-id", "Value": "444455556666"}]
     organizations.create_account(Email="shop@example.com", AccountName="Shop", Tags=tags)
     shop = aws.account("444455556666")
+    assert aws.account("Shop").id == shop.id
     assert who(shop.client("sts", root=True)) == "arn:aws:iam::444455556666:root"
-    role = shop.client("sts", role="OrganizationAccountAccessRole")
-    assert who(role).startswith("arn:aws:sts::444455556666:assumed-role/OrganizationAccountAccessRole/")
-    with pytest.raises(NoSuchPrincipalError, match="was made by CreateAccount and has no user `admin`"):
-        shop.client("iam")
+    session = "arn:aws:sts::444455556666:assumed-role/OrganizationAccountAccessRole/"
+    for role in (None, "OrganizationAccountAccessRole"):
+        assert who(shop.client("sts", role=role)).startswith(session)
     assert organizations.describe_account(AccountId=shop.id)["Account"]["Name"] == "Shop"
 
 
