@@ -110,9 +110,9 @@ class Account:
 class LocalAws(Account):
     """What `local_aws` gives: its first account, and everything around it. `clock` is its time."""
 
-    def __init__(self, account: str, region: str | None) -> None:
+    def __init__(self, account: str, region: str | None, limits: Mapping[str, int] | None = None) -> None:
         self.clock = Clock()
-        installation = Installation(self.clock)
+        installation = Installation(self.clock, limits)
         account_id = installation.open_account(account)
         transport = Transport(installation.gateway, lambda: installation.administrator(account_id))
         region = region or process.region_of_environment() or "us-east-1"

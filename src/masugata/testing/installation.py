@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +19,7 @@ from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT, Account
 from masugata.scheduler import DueRunner
 from masugata.server import create_account
+from masugata.settings import Settings
 from masugata.store.memory import MemoryStore
 from masugata.testing.acting import ActingAuthenticator, ActingCredentials
 from masugata.testing.clock import Clock
@@ -57,10 +59,11 @@ class Installation:
     What takes time is done before a request that comes later, and when the clock is moved.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, limits: Mapping[str, int] | None = None) -> None:
         self.store = MemoryStore(ALL_KINDS)
         keeper = open_keeper("ephemeral:", create=True)
-        self.gateway = _Gateway(self.store, keeper, clock=clock, random=os.urandom)
+        known = Settings(limits=limits or {}).limits  # which refuses names that are none
+        self.gateway = _Gateway(self.store, keeper, clock=clock, random=os.urandom, limits=known)
         clock.when_moved(self.gateway.move_on)
         self.gateway.authenticator = self.acting = ActingAuthenticator(keeper, os.urandom)
         self.gateway.authorizer = self.denials = RememberingAuthorizer(keeper)
