@@ -22,8 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, for --strict-markers."""
     config.addinivalue_line(
         "markers",
-        "masugata(*, account=…, region=…, limits=…): run inside an in-process masugata, also without its "
-        "fixture",
+        "masugata(*, account=…, region=…, limits=…, organization=…): run inside an in-process masugata, also "
+        "without its fixture",
     )
 
 
@@ -62,6 +62,7 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
         return {}
     if marker.args:
         raise TypeError(
-            f"`@pytest.mark.masugata` takes `account=`, `region=` and `limits=`, not {marker.args!r}"
+            f"`@pytest.mark.masugata` takes `account=`, `region=`, `limits=` and `organization=`, not "
+            f"{marker.args!r}"
         )
     return dict(marker.kwargs)

@@ -77,15 +77,6 @@ _NAMING: Final = (
     "AccountId", "ChildId", "DestinationParentId", "HandshakeId", "Id", "OrganizationalUnitId", "ParentId",
     "PolicyId", "ResourceId", "RootId", "SourceParentId", "TargetId",
 )  # fmt: skip
-_TAG: Final = "organizations:TagResource"
-# What operations with `Tags` make, where it is not what they name; an invitation's are the account's.
-_MADE: Final[Mapping[str, str]] = {
-    "CreateAccount": "account",
-    "CreateGovCloudAccount": "account",
-    "CreateOrganizationalUnit": "ou",
-    "InviteAccountToOrganization": "account",
-    "InviteOrganizationToTransferResponsibility": "transfer",
-}
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 # Whoever creates with tags needs the permission to tag as well; of those below AWS's reference is silent.
 _TAGGING: Final = "organizations:TagResource"
@@ -124,23 +115,15 @@ def _accesses(
     if action.resource_types:
         found = list(_resources(operation, request, caller, organization, records)) or found
     owner, policy = _judged_by(operation, caller, organization)
-    needed = [(name, arn, context | keys) for arn, keys in found]
-    if operation != "TagResource" and request.get("Tags"):
-        # What is made has no id yet; of policies that is the resource of the call itself.
-        made = _MADE.get(operation)
-        arn = found[0][0]
-        if made is not None and organization is not None:
-            arn = organization_arn(organization, made, "*", partition=caller.partition)
-        needed.append((_TAG, arn, request_tags(request)))
     return [
         Access(
-            action=action,
+            action=name,
             resource=arn,
             resource_account=owner,
-            context=keys,
+            context=context | keys,
             resource_policy=policy,
         )
-        for action, arn, keys in needed
+        for arn, keys in found
     ]
 
 
