@@ -7,6 +7,7 @@ from masugata.services.organizations import (
     _operations_accounts,
     _operations_effective_policies,
     _operations_handshakes,
+    _operations_org,
     _operations_organization,
     _operations_policies,
     _operations_transfers,
@@ -17,6 +18,7 @@ OPERATIONS: dict[str, Operation] = {
     **_operations_effective_policies.OPERATIONS,
     **_operations_handshakes.OPERATIONS,
     **_operations_organization.OPERATIONS,
+    **_operations_org.OPERATIONS,
     **_operations_policies.OPERATIONS,
     **_operations_transfers.OPERATIONS,
 }

@@ -78,6 +78,15 @@ def acting_organization(call: Call) -> Organization:
     raise not_permitted()
 
 
+def require_all_features(organization: Organization) -> None:
+    """Raise ConstraintViolationException in an organization for consolidated billing only."""
+    if not organization.all_features:
+        raise constraint_violation(
+            "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
+            "You can't perform this operation until all features are enabled in the organization.",
+        )
+
+
 def find_member(call: Call, organization: Organization, account_id: str) -> tuple[Member, Account]:
     """An account of the organization; raises AccountNotFoundException."""
     member = call.records.get(MEMBER, organization.management_account, account_id)
