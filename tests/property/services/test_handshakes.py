@@ -120,4 +120,4 @@ TestHandshakes.settings = settings(max_examples=10, stateful_step_count=25, dead
 class TestHandshakesForLong(Handshakes.TestCase):
     """The same, many more and longer histories."""
 
-    settings = settings(max_examples=300, stateful_step_count=60, deadline=None)
+    settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
