@@ -55,6 +55,13 @@ def stored_resource_policy(call: Call, organization: Organization, content: str)
     )
 
 
+def check_delegation(content: str) -> None:
+    """What a resource-based policy may say whoever there is; raises as `stored_resource_policy`."""
+    for statement in read_document(content, PolicyType.RESOURCE).statements:
+        _check_actions(statement)
+        _check_conditions(statement)
+
+
 def shown_resource_policy(call: Call, content: str) -> str:
     """A stored resource-based policy as it is shown: users and roles that still exist by their ARNs."""
     return with_principals(
