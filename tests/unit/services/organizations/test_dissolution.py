@@ -138,7 +138,7 @@ def test_an_account_has_one_organization(company):
 
 
 def test_both_feature_sets():
-    """With all features SCPs are available, for billing nothing is; enabled is nothing before somebody asks."""
+    """With all features SCPs are available, for billing nothing is; no type is enabled at first."""
     with local_aws() as aws:
         every = Company(aws).client.describe_organization()["Organization"]
         assert every["FeatureSet"] == "ALL"
