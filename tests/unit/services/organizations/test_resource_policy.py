@@ -197,6 +197,15 @@ def test_policy_types(company):
     company.client.put_resource_policy(Content=delegation(Condition=condition))
 
 
+def test_odd_numbers_do_not_break_what_is_stored(company):
+    """A number that nobody could write again is kept as its text, and the delegation goes on to work."""
+    condition = {"StringEqualsIfExists": {"aws:RequestTag/Size": "X"}}
+    for number in ("1e999", "1" * 5000):
+        content = delegation(Condition=condition).replace('"X"', number)
+        company.client.put_resource_policy(Content=content)
+        assert company.of(SHOP).list_roots()["Roots"]
+
+
 def test_users_and_roles_are_kept_by_id(company):
     """They are shown by ARN, and a namesake of one that was deleted is not delegated anything."""
     iam = company.aws.account(SHOP).client("iam")
