@@ -42,7 +42,7 @@ SEEDS = (
     ),
 )
 PIECES = (
-    b'"', b"{", b"}", b"[", b"]", b":", b",", b"*", b"?", b"${", b"null", b"NaN", b"1e999", b"9" * 5000, b"-0",
+    b'"', b"{", b"}", b"[", b"]", b":", b",", b"*", b"?", b"${", b"null", b"NaN", b"1e999", b"9" * 5000,
     b"[" * 2000, b"Not", b"arn:", b"organizations:", b"CreateAccount", b"MoveAccount", b"ListRoots",
     b"111122223333", b"444455556666", b"999900001111", b"user/clerk", b"AIDAEXAMPLEEXAMPLE234", b"root",
     b"\\ud800", b"\xff", b"Allow", b"Deny", b'"Action":', b'"Principal":', b'"Federated":', b"aws:SourceIp",

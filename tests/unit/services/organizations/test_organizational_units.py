@@ -71,6 +71,21 @@ def test_the_number_of_units(company):
     assert company.fails("create_organizational_unit", ParentId=company.root, Name="c") == full
 
 
+def test_tags_that_a_tag_policy_refuses(company):
+    """A unit is not made with a tag that an enforced tag policy does not allow."""
+    content = (
+        '{"tags":{"shop":{"tag_key":{"@@assign":"Shop"},"tag_value":{"@@assign":["north"]},'
+        '"enforced_for":{"@@assign":["organizations:ou"]}}}}'
+    )
+    company.client.enable_policy_type(RootId=company.root, PolicyType="TAG_POLICY")
+    policy = company.client.create_policy(Name="t", Description="", Type="TAG_POLICY", Content=content)
+    company.client.attach_policy(PolicyId=policy["Policy"]["PolicySummary"]["Id"], TargetId=company.root)
+    request = {"ParentId": company.root, "Name": "x"}
+    east = company.fails("create_organizational_unit", **request, Tags=[{"Key": "Shop", "Value": "east"}])
+    assert east == violated("TAG_POLICY_VIOLATION")
+    company.client.create_organizational_unit(**request, Tags=[{"Key": "Shop", "Value": "north"}])
+
+
 def test_units_that_are_not_empty(company):
     """A unit with an account or with a unit in it stays."""
     shops = company.unit("shops")
