@@ -213,7 +213,9 @@ def test_number_of_accounts() -> None:
     limits = {"organizations.accounts": 3, "organizations.account-creation-seconds": 60}
     with local_aws(limits=limits) as aws:
         boto3.client("organizations").create_organization()
-        first, second = ask("a@example.com", None), ask("b@example.com", None)
+        first = ask("a@example.com", None)
+        aws.clock.advance(seconds=1)
+        second = ask("b@example.com", None)
         create = boto3.client("organizations").create_account
         full = (LIMIT, "ACCOUNT_NUMBER_LIMIT_EXCEEDED")
         assert refused(create, Email="c@example.com", AccountName="C") == full
@@ -288,7 +290,9 @@ def test_gov_cloud(quick: LocalAws) -> None:
 def test_listing(aws: LocalAws) -> None:
     """Requests are listed by state and in pages; of an unknown id there is nothing."""
     organizations = boto3.client("organizations")
-    ended = [ask("a@example.com", None), ask("A@example.com", None)]
+    ended = [ask("a@example.com", None)]
+    aws.clock.advance(seconds=1)
+    ended.append(ask("A@example.com", None))
     aws.clock.advance(minutes=1)
     running = [ask(f"shop-{number}@example.com", None) for number in range(3)]
 
