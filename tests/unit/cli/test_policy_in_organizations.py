@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from company import allow, deny, document
+from company import Company, allow, deny, document
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ROLE, USER, Role, User
 from masugata.records.organizations import (
@@ -20,6 +20,7 @@ from masugata.records.organizations import (
 )
 from masugata.server import bootstrap, open_installation
 from masugata.settings import Settings
+from masugata.testing import local_aws
 from organizations import ID, organization_record
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -175,3 +176,20 @@ def test_an_organization_whose_records_contradict_each_other(masugata, data):
     assert (done.status, f"The account {TOKYO} is denied everything" in done.out) == (1, True)
     done = masugata("policy", "simulate", LIST, "--data", data, "--principal", CLERK)
     assert (done.status, f"The account {TOKYO} is denied everything" in done.out) == (1, True)
+
+
+def test_an_account_behind_an_endpoint_says_what_is_not_read(masugata, monkeypatch):
+    """Of a member it is told that its organization's policies take no part, unless some are given."""
+    with local_aws() as aws:
+        company = Company(aws)
+        company.attach("no-s3", company.root, deny("s3:*"))
+        noted = {}
+        for account in (MANAGEMENT, company.tokyo):
+            key = aws.account(account).session(root=True).get_credentials()
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", key.access_key)
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key.secret_key)
+            done = masugata("policy", "who-can", LIST, "*", "--endpoint", "http://127.0.0.1:4566", "--json")
+            noted[account] = json.loads(done.out)["notes"]
+    assert noted[MANAGEMENT] == []
+    (note,) = noted[company.tokyo]
+    assert note.startswith(f"the account {company.tokyo} is in the organization {company.id}, whose policies")

@@ -3,12 +3,14 @@
 import pytest
 
 from company import MANAGEMENT, Company, allow, deny
+from masugata.authorization.accounts import AccountExport, read_details, view_of_exports
 from masugata.authorization.reach.escalations import escalations
 from masugata.authorization.reach.people import Population
 from masugata.authorization.reach.what_can import what_can
 from masugata.authorization.reach.who_can import who_can
 from masugata.engines.policy import PolicySet, PolicyType, compile_policy
 from masugata.engines.policy.matrix import Verdict
+from masugata.records.organizations import MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT
 from masugata.testing import local_aws
 
 LIST = "s3:ListAllMyBuckets"
@@ -131,3 +133,20 @@ def test_nobody_acts_in_a_closed_account(company):
     )
     roles = what_can(company.view(), helper, action="s3:*").roles
     assert [one.role for one in roles] == [f"arn:aws:iam::{company.tokyo}:role/{ACCESS_ROLE}"]
+
+
+def test_exports_with_the_tree_that_they_are_in(company):
+    """Records of an organization beside exported accounts bind them as they bind an installation."""
+    company.attach("no-s3", company.shops, deny("s3:*"))
+    names = [company.user(account, "clerk", allow("*")) for account in (company.tokyo, company.office)]
+    records = company.store.snapshot()
+    exports = []
+    for account in (company.tokyo, company.office):
+        details = company.client(account, "iam", root=True).get_account_authorization_details()
+        exports.append(AccountExport(account, [read_details(details, account)]))
+    kinds = (ORGANIZATION, ORGANIZATIONAL_UNIT, MEMBER, ORGANIZATION_POLICY)
+    tree = [(kind, MANAGEMENT, record) for kind in kinds for record in records.scan(kind, MANAGEMENT)]
+    for rows, expected in (((), [True, True]), (tree, [False, True])):
+        population = Population(view_of_exports(exports, rows))
+        found = {holder.person.name for holder in who_can(population, LIST, "*").direct}
+        assert [name in found for name in names] == expected
