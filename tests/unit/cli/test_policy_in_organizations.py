@@ -56,7 +56,7 @@ def _company(transaction):
     transaction.put(ORGANIZATIONAL_UNIT, MANAGEMENT, unit)
     for id_, type_, statement in (
         ("p-nos30000", SCP, deny("s3:*", Sid="NoS3")),
-        ("p-nosqs000", RCP, deny("sqs:*", Principal="*")),
+        ("p-nosqs000", RCP, deny(["sqs:*", "iam:*"], Principal="*")),
     ):
         policy = OrganizationPolicy(
             id=id_, organization=ID, name=id_, type=type_, content=document(statement)
@@ -156,6 +156,10 @@ def test_who_can_and_what_can_over_all_accounts(ask):
         1,
         [f"arn:aws:iam::{MANAGEMENT}:root", ADMIN],
     )
+    _, found = ask("who-can", "iam:ListUsers", "*")  # IAM knows no resource control policies
+    assert CLERK in [one["principal"] for one in found["direct"]]
+    _, found = ask("who-can", "sqs:SendMessage", QUEUE)
+    assert found["direct"] == []
     _, found = ask("what-can", ADMIN, "--action", "s3:*")
     assert [one["role"] for one in found["roles"]] == [ACCESS]
     _, found = ask("what-can", CLERK, "--action", "s3:*")
