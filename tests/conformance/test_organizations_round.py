@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from conformance import handshakes, policies
+from conformance.effective_policies import effective_policies
 from conformance.inspector import Inspector
+from conformance.organization_tree import organization_tree
 from masugata.services import SERVICES
 from support import House
 
@@ -17,6 +20,10 @@ def test_every_built_operation(tmp_path: Path) -> None:
     organizations.describe_organization()
     organizations.list_roots()
     organizations.describe_account(AccountId="111122223333")
+    policies.policies(organizations, "111122223333")
+    handshakes.handshakes(inspector)
+    effective_policies(organizations, "111122223333")
+    organization_tree(inspector)
     house.store.close()
     assert inspector.missing == set()
     assert inspector.outside == set()

@@ -12,9 +12,11 @@ from masugata import __version__
 from masugata.errors import MasugataError
 
 VERBS = {
+    "apply": "Make an organization as a file describes it.",
     "backup": "Copy an installation into one file.",
     "doctor": "Check this machine and an installation.",
     "env": "Print what to export so that AWS clients talk to masugata.",
+    "export": "Write an organization as a file that `apply` reads.",
     "login": "Sign in with a password, and keep the session as a profile.",
     "policy": "Check, test, simulate, compare and explain policies.",
     "restore": "Put a backup into a data directory.",

@@ -12,7 +12,15 @@ import orjson
 
 from masugata.cli._options import data_option, json_option, settings_from
 from masugata.cli._passwords import Passwords, stdin_option
-from masugata.cli._root_events import forget_profile, password_event, root_account, root_event
+from masugata.cli._root_events import (
+    account_option,
+    forget_profile,
+    password_event,
+    root_account,
+    root_event,
+    root_profile,
+    sign_in_command,
+)
 from masugata.errors import AwsError, MasugataError
 from masugata.identity.attempts import forget_failures, limits
 from masugata.identity.login_profiles import changed_profile, new_profile, signed_out
@@ -28,61 +36,65 @@ from masugata.store import Store, Transaction
 
 
 @click.command(epilog="Example: masugata root set-password")
+@account_option
 @data_option
 @stdin_option
 @json_option
-def set_password(data: Path | None, from_stdin: bool, as_json: bool) -> None:
+def set_password(account: str | None, data: Path | None, from_stdin: bool, as_json: bool) -> None:
     """Set the root user's password; sessions that were signed in with another one end."""
     store, keeper = open_installation(settings_from({"data": data}), create=False)
     try:
-        account = root_account(store)
-        password = _new_password(store, account, from_stdin=from_stdin)
+        owner = root_account(store, account)
+        password = _new_password(store, owner, from_stdin=from_stdin)
 
         def job(transaction: Transaction) -> None:
-            _set(transaction, keeper, account, password)
-            transaction.emit(password_event(account, "PasswordUpdated"))
+            _set(transaction, keeper, owner, password)
+            transaction.emit(password_event(owner, "PasswordUpdated"))
 
         store.submit(job).result()
-        devices = devices_of(store.snapshot(), account, account)
+        devices = devices_of(store.snapshot(), owner, owner)
+        command = sign_in_command(store, owner)
     finally:
         store.close()
     if as_json:
-        click.echo(orjson.dumps({"account": account, "password": True, "mfa": bool(devices)}).decode())
+        click.echo(orjson.dumps({"account": owner, "password": True, "mfa": bool(devices)}).decode())
         return
-    click.echo(f"The root user of account {account} has a new password: `masugata login --root`.")
+    click.echo(f"The root user of account {owner} has a new password: `{command}`.")
     if not devices:
         click.echo("It has no MFA device: register one, and use the root user for nothing else.")
 
 
 @click.command(epilog="Example: masugata root reset --set-password")
+@account_option
 @data_option
 @click.option("--set-password", "ask", is_flag=True, help="Set a new password at once.")
 @stdin_option
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @json_option
-def reset(data: Path | None, ask: bool, from_stdin: bool, yes: bool, as_json: bool) -> None:
+def reset(account: str | None, data: Path | None, ask: bool, from_stdin: bool, **flags: bool) -> None:
     """Take the root user's password, MFA devices, access keys and sessions away.
 
     For a root user whose credentials are lost or in wrong hands. A key that the settings preset is
     deactivated, because the next start would make it again.
     """
-    if from_stdin and not yes:
+    if from_stdin and not flags["yes"]:
         raise click.UsageError("standard input holds the password, so say --yes too")
     settings = settings_from({"data": data})
     store, keeper = open_installation(settings, create=False)
     try:
-        account = root_account(store)
-        if not yes:
+        owner = root_account(store, account)
+        if not flags["yes"]:
             click.confirm(
-                f"Remove all credentials of the root user of account {account}?", abort=True, err=True
+                f"Remove all credentials of the root user of account {owner}?", abort=True, err=True
             )
-        password = _new_password(store, account, from_stdin=from_stdin) if ask or from_stdin else None
-        done = store.submit(lambda transaction: _reset(transaction, keeper, account, password)).result()
+        password = _new_password(store, owner, from_stdin=from_stdin) if ask or from_stdin else None
+        done = store.submit(lambda transaction: _reset(transaction, keeper, owner, password)).result()
+        command = sign_in_command(store, owner)
         for key_id in done["deletedAccessKeys"]:
-            forget_profile(settings, key_id)
+            forget_profile(settings, root_profile(store, owner), key_id)
     finally:
         store.close()
-    click.echo(orjson.dumps(done).decode() if as_json else _told(account, done))
+    click.echo(orjson.dumps(done).decode() if flags["as_json"] else _told(owner, done, command))
 
 
 def _new_password(store: Store, account: str, *, from_stdin: bool) -> Candidate:
@@ -164,7 +176,7 @@ def _replace_password(
     return changes
 
 
-def _told(account: str, done: dict[str, list[str]]) -> str:
+def _told(account: str, done: dict[str, list[str]], command: str) -> str:
     lines = [f"The root user of account {account} was reset; its sessions are over."]
     lines += [f"  deleted access key {key}" for key in done["deletedAccessKeys"]]
     lines += [
@@ -175,5 +187,5 @@ def _told(account: str, done: dict[str, list[str]]) -> str:
     if "deleted" in done["password"]:
         lines.append("  deleted its password")
     if "set" in done["password"]:
-        lines.append("  set its new password: sign in with `masugata login --root`")
+        lines.append(f"  set its new password: sign in with `{command}`")
     return "\n".join(lines)

@@ -29,6 +29,11 @@ from masugata.settings import Settings
     default=None,
     help="Keep everything in memory; --data is then .masugata-ephemeral.",
 )
+@click.option(
+    "--organization",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Make the organization that this file describes, before anybody else is answered.",
+)
 @click.option("--workers", type=int, metavar="N", help="Processes that answer requests. [default: 1]")
 @click.option("--account-id", help="Account of a new installation. [default: 111122223333]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="What to log.")
@@ -39,7 +44,7 @@ from masugata.settings import Settings
     help="Which requests to log, one line each. [default: none]",
 )
 @json_option
-def up(as_json: bool, **flags: Path | str | int | bool | None) -> None:
+def up(as_json: bool, organization: Path | None, **flags: Path | str | int | bool | None) -> int:
     """Start the server, in the foreground, until Ctrl-C.
 
     The first start makes an account, its root user and an IAM user `admin`, whose access key goes
@@ -47,7 +52,19 @@ def up(as_json: bool, **flags: Path | str | int | bool | None) -> None:
     """
     settings = settings_from(flags)
     configure_logging(settings)
-    serve(settings, lambda started: _announce(settings, started, as_json), load=lambda: settings_from(flags))
+    first = None
+    if organization is not None:
+        if settings.workers > 1:
+            raise click.UsageError("--organization needs one worker: run `masugata apply` beside several")
+        from masugata.cli._organization_first import making  # noqa: PLC0415  YAML is slow to import
+
+        first = making(organization, settings)
+        if first is None:
+            return 2
+    serve(
+        settings, lambda started: _announce(settings, started, as_json), lambda: settings_from(flags), first
+    )
+    return 0
 
 
 def _announce(settings: Settings, started: Started, as_json: bool) -> None:

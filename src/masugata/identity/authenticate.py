@@ -7,13 +7,14 @@ import msgspec
 
 from masugata.arn import Arn
 from masugata.errors import AwsError
-from masugata.identity.caller import Caller, CallerKind, Session
+from masugata.identity.caller import Caller, CallerKind, Session, utc_seconds
 from masugata.identity.derived_keys import DerivedKeys, session_key
 from masugata.identity.session_tokens import open_session
 from masugata.keeper import Keeper
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, LOGIN_PROFILE, ROLE, USER, AccessKey, iam_arn
 from masugata.records.kind import Kind
+from masugata.records.organizations import MEMBER
 from masugata.store import Records
 from masugata.wire.message import HttpRequest
 from masugata.wire.sigv4 import (
@@ -105,6 +106,8 @@ def _root(account: str, access_key_id: str, records: Records, session: Session |
         # Without a sign-in nothing tells whether the session is of the time before the root user was reset.
         if not session.sign_in and session.issued <= record.root_reset:
             raise invalid_token()
+        if session.assumed_root:
+            _check_membership(session, account, records)
     partition = record.partition
     arn = str(Arn(partition, "iam", "", account, "root"))
     return Caller(
@@ -169,6 +172,13 @@ def _check_sign_in(session: Session, account: str, owner_id: str, records: Recor
         return
     profile = records.get(LOGIN_PROFILE, account, owner_id)
     if profile is None or profile.generation != session.sign_in:
+        raise invalid_token()
+
+
+def _check_membership(session: Session, account: str, records: Records) -> None:
+    """A session of AssumeRoot is over once the account is no longer in the organization that let it be."""
+    found = records.by_name(MEMBER, "account", account)
+    if found is None or session.issued < utc_seconds(found[2].joined):
         raise invalid_token()
 
 

@@ -22,7 +22,7 @@ _LOOKS_FOR_EVENTS = 120  # events are looked at every minute
 
 
 class Scheduler:
-    """Looks twice a second for states that are due, and runs `run_due` every minute, each of them first at once.
+    """Looks for states that are due twice a second and runs `run_due` every minute; both first at once.
 
     In a thread of its own, until its block is left.
     """

@@ -42,6 +42,11 @@ class Application:
         self._hosts = frozenset(plain_address(host) or host.lower() for host in hosts)
         self._proxies = TrustedProxies(settings.trusted_proxies)
 
+    @property
+    def gateway(self) -> Gateway:
+        """Whom it asks."""
+        return self._gateway
+
     def close(self) -> None:
         """Leave this process's numbers to the others."""
         self._metrics.close()

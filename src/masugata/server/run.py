@@ -36,11 +36,15 @@ def utc_now() -> datetime:
 
 
 def serve(
-    settings: Settings, ready: Callable[[Started], None], load: Callable[[], Settings] | None = None
+    settings: Settings,
+    ready: Callable[[Started], None],
+    load: Callable[[], Settings] | None = None,
+    first: Callable[[Gateway], None] | None = None,
 ) -> None:
     """Serve until told to stop by SIGINT or SIGTERM; calls `ready` once connections are accepted.
 
-    With several workers, `load` gives the settings to reload them with at SIGHUP.
+    With several workers, `load` gives the settings to reload them with at SIGHUP. Before anybody else is
+    answered, `first` may make calls; there must be one worker.
     """
     with listen(settings) as listener:
         if settings.workers > 1:
@@ -48,10 +52,15 @@ def serve(
 
             Supervisor(settings, listener, ready, load).run()
         else:
-            _serve_alone(settings, listener, ready)
+            _serve_alone(settings, listener, ready, first)
 
 
-def _serve_alone(settings: Settings, listener: socket.socket, ready: Callable[[Started], None]) -> None:
+def _serve_alone(
+    settings: Settings,
+    listener: socket.socket,
+    ready: Callable[[Started], None],
+    first: Callable[[Gateway], None] | None,
+) -> None:
     # Files that are given are read before anything is made; a local authority goes into the folder.
     given = None if settings.tls == "auto" else tls(settings)
     with opened(settings, create=True) as (store, keeper):
@@ -62,6 +71,8 @@ def _serve_alone(settings: Settings, listener: socket.socket, ready: Callable[[S
         server = HttpServer(served, settings, *(files or ())[:2])
         with due_work(store, settings), _stopping(server), endpoint_file(settings, started):
             _log.info("listening at %s, account %s, process %d", started.url, account, os.getpid())
+            if first is not None:
+                first(served.gateway)
             ready(started)
             notify_ready()
             server.run(sockets=[listener])

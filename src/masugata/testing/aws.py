@@ -1,6 +1,7 @@
 """What a test sees: accounts, and clients that act as anybody in them."""
 
 import ipaddress
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from masugata.testing.clock import Clock
 from masugata.testing.denials import Denial
 from masugata.testing.errors import EndedError
 from masugata.testing.installation import Installation
+from masugata.testing.organization import DescribedOrganization
 
 Policy = str | Mapping[str, object]
 
@@ -110,19 +112,32 @@ class Account:
 class LocalAws(Account):
     """What `local_aws` gives: its first account, and everything around it. `clock` is its time."""
 
-    def __init__(self, account: str, region: str | None) -> None:
+    def __init__(
+        self,
+        account: str,
+        region: str | None,
+        limits: Mapping[str, int] | None = None,
+        organization: str | os.PathLike[str] | None = None,
+    ) -> None:
         self.clock = Clock()
-        installation = Installation(self.clock)
+        installation = Installation(self.clock, limits)
         account_id = installation.open_account(account)
         transport = Transport(installation.gateway, lambda: installation.administrator(account_id))
         region = region or process.region_of_environment() or "us-east-1"
         super().__init__(account_id, region, installation, transport)
+        self._described = None if organization is None else DescribedOrganization(organization, limits)
+        self._make_organization()
 
     def account(self, name: str) -> Account:
-        """Another account, made on first use: 12 digits, or a name, whose id is always the same."""
-        return Account(
-            self._installation.open_account(name), self.region, self._installation, self._transport
-        )
+        """Another account: 12 digits, or a name.
+
+        The organization's account of this name, or of this key in its file; else one that is made on first
+        use, and whose id is always the same. Who acts in an account that CreateAccount made is by default
+        a session of the role by which the management account administers it.
+        """
+        named = self._described.accounts.get(name, name) if self._described is not None else name
+        account_id = self._installation.open_account(named)
+        return Account(account_id, self.region, self._installation, self._transport)
 
     @property
     def source_ip(self) -> str:
@@ -140,6 +155,11 @@ class LocalAws(Account):
     def reset(self) -> None:
         """Empty all accounts, as if they had just been made; clients of `admin` and `root` go on working."""
         self._installation.reset()
+        self._make_organization()
+
+    def _make_organization(self) -> None:
+        if self._described is not None:
+            self._described.make(self._installation, self.id, self.region)
 
     def _enter(self) -> None:
         process.enter(self._transport, self.region)

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from functools import cached_property
@@ -16,10 +17,13 @@ from masugata.identity.identifiers import unique_id
 from masugata.keeper import open_keeper
 from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT, Account
+from masugata.records.iam import ROLE
 from masugata.scheduler import DueRunner
 from masugata.server import create_account
+from masugata.services.organizations._creating import ACCESS_ROLE
+from masugata.settings import Settings
 from masugata.store.memory import MemoryStore
-from masugata.testing.acting import ActingAuthenticator, ActingCredentials
+from masugata.testing.acting import ActingAuthenticator, ActingCredentials, RoleSession
 from masugata.testing.clock import Clock
 from masugata.testing.denials import RememberingAuthorizer
 from masugata.testing.errors import NoSuchPrincipalError
@@ -57,10 +61,11 @@ class Installation:
     What takes time is done before a request that comes later, and when the clock is moved.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, limits: Mapping[str, int] | None = None) -> None:
         self.store = MemoryStore(ALL_KINDS)
         keeper = open_keeper("ephemeral:", create=True)
-        self.gateway = _Gateway(self.store, keeper, clock=clock, random=os.urandom)
+        known = Settings(limits=limits or {}).limits  # which refuses names that are none
+        self.gateway = _Gateway(self.store, keeper, clock=clock, random=os.urandom, limits=known)
         clock.when_moved(self.gateway.move_on)
         self.gateway.authenticator = self.acting = ActingAuthenticator(keeper, os.urandom)
         self.gateway.authorizer = self.denials = RememberingAuthorizer(keeper)
@@ -73,7 +78,7 @@ class Installation:
 
         An account that CreateAccount made is as it is, without a user `admin`.
         """
-        account_id = account_id_of(name)
+        account_id = self._created(name) or account_id_of(name)
         email = f"{name}@example.com"
         with self._lock:
             opened = self._accounts.get(account_id)
@@ -86,14 +91,32 @@ class Installation:
                 raise ValueError(f"`{name}` has the id of another account, {account_id}: choose another name")
         return account_id
 
+    def _created(self, name: str) -> str | None:
+        """The account of this name that CreateAccount made, if there is just one."""
+        records = self.store.snapshot()
+        found = [
+            account.id
+            for id_, _ in records.partitions(ACCOUNT)
+            if id_ not in self._accounts
+            for account in records.scan(ACCOUNT, id_)
+            if account.name == name
+        ]
+        return found[0] if len(found) == 1 else None
+
     def administrator(self, account_id: str) -> ActingCredentials:
-        """Credentials of the user `admin` that an account began with; raises `NoSuchPrincipalError`."""
+        """Credentials of the user `admin` that an account began with; raises `NoSuchPrincipalError`.
+
+        In an account that CreateAccount made those of a session, for an hour, of the role for its management.
+        """
         opened = self._accounts.get(account_id)
         if opened is None:
-            raise NoSuchPrincipalError(
-                f"account {account_id} was made by CreateAccount and has no user `admin`: say root=True, or "
-                "role= with the role that the management account may assume"
-            )
+            records = self.store.snapshot()
+            if records.get(ROLE, account_id, ACCESS_ROLE.lower()) is None:
+                raise NoSuchPrincipalError(
+                    f"account {account_id} has neither a user `admin` nor a role `{ACCESS_ROLE}`: say "
+                    "root=True, or role= with another role"
+                )
+            return self.acting.as_role(ACCESS_ROLE, account_id, RoleSession(), self._now(), records)
         return self.acting.as_owner(account_id, opened.administrator_id, self._now())
 
     def reset(self) -> None:

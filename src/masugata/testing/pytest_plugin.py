@@ -22,7 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, for --strict-markers."""
     config.addinivalue_line(
         "markers",
-        "masugata(*, account=…, region=…): run inside an in-process masugata, even without its fixture",
+        "masugata(*, account=…, region=…, limits=…, organization=…): run inside an in-process masugata, also "
+        "without its fixture",
     )
 
 
@@ -60,5 +61,8 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     if marker is None:
         return {}
     if marker.args:
-        raise TypeError(f"`@pytest.mark.masugata` takes `account=` and `region=`, not {marker.args!r}")
+        raise TypeError(
+            f"`@pytest.mark.masugata` takes `account=`, `region=`, `limits=` and `organization=`, not "
+            f"{marker.args!r}"
+        )
     return dict(marker.kwargs)

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,18 +59,29 @@ class ServerProcess:
 
 @contextmanager
 def server_process(
-    folder: Path, *, account: str = "111122223333", region: str = "us-east-1"
+    folder: Path,
+    *,
+    account: str = "111122223333",
+    region: str = "us-east-1",
+    limits: Mapping[str, int] | None = None,
+    organization: str | os.PathLike[str] | None = None,
 ) -> Iterator[ServerProcess]:
     """Start `masugata up --ephemeral` on a free port of this machine, and stop it at the end.
 
-    `folder` takes its credentials file, `account` is 12 digits. Raises `MasugataError` if it does not start.
+    `folder` takes its credentials file, `account` is 12 digits, `limits` are quotas that are other than
+    AWS's, `organization` is a file that describes what is there from the beginning. Raises `MasugataError`
+    if it does not start.
     """
     options = ["--ephemeral", "--json", "--port", "0", "--data", str(folder), "--account-id", account]
+    if organization is not None:
+        options += ["--organization", os.fspath(organization)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    environment["MASUGATA_LIMITS"] = ",".join(f"{name}={value}" for name, value in (limits or {}).items())
     process = subprocess.Popen(  # noqa: S603  the program is this one
         [sys.executable, "-m", "masugata", "up", *options],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)},
+        env=environment,
     )
     assert process.stdout is not None  # noqa: S101  # INVARIANT: it was asked for
     try:

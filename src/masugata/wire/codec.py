@@ -8,6 +8,7 @@ import msgspec
 
 from masugata.errors import AwsError
 from masugata.wire import awsjson, cbor, query, rest, xml
+from masugata.wire.constraint_errors import OWN_ERRORS
 from masugata.wire.constraints import compile_constraints, validation_error
 from masugata.wire.errors import not_implemented
 from masugata.wire.message import HttpRequest, HttpResponse
@@ -132,12 +133,13 @@ def _checked(decode: Decode, model: ServiceModel, operation: Operation) -> Decod
     check = None if operation.input is None else compile_constraints(model, operation.input)
     if check is None:
         return decode
+    refuse = OWN_ERRORS.get(model.name, validation_error)
 
     def parse(request: HttpRequest) -> dict[str, Any]:
         value = decode(request)
         violations = check(value)
         if violations:
-            raise validation_error(violations)
+            raise refuse(violations)
         return value
 
     return parse

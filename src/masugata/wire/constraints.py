@@ -5,7 +5,8 @@ the violations; paths are put together on the way up, so only bad requests pay f
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from enum import Enum, auto
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -33,18 +34,42 @@ _IAM_TEXTS = {
 }
 
 
+class Rule(Enum):
+    """What sort of constraint it is."""
+
+    REQUIRED = auto()
+    MAX_LENGTH = auto()
+    MIN_LENGTH = auto()
+    MAX_VALUE = auto()
+    MIN_VALUE = auto()
+    PATTERN = auto()
+    ENUM = auto()
+    ELEMENT = auto()  # of a list or map of scalars
+
+
+class Broken(NamedTuple):
+    """A constraint that a value broke, with AWS's text of it."""
+
+    rule: Rule
+    text: str
+
+
 class Violation(msgspec.Struct, frozen=True):
-    """One broken constraint: where (`tags.1.member.key`), the value as AWS shows it, and what."""
+    """One broken constraint: where (`tags.1.member.key`), the value as AWS shows it, and what.
+
+    `shape` is the model's name of what broke it, empty for a member that is missing.
+    """
 
     path: str
     shown: str
     text: str
+    rule: Rule
+    shape: str = ""
     whole: bool = False  # the text is the whole message, after the path: one of IAM's own
 
     def under(self, parent: str) -> "Violation":
         """The same violation, seen from one level up."""
-        path = f"{parent}.{self.path}" if self.path else parent
-        return Violation(path, self.shown, self.text, self.whole)
+        return msgspec.structs.replace(self, path=f"{parent}.{self.path}" if self.path else parent)
 
     def message(self) -> str:
         """The violation as one clause of the message."""
@@ -109,7 +134,8 @@ class _Compiler:
     def _structure(self, shape: Shape) -> Check | None:
         null = "" if self._strings_hidden else " null"
         required = [
-            (name, Violation(_lower_camel(name), null, "Member must not be null")) for name in shape.required
+            (name, Violation(_lower_camel(name), null, "Member must not be null", Rule.REQUIRED))
+            for name in shape.required
         ]
         checks = [
             (name, _lower_camel(name), check)
@@ -141,7 +167,7 @@ class _Compiler:
         def whole_list(value: list[Any]) -> Violations:
             violations: list[Violation] = []
             if length is not None and (broken := length(len(value))):
-                violations.append(Violation("", self._shown(shape, value), broken))
+                violations.append(self._violation(shape, value, broken))
             if check is not None:
                 broken_elements = _elements(enumerate(value, 1), check, nested=nested)
                 violations += (
@@ -168,9 +194,9 @@ class _Compiler:
         def whole_map(value: Mapping[str, Any]) -> Violations:
             violations: list[Violation] = []
             if length is not None and (broken := length(len(value))):
-                violations.append(Violation("", self._shown(shape, value), broken))
+                violations.append(self._violation(shape, value, broken))
             if key_check is not None and any(key_check(key) for key in value):
-                violations.append(Violation("", self._shown(shape, value), key_text))
+                violations.append(self._violation(shape, value, Broken(Rule.ELEMENT, key_text)))
             if value_check is not None:
                 broken_elements = _elements(value.items(), value_check, nested=nested)
                 violations += (
@@ -182,7 +208,10 @@ class _Compiler:
 
     def _as_whole(self, shape: Shape, value: Any, broken: list[Violation], text: str) -> list[Violation]:
         """Scalars in a list or map are reported once, with all that each of them must satisfy."""
-        return [Violation("", self._shown(shape, value), text)] if broken else []
+        return [self._violation(shape, value, Broken(Rule.ELEMENT, text))] if broken else []
+
+    def _violation(self, shape: Shape, value: Any, broken: Broken) -> Violation:
+        return Violation("", self._shown(shape, value), broken.text, broken.rule, shape.name)
 
     def _scalar(self, shape: Shape) -> Check | None:
         tests = [test for test in (_length(shape), _enumeration(shape)) if test is not None]
@@ -195,13 +224,11 @@ class _Compiler:
 
         def scalar(value: Any) -> Violations:
             violations = [
-                Violation("", self._shown(shape, value), broken)
-                for test in tests
-                if (broken := test(value)) is not None
+                self._violation(shape, value, broken) for test in tests if (broken := test(value)) is not None
             ]
             # IAM looks at the characters itself, after the framework found nothing wrong.
             if own_text is not None and pattern is not None and not violations and pattern(value):
-                violations.append(Violation("", "", own_text, whole=True))
+                violations.append(Violation("", "", own_text, Rule.PATTERN, shape.name, whole=True))
             return violations or None
 
         return scalar
@@ -275,15 +302,18 @@ def _elements(items: Iterable[tuple[Any, Any]], check: Check, *, nested: bool) -
     return violations
 
 
-def _bounds(shape: Shape, measure: str) -> Callable[[float], str | None] | None:
+def _bounds(shape: Shape, measure: str) -> Callable[[float], Broken | None] | None:
     """Checks a length or a value against the shape's minimum and maximum."""
     least, most = shape.minimum, shape.maximum
     if least is None and most is None:
         return None
-    too_small = f"Member must have {measure} greater than or equal to {_number(least or 0)}"
-    too_large = f"Member must have {measure} less than or equal to {_number(most or 0)}"
+    small, large = (
+        (Rule.MIN_VALUE, Rule.MAX_VALUE) if measure == "value" else (Rule.MIN_LENGTH, Rule.MAX_LENGTH)
+    )
+    too_small = Broken(small, f"Member must have {measure} greater than or equal to {_number(least or 0)}")
+    too_large = Broken(large, f"Member must have {measure} less than or equal to {_number(most or 0)}")
 
-    def bounds(number: float) -> str | None:
+    def bounds(number: float) -> Broken | None:
         if least is not None and number < least:
             return too_small
         if most is not None and number > most:
@@ -293,7 +323,7 @@ def _bounds(shape: Shape, measure: str) -> Callable[[float], str | None] | None:
     return bounds
 
 
-def _length(shape: Shape) -> Callable[[Any], str | None] | None:
+def _length(shape: Shape) -> Callable[[Any], Broken | None] | None:
     """Checks the length of a string or blob, or the value of a number."""
     if shape.type in _NUMBERS:
         return _bounds(shape, "value")
@@ -304,7 +334,7 @@ def _length(shape: Shape) -> Callable[[Any], str | None] | None:
     return lambda value: within(len(value))
 
 
-def _pattern(shape: Shape) -> Callable[[str], str | None] | None:
+def _pattern(shape: Shape) -> Callable[[str], Broken | None] | None:
     if shape.pattern is None or shape.type != "string":
         return None
     try:
@@ -312,16 +342,16 @@ def _pattern(shape: Shape) -> Callable[[str], str | None] | None:
     except UnsupportedPatternError:
         # No operation may fail for a pattern that we cannot read; a test lists these patterns.
         return None
-    text = f"Member must satisfy regular expression pattern: {shape.pattern}"
-    return lambda value: None if matches(value) else text
+    broken = Broken(Rule.PATTERN, f"Member must satisfy regular expression pattern: {shape.pattern}")
+    return lambda value: None if matches(value) else broken
 
 
-def _enumeration(shape: Shape) -> Callable[[str], str | None] | None:
+def _enumeration(shape: Shape) -> Callable[[str], Broken | None] | None:
     if not shape.enum:
         return None
     allowed = frozenset(shape.enum)
-    text = f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
-    return lambda value: None if value in allowed else text
+    broken = Broken(Rule.ENUM, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
+    return lambda value: None if value in allowed else broken
 
 
 def _later(cell: list[Check | None]) -> Check:

@@ -32,6 +32,11 @@ def compile_element(model: ServiceModel, reference: Reference) -> Callable[[byte
     return lambda body: decode(_xml_reader.read(body))
 
 
+def compile_shape(model: ServiceModel, reference: Reference) -> Decode:
+    """A function from an element that was read already to its value: how a client reads answers."""
+    return _Decoder(model).compile(reference)
+
+
 class _Decoder(ShapeCompiler):
     """Compiles shapes to functions of an element, or, of what is flattened, of the element around it."""
 

@@ -55,7 +55,7 @@ def test_user_with_a_session_token(world: World) -> None:
 
 def test_root_for_a_task(world: World) -> None:
     """A session of AssumeRoot says that it is one; no other session has the key."""
-    caller = world.caller(CallerKind.ROOT, ACCOUNT_ID, assumed_root=True)
+    caller = world.root_for_a_task()
     plain = world.caller(CallerKind.ROOT, ACCOUNT_ID)
     assert context(world, caller) == context(world, plain) | {"aws:AssumedRoot": "true"}
 

@@ -20,7 +20,7 @@ CALLERS = {
     "signed in with a password": msgspec.structs.replace(
         WORLD.alice(), session=session(CallerKind.USER, ALICE, sign_in="generation")
     ),
-    "root for a task": WORLD.caller(CallerKind.ROOT, ACCOUNT_ID, assumed_root=True),
+    "root for a task": WORLD.root_for_a_task(),
     "delegated access": WORLD.caller(CallerKind.USER, ALICE, delegate=OTHER_ID),
     "federated user": WORLD.federated(),
     "root's federated user": WORLD.federated(ACCOUNT_ID),

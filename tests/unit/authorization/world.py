@@ -171,6 +171,11 @@ class World:
         caller = self.caller(CallerKind.ROOT, ACCOUNT_ID)
         return msgspec.structs.replace(caller, access_key_id=ROOT_KEY, session=None)
 
+    def root_for_a_task(self) -> Caller:
+        """A session of AssumeRoot, of whichever organization."""
+        task = session(CallerKind.ROOT, ACCOUNT_ID, assumed_root=True)
+        return msgspec.structs.replace(self.root(), access_key_id=task.access_key_id, session=task)
+
     def cook(self, **carried: Any) -> Caller:
         """A session of the role Cook."""
         return self.caller(CallerKind.ROLE_SESSION, self.role.id, name="hanako", **carried)

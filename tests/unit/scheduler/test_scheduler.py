@@ -3,10 +3,10 @@
 import logging
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
+from os import urandom
 
 import pytest
 
-from masugata import scheduler
 from masugata.scheduler import Scheduler, run_due
 from masugata.settings import Settings
 from masugata.store import StoreUnavailableError, open_store
@@ -85,23 +85,32 @@ def test_real_stores(path, tmp_path):
 
 
 def test_thread(monkeypatch, caplog):
-    """The thread works at once and each period, survives a store that fails, and ends with its block."""
-    rounds = []
+    """It looks at once and twice a second, for events each minute, survives a store that fails, and ends."""
+    rounds, looks = [], []
     store = Store(error=StoreUnavailableError("the disk is full"))
     settings = Settings(event_retention_days=30)
     with caplog.at_level(logging.WARNING):
-        scheduled = Scheduler(store, settings, clock=lambda: NOW)
+        scheduled = Scheduler(store, settings, clock=lambda: NOW, random=urandom)
 
         def wait(seconds):
             rounds.append(seconds)
-            return len(rounds) > 2
+            return len(rounds) > 240
+
+        def look(now, stopped):
+            looks.append((now, stopped()))
+            raise ValueError("a bug")
 
         monkeypatch.setattr(scheduled._stop, "wait", wait)
+        monkeypatch.setattr(scheduled._due, "run", look)
         with scheduled:
             scheduled._thread.join()
-    assert rounds == [scheduler._PERIOD_SECONDS] * 3
+    assert rounds == [0.5] * 241
+    assert looks == [(NOW, False)] * 241
     assert store.limits == [NOW - timedelta(days=30)] * 3
-    assert "the disk is full" in caplog.text
+    # What goes on going wrong is said once, a mistake of ours with its traceback.
+    assert caplog.text.count("deleting events failed and will be tried again: the disk is full") == 1
+    assert caplog.text.count("due work failed and will be tried again: a bug") == 1
+    assert caplog.text.count("Traceback") == 1
     assert not scheduled._thread.is_alive()
 
 

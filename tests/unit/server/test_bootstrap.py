@@ -27,7 +27,7 @@ def store() -> Store:
 
 def add(store: Store, account_id: str, made: datetime) -> None:
     """Another account."""
-    account = Account(id=account_id, root_email="other@example.com", create_date=made)
+    account = Account(id=account_id, root_email=f"{account_id}@example.com", create_date=made)
     store.submit(lambda tx: create_account(tx, account, unique_id("AIDA", urandom))).result()
 
 
@@ -36,6 +36,27 @@ def test_first_account(store: Store) -> None:
     assert first_account(store.snapshot()) is None
     add(store, "444455556666", DAY)
     add(store, "111122223333", LATER)
+    assert first_account(store.snapshot()) == "444455556666"
+
+
+def test_marked_account(store: Store, tmp_path: Path) -> None:
+    """The first start marks its account, which stays the first even if the clock goes back."""
+    keeper = open_keeper("ephemeral:", create=True)
+    settings = Settings(data=tmp_path, ephemeral=True, account_id="444455556666")
+    made = bootstrap(store, keeper, settings, LATER, urandom)
+    assert (made.first, made.name) == (True, "management")
+    add(store, "111122223333", DAY)
+    assert first_account(store.snapshot()) == "444455556666"
+    assert bootstrap(store, keeper, settings, LATER, urandom) == made
+
+
+def test_account_of_an_older_program(store: Store, tmp_path: Path) -> None:
+    """The account of an installation that was made before there was a mark gets it at the next start."""
+    keeper = open_keeper("ephemeral:", create=True)
+    add(store, "444455556666", DAY)
+    settings = Settings(data=tmp_path, ephemeral=True)
+    assert bootstrap(store, keeper, settings, LATER, urandom).first
+    add(store, "111122223333", DAY - (LATER - DAY))
     assert first_account(store.snapshot()) == "444455556666"
 
 

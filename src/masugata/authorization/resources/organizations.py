@@ -8,8 +8,10 @@ Sources: the service authorization reference, and
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from masugata.authorization import catalogue
@@ -55,23 +57,30 @@ DELEGATED_READ: Final = frozenset(
     }
 )  # fmt: skip
 """Operations that a delegated administrator of any service may do by its own account's policies."""
-DELEGABLE: Final = DELEGATED_READ | frozenset(
+NAMED_IN_RESOURCE_POLICIES: Final = frozenset(
     {
-        "AttachPolicy", "CreatePolicy", "DeletePolicy", "DetachPolicy", "DisablePolicyType",
-        "EnablePolicyType", "TagResource", "UntagResource", "UpdatePolicy",
+        "AttachPolicy", "CreatePolicy", "DeletePolicy", "DescribeAccount", "DescribeCreateAccountStatus",
+        "DescribeEffectivePolicy", "DescribeHandshake", "DescribeOrganization", "DescribeOrganizationalUnit",
+        "DescribePolicy", "DescribeResourcePolicy", "DetachPolicy", "DisablePolicyType", "EnablePolicyType",
+        "ListAWSServiceAccessForOrganization", "ListAccounts", "ListAccountsForParent", "ListChildren",
+        "ListCreateAccountStatus", "ListDelegatedAdministrators", "ListDelegatedServicesForAccount",
+        "ListHandshakesForAccount", "ListHandshakesForOrganization", "ListOrganizationalUnitsForParent",
+        "ListParents", "ListPolicies", "ListPoliciesForTarget", "ListRoots", "ListTagsForResource",
+        "ListTargetsForPolicy", "TagResource", "UntagResource", "UpdatePolicy",
     }
 )  # fmt: skip
+"""The actions that the organization's resource-based policy may name, as AWS documents them."""
+DELEGABLE: Final = NAMED_IN_RESOURCE_POLICIES - ANY_MEMBER
 """Operations that the organization's resource-based policy can delegate."""
-
 # Members of requests that name resources; what they are the ids tell.
 _NAMING: Final = (
     "AccountId", "ChildId", "DestinationParentId", "HandshakeId", "Id", "OrganizationalUnitId", "ParentId",
     "PolicyId", "ResourceId", "RootId", "SourceParentId", "TargetId",
 )  # fmt: skip
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
-# Whoever creates with tags needs the permission to tag as well; of the one below AWS's reference is silent.
+# Whoever creates with tags needs the permission to tag as well; of those below AWS's reference is silent.
 _TAGGING: Final = "organizations:TagResource"
-_TAGS_TOO: Final = frozenset({"InviteOrganizationToTransferResponsibility"})
+_TAGS_TOO: Final = frozenset({"InviteOrganizationToTransferResponsibility", "PutResourcePolicy"})
 # Who invites will manage what is of others.
 _DIRECTIONS: Final[Mapping[str, str]] = {
     "InviteOrganizationToTransferResponsibility": "INBOUND",
@@ -119,15 +128,30 @@ def _accesses(
 
 
 def _judged_by(operation: str, caller: Caller, organization: Organization | None) -> tuple[str, str | None]:
-    """Whose the resource counts as, and the resource-based policy that must allow, if one must."""
-    own = caller.account, None
-    if organization is None or caller.account == organization.management_account or operation in ANY_MEMBER:
-        return own
-    if operation in DELEGATED_READ and organization.delegates_any(caller.account):
-        return own
-    if operation in DELEGABLE and organization.resource_policy is not None:
-        return organization.management_account, organization.resource_policy.content
-    return own  # the operation refuses it
+    """Whose the resource counts as, and the resource-based policy that is asked.
+
+    Where nothing has to be delegated it still can deny.
+    """
+    if organization is None or caller.account == organization.management_account:
+        return caller.account, None
+    policy = organization.resource_policy
+    allowed = operation in ANY_MEMBER or (
+        operation in DELEGATED_READ and organization.delegates_any(caller.account)
+    )
+    if not allowed and operation in DELEGABLE and policy is not None:
+        return organization.management_account, policy.content
+    # Without a delegation the operation refuses it.
+    return caller.account, None if policy is None else _denials(policy.content)
+
+
+@lru_cache(maxsize=64)
+def _denials(content: str) -> str | None:
+    """A resource-based policy without what it allows, or None if that is all."""
+    policy = json.loads(content)
+    statements = policy["Statement"]
+    statements = statements if isinstance(statements, list) else [statements]
+    denials = [statement for statement in statements if statement["Effect"] == "Deny"]
+    return json.dumps(policy | {"Statement": denials}) if denials else None
 
 
 def _resources(

@@ -11,16 +11,20 @@ from masugata.engines.inheritance.checking import check_policy
 from masugata.engines.inheritance.documents import MalformedDeclarativePolicyError
 from masugata.engines.inheritance.effective import (
     EffectivePolicy,
+    Inheritance,
     SourcePolicy,
     ValidationError,
     effective_policy,
 )
+from masugata.engines.inheritance.tagging import tag_policy_violation
 
 __all__ = [
     "EffectivePolicy",
+    "Inheritance",
     "MalformedDeclarativePolicyError",
     "SourcePolicy",
     "ValidationError",
     "check_policy",
     "effective_policy",
+    "tag_policy_violation",
 ]

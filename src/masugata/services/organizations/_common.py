@@ -78,6 +78,15 @@ def acting_organization(call: Call) -> Organization:
     raise not_permitted()
 
 
+def require_all_features(organization: Organization) -> None:
+    """Raise ConstraintViolationException in an organization for consolidated billing only."""
+    if not organization.all_features:
+        raise constraint_violation(
+            "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
+            "You can't perform this operation until all features are enabled in the organization.",
+        )
+
+
 def find_member(call: Call, organization: Organization, account_id: str) -> tuple[Member, Account]:
     """An account of the organization; raises AccountNotFoundException."""
     member = call.records.get(MEMBER, organization.management_account, account_id)
@@ -122,7 +131,8 @@ def page(
 ) -> tuple[list[Item], PageEnd]:
     """One page of a listing and its NextToken; `items` come by `key`, `name` says of which listing.
 
-    Raises InvalidInputException, INVALID_NEXT_TOKEN, for a token that is not of this listing.
+    They may begin at `page_start`, which spares those of earlier pages. Raises InvalidInputException,
+    INVALID_NEXT_TOKEN, for a token that is not of this listing.
     """
     after = _opened(request.get("NextToken"), name)
     count = min(request.get("MaxResults", size), size)
@@ -134,6 +144,11 @@ def page(
             return found, {"NextToken": _sealed(name, key(found[-1]))}
         found.append(item)
     return found, {}
+
+
+def page_start(request: Mapping[str, Any], name: str) -> str | None:
+    """The key behind which the asked page of this listing begins, None for the first; raises as `page`."""
+    return _opened(request.get("NextToken"), name)
 
 
 def _sealed(name: str, key: str) -> str:

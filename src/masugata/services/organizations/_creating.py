@@ -131,7 +131,7 @@ def _checked(
     reason = None
     if organization is None:  # deleted meanwhile
         reason = "CONCURRENT_ACCOUNT_MODIFICATION"
-    elif not _is_email(asked.email):
+    elif not is_email(asked.email):
         reason = "INVALID_EMAIL"
     elif records.by_name(ACCOUNT, "email", asked.email.lower()) is not None:
         reason = "EMAIL_ALREADY_EXISTS"
@@ -142,7 +142,8 @@ def _checked(
     return asked.account_id, reason
 
 
-def _is_email(address: str) -> bool:
+def is_email(address: str) -> bool:
+    """Whether CreateAccount takes this as an e-mail address."""
     local, _, domain = address.partition("@")
     whole = _EMAIL.fullmatch(address) is not None and not _NOT_IN_LOCAL_NAME.intersection(local)
     return whole and "@" not in domain

@@ -16,14 +16,15 @@ from masugata.records.organizations import (
     OrganizationPolicy,
     Target,
     attached_policies,
-    find_policy,
     target_id,
+    with_attached,
 )
 from masugata.services.organizations._common import (
     acting_organization,
     constraint_violation,
     invalid_input,
     page,
+    page_start,
 )
 from masugata.services.organizations._targets import (
     BELOW_ROOT,
@@ -104,8 +105,8 @@ def list_policies_for_target(
     target = target_of(call, organization, request["TargetId"])
     ids = sorted(_attached(organization, target, request["Filter"]))
     listed, rest = page(request, f"policies {target_id(target)} {request['Filter']}", ids, str)
-    found = [find_policy(call.records, organization, policy_id) for policy_id in listed]
-    return {"Policies": [policy_summary(call, organization, policy) for policy in found if policy], **rest}
+    found = [policy_of(call, organization, policy_id) for policy_id in listed]
+    return {"Policies": [policy_summary(call, organization, policy) for policy in found], **rest}
 
 
 def list_targets_for_policy(
@@ -114,7 +115,9 @@ def list_targets_for_policy(
     """Everything that a policy is attached to, by id; raises PolicyNotFoundException."""
     organization = acting_organization(call)
     policy = policy_of(call, organization, request["PolicyId"])
-    listed, rest = page(request, f"targets {policy.id}", _targets(call, organization, policy), target_id)
+    name = f"targets {policy.id}"
+    targets = _targets(call, organization, policy, page_start(request, name))
+    listed, rest = page(request, name, targets, target_id)
     return {"Targets": [target_shape(call, organization, target) for target in listed], **rest}
 
 
@@ -126,18 +129,23 @@ def _attached(organization: Organization, target: Target, policy_type: str) -> t
 def _attach(
     call: Call, organization: Organization, target: Target, policy: OrganizationPolicy, ids: tuple[str, ...]
 ) -> None:
-    put_target(call, organization, replace(target, policies={**target.policies, policy.type: ids}))
+    put_target(call, organization, replace(target, policies=with_attached(target, policy.type, ids)))
     call.touches("AWS::Organizations::Policy", policy.id)
     touch_target(call, target)
 
 
-def _targets(call: Call, organization: Organization, policy: OrganizationPolicy) -> Iterator[Target]:
-    """The targets of a policy by id. AWS's are looked for everywhere, as they are where nothing is noted."""
+def _targets(
+    call: Call, organization: Organization, policy: OrganizationPolicy, after: str | None
+) -> Iterator[Target]:
+    """The targets of a policy by id, those behind `after` at least.
+
+    AWS's are looked for everywhere, as they are where nothing is noted.
+    """
     management = organization.management_account
     everywhere = policy.id in AWS_POLICIES
     for kind in BELOW_ROOT:
         candidates: Iterator[Target] = iter(
-            call.records.scan(kind, management)
+            call.records.scan(kind, management, after=after)
             if everywhere
             else call.records.referring(kind, management, "policy", policy.id)
         )

@@ -3,13 +3,10 @@
 import pytest
 
 from masugata.records.iam import ROLE
-from masugata.records.organizations import MEMBER, organization_of
-from masugata.services.organizations._handshakes import cancel_open
 from masugata.testing import local_aws
 from policies import allow, document
 from unit.services.organizations.partners import (
     BAKERY,
-    MANAGEMENT,
     SHOP,
     STRANGER,
     Partners,
@@ -67,8 +64,13 @@ def test_invited_members_agree_first(partners):
     assert failure(partners.of(SHOP).accept_handshake, HandshakeId=parent)[0] == (
         "HandshakeNotFoundException"
     )
+    policies = {"RootId": partners.client.list_roots()["Roots"][0]["Id"], "PolicyType": "TAG_POLICY"}
+    assert failure(partners.client.enable_policy_type, **policies)[0] == (
+        "PolicyTypeNotAvailableForOrganizationException"
+    )
     partners.client.accept_handshake(HandshakeId=parent)
     assert features(partners) == "ALL"
+    partners.client.enable_policy_type(**policies)
 
 
 def test_nobody_to_ask(partners):
@@ -128,6 +130,17 @@ def test_a_member_that_refuses_stops_it(partners):
     assert partners.state(parent) == "OPEN"
 
 
+def test_a_refusal_is_not_forgotten(partners):
+    """It is shown for 30 days, and stops the process until that ends."""
+    partners.join(SHOP)
+    parent = begin(partners)
+    partners.of(SHOP).decline_handshake(HandshakeId=asked(partners, SHOP))
+    partners.aws.clock.advance(days=31)
+    assert partners.of(SHOP).list_handshakes_for_account()["Handshakes"] == []
+    assert partners.state(parent) == "REQUESTED"
+    assert failure(partners.client.accept_handshake, HandshakeId=parent) == NO_WAY
+
+
 def test_nobody_waits_for_who_left(partners):
     """The question is cancelled with the membership."""
     partners.join(SHOP)
@@ -140,13 +153,7 @@ def test_nobody_waits_for_who_left(partners):
 
 def leave(partners, account):
     """Take an account out of the organization."""
-
-    def delete(transaction):
-        organization = organization_of(transaction, MANAGEMENT)
-        transaction.delete(MEMBER, MANAGEMENT, account)
-        cancel_open(transaction, organization, partners.aws.clock(), account)
-
-    partners.change(delete)
+    partners.client.remove_account_from_organization(AccountId=account)
 
 
 def test_it_takes_ninety_days_at_most(partners):

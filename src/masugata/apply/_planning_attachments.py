@@ -1,0 +1,133 @@
+"""The plan of what is attached where. Nothing binds less meanwhile: attaching comes first, detaching last."""
+
+from collections.abc import Iterator
+
+from masugata.apply._calls import organizations
+from masugata.apply._comparing import denies
+from masugata.apply._planning_tree import unit_name
+from masugata.apply.changes import Change, Late, Plan, Stage, late_id
+from masugata.apply.description import MANAGEMENT, Description, Target
+from masugata.apply.problems import Problems, shown
+from masugata.apply.state import State
+from masugata.limits import LIMITS, limit
+from masugata.records.organizations import AUTHORIZATION_POLICY_TYPES, AWS_POLICIES
+
+_AUTHORIZATION = frozenset(AUTHORIZATION_POLICY_TYPES)
+_AWS = {policy.name: policy for policy in AWS_POLICIES.values()}
+
+
+def plan_attachments(description: Description, state: State, plan: Plan, problems: Problems) -> None:
+    """Attach what is missing and detach what must not be there, on every target of the file."""
+    for what, id_, target, live in _targets(description, state):
+        _Attachments(description, state, plan, problems).plan(what, id_, target, live)
+
+
+def _targets(description: Description, state: State) -> Iterator[tuple[str, Late, Target, Target | None]]:
+    for unit in description.root.walk() if description.root is not None else ():
+        yield unit_name(unit.path), late_id("unit", unit.path), unit, state.unit(unit.path)
+    for account in description.all_accounts():
+        what = "management account" if account.key == MANAGEMENT else f"account {shown(account.key)}"
+        live = state.description.account(account.key)
+        yield what, late_id("account", account.key), account, live
+
+
+class _Attachments:
+    def __init__(self, description: Description, state: State, plan: Plan, problems: Problems) -> None:
+        self._description = description
+        self._state = state
+        self._plan = plan
+        self._problems = problems
+        self._live_types = state.description.policy_types or []
+
+    def plan(self, what: str, id_: Late, target: Target, live: Target | None) -> None:
+        attached = [str(name) for name in (live.policies or () if live is not None else ())]
+        # What AWS attaches by itself as soon as a type is enabled, or a target made.
+        for name, policy in _AWS.items():
+            new = live is None or policy.type not in self._live_types
+            if new and name not in attached and self._enabled(policy.type):
+                attached.append(name)
+        adding = [name for name in target.policies or () if name not in attached]
+        removing = [str(name) for name in target.detached or () if name in attached]
+        for name in adding:
+            if not self._enabled(self._type(name)):
+                self._problems.add(name, f"{self._type(name)} is not enabled: name it in `policy_types`")
+        early = self._make_room(target, what, attached, [str(name) for name in adding], removing)
+        for name in adding:
+            self._attach(str(name), what, id_)
+        for name in removing:
+            self._plan.add(self._detaching(name, what, id_, Stage.ROOM if name in early else Stage.DETACH))
+        self._leave(target, attached, what, id_)
+
+    def _attach(self, name: str, what: str, id_: Late) -> None:
+        change = organizations(
+            Stage.ATTACH_GUARDS if self._denies(name) else Stage.ATTACH,
+            "attach",
+            f"policy {shown(name)} to the {what}",
+            "AttachPolicy",
+            PolicyId=late_id("policy", name),
+            TargetId=id_,
+        )
+        self._plan.add(change)
+
+    def _detaching(self, name: str, what: str, id_: Late, stage: Stage) -> Change:
+        return organizations(
+            stage,
+            "detach",
+            f"policy {shown(name)} from the {what}",
+            "DetachPolicy",
+            PolicyId=late_id("policy", name),
+            TargetId=id_,
+        )
+
+    def _make_room(
+        self, target: Target, what: str, attached: list[str], adding: list[str], removing: list[str]
+    ) -> set[str]:
+        """What has to be detached before there is room; only what denies nothing may be."""
+        early: set[str] = set()
+        for policy_type in {self._type(name) for name in adding}:
+            most = limit(LIMITS, "organizations.attachments", policy_type)
+            there = [name for name in attached if self._type(name) == policy_type]
+            over = len(there) + sum(self._type(name) == policy_type for name in adding) - most
+            harmless = [name for name in removing if name in there and not self._denies(name)]
+            early |= set(harmless[: max(over, 0)])
+            if over > len(harmless) or (over > 0 and over >= len(there)):
+                self._problems.add(
+                    target,
+                    f"the {what} has {len(there)} policies of type {policy_type} already, of at most {most}, "
+                    "and none that could go first without loosening anything: detach one yourself",
+                )
+        return early
+
+    def _leave(self, target: Target, attached: list[str], what: str, id_: Late) -> None:
+        """Customer policies that the file does not name here; AWS's own go only if the file says so."""
+        if target.policies is None:
+            return
+        known = {*target.policies, *(target.detached or ()), *_AWS}
+        for name in attached:
+            if name in known or (
+                self._description.policies is not None and name not in self._description.policies
+            ):
+                continue  # one that is in no file is left, or goes, as a whole
+            leaving = self._detaching(name, what, id_, Stage.REMOVE)
+            self._plan.leave(f"policy {shown(name)} on the {what}", MANAGEMENT, leaving)
+
+    def _type(self, name: str) -> str:
+        if name in _AWS:
+            return _AWS[name].type
+        for policies in (self._description.policies, self._state.description.policies):
+            if policies and name in policies:
+                return policies[name].type
+        return ""
+
+    def _enabled(self, policy_type: str) -> bool:
+        return policy_type in (*self._live_types, *(self._description.policy_types or ()))
+
+    def _denies(self, name: str) -> bool:
+        if name in _AWS:
+            return False
+        live = (self._state.description.policies or {}).get(name)
+        described = (self._description.policies or {}).get(name)
+        # Of other types nobody can say what they loosen.
+        return self._type(name) not in _AUTHORIZATION or any(
+            policy is not None and denies(policy.document) for policy in (live, described)
+        )
