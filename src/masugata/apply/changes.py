@@ -11,9 +11,9 @@ class Stage(IntEnum):
 
     ORGANIZATION = auto()
     POLICY_TYPES = auto()
-    POLICIES = auto()
     UNITS = auto()
     ACCOUNTS = auto()
+    POLICIES = auto()  # which may name accounts
     ROOM = auto()  # detaching what denies nothing, where a target has no room for more
     ATTACH_GUARDS = auto()  # policies that deny something
     UPDATE = auto()
