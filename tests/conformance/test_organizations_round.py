@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from conformance import handshakes, policies
+from conformance.effective_policies import effective_policies
 from conformance.inspector import Inspector
 from masugata.services import SERVICES
 from support import House
@@ -17,6 +19,9 @@ def test_every_built_operation(tmp_path: Path) -> None:
     organizations.describe_organization()
     organizations.list_roots()
     organizations.describe_account(AccountId="111122223333")
+    policies.policies(organizations, "111122223333")
+    handshakes.handshakes(inspector)
+    effective_policies(organizations, "111122223333")
     house.store.close()
     assert inspector.missing == set()
     assert inspector.outside == set()

@@ -96,7 +96,7 @@ def apply(value, written, empty_stays):
         for item in as_list(listed):
             if item not in after:
                 after.append(item)
-    return None if not after and gone and not empty_stays else after
+    return None if not after and before and not empty_stays else after
 
 
 def as_list(value):

@@ -3,14 +3,21 @@
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from masugata.authorization.access import Access, Context
-from masugata.authorization.denial import denied
-from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, rcp_supported
-from masugata.authorization.policies import caller_policies, resource_policy_set, trust_policy_set
+from masugata.authorization.denial import denied, shows_policy
+from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, of_one_organization, rcp_supported
+from masugata.authorization.policies import (
+    CallerPolicies,
+    caller_policies,
+    resource_policy_set,
+    trust_policy_set,
+)
+from masugata.authorization.remembered import Remembered
 from masugata.authorization.resources import UnresolvedResourceError, accesses
 from masugata.authorization.session_limits import check_session_limits
 from masugata.engines.policy import Decision, Policies, PolicySet, Principal, Request, decide
@@ -18,6 +25,7 @@ from masugata.engines.policy.principals import PrincipalKind
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind
 from masugata.keeper import Keeper
+from masugata.records.iam import GROUP, MANAGED_POLICY, PASSWORD_POLICY, ROLE, USER
 from masugata.store import Records
 
 MESSAGE_PURPOSE = "sts-authorization-message"
@@ -33,6 +41,7 @@ _KINDS: dict[CallerKind, PrincipalKind] = {
     CallerKind.WEB_IDENTITY: "federated",
     CallerKind.SAML: "federated",
 }
+_ITS_ORGANIZATION = "aws:ResourceOrg"
 _MESSAGE_IDENTITY = b"authorization-message"
 
 
@@ -58,7 +67,8 @@ def engine_input(
 
     Raises AccessDenied where an organization's records contradict each other.
     """
-    identity, boundary, session = caller_policies(caller, records)
+    principal, carried = _known(caller, records)
+    identity, boundary, session = carried
     owner = access.resource_account or caller.account
     own = guardrails(caller.account, records)
     its = own if owner == caller.account else guardrails(owner, records)
@@ -70,14 +80,14 @@ def engine_input(
         scp=own.scp,
         rcp=its.rcp,
     )
-    merged = {**context, **access.context} if access.context else dict(context)
+    merged = {**context, **access.context}
     if not access.resource.startswith(f"arn:{caller.partition}:iam::aws:"):
         merged["aws:ResourceAccount"] = owner
         if its is not NO_GUARDRAILS:
             merged["aws:ResourceOrgID"] = its.organization
             merged["aws:ResourceOrgPaths"] = [its.path]
     request = Request(
-        principal=engine_principal(caller),
+        principal=principal,
         action=access.action,
         resource=access.resource,
         resource_account=owner,
@@ -85,6 +95,33 @@ def engine_input(
         rcp_supported=not its.rcp or rcp_supported(access.action),
     )
     return policies, request
+
+
+# What a caller is and carries follows from its own fields and these records.
+_callers: Remembered[tuple[object, ...], tuple[Principal, CallerPolicies]] = Remembered(
+    (GROUP, MANAGED_POLICY, PASSWORD_POLICY, ROLE, USER), limit=4096
+)
+
+
+def _known(caller: Caller, records: Records) -> tuple[Principal, CallerPolicies]:
+    """The caller as the engine sees it, and its policies; raises what `caller_policies` raises."""
+    session = caller.session
+    key = (
+        caller.kind,
+        caller.account,
+        caller.partition,
+        caller.arn,
+        caller.user_id,
+        caller.entity_name,
+        caller.issuer_arn,
+        caller.issuer_id,
+        session and (session.policies, session.policy_arns, session.assumed_root, session.delegate),
+    )
+    known = _callers.of(records)
+    found = known.get(key)
+    if found is None:
+        found = _callers.keep(known, key, (engine_principal(caller), caller_policies(caller, records)))
+    return found
 
 
 def _resource_policies(access: Access) -> PolicySet | None:
@@ -132,18 +169,26 @@ class Authorizer:
         if not decision.allowed:
             if access.trust_policy is not None and access.of_another_account(caller.account):
                 access, request, decision = _of_own_side(access, caller, context, records)
-            error = denied(caller, access, decision)
-            encoded = self._encode(request, decision, caller)
+            owner = access.resource_account or caller.account
+            together = of_one_organization(caller.account, owner, records)
+            named = shows_policy(caller, access, decision, one_organization=together)
+            error = denied(caller, access, decision, named=named)
+            if not (together or owner == caller.account):
+                request = _of_a_stranger(request)
+            encoded = self._encode(request, decision, caller, named=named)
             if len(encoded) <= self.message_limit:
                 error.encoded_message = encoded
             raise error
         return decision
 
-    def _encode(self, request: Request, decision: Decision, caller: Caller) -> str:
-        """What DecodeAuthorizationMessage will show: sealed, so that the denied cannot read it."""
+    def _encode(self, request: Request, decision: Decision, caller: Caller, *, named: bool) -> str:
+        """What DecodeAuthorizationMessage will show: sealed, so that the denied cannot read it.
+
+        Whoever reads it is of the caller's account, which a policy that is not `named` is hidden from.
+        """
         matched = (
             []
-            if decision.policy is None
+            if decision.policy is None or not named
             else [
                 {
                     "statementId": decision.sid or "",
@@ -198,6 +243,12 @@ def _of_own_side(
         if not decision.allowed:
             return unknown, request, decision
     raise RuntimeError("a role that is not there was allowed")
+
+
+def _of_a_stranger(request: Request) -> Request:
+    """The request without the place of the resource in an organization that the caller is not in."""
+    context = {key: value for key, value in request.context.items() if not key.startswith(_ITS_ORGANIZATION)}
+    return replace(request, context=context)
 
 
 def decode_message(encoded: str, account: str, keeper: Keeper) -> str:

@@ -22,22 +22,32 @@ _RESOURCE_SIDE = {PolicyType.RESOURCE, PolicyType.TRUST, PolicyType.RCP, PolicyT
 _ARTICLES = {PolicyType.IDENTITY: "an", PolicyType.TRUST: "the"}
 
 
-def denied(caller: Caller, access: Access, decision: Decision) -> AwsError:
-    """AccessDenied in AWS's words: the level, and for an explicit deny the policy and statement."""
-    error = AwsError("AccessDenied", _message(caller, access, decision), 403)
+def shows_policy(caller: Caller, access: Access, decision: Decision, *, one_organization: bool) -> bool:
+    """Whether the policy that denies may be named to the caller.
+
+    What lies on the resource's side is shown to its own account alone, but for resource control policies,
+    which are shown in their `one_organization`.
+    """
+    if decision.level not in _RESOURCE_SIDE or not access.of_another_account(caller.account):
+        return True
+    return one_organization and decision.level is PolicyType.RCP
+
+
+def denied(caller: Caller, access: Access, decision: Decision, *, named: bool) -> AwsError:
+    """AccessDenied in AWS's words: the level, and for an explicit deny the policy and statement if `named`."""
+    error = AwsError("AccessDenied", _message(caller, access, decision, named=named), 403)
     error.denied_by = decision.level or PolicyType.IDENTITY
     return error
 
 
-def _message(caller: Caller, access: Access, decision: Decision) -> str:
+def _message(caller: Caller, access: Access, decision: Decision, *, named: bool) -> str:
     if caller.kind in IDENTITY_PROVIDERS:  # a stranger learns nothing of the role, nor whether it exists
         return f"Not authorized to perform {access.action}"
     head = f"User: {caller.arn} is not authorized to perform: {access.action} on resource: "
     if decision.reserved is not None:
         noun = "policy " if ":policy/" in access.resource else ""
         return f"{head}{noun}{access.resource}"
-    foreign = decision.level in _RESOURCE_SIDE and access.of_another_account(caller.account)
-    return f"{head}{access.resource} {reason(access.action, decision, named=not foreign)}"
+    return f"{head}{access.resource} {reason(access.action, decision, named=named)}"
 
 
 def reason(action: str, decision: Decision, *, named: bool = True) -> str:

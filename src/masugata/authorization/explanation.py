@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
 from masugata.engines.policy import Explanation, PolicyType
-from masugata.engines.policy.explain import ConditionReport, StatementReport
+from masugata.engines.policy.explain import ConditionReport, LevelReport, StatementReport
 
 Paint = Callable[[str, str], str]
 
@@ -48,10 +48,9 @@ def explanation_lines(
     green, red and yellow; `more` ends the line that counts what is not shown.
     """
     for level in explanation.levels:
-        depth = f", level {level.depth} from the root" if level.type in _LAYERED else ""
         state = "denies" if level.denied else "allows" if level.allowed else "does not allow"
         yield ""
-        yield f"{_TITLES[level.type]}{depth}: {state}"
+        yield f"{_TITLES[level.type]}{_place(level)}: {state}"
         if not level.statements:
             yield "  no statements"
             continue
@@ -64,6 +63,18 @@ def explanation_lines(
         if hidden:
             noun = "statement" if hidden == 1 else "statements"
             yield f"  ({hidden} {noun} about other actions{more})"
+
+
+def _place(level: LevelReport) -> str:
+    """Where in the organization a level is."""
+    if level.type not in _LAYERED:
+        return ""
+    if not level.target:
+        return f", level {level.depth} from the root"
+    if level.target.startswith("r-"):
+        return f" of the root {level.target}"
+    kind = "organizational unit" if level.target.startswith("ou-") else "account"
+    return f" of the {kind} {level.target}{f' ({level.name})' if level.name else ''}"
 
 
 def _statement(report: StatementReport, paint: Paint) -> Iterator[str]:

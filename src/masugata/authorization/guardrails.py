@@ -9,12 +9,13 @@ and .../orgs_manage_policies_rcps_evaluation.html
 """
 
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from masugata.authorization import catalogue
+from masugata.authorization.remembered import Remembered
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
+from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.errors import AwsError
-from masugata.records.kind import Kind
 from masugata.records.organizations import (
     MEMBER,
     ORGANIZATION,
@@ -28,15 +29,12 @@ from masugata.records.organizations import (
     attached_policies,
     find_policy,
     levels,
-    organization_of,
     path_of,
     policy_arn,
     target_id,
 )
 from masugata.store import Records
 
-_KINDS: Final[tuple[Kind[Any], ...]] = (MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT)
-_REMEMBERED: Final = 65_536  # accounts
 _TYPES: Final = {SERVICE_CONTROL_POLICY: PolicyType.SCP, RESOURCE_CONTROL_POLICY: PolicyType.RCP}
 
 
@@ -58,32 +56,22 @@ NO_GUARDRAILS: Final = Guardrails()
 """Of an account that is in no organization."""
 
 
-class _Remembered(NamedTuple):
-    """The guardrails of accounts in one state of the records."""
-
-    states: tuple[object, ...]
-    accounts: dict[str, Guardrails]
-
-
-_remembered = _Remembered((), {})
+_remembered: Remembered[str, Guardrails] = Remembered(
+    (MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT), limit=65_536
+)
 
 
 def guardrails(account: str, records: Records) -> Guardrails:
     """What binds an account in this state; raises AccessDenied if the organization's records are broken."""
-    global _remembered  # noqa: PLW0603  one state at a time, replaced as a whole: threads see one or another
-    remembered = _remembered
-    states = tuple([records.state_of(kind) for kind in _KINDS])
-    if len(remembered.states) != len(states) or any(
-        old is not new for old, new in zip(remembered.states, states, strict=True)
-    ):
-        remembered = _remembered = _Remembered(states, {})
-    found = remembered.accounts.get(account)
-    if found is None:
-        found = _find(account, records)
-        if len(remembered.accounts) >= _REMEMBERED:
-            remembered.accounts.clear()
-        remembered.accounts[account] = found
-    return found
+    known = _remembered.of(records)
+    found = known.get(account)
+    return _remembered.keep(known, account, _find(account, records)) if found is None else found
+
+
+def of_one_organization(account: str, other: str, records: Records) -> bool:
+    """Whether both accounts are in the same organization; raises what `guardrails` raises."""
+    organization = guardrails(account, records).organization
+    return organization != "" and organization == guardrails(other, records).organization
 
 
 def rcp_supported(action: str) -> bool:
@@ -95,15 +83,17 @@ def rcp_supported(action: str) -> bool:
 
 
 def _find(account: str, records: Records) -> Guardrails:
-    organization = organization_of(records, account)
-    if organization is None:
+    member = records.by_name(MEMBER, "account", account)
+    if member is None:
         return NO_GUARDRAILS
+    management, _, membership = member
+    organization = records.get(ORGANIZATION, management, membership.organization)
+    if organization is None:
+        raise _denied(account, f"its organization {membership.organization} does not exist")
     try:
         way = levels(records, organization, account)
     except BrokenTreeError as error:
-        raise AwsError(
-            "AccessDenied", f"The account {account} is denied everything: {error}.", 403
-        ) from error
+        raise _denied(account, str(error)) from error
     path = path_of(organization, way)
     if account == organization.management_account or not organization.all_features:
         return Guardrails(organization.id, path)
@@ -113,6 +103,10 @@ def _find(account: str, records: Records) -> Guardrails:
         _levels(SERVICE_CONTROL_POLICY, organization, way, records),
         _levels(RESOURCE_CONTROL_POLICY, organization, way, records),
     )
+
+
+def _denied(account: str, why: str) -> AwsError:
+    return AwsError("AccessDenied", f"The account {account} is denied everything: {why}.", 403)
 
 
 def _levels(
@@ -145,4 +139,9 @@ def _policy_set(kind: PolicyType, sources: tuple[tuple[str, str], ...]) -> Polic
 
 @lru_cache(maxsize=4096)
 def _compiled(kind: PolicyType, arn: str, document: str) -> Policy:
-    return compile_policy(document, kind, arn)
+    try:
+        return compile_policy(document, kind, arn)
+    except MalformedPolicyError as error:
+        raise AwsError(
+            "AccessDenied", f"Everything below the policy {arn} is denied: {error}", 403
+        ) from error

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from masugata.authorization.levels import LevelTargets
 from masugata.engines.policy import (
     Explanation,
     Policies,
@@ -52,11 +53,15 @@ class PolicyText:
 
 @dataclass(frozen=True)
 class MatchedStatement:
-    """A statement that made a decision, and where it stands."""
+    """A statement that made a decision, and where it stands.
+
+    `target` is what its policy is attached to, for those of organizations.
+    """
 
     policy: PolicyText
     report: StatementReport
     level: PolicyType
+    target: str = ""
 
     @property
     def span(self) -> Span:
@@ -94,14 +99,16 @@ class Simulation:
     """Policies that are asked about many requests.
 
     `texts` has the text of each policy by its source; what a policy has no text for has no place either.
+    `targets` says what its levels of control policies are attached to.
     """
 
     policies: Policies
     texts: Mapping[str, PolicyText] = field(default_factory=dict)
+    targets: LevelTargets = field(default_factory=dict)
 
     def run(self, request: Request) -> Simulated:
         """Judge one request; raises what `decide` raises."""
-        explanation = explain(self.policies, request)
+        explanation = explain(self.policies, request, self.targets)
         return Simulated(
             request=request,
             explanation=explanation,
@@ -118,7 +125,7 @@ class Simulation:
         for level in explanation.levels:
             for report in level.statements:
                 if report.matched and report.effect == effect and report.policy in self.texts:
-                    yield MatchedStatement(self.texts[report.policy], report, level.type)
+                    yield MatchedStatement(self.texts[report.policy], report, level.type, level.target)
 
     def _missing(self, explanation: Explanation, request: Request) -> Iterable[str]:
         """Keys of statements that speak of this action and may speak of this resource."""

@@ -14,6 +14,7 @@ from masugata.authorization.accounts import (
     view_of_exports,
     view_of_records,
 )
+from masugata.authorization.reach.organizations import management_notes
 from masugata.cli._json_values import read_file, read_values
 from masugata.cli._options import data_option, settings_from
 from masugata.errors import MasugataError
@@ -53,11 +54,17 @@ def account_options(command: Command) -> Command:
     return command
 
 
-def open_accounts(source: Source) -> AccountView:
+def open_accounts(source: Source, *, scp: bool = False) -> AccountView:
     """The accounts of the source; raises `MasugataError`, `AccountExportError` among them.
 
-    Without any option the source is the installation of this directory, as `--data` has it.
+    Without any option the source is the installation of this directory, as `--data` has it. With `scp` its
+    notes say which accounts no service control policy binds.
     """
+    view = _opened(source)
+    return view._replace(notes=(*view.notes, *management_notes(view))) if scp else view
+
+
+def _opened(source: Source) -> AccountView:
     given = [
         name
         for name, value in (

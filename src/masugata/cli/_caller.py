@@ -20,14 +20,9 @@ def caller_from(
 ) -> Caller:
     """The user, root user or role session with this ARN; a role's ARN stands for a new session of it.
 
-    Raises `MasugataError` if the installation has no such user or role.
+    Raises `MasugataError` if the installation has no such user or role, or its account is closed.
     """
-    try:
-        arn = parse_arn(text)
-    except InvalidArnError:
-        raise _missing(text) from None
-    if records.get(ACCOUNT, arn.account, arn.account) is None:
-        raise MasugataError(f"the installation has no account `{arn.account}`, which `{text}` belongs to")
+    arn = _arn(text, records)
     kind, _, rest = arn.resource.partition("/")
     if (arn.service, kind) == ("iam", "role"):
         found = find_role(text, arn.partition, records)
@@ -48,6 +43,20 @@ def caller_from(
     if user is None or iam_arn(arn.account, "user", user, partition=arn.partition) != text:
         raise _missing(text)
     return _caller(CallerKind.USER, arn, user.id, user.name)
+
+
+def _arn(text: str, records: Records) -> Arn:
+    """The ARN, if it is of an account in which anybody may act."""
+    try:
+        arn = parse_arn(text)
+    except InvalidArnError:
+        raise _missing(text) from None
+    account = records.get(ACCOUNT, arn.account, arn.account)
+    if account is None:
+        raise MasugataError(f"the installation has no account `{arn.account}`, which `{text}` belongs to")
+    if not account.active:
+        raise MasugataError(f"nobody may do anything in the account `{account.id}`, which is {account.state}")
+    return arn
 
 
 def _caller(kind: CallerKind, arn: Arn, user_id: str, name: str) -> Caller:

@@ -46,7 +46,7 @@ def escalations_command(
 
     check_texts(*context, *starts)
     scps = tuple(policy_set_of(PolicyType.SCP, path) for path in scp)
-    found = escalations(open_accounts(Source(**source)), context_from(context), scps)
+    found = escalations(open_accounts(Source(**source), scp=bool(scp)), context_from(context), scps)
     if starts:
         found = found._replace(
             paths=tuple(path for path in found.paths if path.start in starts),

@@ -34,7 +34,9 @@ Examples:
 )
 @click.option("--policy", multiple=True, type=_file, help="An identity policy, beside those of an account.")
 @click.option("--boundary", type=_file, help="The permissions boundary, in the place of the account's.")
-@click.option("--scp", multiple=True, type=_file, help="A service control policy, one for each level.")
+@click.option(
+    "--scp", multiple=True, type=_file, help="An SCP for each level, in the place of the organization's."
+)
 @click.option("--resource-policy", type=_file, help="The resource's policy; for a role, its trust policy.")
 @account_options
 @click.option("--all", "everything", is_flag=True, help="Show every statement of every policy.")
@@ -78,7 +80,7 @@ def simulate_command(
     source = Source(data, endpoint, profile, export)
     notes: Sequence[str] = ()
     if any(source) or not given.policy:
-        view = open_accounts(source)
+        view = open_accounts(source, scp=bool(given.scp))
         outcomes: Iterator[Any] = simulate_account(asked, view, given)
         notes = view.notes
     else:

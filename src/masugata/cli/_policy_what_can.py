@@ -51,7 +51,7 @@ def what_can_command(
 
     check_texts(principal, action, *resources, *context)
     found = what_can(
-        open_accounts(Source(**source)),
+        open_accounts(Source(**source), scp=bool(scp)),
         principal,
         action=action,
         arns=resources,

@@ -72,7 +72,8 @@ def who_can_command(
     check_texts(action, resource, *context, *excepted)
     found = who_can(
         Population(
-            open_accounts(Source(**source)), tuple(policy_set_of(PolicyType.SCP, path) for path in scp)
+            open_accounts(Source(**source), scp=bool(scp)),
+            tuple(policy_set_of(PolicyType.SCP, path) for path in scp),
         ),
         action,
         resource,

@@ -14,6 +14,7 @@ from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.access import Access
 from masugata.authorization.authorizer import engine_input
 from masugata.authorization.context import request_context
+from masugata.authorization.levels import level_targets
 from masugata.authorization.resources.sts import find_role
 from masugata.cli._caller import caller_from
 from masugata.cli._offline import why
@@ -122,7 +123,8 @@ def _answer(question: Question, action: str, caller: Caller, context: Context, r
     except (AwsError, MalformedPolicyError) as error:
         text = error.message if isinstance(error, AwsError) else str(error)
         return Answer(caller.arn, action, resource, allowed=False, reason=f"because {text}")
-    explanation = explain(policies, request)
+    targets = level_targets(caller.account, request.resource_account, records)
+    explanation = explain(policies, request, targets)
     decision = explanation.decision
     notes: tuple[str, ...] = ()
     if caller.session is not None and not caller.session.policies:

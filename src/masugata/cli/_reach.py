@@ -33,7 +33,10 @@ def reach_options(command: Command) -> Command:
         json_option,
         account_options,
         click.option(
-            "--scp", multiple=True, type=_FILE, help="A service control policy, one for each level."
+            "--scp",
+            multiple=True,
+            type=_FILE,
+            help="An SCP for each level, in the place of the organization's.",
         ),
         click.option(
             "--context", multiple=True, metavar="KEY=VALUE", help="A condition key of every request."

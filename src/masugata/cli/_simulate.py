@@ -11,6 +11,7 @@ from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization import catalogue
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.authorizer import engine_input
+from masugata.authorization.levels import LevelTargets, control_policies, level_targets
 from masugata.authorization.policies import Source, caller_sources
 from masugata.authorization.simulation import PolicyText, Simulated, Simulation, set_of
 from masugata.cli._caller import caller_from
@@ -22,10 +23,12 @@ from masugata.cli._question_offline import implied_context
 from masugata.engines.policy import Policies, PolicySet, PolicyType, Principal, Request
 from masugata.engines.policy.grammar import MalformedPolicyError, validate_policy
 from masugata.errors import AwsError, MasugataError
+from masugata.records.organizations import organization_of
 from masugata.server import utc_now
 from masugata.services import GLOBAL_REGION
 
 _NOBODYS_ACCOUNT = "111122223333"
+_NO_TARGETS: LevelTargets = {}
 
 
 class Asked(NamedTuple):
@@ -98,7 +101,10 @@ def simulate_files(asked: Asked, files: Files) -> Iterator[Outcome]:
 def simulate_account(
     asked: Asked, view: AccountView, files: Files, region: str = GLOBAL_REGION
 ) -> Iterator[Outcome]:
-    """As a user or role of an account; policies from files are added, a boundary replaces its own."""
+    """As a user or role of an account; policies from files are added.
+
+    A boundary is in the place of its own, and SCPs are in the place of those of its organization.
+    """
     if asked.principal is None:
         raise MasugataError("say --principal: whose policies are to be simulated?")
     now = utc_now()
@@ -108,6 +114,8 @@ def simulate_account(
     names = {name.lower() for name in asked.context}
     context = {name: value for name, value in context.items() if name.lower() not in names}
     added = _read_all(files.policy, PolicyType.IDENTITY)
+    organization = organization_of(records, caller.account)
+    management = "" if organization is None else organization.management_account
     for action, resource in _pairs(asked):
         question = Question(asked.principal, action, resource, asked.resource_account, asked.context)
         access = access_of(question, action, caller, records)
@@ -120,6 +128,11 @@ def simulate_account(
         texts = _texts(PolicyType.IDENTITY, sources.identity) | _texts(
             PolicyType.BOUNDARY, sources.boundary or ()
         )
+        owner = request.resource_account or caller.account
+        for account in dict.fromkeys((caller.account, owner)):
+            texts |= {
+                arn: PolicyText(arn, text, type_) for type_, arn, text in control_policies(account, records)
+            }
         if access.trust_policy:
             texts |= _texts(PolicyType.TRUST, [(f"trust policy of {resource}", access.trust_policy)])
         own = policies.identity.policies if policies.identity is not None else ()
@@ -127,7 +140,9 @@ def simulate_account(
         type_ = resource_policy_type(action, resource)
         given = _read_all([files.resource_policy] if files.resource_policy else (), type_)
         texts |= {text.source: text for text in (*added, *given)}
-        yield _run(replace(policies, identity=identity), request, texts, files, given)
+        targets = level_targets(caller.account, owner, records)
+        policies = replace(policies, identity=identity, management_account=management)
+        yield _run(policies, request, texts, files, given, targets)
 
 
 def _run(
@@ -136,6 +151,7 @@ def _run(
     texts: Mapping[str, PolicyText],
     files: Files,
     resource: Sequence[PolicyText],
+    targets: LevelTargets = _NO_TARGETS,
 ) -> Outcome:
     """Judge one request, with the policies from files that limit it."""
     changes: dict[str, Any] = {}
@@ -145,11 +161,12 @@ def _run(
         changes["boundary"], found[boundary.source] = set_of(PolicyType.BOUNDARY, [boundary]), boundary
     levels = _read_all(files.scp, PolicyType.SCP)
     if levels:
+        targets = {type_: found for type_, found in targets.items() if type_ is not PolicyType.SCP}
         changes["scp"] = tuple(set_of(PolicyType.SCP, [level]) for level in levels)
         found |= {level.source: level for level in levels}
     if resource:
         changes["resource"] = set_of(resource[0].type, resource)
-    simulated = Simulation(replace(policies, **changes), found).run(request)
+    simulated = Simulation(replace(policies, **changes), found, targets).run(request)
     return Outcome(request.action, request.resource, simulated)
 
 

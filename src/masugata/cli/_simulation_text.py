@@ -43,8 +43,8 @@ def _reasons(outcome: Outcome, everything: bool) -> Iterator[str]:
     yield f"  {_reason(outcome)}"
     if simulated is None:
         return
-    for matched in simulated.matched:
-        yield f"  {_place(matched)}: {matched.report.effect}{_sid(matched)}"
+    # One policy may be attached at several levels.
+    yield from dict.fromkeys(f"  {_place(m)}: {m.report.effect}{_sid(m)}" for m in simulated.matched)
     if everything or not outcome.allowed:
         for line in explanation_lines(
             simulated.explanation, everything=everything, paint=painted, more="; see them with --all"
@@ -75,6 +75,7 @@ def _matched(matched: MatchedStatement) -> dict[str, Any]:
     return {
         "policy": matched.policy.source,
         "type": str(matched.level),
+        "target": matched.target,
         "effect": matched.report.effect,
         "statement": matched.report.statement,
         "sid": matched.report.sid,

@@ -9,6 +9,7 @@ from masugata.authorization.access import Access, Context
 from masugata.authorization.authorizer import Authorizer, engine_input
 from masugata.authorization.denial import reason
 from masugata.authorization.explanation import explanation_lines
+from masugata.authorization.levels import LevelTargets, level_targets
 from masugata.engines.policy import Decision, Explanation, Policies, Request, explain
 from masugata.errors import AwsError, MasugataError
 from masugata.identity.caller import Caller
@@ -48,7 +49,7 @@ class RememberingAuthorizer(Authorizer):
 
     def __init__(self, keeper: Keeper) -> None:
         super().__init__(keeper)
-        self._denied: OrderedDict[str, tuple[Policies, Request]] = OrderedDict()
+        self._denied: OrderedDict[str, tuple[Policies, Request, LevelTargets]] = OrderedDict()
 
     def authorize(self, access: Access, caller: Caller, context: Context, records: Records) -> Decision:
         """One permission; raises AccessDenied in AWS's words."""
@@ -56,17 +57,19 @@ class RememberingAuthorizer(Authorizer):
             return super().authorize(access, caller, context, records)
         except AwsError as error:
             if error.encoded_message is not None:
-                self._denied[error.encoded_message] = engine_input(caller, access, context, records)
+                policies, request = engine_input(caller, access, context, records)
+                targets = level_targets(caller.account, request.resource_account, records)
+                self._denied[error.encoded_message] = policies, request, targets
                 if len(self._denied) > _REMEMBERED:
                     self._denied.popitem(last=False)
             raise
 
     def denial(self, error: BaseException) -> Denial:
         """The denial behind botocore's ClientError; raises `MasugataError` if it is none of the last 1000."""
-        policies, request = self._denied.get(_message(error), (None, None))
-        if policies is None or request is None:
+        found = self._denied.get(_message(error))
+        if found is None:
             raise MasugataError(f"no policy of this local_aws denied `{error}`")
-        explanation = explain(policies, request)
+        request, explanation = found[1], explain(*found)
         return Denial(
             principal=request.principal.arn,
             action=request.action,

@@ -29,8 +29,9 @@ def some(values, most):
 class Country:
     """Subjects with policies from some worlds, and resources with policies from others."""
 
-    def __init__(self, worlds, callers, arns, owners, contexts):
+    def __init__(self, worlds, callers, arns, owners, contexts, unsupported):
         self.worlds = worlds
+        self.unsupported = unsupported
         self.management = worlds[0].management_account
         self.bound = [make.policies(world) for world in worlds]
         self.callers = [
@@ -50,13 +51,24 @@ class Country:
             for n, arn in enumerate(arns)
         ]
 
+    def rcp_services(self, service):
+        """Whether RCPs bind the actions of a service."""
+        return service not in self.unsupported
+
+    def rcp_of(self, principal):
+        """The RCPs of a caller's account."""
+        return self.bound[-1].rcp if principal.account == make.HERE else ()
+
     def matrix(self, actions, facts_of, asked=None, **subject):
         """The matrix; `facts_of` makes facts of a context."""
         subjects = [
-            Subject(principal, own.identity, own.boundary, own.session, own.scp, facts_of(context), **subject)
+            Subject(
+                principal, own.identity, own.boundary, own.session, own.scp, facts_of(context),
+                rcp=self.rcp_of(principal), **subject,
+            )
             for principal, own, context in self.callers
-        ]
-        return Matrix(subjects, actions, self.resources, asked or Facts(), self.management)
+        ]  # fmt: skip
+        return Matrix(subjects, actions, self.resources, asked or Facts(), self.management, self.rcp_services)
 
     def decide(self, number, action, resource, context=None, principal=None):
         """The engine's decision on one cell."""
@@ -69,15 +81,16 @@ class Country:
             own.session,
             resource.policy if spoken else None,
             own.scp,
-            resource.rcp,
+            (*resource.rcp, *self.rcp_of(caller))
+            if (resource.arn, resource.account) == ("*", None)
+            else resource.rcp,
             resource_type=resource.type if spoken else PolicyType.RESOURCE,
             management_account=self.management,
             key_grants=resource.key_grants,
         )
         context = known if context is None else context
-        request = Request(
-            principal or caller, action, resource.arn, resource.account, context, resource.rcp_supported
-        )
+        supported = resource.rcp_supported and self.rcp_services(action.partition(":")[0].lower())
+        request = Request(principal or caller, action, resource.arn, resource.account, context, supported)
         return decide(policies, request).allowed
 
 
@@ -89,6 +102,7 @@ COUNTRIES = {
         some(make.RESOURCES, 5),
         st.lists(st.sampled_from((*make.ACCOUNTS, None)), min_size=1, max_size=3),
         st.just([{}]) if kind == "plain" else st.lists(make.CONTEXTS, min_size=1, max_size=3),
+        st.sets(st.sampled_from(["s3", "iam", "kms"]), max_size=2),
     )
     for kind in ("whole", "plain")
 }

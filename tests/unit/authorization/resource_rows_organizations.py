@@ -26,6 +26,7 @@ ON_HANDSHAKE = f"{_HEAD}handshake/{ID}/invite/{HANDSHAKE}"
 ON_TRANSFER = f"{_HEAD}transfer/{ID}/billing/outbound/{TRANSFER}"
 ON_RESOURCE_POLICY = f"{_HEAD}resourcepolicy/{ID}/{RESOURCE_POLICY}"
 OUTBOUND = BILLING | {"organizations:TransferDirection": "OUTBOUND"} | TEAM
+INBOUND = BILLING | {"organizations:TransferDirection": "INBOUND"}
 ALL: Found = ("*", {})
 
 _A, _U, _P, _H, _T = (
@@ -85,8 +86,8 @@ ROWS: list[tuple[str, Mapping[str, Any], list[Found]]] = [
     ),
     (
         "InviteOrganizationToTransferResponsibility",
-        {"Target": {"Type": "EMAIL", "Id": "x@example.com"}} | _B,
-        [("*", BILLING)],
+        {"Target": {"Type": "EMAIL", "Id": "x@example.com"}} | _B | TAGS,
+        [("*", INBOUND | TAG)],
     ),
     ("LeaveOrganization", {}, [ALL]),
     ("ListAWSServiceAccessForOrganization", {}, [ALL]),
@@ -108,9 +109,13 @@ ROWS: list[tuple[str, Mapping[str, Any], list[Found]]] = [
     ),
     ("ListHandshakesForAccount", {"Filter": {"ActionType": "INVITE"}}, [ALL]),
     ("ListHandshakesForOrganization", {"Filter": {"ActionType": "INVITE"}}, [ALL]),
-    ("ListInboundResponsibilityTransfers", _B, [("*", BILLING)]),
+    ("ListInboundResponsibilityTransfers", _B, [("*", INBOUND)]),
     ("ListOrganizationalUnitsForParent", {"ParentId": ROOT}, [(ON_ROOT, TEAM)]),
-    ("ListOutboundResponsibilityTransfers", _B, [("*", BILLING)]),
+    (
+        "ListOutboundResponsibilityTransfers",
+        _B,
+        [("*", BILLING | {"organizations:TransferDirection": "OUTBOUND"})],
+    ),
     ("ListParents", {"ChildId": MEMBER}, [(ON_ACCOUNT, TEAM)]),
     ("ListPolicies", {"Filter": SCP}, [("*", TYPE)]),
     ("ListPoliciesForTarget", {"TargetId": MEMBER, "Filter": SCP}, [(ON_ACCOUNT, TYPE | TEAM)]),

@@ -3,7 +3,7 @@
 import pytest
 
 from masugata.authorization.access import Access
-from masugata.authorization.denial import denied, reason
+from masugata.authorization.denial import denied, reason, shows_policy
 from masugata.engines.policy import Decision, PolicyType
 from unit.authorization.world import ACCOUNT_ID, OTHER_ID, World
 
@@ -65,7 +65,7 @@ def test_whole_message() -> None:
     """Who, what, on what, and why; 403."""
     alice = World().alice()
     access = Access(action="iam:GetUser", resource="*", resource_account=None)
-    error = denied(alice, access, implicit(PolicyType.IDENTITY))
+    error = denied(alice, access, implicit(PolicyType.IDENTITY), named=True)
     assert (error.code, error.status) == ("AccessDenied", 403)
     assert error.message == (
         f"User: {alice.arn} is not authorized to perform: iam:GetUser on resource: * "
@@ -85,7 +85,7 @@ def test_what_aws_keeps_for_itself_has_no_policy_to_name(resource: str, shown: s
     alice = World().alice()
     kept = Decision(False, False, None, None, None, None, reserved="AWS managed policies cannot be changed")
     access = Access(action="iam:DeletePolicy", resource=resource, resource_account="aws")
-    assert denied(alice, access, kept).message == (
+    assert denied(alice, access, kept, named=True).message == (
         f"User: {alice.arn} is not authorized to perform: iam:DeletePolicy on resource: {shown}"
     )
     assert reason("iam:DeletePolicy", kept) == "because AWS managed policies cannot be changed"
@@ -93,9 +93,18 @@ def test_what_aws_keeps_for_itself_has_no_policy_to_name(resource: str, shown: s
 
 @pytest.mark.parametrize("level", PolicyType)
 @pytest.mark.parametrize("account", [ACCOUNT_ID, OTHER_ID, None])
-def test_policies_of_another_account_stay_unnamed(level: PolicyType, account: str | None) -> None:
-    """What lies on the resource's side is named only to its own account; the caller's side always is."""
+@pytest.mark.parametrize("together", [True, False])
+def test_policies_of_another_account_stay_unnamed(
+    level: PolicyType, account: str | None, together: bool
+) -> None:
+    """What lies on the resource's side is named only to its own account; the caller's side always is.
+
+    A resource control policy is the organization's, so it is named in all of it.
+    """
     access = Access(action="sts:AssumeRole", resource="r", resource_account=account)
-    message = denied(World().alice(), access, explicit(level)).message
+    alice, decision = World().alice(), explicit(level)
+    named = shows_policy(alice, access, decision, one_organization=together)
     theirs = level in {PolicyType.RESOURCE, PolicyType.TRUST, PolicyType.RCP, PolicyType.VPCE}
-    assert ("inline policy p" in message) == (not theirs or account != OTHER_ID)
+    shared = together and level is PolicyType.RCP
+    assert named == (not theirs or account != OTHER_ID or shared)
+    assert ("inline policy p" in denied(alice, access, decision, named=named).message) == named

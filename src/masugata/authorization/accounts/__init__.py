@@ -36,16 +36,26 @@ _BEGINNING = datetime.fromtimestamp(0, UTC)
 
 
 class AccountView(NamedTuple):
-    """Accounts to be asked about: their records and ids; `notes` say what was assumed."""
+    """Accounts to be asked about: their records and ids; `notes` say what was assumed.
+
+    `organizations` says that the records tell of each account which organization it is in, if any.
+    """
 
     records: Records
     accounts: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    organizations: bool = False
 
 
 def view_of_records(records: Records) -> AccountView:
-    """The accounts of an installation as of these records."""
-    return AccountView(records, tuple(account for account, _ in records.partitions(ACCOUNT)))
+    """The accounts of an installation as of these records, with the organizations that they are in."""
+    accounts = tuple(account for account, _ in records.partitions(ACCOUNT))
+    notes = tuple(
+        f"nobody may do anything in the account {account}, which is {found.state}"
+        for account in accounts
+        if (found := records.get(ACCOUNT, account, account)) is not None and not found.active
+    )
+    return AccountView(records, accounts, notes, organizations=True)
 
 
 def view_of_policies(documents: Iterable[tuple[str, str]], account: str = "111122223333") -> AccountView:

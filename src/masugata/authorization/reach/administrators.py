@@ -6,6 +6,7 @@ from typing import Final
 
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.policies import group_policies
+from masugata.authorization.reach.deciding import matrix_of
 from masugata.authorization.reach.escalation_table import ADMINISTRATION, WAYS
 from masugata.authorization.reach.people import EVERYTHING, Context, Person
 from masugata.engines.policy import Policy, PolicySet, PolicyType, Principal
@@ -84,7 +85,7 @@ class Administrators:
             for kind in ("user", "group", "role", "policy")
         }
         unnamed = _unnamed(principal)
-        matrix = Matrix(subjects, (*ADMINISTRATION, _UNNAMED), [*things.values(), unnamed], self._asked)
+        matrix = matrix_of(subjects, (*ADMINISTRATION, _UNNAMED), [*things.values(), unnamed], self._asked)
         needed = [(action, things[_TARGETS[action]].arn) for action in ADMINISTRATION]
         for access in matrix.accesses():
             verdict = _least(matrix, access, [*needed, (_UNNAMED, unnamed.arn)])

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from masugata.authorization.reach.deciding import matrix_of
 from masugata.authorization.reach.people import Person
-from masugata.engines.policy.matrix import NO_FACTS, Facts, Matrix, Resource, Verdict
+from masugata.engines.policy.matrix import NO_FACTS, Facts, Resource, Verdict
 
 ACTIONS: Final = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 
@@ -30,7 +31,7 @@ def assumptions(
     persons: Sequence[Person], roles: Sequence[Resource], asked: Facts = NO_FACTS
 ) -> Iterator[Assumption]:
     """Everybody and every role that it may assume, other than itself."""
-    matrix = Matrix((person.subject for person in persons), ACTIONS, roles, asked)
+    matrix = matrix_of((person.subject for person in persons), ACTIONS, roles, asked)
     by_subject = {id(person.subject): person for person in persons}
     for access in matrix.accesses():
         if not access.possible:

@@ -1,7 +1,7 @@
 """The steps that everybody can take to rights that it was not given, each decided by the policy engine."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from masugata.authorization import catalogue
@@ -9,6 +9,7 @@ from masugata.authorization.accounts import AccountView
 from masugata.authorization.authorizer import TRUSTS_EVERYBODY
 from masugata.authorization.policies import trust_policy_set
 from masugata.authorization.reach.assuming import assumptions
+from masugata.authorization.reach.deciding import matrix_of
 from masugata.authorization.reach.escalation_table import (
     ADMINISTRATOR_ACCESS,
     SERVICES,
@@ -126,7 +127,7 @@ class _Account:
 
     def _matrix(self, actions: Iterable[str], things: Sequence[Resource], **known: str) -> Matrix:
         asked = Facts({key.replace("_", ":"): value for key, value in known.items()} | dict(self._context))
-        return Matrix((person.subject for person in self._persons), actions, things, asked)
+        return matrix_of((person.subject for person in self._persons), actions, things, asked)
 
     def _allowed(
         self, matrix: Matrix, actions: Iterable[str]
@@ -161,7 +162,7 @@ class _Account:
     def _assumable(self) -> dict[tuple[str, str], Verdict]:
         """Which roles everybody may assume once the role trusts it."""
         trusting = trust_policy_set("a role that trusts everybody", TRUSTS_EVERYBODY)
-        things = [Resource(role.arn, role.account, trusting, role.type, role.facts) for role in self._roles]
+        things = [replace(role, policy=trusting) for role in self._roles]
         matrix = self._matrix((_ASSUME,), things)
         return {(name, thing.arn): verdict for name, _, thing, verdict in self._allowed(matrix, (_ASSUME,))}
 

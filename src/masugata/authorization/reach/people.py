@@ -8,7 +8,8 @@ from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.authorizer import engine_principal
 from masugata.authorization.policies import caller_policies, trust_policy_set
-from masugata.authorization.reach.things import partition_of, roles
+from masugata.authorization.reach.organizations import Bonds, bonds, is_management
+from masugata.authorization.reach.things import is_active, partition_of, roles
 from masugata.engines.policy import Policy, PolicySet, PolicyType, Principal, compile_policy
 from masugata.engines.policy.matrix import Facts, Subject
 from masugata.engines.policy.matrix.named import principal_values
@@ -53,7 +54,7 @@ class Person(NamedTuple):
 class Population:
     """Everybody and every role of some accounts, found once for any number of questions.
 
-    `scp` are the levels of service control policies that bind all of them.
+    `scp` are levels of service control policies in the place of those that the view tells.
     """
 
     def __init__(self, view: AccountView, scp: tuple[PolicySet, ...] = ()) -> None:
@@ -65,14 +66,22 @@ class Population:
 
 
 def people(view: AccountView, scp: tuple[PolicySet, ...] = ()) -> list[Person]:
-    """The root users, users and roles of the accounts, all below these levels of SCPs."""
+    """The root users, users and roles of the accounts that are active, each below the SCPs of its account.
+
+    `scp` are levels in the place of those, for all accounts but one that manages its organization.
+    """
     found: list[Person] = []
     for account in view.accounts:
-        partition = partition_of(view, account)
-        found.append(_root(account, partition))
-        found += (_user(user, account, partition, view.records) for user in view.records.scan(USER, account))
-        found += (_role(role, account, partition, view.records) for role in view.records.scan(ROLE, account))
-    return [person._replace(subject=replace(person.subject, scp=scp)) for person in found] if scp else found
+        if not is_active(view, account):
+            continue
+        bound = bonds(view, account)
+        if scp and not is_management(view, account):
+            bound = bound._replace(scp=scp)
+        home = _Home(view.records, account, partition_of(view, account), bound)
+        found.append(home.root())
+        found += map(home.user, view.records.scan(USER, account))
+        found += map(home.role, view.records.scan(ROLE, account))
+    return found
 
 
 def outsiders(sets: Iterable[PolicySet], view: AccountView) -> list[Person]:
@@ -90,56 +99,76 @@ def service_person(name: str) -> Person:
     return _outsider("service", name, note="a service of AWS")
 
 
-def _root(account: str, partition: str) -> Person:
-    arn = f"arn:{partition}:iam::{account}:root"
-    principal = Principal("root", arn, account, partition, unique_id=account)
-    known = _known(account, arn, "Account") | {"aws:userid": account}
-    return Person(arn, Subject(principal, facts=Facts(known, ("aws:username", _TAGS))))
+class _Home(NamedTuple):
+    """An account, and what binds everybody in it."""
 
+    records: Records
+    account: str
+    partition: str
+    bound: Bonds
 
-def _user(user: User, account: str, partition: str, records: Records) -> Person:
-    arn = iam_arn(account, "user", user, partition=partition)
-    caller = Caller(
-        kind=CallerKind.USER,
-        account=account,
-        partition=partition,
-        arn=arn,
-        user_id=user.id,
-        access_key_id="",
-        entity_name=user.name,
-        issuer_arn=arn,
-        issuer_id=user.id,
-    )
-    known = _known(account, arn, "User") | {"aws:username": user.name, "aws:userid": user.id}
-    return _person(arn, caller, Facts(known | _tags(user.tags), (_TAGS,)), records)
+    def root(self) -> Person:
+        """Its root user."""
+        arn = f"arn:{self.partition}:iam::{self.account}:root"
+        principal = Principal("root", arn, self.account, self.partition, unique_id=self.account)
+        known = _known(self.account, arn, "Account") | {"aws:userid": self.account}
+        subject = Subject(principal, facts=self._facts(known, "aws:username", _TAGS))
+        return Person(arn, self._bind(subject), note=self.bound.problem)
 
+    def user(self, user: User) -> Person:
+        """One of its users."""
+        arn = iam_arn(self.account, "user", user, partition=self.partition)
+        caller = Caller(
+            kind=CallerKind.USER,
+            account=self.account,
+            partition=self.partition,
+            arn=arn,
+            user_id=user.id,
+            access_key_id="",
+            entity_name=user.name,
+            issuer_arn=arn,
+            issuer_id=user.id,
+        )
+        known = _known(self.account, arn, "User") | {"aws:username": user.name, "aws:userid": user.id}
+        return self._person(arn, caller, self._facts(known | _tags(user.tags), _TAGS))
 
-def _role(role: Role, account: str, partition: str, records: Records) -> Person:
-    arn = iam_arn(account, "role", role, partition=partition)
-    caller = Caller(
-        kind=CallerKind.ROLE_SESSION,
-        account=account,
-        partition=partition,
-        arn=f"arn:{partition}:sts::{account}:assumed-role/{role.name}/{_SESSION}",
-        user_id=f"{role.id}:{_SESSION}",
-        access_key_id="",
-        entity_name=role.name,
-        issuer_arn=arn,
-        issuer_id=role.id,
-    )
-    known, absent = _known(account, arn, "AssumedRole"), ["aws:username"]
-    if not _may_be_tagged(role, arn):  # a session's own tags would go over the role's
-        known, absent = known | _tags(role.tags), [*absent, _TAGS]
-    return _person(arn, caller, Facts(known, absent), records, any_session=True)
+    def role(self, role: Role) -> Person:
+        """The sessions of one of its roles."""
+        arn = iam_arn(self.account, "role", role, partition=self.partition)
+        caller = Caller(
+            kind=CallerKind.ROLE_SESSION,
+            account=self.account,
+            partition=self.partition,
+            arn=f"arn:{self.partition}:sts::{self.account}:assumed-role/{role.name}/{_SESSION}",
+            user_id=f"{role.id}:{_SESSION}",
+            access_key_id="",
+            entity_name=role.name,
+            issuer_arn=arn,
+            issuer_id=role.id,
+        )
+        known, absent = _known(self.account, arn, "AssumedRole"), ["aws:username"]
+        if not _may_be_tagged(role, arn):  # a session's own tags would go over the role's
+            known, absent = known | _tags(role.tags), [*absent, _TAGS]
+        return self._person(arn, caller, self._facts(known, *absent), any_session=True)
 
+    def _facts(self, known: Mapping[str, str], *absent: str) -> Facts:
+        """With where the account is, and that it owns what is asked of no resource."""
+        bound = self.bound
+        own = {**bound.principal, **bound.resource, "aws:ResourceAccount": self.account}
+        return Facts({**known, **own}, (*absent, *bound.no_principal, *bound.no_resource))
 
-def _person(arn: str, caller: Caller, facts: Facts, records: Records, *, any_session: bool = False) -> Person:
-    principal = engine_principal(caller)
-    try:
-        identity, boundary, _ = caller_policies(caller, records)
-    except AwsError as error:  # whose policies cannot be read may do nothing, as at the gate
-        return Person(arn, Subject(principal, facts=facts, any_session=any_session), note=error.message)
-    return Person(arn, Subject(principal, identity, boundary, facts=facts, any_session=any_session))
+    def _person(self, arn: str, caller: Caller, facts: Facts, *, any_session: bool = False) -> Person:
+        subject = self._bind(Subject(engine_principal(caller), facts=facts, any_session=any_session))
+        if self.bound.problem:
+            return Person(arn, subject, note=self.bound.problem)
+        try:
+            identity, boundary, _ = caller_policies(caller, self.records)
+        except AwsError as error:  # whose policies cannot be read may do nothing, as at the gate
+            return Person(arn, subject, note=error.message)
+        return Person(arn, replace(subject, identity=identity, boundary=boundary))
+
+    def _bind(self, subject: Subject) -> Subject:
+        return replace(subject, scp=self.bound.scp, rcp=self.bound.rcp)
 
 
 def _known(account: str, arn: str, kind: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ def patterns_of(subjects: Iterable[Subject]) -> dict[str, None]:
     """Every resource pattern in the policies that the subjects carry, in order and once."""
     found: dict[str, None] = {}
     for subject in subjects:
-        for policy_set in (subject.identity, subject.boundary, *subject.scp):
+        for policy_set in (subject.identity, subject.boundary, *subject.scp, *subject.rcp):
             for policy in () if policy_set is None else policy_set.policies:
                 for statement in policy.statements:
                     found.update(dict.fromkeys(statement.resource_values))

@@ -1,11 +1,12 @@
 """Resources of accounts, as columns of a matrix."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.policies import trust_policy_set
+from masugata.authorization.reach.organizations import Bonds, bonds
 from masugata.engines.policy import PolicySet, PolicyType
 from masugata.engines.policy.matrix import Facts, Resource
 from masugata.errors import MasugataError
@@ -30,12 +31,13 @@ _KINDS: Mapping[str, Kind[Any]] = {
     "instance-profile": INSTANCE_PROFILE,
 }
 _TAG_KEYS = ("aws:ResourceTag/", "iam:ResourceTag/")
+_OWNER_KEYS = ("aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 
 
 def resource(
     view: AccountView, arn: str, *, account: str | None = None, policy: PolicySet | None = None
 ) -> Resource:
-    """A resource by its ARN, or `*`; of IAM's own the tags and trust policies are known.
+    """A resource by its ARN, or `*`, below the RCPs of its account; of IAM's own tags and trust are known.
 
     An ARN that does not name its account, as a bucket's, belongs to `account`, or to the only account of the
     view. Raises `MasugataError` where nobody knows.
@@ -49,19 +51,24 @@ def resource(
     owner = account or parts.account or (view.accounts[0] if len(view.accounts) == 1 else None)
     if owner is None:
         raise MasugataError(f"`{arn}` does not name its account: say it with --resource-account")
-    known: dict[str, str] = {} if owner == "aws" else {"aws:ResourceAccount": owner}
+    if owner == "aws" and parts.service == "iam":
+        bound, known = Bonds(), dict[str, str | Sequence[str]]()
+        absent: tuple[str, ...] = _OWNER_KEYS
+    else:
+        bound = bonds(view, owner)
+        known, absent = {"aws:ResourceAccount": owner, **bound.resource}, bound.no_resource
     record = _record(view, arn) if parts.service == "iam" else None
-    absent: tuple[str, ...] = ()
     if record is not None:
         tags = getattr(record, "tags", ())
         known |= {f"{key}{tag.key}": tag.value for tag in tags for key in _TAG_KEYS}
         # What AWS exports of a policy leaves out its tags.
-        absent = () if isinstance(record, ManagedPolicy) and not tags else _TAG_KEYS
+        absent += () if isinstance(record, ManagedPolicy) and not tags else _TAG_KEYS
     facts = Facts(known, absent)
     if parts.service == "iam" and parts.resource.startswith("role/"):
-        trust = trust_policy_set(arn, record.trust_policy if isinstance(record, Role) else "")
-        return Resource(arn, owner, trust, PolicyType.TRUST, facts)
-    return Resource(arn, owner, policy, facts=facts)
+        here = isinstance(record, Role) and is_active(view, owner)
+        trust = trust_policy_set(arn, getattr(record, "trust_policy", "") if here else "")
+        return Resource(arn, owner, trust, PolicyType.TRUST, facts, bound.rcp)
+    return Resource(arn, owner, policy, facts=facts, rcp=bound.rcp)
 
 
 def roles(view: AccountView) -> list[Resource]:
@@ -76,6 +83,12 @@ def entities(view: AccountView, kind: str) -> list[Resource]:
         for account in view.accounts
         for record in view.records.scan(_KINDS[kind], account)
     ]
+
+
+def is_active(view: AccountView, account: str) -> bool:
+    """Whether anybody may act in an account of the view, and assume its roles."""
+    record = view.records.get(ACCOUNT, account, account)
+    return record is not None and record.active
 
 
 def partition_of(view: AccountView, account: str) -> str:

@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 from masugata.authorization import catalogue
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.reach.assuming import ACTIONS, Assumption, assumptions
+from masugata.authorization.reach.deciding import matrix_of, reasons_of
 from masugata.authorization.reach.people import Person, people
 from masugata.authorization.reach.stand_ins import ANYTHING, patterns_of, stand_ins
 from masugata.authorization.reach.things import resource, roles
 from masugata.engines.common import compile_glob, tokenize
 from masugata.engines.policy import PolicySet
-from masugata.engines.policy.matrix import NO_FACTS, Access, Facts, Matrix, Resource, Verdict, reasons
+from masugata.engines.policy.matrix import NO_FACTS, Access, Facts, Matrix, Resource, Verdict
 from masugata.errors import MasugataError
 
 _BY_TRUST: Final = frozenset({*ACTIONS, "sts:TagSession", "sts:SetSourceIdentity"})
@@ -120,7 +121,7 @@ class _Service:
         )
         nothing = Resource(ANYTHING)
         things = {thing.arn: thing for thing in (nothing, *patterns.values())}
-        matrix = Matrix([self._person.subject], self._every, list(things.values()), self._asked)
+        matrix = matrix_of([self._person.subject], self._every, list(things.values()), self._asked)
         access = next(matrix.accesses())
         reaches = []
         base: tuple[Grant, ...] = ()  # what is allowed on whatever no pattern names
@@ -151,7 +152,7 @@ class _Service:
             yield Grant(tuple(sorted(names)), verdict, conditions)
 
     def _conditions(self, action: str, thing: Resource) -> tuple[str, ...]:
-        why = reasons(self._person.subject, action, thing, self._asked)
+        why = reasons_of(self._person.subject, action, thing, self._asked)
         certain = any(not ground.open for ground in why.allows)
         wanted = [] if certain else [" and ".join(ground.open) for ground in why.allows]
         limits = [" and ".join(ground.open) for ground in why.limits]

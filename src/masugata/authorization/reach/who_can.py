@@ -7,10 +7,11 @@ from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization import catalogue
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.reach.assuming import Assumption, Route, assumptions, at_most, routes
+from masugata.authorization.reach.deciding import matrix_of, reasons_of
 from masugata.authorization.reach.people import Person, Population, outsiders
 from masugata.authorization.reach.things import resource
 from masugata.engines.policy import PolicySet, PolicyType
-from masugata.engines.policy.matrix import NO_FACTS, Facts, Matrix, Reasons, Resource, Verdict, reasons
+from masugata.engines.policy.matrix import NO_FACTS, Facts, Reasons, Resource, Verdict
 from masugata.errors import MasugataError
 
 
@@ -35,7 +36,7 @@ class WhoCan(NamedTuple):
 
     def why(self, hop: Assumption) -> Reasons:
         """Because of what somebody may assume a role."""
-        return reasons(hop.person.subject, hop.action, self.roles[hop.role], self.asked)
+        return reasons_of(hop.person.subject, hop.action, self.roles[hop.role], self.asked)
 
 
 def who_can(
@@ -87,14 +88,14 @@ def check_action(action: str) -> None:
 
 
 def _holders(persons: Sequence[Person], action: str, thing: Resource, asked: Facts) -> list[Holder]:
-    matrix = Matrix((person.subject for person in persons), [action], [thing], asked)
+    matrix = matrix_of((person.subject for person in persons), [action], [thing], asked)
     by_subject = {id(person.subject): person for person in persons}
     found: dict[str, Holder] = {}
     for access in matrix.accesses():
         verdict = matrix.verdict(access, action, thing.arn)
         if verdict is Verdict.NO:
             continue
-        why = reasons(access.subjects[0], action, thing, asked)
+        why = reasons_of(access.subjects[0], action, thing, asked)
         for subject in access.subjects:
             person = by_subject[id(subject)]
             found[person.name] = Holder(person, at_most(verdict, person), why)

@@ -78,9 +78,9 @@ _NAMING: Final = (
     "PolicyId", "ResourceId", "RootId", "SourceParentId", "TargetId",
 )  # fmt: skip
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
-# Whoever creates with tags needs the permission to tag as well; of the one below AWS's reference is silent.
+# Whoever creates with tags needs the permission to tag as well; of those below AWS's reference is silent.
 _TAGGING: Final = "organizations:TagResource"
-_TAGS_TOO: Final = frozenset({"InviteOrganizationToTransferResponsibility"})
+_TAGS_TOO: Final = frozenset({"InviteOrganizationToTransferResponsibility", "PutResourcePolicy"})
 # Who invites will manage what is of others.
 _DIRECTIONS: Final[Mapping[str, str]] = {
     "InviteOrganizationToTransferResponsibility": "INBOUND",

@@ -11,6 +11,7 @@ from masugata.engines.inheritance.checking import check_policy
 from masugata.engines.inheritance.documents import MalformedDeclarativePolicyError
 from masugata.engines.inheritance.effective import (
     EffectivePolicy,
+    Inheritance,
     SourcePolicy,
     ValidationError,
     effective_policy,
@@ -18,6 +19,7 @@ from masugata.engines.inheritance.effective import (
 
 __all__ = [
     "EffectivePolicy",
+    "Inheritance",
     "MalformedDeclarativePolicyError",
     "SourcePolicy",
     "ValidationError",

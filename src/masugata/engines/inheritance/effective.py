@@ -1,14 +1,14 @@
 """The effective policy of an account, and what is wrong with it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from masugata.engines.inheritance.checking import read_policy
 from masugata.engines.inheritance.documents import MalformedDeclarativePolicyError, Tree
-from masugata.engines.inheritance.merging import Fragment, Merged, merge_level
+from masugata.engines.inheritance.merging import NOTHING, Conflict, Fragment, Merged, merge_level
 from masugata.engines.inheritance.paths import TOP, Path, path_text
 from masugata.engines.inheritance.schema import Entries, Node, Section, Setting
 from masugata.engines.inheritance.schemas import SCHEMAS
@@ -44,17 +44,22 @@ class EffectivePolicy:
     errors: tuple[ValidationError, ...]
 
 
-def effective_policy(policy_type: str, levels: Sequence[Sequence[SourcePolicy]]) -> EffectivePolicy:
-    """Add up the policies of a type: `levels` from the root down to the account.
+@dataclass(frozen=True, slots=True)
+class Inheritance:
+    """What is inherited at one place of the tree, of one policy type."""
 
-    The policies of one level come in the order in which they were attached. One that is malformed is left
-    out and named among the errors. Raises KeyError for a type that is not declarative.
-    """
-    root = SCHEMAS[policy_type].root
-    merged = Merged()
-    errors: list[ValidationError] = []
-    for level in levels:
-        fragments = list(_readable(policy_type, level, errors))
+    policy_type: str
+    merged: Merged = NOTHING
+    found: tuple[ValidationError, ...] = ()
+
+    def below(self, level: Sequence[SourcePolicy]) -> "Inheritance":
+        """With the policies of the next target down, in the order in which they were attached."""
+        if not level:
+            return self
+        errors: list[ValidationError] = []
+        conflicts: list[Conflict] = []
+        fragments = list(_readable(self.policy_type, level, errors))
+        merged = merge_level(self.merged, SCHEMAS[self.policy_type].root, fragments, conflicts)
         errors += [
             ValidationError(
                 VALUES_CONFLICT,
@@ -62,12 +67,31 @@ def effective_policy(policy_type: str, levels: Sequence[Sequence[SourcePolicy]])
                 path_text(conflict.path),
                 conflict.policies,
             )
-            for conflict in merge_level(merged, root, fragments)
+            for conflict in conflicts
         ]
-    errors += _defects(root, merged, TOP)
-    return EffectivePolicy(
-        json.dumps(_plain(merged) or {}, ensure_ascii=False, separators=(",", ":")), tuple(errors)
-    )
+        return Inheritance(self.policy_type, merged, (*self.found, *errors))
+
+    def errors(self) -> tuple[ValidationError, ...]:
+        """What is wrong with the effective policy of an account here."""
+        return (*self.found, *_defects(SCHEMAS[self.policy_type].root, self.merged, TOP))
+
+    def effective(self) -> EffectivePolicy:
+        """The effective policy of an account here."""
+        plain = _plain(self.merged) or {}
+        content = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        return EffectivePolicy(content, self.errors())
+
+
+def effective_policy(policy_type: str, levels: Iterable[Sequence[SourcePolicy]]) -> EffectivePolicy:
+    """Add up the policies of a type: `levels` from the root down to the account.
+
+    The policies of one level come in the order in which they were attached. One that is malformed is left
+    out and named among the errors. Raises KeyError for a type that is not declarative.
+    """
+    inherited = Inheritance(policy_type)
+    for level in levels:
+        inherited = inherited.below(level)
+    return inherited.effective()
 
 
 def _readable(
@@ -99,18 +123,20 @@ def _exists(merged: Merged) -> bool:
 
 def _defects(node: Node, merged: Merged, path: Path) -> Iterator[ValidationError]:
     """What the finished policy lacks or has too much of."""
+    if not node.demands:
+        return
     if isinstance(node, Setting):
         if node.most is not None and isinstance(merged.value, tuple) and len(merged.value) > node.most:
             yield _too_many(merged, len(merged.value), node.most, path)
         return
     present = {key: child for key, child in merged.children.items() if _exists(child)}
     if isinstance(node, Section):
-        for key in sorted((node.required | node.complete) - present.keys()):
+        for key in sorted(node.needed - present.keys()):
             yield ValidationError(
                 ELEMENT_MISSING,
                 f"The element {key} is required.",
                 path_text((*path, key)),
-                tuple(merged.policies),
+                merged.policies,
             )
     if isinstance(node, Entries) and node.most is not None and len(present) > node.most:
         yield _too_many(merged, len(present), node.most, path)
@@ -127,5 +153,5 @@ def _too_many(merged: Merged, count: int, most: int, path: Path) -> ValidationEr
         ELEMENTS_TOO_MANY,
         f"There are {count} elements where at most {most} are allowed.",
         path_text(path),
-        tuple(merged.policies),
+        merged.policies,
     )

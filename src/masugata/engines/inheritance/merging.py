@@ -10,7 +10,7 @@ Sources: https://docs.aws.amazon.com/organizations/latest/userguide/policy-opera
 .../inheritance-examples.html
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -28,6 +28,7 @@ from masugata.engines.inheritance.paths import TOP, Path
 from masugata.engines.inheritance.schema import Entries, Node, Open, Section, Setting
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
+_Written: TypeAlias = list[tuple[str, Any]]
 
 
 class Fragment(NamedTuple):
@@ -44,43 +45,51 @@ class Conflict(NamedTuple):
     policies: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Merged:
     """One key of the effective policy: a value, or further keys.
 
     `allowed` is what policies further down may do, `policies` are the ids of those that had a part in it.
+    What a level does not touch is shared with the level above.
     """
 
     allowed: frozenset[str] = VALUE_OPERATORS
     value: Value | None = None
-    children: dict[str, "Merged"] = field(default_factory=dict)
-    policies: dict[str, None] = field(default_factory=dict)
+    children: Mapping[str, "Merged"] = field(default_factory=dict)
+    policies: tuple[str, ...] = ()
 
 
-def merge_level(into: Merged, node: Node, fragments: Sequence[Fragment]) -> list[Conflict]:
+NOTHING = Merged()
+"""What a key is before any policy."""
+
+
+def merge_level(
+    above: Merged, node: Node, fragments: Sequence[Fragment], conflicts: list[Conflict]
+) -> Merged:
     """Add the policies of one target, in the order in which they were attached."""
-    conflicts: list[Conflict] = []
-    _merge(into, node, fragments, TOP, conflicts)
-    return conflicts
+    return _merge(above, node, fragments, TOP, conflicts) if fragments else above
 
 
 def _merge(
-    into: Merged, node: Node, fragments: Sequence[Fragment], path: Path, conflicts: list[Conflict]
-) -> None:
-    inherited = into.allowed
-    if isinstance(node, Setting) or any(is_setting(fragment.tree) for fragment in fragments):
-        _set(into, node, fragments, path, conflicts)
-    else:
-        into.policies.update(dict.fromkeys(fragment.policy for fragment in fragments))
-        for key, (child, parts) in _by_key(node, fragments).items():
-            below = into.children.get(key)
-            if below is None:
-                if inherited.isdisjoint(ADDING):
-                    continue
-                below = into.children[key] = Merged()
-            _merge(below, child, parts, (*path, key), conflicts)
+    above: Merged, node: Node, fragments: Sequence[Fragment], path: Path, conflicts: list[Conflict]
+) -> Merged:
+    allowed = above.allowed
     for fragment in fragments:
-        into.allowed &= child_operators(fragment.tree)
+        allowed &= child_operators(fragment.tree)
+    if isinstance(node, Setting) or any(is_setting(fragment.tree) for fragment in fragments):
+        value, policies = _set(above, node, fragments, path, conflicts)
+        return Merged(allowed, value, above.children, policies)
+    children = dict(above.children)
+    for key, (child, parts) in _by_key(node, fragments).items():
+        before = children.get(key)
+        if before is None:
+            if above.allowed.isdisjoint(ADDING):
+                continue
+            before = NOTHING
+        children[key] = _merge(before, child, parts, (*path, key), conflicts)
+    return Merged(
+        allowed, above.value, children, _with(above.policies, [fragment.policy for fragment in fragments])
+    )
 
 
 def _by_key(node: Node, fragments: Sequence[Fragment]) -> dict[str, tuple[Node, list[Fragment]]]:
@@ -104,41 +113,44 @@ def _named(node: Node, key: str) -> tuple[str, Node]:
 
 
 def _set(
-    into: Merged, node: Node, fragments: Sequence[Fragment], path: Path, conflicts: list[Conflict]
-) -> None:
+    above: Merged, node: Node, fragments: Sequence[Fragment], path: Path, conflicts: list[Conflict]
+) -> tuple[Value | None, tuple[str, ...]]:
     """Apply the value-setting operators that are allowed; others are as if they were not there."""
     assigned, appended, removed = (
         [
             (fragment.policy, fragment.tree[operator])
             for fragment in fragments
-            if operator in fragment.tree and operator in into.allowed
+            if operator in above.allowed and operator in fragment.tree
         ]
         for operator in (ASSIGN, APPEND, REMOVE)
     )
-    _find_conflicts(assigned, appended, removed, path, conflicts)
-    value = into.value
+    if len(assigned) > 1 or (appended and removed):
+        _find_conflicts(assigned, appended, removed, path, conflicts)
+    value, policies = above.value, above.policies
     if assigned:
-        value = _value(assigned[0][1])
-        into.policies.clear()
+        value, policies = _value(assigned[0][1]), (assigned[0][0],)
         removed = []
-    taken = [item for _, values in removed for item in _items(values)]
-    added = [item for _, values in appended for item in _items(values)]
-    if appended or (taken and value is not None):
-        kept = [item for item in _items(value) if item not in taken]
-        empty_stays = isinstance(node, Setting) and node.may_be_empty
-        value = tuple(dict.fromkeys([*kept, *added]))
-        if not value and taken and not empty_stays:
+    if appended or (removed and value is not None):
+        before, value = value, _listed(value, appended, removed)
+        emptied = value == () and bool(_items(before))
+        if emptied and not (isinstance(node, Setting) and node.may_be_empty):
             value = None
-    into.value = value
-    into.policies.update(dict.fromkeys(policy for policy, _ in (*assigned[:1], *removed, *appended)))
+    return value, _with(policies, [policy for policy, _ in (*removed, *appended)])
+
+
+def _listed(value: Value | None, appended: _Written, removed: _Written) -> Value:
+    """A list without what is removed from it, and with what is appended to it, each value once."""
+    items = dict.fromkeys(_items(value))
+    for _, values in removed:
+        for item in _items(values):
+            items.pop(item, None)
+    for _, values in appended:
+        items.update(dict.fromkeys(_items(values)))
+    return tuple(items)
 
 
 def _find_conflicts(
-    assigned: list[tuple[str, Any]],
-    appended: list[tuple[str, Any]],
-    removed: list[tuple[str, Any]],
-    path: Path,
-    conflicts: list[Conflict],
+    assigned: _Written, appended: _Written, removed: _Written, path: Path, conflicts: list[Conflict]
 ) -> None:
     """Different values that are assigned, and the same that is appended and removed."""
     if any(_value(value) != _value(assigned[0][1]) for _, value in assigned[1:]):
@@ -148,15 +160,20 @@ def _find_conflicts(
     }
     if both:
         parties = [policy for policy, values in (*appended, *removed) if not both.isdisjoint(_items(values))]
-        conflicts.append(Conflict(path, tuple(dict.fromkeys(parties))))
+        conflicts.append(Conflict(path, _with((), parties)))
 
 
 def _value(written: Any) -> Value:
     return tuple(dict.fromkeys(written)) if isinstance(written, list) else written
 
 
-def _items(value: Any) -> tuple[str, ...]:
+def _items(value: Any) -> Sequence[str]:
     """The values of a setting as a list."""
     if value is None:
         return ()
-    return tuple(value) if isinstance(value, list | tuple) else (value,)
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _with(policies: tuple[str, ...], more: Sequence[str]) -> tuple[str, ...]:
+    """Ids of policies and further ones, each once."""
+    return tuple(dict.fromkeys((*policies, *more)))

@@ -7,6 +7,7 @@ which nobody here knows the structure: its operators are checked, and nothing el
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 Check: TypeAlias = Callable[[Any], str | None]
@@ -27,8 +28,13 @@ class Setting:
     most: int | None = None
     may_be_empty: bool = False
 
+    @property
+    def demands(self) -> bool:
+        """Whether an effective policy can be wrong here."""
+        return self.most is not None
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Section:
     """Keys that AWS names.
 
@@ -40,8 +46,18 @@ class Section:
     required: frozenset[str] = frozenset()
     complete: frozenset[str] = frozenset()
 
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """What the effective policy must have here."""
+        return self.required | self.complete
 
-@dataclass(frozen=True, slots=True)
+    @cached_property
+    def demands(self) -> bool:
+        """Whether an effective policy can be wrong here or below."""
+        return bool(self.needed) or any(member.demands for member in self.members.values())
+
+
+@dataclass(frozen=True)
 class Entries:
     """Keys that a policy's author names, as `names` allows.
 
@@ -55,16 +71,26 @@ class Entries:
     exact: bool = False
     named_by: str | None = None
 
+    @cached_property
+    def demands(self) -> bool:
+        """Whether an effective policy can be wrong here or below."""
+        return self.most is not None or self.of.demands
+
 
 @dataclass(frozen=True, slots=True)
 class Open:
     """A part whose structure could not be established."""
 
+    @property
+    def demands(self) -> bool:
+        """Nobody knows, so nothing is."""
+        return False
+
 
 Node: TypeAlias = Section | Entries | Setting | Open
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PolicySchema:
     """One policy type: a document has exactly one of the keys `top`.
 
@@ -74,7 +100,7 @@ class PolicySchema:
     top: Mapping[str, Node]
     controls: frozenset[str]
 
-    @property
+    @cached_property
     def root(self) -> Section:
         """The whole document as a section."""
         return Section(self.top)

@@ -42,6 +42,11 @@ class Candidates:
                     self._by_beginning.setdefault(beginning, []).append(place)
         self._lengths = tuple(sorted(set(map(len, self._by_beginning))))
 
+    @property
+    def all(self) -> Sequence[Statement]:
+        """Every statement, in their order."""
+        return self._all
+
     def near(self, target: Target) -> Sequence[Statement]:
         """Those that may match the resource, in their order."""
         if not target.is_arn:

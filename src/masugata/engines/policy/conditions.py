@@ -68,9 +68,16 @@ def normalize_context(context: Mapping[str, str | Sequence[str]]) -> dict[str, s
     in AWS. Raises TypeError for a value that is neither text nor a sequence of texts.
     """
     names = _lower_names(tuple(context))
-    if names is not None and set(map(type, context.values())) <= {str}:
-        return dict(zip(names, context.values(), strict=True))  # type: ignore[arg-type]  # as was just asked
     normal: dict[str, str | tuple[str, ...]] = {}
+    if names is not None:
+        normal = dict(zip(names, context.values(), strict=True))  # type: ignore[arg-type]  # sets follow
+        for key in [key for key, value in normal.items() if value.__class__ is not str]:
+            kept = _set(key, normal[key])
+            if kept == ():
+                del normal[key]
+            else:
+                normal[key] = kept
+        return normal
     for name, value in context.items():
         key = name.lower()
         kept = value if value.__class__ is str else _set(name, value)
@@ -91,9 +98,10 @@ def _lower_names(names: tuple[str, ...]) -> tuple[str, ...] | None:
 def _set(name: str, value: str | Sequence[str]) -> str | tuple[str, ...]:
     if isinstance(value, str):
         return str(value)
-    if all(item.__class__ is str for item in value):
-        return tuple(value)
-    raise TypeError(f"context key `{name}` must be text or a sequence of texts")
+    for item in value:
+        if item.__class__ is not str:
+            raise TypeError(f"context key `{name}` must be text or a sequence of texts")
+    return tuple(value)
 
 
 def parse_operator(operator: str) -> tuple[str, str, bool]:

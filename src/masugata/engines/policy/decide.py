@@ -10,6 +10,7 @@ from masugata.engines.policy.conditions import normalize_context
 from masugata.engines.policy.decision import Decision, Policies, Request
 from masugata.engines.policy.exemptions import binding_rcps, binding_scps, owner
 from masugata.engines.policy.grants import NO_GRANT, Grant, KeyGrant, with_key_grants
+from masugata.engines.policy.levels import Relevant, levels
 from masugata.engines.policy.principals import Match, Principal
 from masugata.engines.policy.reserved import reserved
 from masugata.engines.policy.statements import Statement
@@ -21,6 +22,7 @@ ALWAYS_ALLOWED: Final = "sts:getcalleridentity"
 # by name: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 BOTH_SIDES: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
 _IMPLICIT: Final = {level: Decision(False, False, level, None, None, None) for level in PolicyType}
+_UNBOUND: Final = Relevant((), ())
 _EXEMPT: Final = Decision(True, False, None, None, None, None)
 _ROOT: Final = Decision(True, False, PolicyType.IDENTITY, None, None, None)
 
@@ -56,8 +58,9 @@ class _Evaluation:
         self.action = action
         self.target = Target(request.resource)
         self.context: Context = normalize_context(request.context)
-        self.scp = binding_scps(policies, request)
-        self.rcp = binding_rcps(policies, request, self.target)
+        scp, rcp = binding_scps(policies, request), binding_rcps(policies, request, self.target)
+        self.scp = levels(scp).relevant(action) if scp else _UNBOUND
+        self.rcp = levels(rcp).relevant(action) if rcp else _UNBOUND
 
     def decide(self) -> Decision:
         denied = self._explicit_deny()
@@ -81,10 +84,10 @@ class _Evaluation:
     def _explicit_deny(self) -> Decision | None:
         policies, action, target, context = self.policies, self.action, self.target, self.context
         principal, bounded = self.principal, policies.boundary is not None
-        for scp in self.scp:
+        for scp in self.scp.denying:
             if (statement := scp.deny(action, target, context)) is not None:
                 return _explicit(PolicyType.SCP, statement)
-        for rcp in self.rcp:
+        for rcp in self.rcp.denying:
             if (statement := rcp.deny_to(principal, action, target, context, bounded=bounded)) is not None:
                 return _explicit(PolicyType.RCP, statement)
         for level, named in ((PolicyType.VPCE, policies.vpce), (self.resource_type, policies.resource)):
@@ -104,10 +107,10 @@ class _Evaluation:
     def _missing_guardrail(self) -> PolicyType | None:
         """The first of SCPs, RCPs and endpoint policy that does not allow."""
         policies, action, target, context = self.policies, self.action, self.target, self.context
-        for policy_set in self.scp:
+        for policy_set in self.scp.limiting:
             if policy_set.allow(action, target, context) is None:
                 return PolicyType.SCP
-        for policy_set in self.rcp:
+        for policy_set in self.rcp.limiting:
             if policy_set.grant_to(self.principal, action, target, context) is NO_GRANT:
                 return PolicyType.RCP
         if (

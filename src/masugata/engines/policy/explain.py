@@ -3,9 +3,10 @@
 A second and slow pass over the same compiled statements, so it cannot disagree with the decision.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from masugata.engines.policy.arns import Target
 from masugata.engines.policy.conditions import Condition, normalize_context
@@ -19,6 +20,17 @@ from masugata.engines.policy.types import PRINCIPAL_TYPES, PolicyType
 from masugata.engines.policy.variables import Context
 
 Element = Literal["Action", "Principal", "Resource", "Condition"]
+
+
+class LevelTarget(NamedTuple):
+    """What the policies of a level are attached to: a root, an organizational unit or an account."""
+
+    id: str
+    name: str
+
+
+_UNNAMED = LevelTarget("", "")
+_NO_TARGETS: Mapping[PolicyType, Sequence[LevelTarget]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +67,15 @@ class StatementReport:
 
 @dataclass(frozen=True, slots=True)
 class LevelReport:
-    """One policy set; `depth` counts the levels of SCPs and RCPs from the root, and is 0 elsewhere."""
+    """One policy set; `depth` counts the levels of SCPs and RCPs from the root, and is 0 elsewhere.
+
+    `target` and `name` say what the level's policies are attached to, and are empty where nobody said.
+    """
 
     type: PolicyType
     depth: int
+    target: str
+    name: str
     denied: bool
     allowed: bool
     statements: tuple[StatementReport, ...]
@@ -77,11 +94,23 @@ class Explanation:
         return plain
 
 
-def explain(policies: Policies, request: Request) -> Explanation:
-    """Decide, and report on each statement of each policy; raises what `decide` raises."""
+def explain(
+    policies: Policies, request: Request, targets: Mapping[PolicyType, Sequence[LevelTarget]] = _NO_TARGETS
+) -> Explanation:
+    """Decide, and report on each statement of each policy; raises what `decide` raises.
+
+    `targets` says what each level of SCPs and of RCPs is attached to, from the root down.
+    """
     explainer = _Explainer(policies, request)
-    levels = tuple(explainer.level(type_, depth, found) for type_, depth, found in _levels(policies, request))
+    levels = tuple(
+        explainer.level(type_, depth, _target(targets.get(type_, ()), depth), found)
+        for type_, depth, found in _levels(policies, request)
+    )
     return Explanation(decide(policies, request), levels)
+
+
+def _target(targets: Sequence[LevelTarget], depth: int) -> LevelTarget:
+    return targets[depth] if depth < len(targets) else _UNNAMED
 
 
 def _levels(policies: Policies, request: Request) -> Iterator[tuple[PolicyType, int, PolicySet]]:
@@ -111,7 +140,7 @@ class _Explainer:
         self._principal = request.principal
         self._target = Target(request.resource)
 
-    def level(self, type_: PolicyType, depth: int, policy_set: PolicySet) -> LevelReport:
+    def level(self, type_: PolicyType, depth: int, target: LevelTarget, policy_set: PolicySet) -> LevelReport:
         reports = tuple(
             self._statement(statement, named=type_ in PRINCIPAL_TYPES)
             for policy in policy_set.policies
@@ -120,6 +149,8 @@ class _Explainer:
         return LevelReport(
             type=type_,
             depth=depth,
+            target=target.id,
+            name=target.name,
             denied=any(report.matched and report.effect == "Deny" for report in reports),
             allowed=any(report.matched and report.effect == "Allow" for report in reports),
             statements=reports,

@@ -84,8 +84,9 @@ def _arn_like(values: Sequence[str], variables: bool, uncertain: bool) -> Compar
             patterns.append([parse_template(s, variables=variables, wildcards=True) for s in segments])
         elif uncertain:
             return _always
+    # From the last segment to the first: ARNs of one sort differ at their ends.
     globs = [
-        [compile_glob(constant(template)) for template in pattern]
+        [(place, compile_glob(constant(pattern[place]))) for place in range(5, -1, -1)]
         for pattern in patterns
         if not any(has_variable(template) for template in pattern)
     ]
@@ -95,8 +96,12 @@ def _arn_like(values: Sequence[str], variables: bool, uncertain: bool) -> Compar
         segments = split_arn(value)
         if segments is None:
             return uncertain
-        if any(all(matches(s) for matches, s in zip(glob, segments, strict=True)) for glob in globs):
-            return True
+        for glob in globs:
+            for place, matches in glob:
+                if not matches(segments[place]):
+                    break
+            else:
+                return True
         return any(_arn_matches(pattern, segments, context) for pattern in dynamic)
 
     return compare

@@ -91,6 +91,11 @@ class Principals:
         else:
             self._others.add((kind, value))
 
+    @property
+    def everyone(self) -> bool:
+        """Whether it names everyone, so that nobody needs to be compared."""
+        return self._anyone and not self.negated
+
     def match(self, principal: Principal, *, bounded: bool = False) -> Match | None:
         """How the element applies to `principal`, or None; `bounded` callers have a boundary."""
         if not self.negated:

@@ -19,7 +19,7 @@ class Statement:
     """One statement. Its actions are compiled at once, for the index; the rest when it is first reached."""
 
     __slots__ = (
-        "_always", "_conditions", "_principals", "_resources", "actions", "allow",
+        "_always", "_conditions", "_everywhere", "_principals", "_resources", "actions", "allow",
         "index", "policy", "problem", "raw", "sid", "type", "variables",
     )  # fmt: skip
 
@@ -44,6 +44,7 @@ class Statement:
         self.actions = Actions(raw.actions or ("",), negated=raw.negated_action, allow=raw.allow)
         # Whether the statement is known to apply to every resource under all conditions.
         self._always = False
+        self._everywhere = False
         self.raw = raw
         self.variables = variables
         self._resources: Resources | None = None
@@ -70,7 +71,8 @@ class Statement:
                 allow=raw.allow,
                 variables=self.variables,
             )
-            self._always = self._resources.always and not raw.negated_resource and not raw.conditions
+            self._everywhere = self._resources.always and not raw.negated_resource
+            self._always = self._everywhere and not raw.conditions
         return self._resources
 
     @property
@@ -91,11 +93,21 @@ class Statement:
             self._principals = Principals(raw.principal, negated=raw.negated_principal, allow=raw.allow)
         return self._principals
 
+    @property
+    def unconditional(self) -> bool:
+        """Whether it applies to every resource, under all conditions and whoever asks."""
+        _ = self._resources or self.resources  # which finds out whether it is always
+        if not self._always:
+            return False
+        if self.type not in PRINCIPAL_TYPES:
+            return True
+        return self.principals is not None and self.principals.everyone
+
     def applies(self, target: Target, context: Context) -> bool:
         """Whether resource and conditions match; action and principal are matched before."""
         if self._always:
             return True
-        if not (self._resources or self.resources).matches(target, context):
+        if not (self._everywhere or (self._resources or self.resources).matches(target, context)):
             return False
         for condition in self.conditions if self._conditions is None else self._conditions:
             if not condition.matches(context):

@@ -20,6 +20,7 @@ class AccessReport(msgspec.Struct, frozen=True, kw_only=True):
     """What an entity or policy may access and last accessed: JSON of `last_accessed`, deflated.
 
     Only the caller whose unique id is `caller_id` may fetch it. `actions` says that it tells of actions, too.
+    One on an entity of an organization has the `entity_path`, and the JSON of `organizations_access`.
     """
 
     version: int = 1
@@ -28,6 +29,7 @@ class AccessReport(msgspec.Struct, frozen=True, kw_only=True):
     actions: bool
     create_date: datetime
     content: bytes
+    entity_path: str = ""
 
 
 CREDENTIAL_REPORT = Kind(

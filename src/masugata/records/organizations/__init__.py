@@ -39,6 +39,7 @@ from masugata.records.organizations.policies import (
     OrganizationPolicy,
     attached_policies,
     find_policy,
+    with_attached,
 )
 from masugata.records.organizations.transfers import RESPONSIBILITY_TRANSFER, ResponsibilityTransfer
 from masugata.records.organizations.tree import (
@@ -103,4 +104,5 @@ __all__ = [
     "policy_path_segment",
     "recipient_of",
     "target_id",
+    "with_attached",
 ]

@@ -108,6 +108,12 @@ def attached_policies(target: _Attached, policy_type: str) -> tuple[str, ...]:
     return target.policies.get(policy_type, _ATTACHED_BY_AWS.get(policy_type, ()))
 
 
+def with_attached(target: _Attached, policy_type: str, ids: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """A target's `policies` once these are all that is attached to it of one type."""
+    others = {name: attached for name, attached in target.policies.items() if name != policy_type}
+    return others if ids == _ATTACHED_BY_AWS.get(policy_type, ()) else others | {policy_type: ids}
+
+
 def find_policy(
     records: _RecordsByKey, organization: "Organization", policy_id: str
 ) -> OrganizationPolicy | None:

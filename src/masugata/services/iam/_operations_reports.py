@@ -1,7 +1,12 @@
 """The rows of IAM's table for service-linked roles and for reports."""
 
 from masugata.call import Operation, read, write
-from masugata.services.iam import credential_reports, last_accessed, service_linked_roles
+from masugata.services.iam import (
+    credential_reports,
+    last_accessed,
+    organizations_access,
+    service_linked_roles,
+)
 
 REPORT_OPERATIONS: dict[str, Operation] = {
     "CreateServiceLinkedRole": write(service_linked_roles.create_service_linked_role),
@@ -19,6 +24,9 @@ REPORT_OPERATIONS: dict[str, Operation] = {
         last_accessed.get_service_last_accessed_details_with_entities
     ),
     "ListPoliciesGrantingServiceAccess": read(last_accessed.list_policies_granting_service_access),
-    "GenerateOrganizationsAccessReport": write(last_accessed.generate_organizations_access_report),
-    "GetOrganizationsAccessReport": read(last_accessed.get_organizations_access_report),
+    "GenerateOrganizationsAccessReport": write(
+        organizations_access.generate_organizations_access_report,
+        organizations_access.prepare_organizations_access_report,
+    ),
+    "GetOrganizationsAccessReport": read(organizations_access.get_organizations_access_report),
 }

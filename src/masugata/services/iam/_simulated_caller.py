@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from masugata.arn import Arn, InvalidArnError, parse_arn
+from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails
 from masugata.call import Call
 from masugata.engines.common import compile_glob, tokenize
 from masugata.engines.policy import Principal
@@ -16,6 +17,7 @@ Entity = User | Group | Role
 Context = dict[str, str | list[str]]
 
 _TYPES = ("user", "group", "role")
+_SERVICE_LINKED = "aws-service-role/"  # only CreateServiceLinkedRole makes roles on this path
 SESSION_NAME = "simulation"
 """The session of a simulated role: nobody makes calls as the role itself."""
 
@@ -111,6 +113,7 @@ def caller_principal(call: Call, arn: str | None, *, users_only: bool) -> Princi
             unique_id=f"{entity.id}:{SESSION_NAME}" if entity else "",
             issuer_arn=arn,
             issuer_id=entity.id if entity else "",
+            service_linked=entity is not None and path.startswith(_SERVICE_LINKED),
         )
     return Principal("user", arn, parsed.account, parsed.partition, unique_id=entity.id if entity else "")
 
@@ -131,6 +134,7 @@ def caller_context(call: Call, arn: str | None) -> Context:
         "aws:PrincipalIsAWSService": "false",
         "aws:PrincipalType": "AssumedRole" if kind == "role" else "User",
     }
+    context |= organization_keys(call, parsed.account, "Principal")
     if kind == "user":
         context["aws:username"] = path.rpartition("/")[2]
     entity = _known(call, parsed)
@@ -139,6 +143,17 @@ def caller_context(call: Call, arn: str | None) -> Context:
         for tag in entity.tags:
             context[f"aws:PrincipalTag/{tag.key}"] = tag.value
     return context
+
+
+def organization_keys(call: Call, account: str, whose: str) -> Context:
+    """The keys that say where in the caller's organization a principal or resource of an account is.
+
+    Of accounts outside nothing is told, not even that they are in some other organization.
+    """
+    own, its = (guardrails(one, call.records) for one in (call.account, account))
+    if its is NO_GUARDRAILS or its.organization != own.organization:
+        return {}
+    return {f"aws:{whose}OrgID": its.organization, f"aws:{whose}OrgPaths": [its.path]}
 
 
 def _known(call: Call, arn: Arn) -> Entity | None:

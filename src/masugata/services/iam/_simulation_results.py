@@ -1,7 +1,7 @@
 """The answer of a simulation in AWS's shape."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,13 +30,17 @@ _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 
 @dataclass(frozen=True)
 class Question:
-    """Everything about a simulation but the actions; `owner` has the resources whose ARNs name no account."""
+    """Everything about a simulation but the actions; `owner` has the resources whose ARNs name no account.
+
+    `owned` gives the condition keys of what an account owns.
+    """
 
     simulation: Simulation
     principal: Principal
     resources: Sequence[str]
     owner: str
     context: Context
+    owned: Callable[[str], Context]
 
     @property
     def work(self) -> int:
@@ -50,8 +54,8 @@ class Question:
         """Judge one request."""
         context = dict(self.context)
         account = self.account(resource)
-        if not any(name.lower() == "aws:resourceaccount" for name in context):
-            context["aws:ResourceAccount"] = account
+        names = {name.lower() for name in context}
+        context |= {key: value for key, value in self.owned(account).items() if key.lower() not in names}
         return self.simulation.run(Request(self.principal, action, resource, account, context))
 
     def account(self, resource: str) -> str:

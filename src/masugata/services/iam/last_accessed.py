@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 
 from masugata.authorization import catalogue
 from masugata.call import Call
-from masugata.errors import AwsError
 from masugata.records.iam import ACCESS_REPORT, AccessReport, Group, Role, User
-from masugata.records.organizations import organization_of
 from masugata.services.iam._access_data import (
     Access,
     AccessData,
@@ -44,25 +42,14 @@ def generate_service_last_accessed_details(
 ) -> "shapes.GenerateServiceLastAccessedDetailsResponse":
     """Store the report; raises InvalidInput and NoSuchEntity."""
     find_subject(call, request["Arn"])
-    if call.records.count(ACCESS_REPORT, call.account) >= REPORTS_PER_ACCOUNT:
-        oldest = min(call.records.scan(ACCESS_REPORT, call.account), key=lambda r: (r.create_date, r.id))
-        call.transaction.delete(ACCESS_REPORT, call.account, oldest.id)
-    report = AccessReport(
-        id=str(uuid.UUID(bytes=call.random(16), version=4)),
-        caller_id=call.caller.issuer_id,
-        actions=request.get("Granularity") == "ACTION_LEVEL",
-        create_date=whole_seconds(call),
-        content=call.prepared,
-    )
-    call.transaction.put(ACCESS_REPORT, call.account, report)
-    return {"JobId": report.id}
+    return {"JobId": store_report(call, actions=request.get("Granularity") == "ACTION_LEVEL")}
 
 
 def get_service_last_accessed_details(
     call: Call, request: "shapes.GetServiceLastAccessedDetailsRequest"
 ) -> "shapes.GetServiceLastAccessedDetailsResponse":
     """The services of a report by prefix, each with its last access."""
-    report = _find_report(call, request["JobId"])
+    report = find_report(call, request["JobId"])
     data = unpacked(report.content)
     chosen, end = page(sorted(data.services), request, "ServicesLastAccessed", str)
     answer: shapes.GetServiceLastAccessedDetailsResponse = {
@@ -82,7 +69,7 @@ def get_service_last_accessed_details_with_entities(
     call: Call, request: "shapes.GetServiceLastAccessedDetailsWithEntitiesRequest"
 ) -> "shapes.GetServiceLastAccessedDetailsWithEntitiesResponse":
     """The users and roles that could access one service, the one that did so last first."""
-    report = _find_report(call, request["JobId"])
+    report = find_report(call, request["JobId"])
     data = unpacked(report.content)
     service = data.services.get(request["ServiceNamespace"])
     if service is None:
@@ -132,35 +119,28 @@ def list_policies_granting_service_access(
     }
 
 
-def generate_organizations_access_report(
-    call: Call, _request: "shapes.GenerateOrganizationsAccessReportRequest"
-) -> "shapes.GenerateOrganizationsAccessReportResponse":
-    """Not built: raises NotImplemented for a management account, AccessDenied for every other one.
-
-    The report is about what service control policies allow, and no policies of organizations are kept.
-    """
-    organization = organization_of(call.records, call.account)
-    if organization is not None and organization.management_account == call.account:
-        raise AwsError(
-            "NotImplemented",
-            f"Access reports of organizations are not built: the policies of {organization.id} are not kept.",
-            501,
-        )
-    raise AwsError(
-        "AccessDenied", f"The account {call.account} is not the management account of an organization.", 403
+def store_report(call: Call, *, actions: bool = False, entity_path: str = "") -> str:
+    """Store what was prepared as a report of the caller; the answer is its id."""
+    if call.records.count(ACCESS_REPORT, call.account) >= REPORTS_PER_ACCOUNT:
+        oldest = min(call.records.scan(ACCESS_REPORT, call.account), key=lambda r: (r.create_date, r.id))
+        call.transaction.delete(ACCESS_REPORT, call.account, oldest.id)
+    report = AccessReport(
+        id=str(uuid.UUID(bytes=call.random(16), version=4)),
+        caller_id=call.caller.issuer_id,
+        actions=actions,
+        create_date=whole_seconds(call),
+        content=call.prepared,
+        entity_path=entity_path,
     )
+    call.transaction.put(ACCESS_REPORT, call.account, report)
+    return report.id
 
 
-def get_organizations_access_report(
-    _call: Call, request: "shapes.GetOrganizationsAccessReportRequest"
-) -> "shapes.GetOrganizationsAccessReportResponse":
-    """Raises NoSuchEntity: no such report is ever generated."""
-    raise no_such_entity(f"The report with the job id {request['JobId']} cannot be found.")
-
-
-def _find_report(call: Call, job_id: str) -> AccessReport:
+def find_report(call: Call, job_id: str, *, of_organization: bool = False) -> AccessReport:
     """A report of the caller: another's, or an old one, is as unknown as one that never was."""
     report = call.records.get(ACCESS_REPORT, call.account, job_id)
+    if report is not None and bool(report.entity_path) != of_organization:
+        report = None  # it is of the other kind
     if report is None or report.caller_id != call.caller.issuer_id or call.now - report.create_date > KEPT:
         raise no_such_entity(f"The report with the job id {job_id} cannot be found.")
     return report

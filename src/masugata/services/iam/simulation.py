@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from masugata.arn import InvalidArnError, parse_arn
+from masugata.authorization.guardrails import guardrails
 from masugata.authorization.simulation import PolicyText, Simulation, set_of
 from masugata.call import Call
 from masugata.engines.policy import Policies, PolicySet, PolicyType, Principal
@@ -24,6 +25,7 @@ from masugata.services.iam._simulated_caller import (
     check_exclusions,
     excluded,
     find_entity,
+    organization_keys,
 )
 from masugata.services.iam._simulated_requests import check_actions, entered_context, resources_of
 from masugata.services.iam._simulation_results import NAMESAKE, Question, results
@@ -56,7 +58,10 @@ def simulate_custom_policy(
 def simulate_principal_policy(
     call: Call, request: "shapes.SimulatePrincipalPolicyRequest"
 ) -> "shapes.SimulatePrincipalPolicyResponse":
-    """What the policies of a user, group or role would decide, with more policies or without some."""
+    """What the policies of a user, group or role would decide, with more policies or without some.
+
+    The service control policies of the account's organization bind it as they bind real requests.
+    """
     kind, entity = find_entity(call, request["PolicySourceArn"])
     exclusions = request.get("PolicyExclusionList", ())
     check_exclusions(exclusions)
@@ -65,7 +70,8 @@ def simulate_principal_policy(
     identity = [(one.id, one.text) for one in kept if not _is_boundary(one)]
     own = next((one.text for one in kept if _is_boundary(one)), None)
     inputs = _Inputs([*identity, *added], _given_boundary(request) or own)
-    return _simulate(call, request, inputs, request.get("CallerArn", request["PolicySourceArn"]), ())
+    scp = guardrails(call.account, call.records).scp
+    return _simulate(call, request, inputs, request.get("CallerArn", request["PolicySourceArn"]), scp)
 
 
 def get_context_keys_for_custom_policy(
@@ -108,6 +114,10 @@ def _simulate(
         resources=resources_of(request),
         owner=_owner(request, principal),
         context=_context(call, caller, request),
+        owned=lambda account: {
+            "aws:ResourceAccount": account,
+            **organization_keys(call, account, "Resource"),
+        },
     )
     return results(question, request)
 

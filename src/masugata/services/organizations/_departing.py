@@ -5,6 +5,7 @@ from datetime import datetime
 
 from masugata.records.organizations import MEMBER, Member, Organization
 from masugata.services.organizations._common import constraint_violation
+from masugata.services.organizations._handshakes import cancel_open
 from masugata.store import Transaction
 from masugata.trail import service_event
 
@@ -27,9 +28,13 @@ def depart(
     now: datetime,
     random: Callable[[int], bytes],
 ) -> None:
-    """Forget a membership, with attachments and tags; `method` is REMOVED, LEFT or CLEANED, for the event."""
+    """Forget a membership, with attachments and tags; `method` is REMOVED, LEFT or CLEANED, for the event.
+
+    What the organization asks of it, such as its consent to all features, is asked no longer.
+    """
     management = organization.management_account
     transaction.delete(MEMBER, management, member.id)
+    cancel_open(transaction, organization, now, member.id)
     details = {"accountId": member.id, "departureMethod": method, "departureTime": now}
     transaction.emit(
         service_event(

@@ -89,6 +89,7 @@ TRUSTED_SERVICES: Final[Mapping[str, Integration]] = {
 }
 """Every service principal that can have trusted access."""
 
+
 POLICY_TYPES_OF_SERVICES: Final[Mapping[str, str]] = {
     "inspector2.amazonaws.com": "INSPECTOR_POLICY",
     "securityhub.amazonaws.com": "SECURITYHUB_POLICY",

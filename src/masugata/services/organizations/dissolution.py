@@ -19,18 +19,18 @@ from masugata.records.organizations import (
     ResponsibilityTransfer,
 )
 from masugata.services.organizations._common import acting_organization, constraint_violation
+from masugata.services.organizations._departing import depart
 
 _OF_ORGANIZATION: tuple[Kind[Any], ...] = (
     CREATE_ACCOUNT_REQUEST,
     HANDSHAKE,
-    MEMBER,
     ORGANIZATION,
     ORGANIZATIONAL_UNIT,
     ORGANIZATION_POLICY,
     RESPONSIBILITY_TRANSFER,
     ROOT_ACCESS,
 )
-"""What goes with an organization: all that is kept in its management account about it."""
+"""What goes with an organization: all else that is kept in its management account about it."""
 
 
 def delete_organization(call: Call, request: object) -> dict[str, object]:
@@ -55,6 +55,8 @@ def delete_organization(call: Call, request: object) -> dict[str, object]:
             "ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS",
             "You can't delete the organization while a responsibility transfer is pending or in progress.",
         )
+    for member in [*call.records.scan(MEMBER, account)]:
+        depart(call.transaction, organization, member, "LEFT", now=call.now, random=call.random)
     for kind in _OF_ORGANIZATION:
         for record in [*call.records.scan(kind, account)]:
             call.transaction.delete(kind, account, kind.key(record))
@@ -72,8 +74,7 @@ def _transfers(call: Call, organization: Organization) -> Iterator[Responsibilit
 
 
 def _is_active(call: Call, transfer: ResponsibilityTransfer) -> bool:
-    """Whether a transfer is still going on; one that nobody answered in time is not."""
-    if transfer.status == "ACCEPTED":
-        return transfer.end is None or transfer.end > call.now
-    handshake = call.records.by_name(HANDSHAKE, "id", transfer.handshake)
-    return transfer.status == "REQUESTED" and (handshake is None or handshake[2].expiration > call.now)
+    """Whether a transfer binds somebody, or waits for an answer."""
+    found = call.records.by_name(HANDSHAKE, "id", transfer.handshake)
+    waits = transfer.status == "REQUESTED" and found is not None and found[2].is_open(call.now)
+    return waits or transfer.binds_at(call.now)

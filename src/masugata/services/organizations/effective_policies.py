@@ -1,27 +1,14 @@
 """Operations on effective policies: what the declarative policies of a type add up to for an account.
 
-They are worked out when they are asked for, once for all accounts that have the same policies above them.
+They are worked out when they are asked for.
 """
 
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from masugata.call import Call
-from masugata.engines.inheritance import EffectivePolicy, SourcePolicy, ValidationError, effective_policy
+from masugata.engines.inheritance import EffectivePolicy, ValidationError
 from masugata.errors import AwsError
-from masugata.records.account import ACCOUNT, Account
-from masugata.records.organizations import (
-    MEMBER,
-    Member,
-    Organization,
-    OrganizationPolicy,
-    Target,
-    attached_policies,
-    find_policy,
-    levels,
-    path_of,
-)
+from masugata.records.organizations import MEMBER, Organization, levels, path_of
 from masugata.services.organizations._common import (
     acting_organization,
     constraint_violation,
@@ -31,13 +18,11 @@ from masugata.services.organizations._common import (
     page,
     whole_milliseconds,
 )
+from masugata.services.organizations._effective import effective_of, invalid_accounts
 from masugata.services.organizations.accounts import account_shape
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
-
-_Way: TypeAlias = tuple[tuple[SourcePolicy, ...], ...]
-"""The policies of a type from the root down, those of one target together."""
 
 
 def describe_effective_policy(
@@ -59,7 +44,7 @@ def describe_effective_policy(
     if member is None or member.organization != organization.id:
         raise AwsError("TargetNotFoundException", "You specified a target that doesn't exist.", 400)
     policy_type = request["PolicyType"]
-    found = _effective(call, organization, member, policy_type)
+    found = _effective(call, organization, target, policy_type)
     return {
         "EffectivePolicy": {
             "PolicyContent": found.content,
@@ -80,10 +65,12 @@ def list_accounts_with_invalid_effective_policy(
     organization = acting_organization(call)
     policy_type = request["PolicyType"]
     _check_enabled(organization, policy_type)
-    invalid = _invalid_members(call, organization, policy_type)
-    listed, rest = page(request, f"invalid effective policies {policy_type}", invalid, lambda found: found.id)
+    invalid = invalid_accounts(call.records, organization, policy_type)
+    listed, rest = page(request, f"invalid effective policies {policy_type}", invalid, str)
     return {
-        "Accounts": [account_shape(call, organization, member, _account(call, member)) for member in listed],
+        "Accounts": [
+            account_shape(call, organization, *find_member(call, organization, account)) for account in listed
+        ],
         "PolicyType": policy_type,
         **rest,
     }
@@ -99,7 +86,7 @@ def list_effective_policy_validation_errors(
     organization = acting_organization(call)
     policy_type = request["PolicyType"]
     member, _ = find_member(call, organization, request["AccountId"])
-    errors = _effective(call, organization, member, policy_type).errors
+    errors = _effective(call, organization, member.id, policy_type).errors
     numbered = [(f"{number:06}", error) for number, error in enumerate(errors)]
     listed, rest = page(
         request, f"validation errors {policy_type} {member.id}", numbered, lambda found: found[0]
@@ -133,62 +120,13 @@ def _not_found(message: str) -> AwsError:
     return AwsError("EffectivePolicyNotFoundException", message, 400)
 
 
-def _effective(call: Call, organization: Organization, member: Member, policy_type: str) -> EffectivePolicy:
+def _effective(call: Call, organization: Organization, account: str, policy_type: str) -> EffectivePolicy:
     """The effective policy of an account; raises EffectivePolicyNotFoundException if nothing reaches it."""
     _check_enabled(organization, policy_type)
-    way = _way(call, organization, member.id, policy_type)
-    if not any(way):
-        raise _not_found(f"No policy of type {policy_type} applies to the account {member.id}.")
-    return _worked_out(policy_type, way)
-
-
-def _attached(
-    call: Call, organization: Organization, target: Target, policy_type: str
-) -> tuple[SourcePolicy, ...]:
-    found: list[SourcePolicy] = []
-    for policy_id in attached_policies(target, policy_type):
-        policy: OrganizationPolicy | None = find_policy(call.records, organization, policy_id)
-        # Without its text nobody knows what a policy said: it is malformed, and named so.
-        found.append(SourcePolicy(policy_id, "" if policy is None else policy.content))
-    return tuple(found)
-
-
-def _invalid_members(call: Call, organization: Organization, policy_type: str) -> Iterator[Member]:
-    """The accounts with validation errors; each target above accounts is looked at once."""
-    above: dict[str, _Way] = {}
-    invalid: dict[tuple[str, tuple[str, ...]], bool] = {}
-    for member in call.records.scan(MEMBER, organization.management_account):
-        if member.organization != organization.id:
-            continue
-        group = member.parent, attached_policies(member, policy_type)
-        known = invalid.get(group)
-        if known is None:
-            way = above.get(member.parent)
-            if way is None:
-                way = above[member.parent] = _way(call, organization, member.parent, policy_type)
-            way = (*way, _attached(call, organization, member, policy_type))
-            known = invalid[group] = bool(_worked_out(policy_type, way).errors)
-        if known:
-            yield member
-
-
-def _way(call: Call, organization: Organization, target_id: str, policy_type: str) -> _Way:
-    return tuple(
-        _attached(call, organization, target, policy_type)
-        for target in levels(call.records, organization, target_id)
-    )
-
-
-@lru_cache(maxsize=1024)
-def _worked_out(policy_type: str, way: _Way) -> EffectivePolicy:
-    return effective_policy(policy_type, way)
-
-
-def _account(call: Call, member: Member) -> Account:
-    account = call.records.get(ACCOUNT, member.id, member.id)
-    if account is None:
-        raise AwsError("ServiceException", f"The account {member.id} has no record.", 500)
-    return account
+    found = effective_of(call.records, organization, account, policy_type)
+    if found is None:
+        raise _not_found(f"No policy of type {policy_type} applies to the account {account}.")
+    return found
 
 
 def _error_shape(error: ValidationError) -> "shapes.EffectivePolicyValidationError":

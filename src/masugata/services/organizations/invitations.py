@@ -11,7 +11,6 @@ from masugata.errors import AwsError
 from masugata.limits import limit
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.organizations import (
-    CREATE_ACCOUNT_REQUEST,
     MEMBER,
     ORGANIZATION,
     Handshake,
@@ -36,8 +35,10 @@ from masugata.services.organizations._handshakes import (
 )
 from masugata.services.organizations._joining import join
 from masugata.services.organizations._linked_role import authorize_linked_role
+from masugata.services.organizations._quota import requests_in_progress
 from masugata.services.organizations._recipients import check_not_asked, notes, open_handshakes, read_target
 from masugata.services.organizations._tagging import read_tags
+from masugata.services.organizations.memberships import leave
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
@@ -94,24 +95,15 @@ def invite_account_to_organization(
 
 
 def join_organization(call: Call, management: str, handshake: Handshake) -> None:
-    """What accepting an invitation does: the account becomes a member, once and with the tags given.
+    """What accepting an invitation does: the account becomes a member, with the tags given.
 
-    Raises HandshakeConstraintViolationException, MasterCannotLeaveOrganizationException,
-    AccessDeniedForDependencyException.
+    One that is in another organization leaves that, which it must be allowed to do as well. Raises
+    HandshakeConstraintViolationException, AccessDeniedForDependencyException, and what leaving raises.
     """
     organization = call.records.get(ORGANIZATION, management, handshake.organization)
     account = call.records.get(ACCOUNT, call.account, call.account)
     if organization is None or account is None:
         raise RuntimeError(f"the open invitation `{handshake.id}` is of an organization that is gone")
-    present = organization_of(call.records, call.account)
-    if present is not None and present.management_account == call.account:
-        raise AwsError(
-            "MasterCannotLeaveOrganizationException",
-            "The management account can't leave its organization: delete the organization first.",
-            400,
-        )
-    if present is not None:
-        raise _already_in_an_organization()
     _check_may_join(call, organization, account)
     if pending_all_features(call.records, organization, call.now) is not None:
         raise handshake_violation(
@@ -119,8 +111,13 @@ def join_organization(call: Call, management: str, handshake: Handshake) -> None
             "You can't join an organization while it's in the process of enabling all features.",
         )
     _check_room(call, organization, 0)
+    present = organization_of(call.records, call.account)
+    if present is not None:
+        call.authorize("organizations:LeaveOrganization", "*")
     if organization.all_features:
         authorize_linked_role(call)
+    if present is not None:
+        leave(call, present)
     join(
         call.transaction,
         organization,
@@ -148,7 +145,7 @@ def _check_may_join(call: Call, organization: Organization, account: Account) ->
 def _check_room(call: Call, organization: Organization, invited: int) -> None:
     """Whether one more account fits in, beside those that are there, invited or being created."""
     management = organization.management_account
-    creating = call.records.referring(CREATE_ACCOUNT_REQUEST, management, "state", "IN_PROGRESS")
+    creating = requests_in_progress(call.records, organization)
     accounts = call.records.count(MEMBER, management) + len(creating) + invited
     if accounts >= limit(call.limits, "organizations.accounts"):
         raise handshake_violation(

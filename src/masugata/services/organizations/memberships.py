@@ -39,10 +39,14 @@ def remove_account_from_organization(
 def leave_organization(call: Call, request: object) -> dict[str, object]:
     """Make the caller's own account stand alone; raises as `_remove`."""
     del request
-    organization = acting_organization(call)
+    leave(call, acting_organization(call))
+    return {}
+
+
+def leave(call: Call, organization: Organization) -> None:
+    """Take the caller's own account out of its organization; raises as `_remove`."""
     member, account = find_member(call, organization, call.account)
     _remove(call, organization, member, account, "LEFT")
-    return {}
 
 
 def _remove(call: Call, organization: Organization, member: Member, account: Account, method: str) -> None:

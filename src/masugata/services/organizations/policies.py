@@ -24,7 +24,7 @@ from masugata.services.organizations._common import (
     page,
 )
 from masugata.services.organizations._content import checked_content
-from masugata.services.organizations._new_tags import requested_tags
+from masugata.services.organizations._tagging import read_tags
 from masugata.services.organizations._targets import BELOW_ROOT
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def create_policy(call: Call, request: "shapes.CreatePolicyRequest") -> "shapes.
     organization = acting_organization(call)
     policy_type = request["Type"]
     check_available(organization)
-    tags = requested_tags(call, request.get("Tags", ()))
+    tags = read_tags(call, request.get("Tags"))
     content = checked_content(call, policy_type, request["Content"])
     _check_name(call, organization, policy_type, request["Name"])
     management = organization.management_account
@@ -173,7 +173,12 @@ def check_available(organization: Organization) -> None:
 
 
 def _check_name(call: Call, organization: Organization, policy_type: str, name: str) -> None:
-    """No two policies of a type have one name, AWS's included; raises DuplicatePolicyException."""
+    """No two policies of a type have one name, AWS's included.
+
+    Raises DuplicatePolicyException, and InvalidInputException for what no database stores.
+    """
+    if "\0" in name:
+        raise invalid_input("INVALID_PATTERN", "A policy's name can't hold a zero character.")
     taken = any(policy.type == policy_type and policy.name == name for policy in AWS_POLICIES.values())
     label = f"{organization.id}/{policy_type}/{name}"
     if taken or call.records.by_name(ORGANIZATION_POLICY, "name", label) is not None:

@@ -16,8 +16,8 @@ from masugata.records.organizations import (
     OrganizationPolicy,
     Target,
     attached_policies,
-    find_policy,
     target_id,
+    with_attached,
 )
 from masugata.services.organizations._common import (
     acting_organization,
@@ -104,8 +104,8 @@ def list_policies_for_target(
     target = target_of(call, organization, request["TargetId"])
     ids = sorted(_attached(organization, target, request["Filter"]))
     listed, rest = page(request, f"policies {target_id(target)} {request['Filter']}", ids, str)
-    found = [find_policy(call.records, organization, policy_id) for policy_id in listed]
-    return {"Policies": [policy_summary(call, organization, policy) for policy in found if policy], **rest}
+    found = [policy_of(call, organization, policy_id) for policy_id in listed]
+    return {"Policies": [policy_summary(call, organization, policy) for policy in found], **rest}
 
 
 def list_targets_for_policy(
@@ -126,7 +126,7 @@ def _attached(organization: Organization, target: Target, policy_type: str) -> t
 def _attach(
     call: Call, organization: Organization, target: Target, policy: OrganizationPolicy, ids: tuple[str, ...]
 ) -> None:
-    put_target(call, organization, replace(target, policies={**target.policies, policy.type: ids}))
+    put_target(call, organization, replace(target, policies=with_attached(target, policy.type, ids)))
     call.touches("AWS::Organizations::Policy", policy.id)
     touch_target(call, target)
 

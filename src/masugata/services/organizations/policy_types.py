@@ -1,13 +1,14 @@
 """Operations that enable and disable types of policies in the root."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.organizations import ORGANIZATION, Organization
-from masugata.services.organizations._common import acting_organization
+from masugata.services.organizations._common import acting_organization, constraint_violation
 from masugata.services.organizations._targets import BELOW_ROOT, put_target
 from masugata.services.organizations.policies import check_available
 from masugata.services.organizations.roots import root_shape
@@ -15,14 +16,21 @@ from masugata.services.organizations.roots import root_shape
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
 
+TRUST_FOR_TYPE: Final[Mapping[str, str]] = {
+    "INSPECTOR_POLICY": "inspector2.amazonaws.com",
+    "SECURITYHUB_POLICY": "securityhub.amazonaws.com",
+}
+"""Which service must have trusted access before a type of policies is enabled, and as long as it is."""
+
 
 def enable_policy_type(
     call: Call, request: "shapes.EnablePolicyTypeRequest"
 ) -> "shapes.EnablePolicyTypeResponse":
     """Enable a type; what AWS attaches by itself is attached everywhere then, and nothing else.
 
-    Raises RootNotFoundException, PolicyTypeNotAvailableForOrganizationException and
-    PolicyTypeAlreadyEnabledException.
+    Raises RootNotFoundException, PolicyTypeNotAvailableForOrganizationException,
+    PolicyTypeAlreadyEnabledException and, where a service must be trusted before,
+    ConstraintViolationException, SERVICE_ACCESS_NOT_ENABLED.
     """
     organization = _organization_of_root(call, request["RootId"])
     policy_type = request["PolicyType"]
@@ -30,6 +38,13 @@ def enable_policy_type(
     if policy_type in organization.policy_types:
         raise AwsError(
             "PolicyTypeAlreadyEnabledException", "The specified policy type is already enabled.", 400
+        )
+    service = TRUST_FOR_TYPE.get(policy_type)
+    if service is not None and not organization.trusts(service):
+        raise constraint_violation(
+            "SERVICE_ACCESS_NOT_ENABLED",
+            f"You attempted to enable a policy type before you enabled service access for {service}. Call "
+            "the EnableAWSServiceAccess API first.",
         )
     return _enabled(call, organization, (*organization.policy_types, policy_type))
 

@@ -3,13 +3,10 @@
 import pytest
 
 from masugata.records.iam import ROLE
-from masugata.records.organizations import MEMBER, organization_of
-from masugata.services.organizations._handshakes import cancel_open
 from masugata.testing import local_aws
 from policies import allow, document
 from unit.services.organizations.partners import (
     BAKERY,
-    MANAGEMENT,
     SHOP,
     STRANGER,
     Partners,
@@ -140,13 +137,7 @@ def test_nobody_waits_for_who_left(partners):
 
 def leave(partners, account):
     """Take an account out of the organization."""
-
-    def delete(transaction):
-        organization = organization_of(transaction, MANAGEMENT)
-        transaction.delete(MEMBER, MANAGEMENT, account)
-        cancel_open(transaction, organization, partners.aws.clock(), account)
-
-    partners.change(delete)
+    partners.client.remove_account_from_organization(AccountId=account)
 
 
 def test_it_takes_ninety_days_at_most(partners):

@@ -98,7 +98,7 @@ def test_expiry(partners, handshake):
 
 
 def test_what_is_over_is_shown_for_thirty_days(partners, handshake):
-    """Then it is gone from lists and cannot be described, and the next handshake removes it from the store."""
+    """Then it is gone from lists and cannot be described, and the next handshake has it deleted."""
     partners.of(SHOP).decline_handshake(HandshakeId=handshake)
     lapsed = partners.invite(BAKERY)
     partners.aws.clock.advance(days=29)

@@ -1,8 +1,11 @@
 """Inviting accounts: who can be invited, how often, and what joining does."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from masugata.records.account import ACCOUNT
@@ -56,7 +59,7 @@ def test_an_invitation_says_who_asks_whom(partners):
 
 
 def test_joining(partners):
-    """Who accepts is a member in the root, invited, with the tags of the invitation and Organizations' role."""
+    """Who accepts is a member in the root, with the tags of the invitation and Organizations' role."""
     handshake = partners.invite(SHOP, Tags=[{"Key": "Team", "Value": "sales"}])
     partners.of(SHOP).accept_handshake(HandshakeId=handshake)
     member = partners.client.describe_account(AccountId=SHOP)["Account"]
@@ -135,48 +138,79 @@ def test_members_are_not_invited(partners):
 
 
 def test_an_account_is_in_one_organization(partners):
-    """Of several invitations one can be accepted; the others stay open and cannot."""
+    """Who accepts another organization's invitation leaves the first, and other invitations stay open."""
     baker = partners.found(BAKERY)
     target = {"Type": "ACCOUNT", "Id": SHOP}
     ours = partners.invite(SHOP)
     theirs = baker.invite_account_to_organization(Target=target)["Handshake"]["Id"]
     shop = partners.of(SHOP)
     shop.accept_handshake(HandshakeId=ours)
-    assert failure(shop.accept_handshake, HandshakeId=theirs) == (VIOLATION, "ALREADY_IN_AN_ORGANIZATION")
     assert baker.describe_handshake(HandshakeId=theirs)["Handshake"]["State"] == "OPEN"
-    assert shop.describe_organization()["Organization"]["Id"] == partners.organization
+    shop.accept_handshake(HandshakeId=theirs)
+    there = baker.describe_organization()["Organization"]["Id"]
+    assert shop.describe_organization()["Organization"]["Id"] == there
+    assert failure(partners.client.describe_account, AccountId=SHOP)[0] == "AccountNotFoundException"
+    names = [event["eventName"] for event in partners.aws.events()]
+    assert "AccountDepartedOrganization" in names
 
 
-def test_a_management_account_cannot_join(partners):
-    """It would leave its own organization alone."""
+def test_moving_takes_the_permission_to_leave(partners):
+    """Who may not leave its organization does not by accepting the invitation of another."""
+    baker = partners.found(BAKERY)
+    partners.join(SHOP)
+    target = {"Type": "ACCOUNT", "Id": SHOP}
+    theirs = baker.invite_account_to_organization(Target=target)["Handshake"]["Id"]
+    iam = partners.aws.account(SHOP).client("iam")
+    iam.create_user(UserName="clerk")
+    policy = document(allow(["organizations:AcceptHandshake", "iam:CreateServiceLinkedRole"]))
+    iam.put_user_policy(UserName="clerk", PolicyName="accept", PolicyDocument=policy)
+    clerk = partners.aws.account(SHOP).client("organizations", user="clerk")
+    with pytest.raises(clerk.exceptions.AccessDeniedException, match="organizations:LeaveOrganization"):
+        clerk.accept_handshake(HandshakeId=theirs)
+    assert partners.client.describe_account(AccountId=SHOP)["Account"]["Id"] == SHOP
+    assert baker.describe_handshake(HandshakeId=theirs)["Handshake"]["State"] == "OPEN"
+
+
+def test_who_cannot_leave_does_not_move(partners):
+    """A management account stays, and an account that was created in its organization just now."""
     baker = partners.found(BAKERY)
     handshake = partners.invite(BAKERY)
     code, _ = failure(baker.accept_handshake, HandshakeId=handshake)
     assert code == "MasterCannotLeaveOrganizationException"
     assert partners.state(handshake) == "OPEN"
+    partners.create(SHOP)
+    target = {"Type": "ACCOUNT", "Id": SHOP}
+    theirs = baker.invite_account_to_organization(Target=target)["Handshake"]["Id"]
+    assert failure(partners.of(SHOP).accept_handshake, HandshakeId=theirs) == (
+        "ConstraintViolationException",
+        "WAIT_PERIOD_ACTIVE",
+    )
 
 
 def test_racing_answers(partners):
-    """Of several organizations that an account accepts at once one has it."""
-    baker = partners.found(BAKERY)
-    target = {"Type": "ACCOUNT", "Id": SHOP}
-    handshakes = [
-        partners.invite(SHOP),
-        baker.invite_account_to_organization(Target=target)["Handshake"]["Id"],
+    """Of several who accept an invitation at once one does, and of an answer and its taking back, too."""
+    accepted, contested = partners.invite(SHOP), partners.invite(BAKERY)
+    shop, bakery = partners.of(SHOP), partners.of(BAKERY)
+    calls = [
+        *[lambda: shop.accept_handshake(HandshakeId=accepted)] * 4,
+        *[lambda: bakery.accept_handshake(HandshakeId=contested)] * 2,
+        *[lambda: partners.client.cancel_handshake(HandshakeId=contested)] * 2,
     ]
-    shop = partners.of(SHOP)
 
-    def accept(handshake: str) -> str:
+    def outcome(call: Callable[[], Any]) -> str:
         try:
-            return shop.accept_handshake(HandshakeId=handshake)["Handshake"]["State"]
-        except shop.exceptions.HandshakeConstraintViolationException as error:
-            return error.response["Reason"]
-        except shop.exceptions.HandshakeAlreadyInStateException:
-            return "already"
+            return str(call()["Handshake"]["State"])
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
 
-    with ThreadPoolExecutor(4) as pool:
-        answers = sorted(pool.map(accept, handshakes * 2))
-    assert answers == ["ACCEPTED", "ALREADY_IN_AN_ORGANIZATION", "ALREADY_IN_AN_ORGANIZATION", "already"]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(outcome, calls))
+    assert sorted(answers[:4]) == ["ACCEPTED", *["HandshakeAlreadyInStateException"] * 3]
+    (winner,) = [answer for answer in answers[4:] if not answer.endswith("Exception")]
+    assert partners.state(contested) == winner
+    members = partners.aws._installation.store.snapshot().scan(MEMBER, MANAGEMENT)
+    expected = {MANAGEMENT, SHOP, BAKERY} if winner == "ACCEPTED" else {MANAGEMENT, SHOP}
+    assert {member.id for member in members} == expected
 
 
 def test_room(partners):

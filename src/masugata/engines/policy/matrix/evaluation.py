@@ -4,7 +4,6 @@ Step by step what `decide` does for one request. Everything that allows may only
 that denies may only take them, which is why bounds of what matches are bounds of what is allowed.
 """
 
-from collections.abc import Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -20,21 +19,24 @@ _MEMO_LIMIT: Final = 64  # unions of guardrails, boundaries and session policies
 
 
 class Side(NamedTuple):
-    """All that decides what a caller may do; two callers are alike if theirs are of the same objects."""
+    """All that decides what a caller may do; two callers are alike if theirs are of the same objects.
+
+    `rcps` are the cells in which each RCP set must allow, and what it says of the caller.
+    """
 
     standing: tuple[object, ...]
     identity: Share
     limits: tuple[Share, ...]
     scps: tuple[Share, ...]
     grants: Grants
-    rcps: tuple[Grants, ...]
+    rcps: tuple[tuple[Cells, Grants], ...]
 
     def identities(self) -> tuple[object, ...]:
         """What to tell sides apart by."""
         levels = (share.identity() for share in chain(self.limits, self.scps))
         return (
             self.standing, self.identity.identity(), len(self.limits), *levels, id(self.grants),
-            *map(id, self.rcps),
+            *map(id, chain.from_iterable(self.rcps)),
         )  # fmt: skip
 
 
@@ -56,12 +58,11 @@ class _Carried(NamedTuple):
 
 
 class Evaluation:
-    """Decides all cells of a side; `governed` are the cells in which each RCP set must allow."""
+    """Decides all cells of a side."""
 
-    def __init__(self, rows: Rows, layers: Layers, rules: Rules, governed: Sequence[Cells]) -> None:
+    def __init__(self, rows: Rows, layers: Layers, rules: Rules) -> None:
         self._layers = layers
         self._rules = rules
-        self._governed = governed
         self._full = rows.cells(rows.all, rules.columns)
         self._unions: dict[tuple[object, ...], tuple[Share, Layer]] = {}
 
@@ -80,7 +81,7 @@ class Evaluation:
         for scp in carried.scps:
             found = _meet(found, scp[mode])
         bound = self._rules.bound_by_rcps(principal) if side.rcps else {}
-        for governed, rcp in zip(self._governed, side.rcps, strict=True):
+        for governed, rcp in side.rcps:
             cells = _meet(governed, bound)
             ungranted = _minus(cells, union(rcp.account[mode], rcp.direct[mode]))
             found = _minus(_minus(found, ungranted), _meet(cells, rcp.denied[1 - mode]))

@@ -1,6 +1,6 @@
 """Why one cell of a matrix is what it is: the statements that speak of it, and what of them is open."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from masugata.engines.policy.exemptions import binding_rcps, binding_scps
 from masugata.engines.policy.matrix.columns import Columns, Resource
 from masugata.engines.policy.matrix.facts import Facts, condition_bounds
 from masugata.engines.policy.matrix.named import callers, match_bounds, principal_values
+from masugata.engines.policy.matrix.rules import every_service
 from masugata.engines.policy.matrix.table import Subject
 from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Statement
@@ -43,10 +44,16 @@ class Reasons(NamedTuple):
 
 
 def reasons(
-    subject: Subject, action: str, resource: Resource, asked: Facts, management_account: str = ""
+    subject: Subject,
+    action: str,
+    resource: Resource,
+    asked: Facts,
+    management_account: str = "",
+    rcp_services: Callable[[str], bool] = every_service,
 ) -> Reasons:
     """What speaks of one subject, action and resource, with the arguments of `Matrix`."""
-    return _Reader(subject, action.lower(), resource, asked).read(management_account)
+    reader = _Reader(subject, action.lower(), resource, asked)
+    return reader.read(management_account, rcp_services)
 
 
 class _Reader:
@@ -59,16 +66,16 @@ class _Reader:
         self._asked = asked
         self._columns = Columns((resource,), asked)
 
-    def read(self, management_account: str) -> Reasons:
+    def read(self, management_account: str, rcp_services: Callable[[str], bool]) -> Reasons:
         subject, resource = self._subject, self._resource
         allows: list[Ground] = []
         limits: list[Ground] = []
         denies: list[Ground] = []
-        request = Request(
-            subject.principal, self._action, resource.arn, resource.account, {}, resource.rcp_supported
-        )
+        supported = resource.rcp_supported and rcp_services(self._action.partition(":")[0])
+        request = Request(subject.principal, self._action, resource.arn, resource.account, {}, supported)
+        own = subject.rcp if resource.arn == "*" and not resource.account else ()
         policies = Policies(
-            None, scp=subject.scp, rcp=resource.rcp, resource_type=resource.type,
+            None, scp=subject.scp, rcp=(*resource.rcp, *own), resource_type=resource.type,
             management_account=management_account,
         )  # fmt: skip
         granting = [subject.identity, self._resource_policy()]

@@ -3,6 +3,7 @@
 They ask the functions that decide single requests wherever there is one.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from masugata.engines.policy.decide import ALWAYS_ALLOWED, BOTH_SIDES, is_key
@@ -12,21 +13,31 @@ from masugata.engines.policy.matrix.columns import Columns, Resource
 from masugata.engines.policy.matrix.rows import Cells, Rows, union
 from masugata.engines.policy.principals import Principal
 from masugata.engines.policy.reserved import reserved
+from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.types import PolicyType
 
 _STS: Final = "sts"
 _KMS: Final = "kms"
 _WITH_RESERVED: Final = ("iam", _KMS)
 _RETIRE_GRANT: Final = "kms:retiregrant"
+_SOME: Final = (PolicySet(PolicyType.RCP),)
+
+
+def every_service(_service: str) -> bool:
+    """RCPs bind the actions of every service."""
+    return True
 
 
 class Rules:
     """Cells that are treated alike for all callers, or for all of an account."""
 
-    def __init__(self, rows: Rows, columns: Columns, management_account: str) -> None:
+    def __init__(
+        self, rows: Rows, columns: Columns, management_account: str, rcp_services: Callable[[str], bool]
+    ) -> None:
         self._rows = rows
         self._columns = columns
         self._management = management_account
+        self._rcp_services = rcp_services
         self.columns = columns.all
         self._roles = columns.where(resource.type is PolicyType.TRUST for resource in columns.resources)
         self.keys = columns.where(map(is_key, columns.targets))
@@ -52,12 +63,12 @@ class Rules:
         return found
 
     def bound_by_rcps(self, principal: Principal) -> Cells:
-        """Where resource control policies bind this caller."""
+        """Where resource control policies bind this caller, if there are any."""
         known = principal.kind == "service", principal.service_linked, principal.account
         found = self._bound.get(known)
         if found is None:
-            parts = []
-            for service in self._rows.blocks:
+            parts: list[Cells] = [{}]
+            for service in filter(self._rcp_services, self._rows.blocks):
                 retiring = self._rows.where(_RETIRE_GRANT.__eq__, (service,))
                 others = self._rows.where(_RETIRE_GRANT.__ne__, (service,))
                 for action, rows in ((_RETIRE_GRANT, retiring), (f"{service}:", others)):
@@ -69,11 +80,10 @@ class Rules:
     def _bound_columns(self, principal: Principal, action: str) -> int:
         return self._columns.where(
             bool(
-                resource.rcp
-                and binding_rcps(
+                binding_rcps(
                     Policies(
                         None,
-                        rcp=resource.rcp,
+                        rcp=_SOME,
                         resource_type=_type_for(resource, action),
                         management_account=self._management,
                     ),

@@ -5,7 +5,7 @@ are computed on whole blocks of cells: an AND of two numbers is that rule for th
 Source of the rules: `masugata.engines.policy.decide`, with which a property test compares every cell.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from masugata.engines.policy.matrix.key_grants import KeyGrants
 from masugata.engines.policy.matrix.layers import Layers
 from masugata.engines.policy.matrix.named import Grants, NamedPolicies
 from masugata.engines.policy.matrix.rows import Cells, Rows
-from masugata.engines.policy.matrix.rules import Rules
+from masugata.engines.policy.matrix.rules import Rules, every_service
 from masugata.engines.policy.principals import Principal
 from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.statements import Statement
@@ -41,7 +41,8 @@ class Subject:
     """A caller with the policies it carries: what `Policies` says of it.
 
     `facts` are the condition keys that all its requests have. `any_session` says that a role's session may
-    have any name, so that what policies say of sessions by name is possible and not certain.
+    have any name, so that what policies say of sessions by name is possible and not certain. `rcp` are the
+    levels of its own account, which bind what it asks of no resource (`*`).
     """
 
     principal: Principal
@@ -51,6 +52,7 @@ class Subject:
     scp: tuple[PolicySet, ...] = ()
     facts: Facts = NO_FACTS
     any_session: bool = False
+    rcp: tuple[PolicySet, ...] = ()
 
 
 class Access(NamedTuple):
@@ -65,7 +67,8 @@ class Matrix:
     """Callers x actions x resources.
 
     `actions` are names in any case, `resources` have distinct ARNs. `asked` are condition keys of every
-    request, believed before what is known of callers and resources. Endpoint policies take no part.
+    request, believed before what is known of callers and resources. `rcp_services` says of a service's prefix
+    whether RCPs bind its actions. Endpoint policies take no part.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Matrix:
         resources: Sequence[Resource],
         asked: Facts = NO_FACTS,
         management_account: str = "",
+        rcp_services: Callable[[str], bool] = every_service,
     ) -> None:
         self.subjects = tuple(subjects)
         self.resources = tuple(resources)
@@ -86,11 +90,10 @@ class Matrix:
         self._layers = Layers(self._rows, self._columns, (subject.facts for subject in self.subjects))
         self._named = self._resource_policies()
         self._rcps = self._control_policies()
-        rules = Rules(self._rows, self._columns, management_account)
+        self._own_rcps = self._own_control_policies()
+        rules = Rules(self._rows, self._columns, management_account, rcp_services)
         self._key_grants = KeyGrants(self._rows, self.resources, rules.keys)
-        self._evaluation = Evaluation(
-            self._rows, self._layers, rules, tuple(cells for _, cells in self._rcps)
-        )
+        self._evaluation = Evaluation(self._rows, self._layers, rules)
         self._index = {resource.arn: column for column, resource in enumerate(self.resources)}
 
     def accesses(self) -> Iterator[Access]:
@@ -133,7 +136,7 @@ class Matrix:
     def _statements(self) -> Iterator[Statement]:
         sets: dict[int, PolicySet] = {}
         for subject in self.subjects:
-            for found in (subject.identity, subject.boundary, subject.session, *subject.scp):
+            for found in (subject.identity, subject.boundary, subject.session, *subject.scp, *subject.rcp):
                 if found is not None:
                     sets[id(found)] = found
         for resource in self.resources:
@@ -159,13 +162,22 @@ class Matrix:
             for level in resource.rcp:
                 _, bits = sets.get(id(level), (level, 0))
                 sets[id(level)] = level, bits | 1 << column
-        return [
-            (
-                NamedPolicies([(level, bits)], self._rows, self._columns),
-                self._rows.cells(self._rows.all, bits),
-            )
-            for level, bits in sets.values()
-        ]
+        return [self._control_policy(level, bits) for level, bits in sets.values()]
+
+    def _own_control_policies(self) -> dict[int, tuple[NamedPolicies, Cells]]:
+        """The same, by the id of the set, for what callers ask of no resource: their own accounts' sets."""
+        nowhere = self._columns.where(
+            resource.arn == "*" and not resource.account for resource in self.resources
+        )
+        levels = {id(level): level for subject in self.subjects for level in subject.rcp} if nowhere else {}
+        return {key: self._control_policy(level, nowhere) for key, level in levels.items()}
+
+    def _control_policy(self, level: PolicySet, columns: int) -> tuple[NamedPolicies, Cells]:
+        policies = NamedPolicies([(level, columns)], self._rows, self._columns)
+        return policies, self._rows.cells(self._rows.all, columns)
+
+    def _own(self, subject: Subject) -> Iterator[tuple[NamedPolicies, Cells]]:
+        return (self._own_rcps[id(level)] for level in subject.rcp if self._own_rcps)
 
     def _side(self, subject: Subject) -> Side:
         principal, facts = subject.principal, subject.facts
@@ -183,5 +195,5 @@ class Matrix:
             limits=tuple(self._layers.of(limit, facts) for limit in limits if limit is not None),
             scps=tuple(self._layers.of(scp, facts) for scp in scps),
             grants=self._key_grants.added(said(self._named), principal, any_session=subject.any_session),
-            rcps=tuple(said(named) for named, _ in self._rcps),
+            rcps=tuple((cells, said(named)) for named, cells in (*self._rcps, *self._own(subject))),
         )

@@ -1,0 +1,103 @@
+"""What the declarative policies of an organization add up to: for one account, and for all of them.
+
+The accounts with something wrong are found by one walk down the tree, and remembered as long as no record
+of any organization changes, so that the pages of a listing cost a look-up each.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from masugata.engines.inheritance import EffectivePolicy, Inheritance, SourcePolicy
+from masugata.records.kind import Kind
+from masugata.records.organizations import (
+    MEMBER,
+    ORGANIZATION,
+    ORGANIZATION_POLICY,
+    ORGANIZATIONAL_UNIT,
+    BrokenTreeError,
+    Organization,
+    Target,
+    attached_policies,
+    find_policy,
+    levels,
+    target_id,
+)
+from masugata.store import Records
+
+_KINDS: Final[tuple[Kind[Any], ...]] = (MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT)
+
+
+class _Remembered(NamedTuple):
+    """The accounts with something wrong, by organization and type, in one state of the records."""
+
+    states: tuple[object, ...]
+    accounts: dict[tuple[str, str], tuple[str, ...]]
+
+
+_remembered = _Remembered((), {})
+
+
+def effective_of(
+    records: Records, organization: Organization, account: str, policy_type: str
+) -> EffectivePolicy | None:
+    """The effective policy of an account, None where no policy of the type reaches it."""
+    inherited, reached = Inheritance(policy_type), False
+    for target in levels(records, organization, account):
+        attached = _attached(records, organization, target, policy_type)
+        inherited, reached = inherited.below(attached), reached or bool(attached)
+    return inherited.effective() if reached else None
+
+
+def invalid_accounts(records: Records, organization: Organization, policy_type: str) -> tuple[str, ...]:
+    """The ids, in order, of the accounts whose effective policy has errors; raises `BrokenTreeError`."""
+    global _remembered  # noqa: PLW0603  one state at a time, replaced as a whole: threads see one or another
+    remembered = _remembered
+    states = tuple([records.state_of(kind) for kind in _KINDS])
+    if len(remembered.states) != len(states) or any(
+        old is not new for old, new in zip(remembered.states, states, strict=True)
+    ):
+        remembered = _remembered = _Remembered(states, {})
+    key = organization.id, policy_type
+    found = remembered.accounts.get(key)
+    if found is None:
+        found = remembered.accounts[key] = tuple(sorted(_walk(records, organization, policy_type)))
+    return found
+
+
+def _walk(records: Records, organization: Organization, policy_type: str) -> Iterator[str]:
+    """Every target once, with what it inherits from the one above; few of them are held at a time."""
+    management = organization.management_account
+    met = 0
+    open_: list[tuple[Target, Inheritance]] = [(organization, Inheritance(policy_type))]
+    while open_:
+        target, above = open_.pop()
+        here = above.below(_attached(records, organization, target, policy_type))
+        wrong: dict[tuple[str, ...], bool] = {}
+        for member in records.referring(MEMBER, management, "parent", target_id(target)):
+            met += 1
+            own = attached_policies(member, policy_type)
+            if own not in wrong:
+                wrong[own] = bool(here.below(_sources(records, organization, own)).errors())
+            if wrong[own]:
+                yield member.id
+        units = records.referring(ORGANIZATIONAL_UNIT, management, "parent", target_id(target))
+        open_ += [(unit, here) for unit in units]
+    if met != records.count(MEMBER, management):
+        raise BrokenTreeError(f"not every account of the organization {organization.id} is in its tree")
+
+
+def _attached(
+    records: Records, organization: Organization, target: Target, policy_type: str
+) -> tuple[SourcePolicy, ...]:
+    return _sources(records, organization, attached_policies(target, policy_type))
+
+
+def _sources(
+    records: Records, organization: Organization, policy_ids: tuple[str, ...]
+) -> tuple[SourcePolicy, ...]:
+    found: list[SourcePolicy] = []
+    for policy_id in policy_ids:
+        policy = find_policy(records, organization, policy_id)
+        # Without its text nobody knows what a policy said: it is malformed, and named so.
+        found.append(SourcePolicy(policy_id, "" if policy is None else policy.content))
+    return tuple(found)

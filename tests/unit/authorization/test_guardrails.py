@@ -1,0 +1,160 @@
+"""What binds an account, and that records which contradict each other let nobody through."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, of_one_organization
+from masugata.authorization.remembered import Remembered
+from masugata.errors import AwsError
+from masugata.records.organizations import (
+    MEMBER,
+    ORGANIZATION,
+    ORGANIZATION_POLICY,
+    ORGANIZATIONAL_UNIT,
+    SERVICE_CONTROL_POLICY,
+    Member,
+    Organization,
+    OrganizationalUnit,
+    OrganizationPolicy,
+)
+from masugata.store import Transaction
+from organizations import organization_record, put_organization
+from unit.authorization.world import ACCOUNT_ID, NOW, OTHER_ID, World
+
+STRANGER = "777788889999"
+SCP = (SERVICE_CONTROL_POLICY,)
+
+
+@pytest.fixture
+def world() -> World:
+    """Two accounts in one organization, the second below a unit; a policy denies it everything."""
+    found = World()
+    organization = organization_record(NOW, policy_types=SCP)
+    found.store.submit(lambda transaction: put_organization(transaction, organization, OTHER_ID)).result()
+    put(found, ORGANIZATIONAL_UNIT, OrganizationalUnit(id="ou-exam-00000001", name="shops", parent="r-exam"))
+    policy = OrganizationPolicy(
+        id="p-deny000000",
+        organization=organization.id,
+        name="deny",
+        type=SERVICE_CONTROL_POLICY,
+        content='{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}',
+    )
+    put(found, ORGANIZATION_POLICY, policy)
+    change(found, parent="ou-exam-00000001", policies={SERVICE_CONTROL_POLICY: (policy.id,)})
+    return found
+
+
+def put(world: World, kind: Any, record: Any) -> None:
+    """Store a record of the organization."""
+    world.put(kind, record, account=ACCOUNT_ID)
+
+
+def change(world: World, **fields: Any) -> None:
+    """Change the membership of the second account."""
+    member = world.records.get(MEMBER, ACCOUNT_ID, OTHER_ID)
+    assert isinstance(member, Member)
+    put(world, MEMBER, replace(member, **fields))
+
+
+def test_every_level_binds(world: World) -> None:
+    """From the root down: what AWS attaches by itself, and at last the policy of the account."""
+    found = guardrails(OTHER_ID, world.records)
+    sources = [[policy.source.rpartition("/")[2] for policy in level.policies] for level in found.scp]
+    assert sources == [["p-FullAWSAccess"], ["p-FullAWSAccess"], ["p-deny000000"]]
+    assert found.path == "o-exampleorgid/r-exam/ou-exam-00000001/"
+
+
+def test_who_is_in_one_organization(world: World) -> None:
+    """Both in the same; an account that is in none is not even with itself."""
+    assert of_one_organization(ACCOUNT_ID, OTHER_ID, world.records)
+    assert not of_one_organization(ACCOUNT_ID, STRANGER, world.records)
+    assert not of_one_organization(STRANGER, STRANGER, world.records)
+    assert guardrails(STRANGER, world.records) is NO_GUARDRAILS
+
+
+def _without_organization(world: World) -> None:
+    world.delete(ORGANIZATION, "o-exampleorgid")
+
+
+def _without_unit(world: World) -> None:
+    world.delete(ORGANIZATIONAL_UNIT, "ou-exam-00000001")
+
+
+def _in_circles(world: World) -> None:
+    put(
+        world,
+        ORGANIZATIONAL_UNIT,
+        OrganizationalUnit(id="ou-exam-00000001", name="shops", parent="ou-exam-00000001"),
+    )
+
+
+def _without_policy(world: World) -> None:
+    world.delete(ORGANIZATION_POLICY, "p-deny000000")
+
+
+def _with_a_damaged_policy(world: World) -> None:
+    policy = world.records.get(ORGANIZATION_POLICY, ACCOUNT_ID, "p-deny000000")
+    assert policy is not None
+    put(world, ORGANIZATION_POLICY, replace(policy, content="{"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        (_without_organization, "o-exampleorgid"),
+        (_without_unit, "ou-exam-00000001"),
+        (_in_circles, "ou-exam-00000001"),
+        (_without_policy, "p-deny000000"),
+        (_with_a_damaged_policy, "p-deny000000"),
+    ],
+)
+def test_records_that_contradict_each_other_deny(world: World, damage: Any, named: str) -> None:
+    """The account is denied everything, again and again, and the error names what is missing or wrong."""
+    guardrails(OTHER_ID, world.records)
+    damage(world)
+    for _ in range(2):
+        with pytest.raises(AwsError, match=named) as caught:
+            guardrails(OTHER_ID, world.records)
+        assert (caught.value.code, caught.value.status) == ("AccessDenied", 403)
+
+
+def test_a_transaction_sees_its_own_changes(world: World) -> None:
+    """What was found before a change inside a transaction does not answer for after it, nor the reverse."""
+    before = world.records
+
+    def move(transaction: Transaction) -> None:
+        assert len(guardrails(OTHER_ID, transaction).scp) == 3
+        member = transaction.get(MEMBER, ACCOUNT_ID, OTHER_ID)
+        assert member is not None
+        transaction.put(MEMBER, ACCOUNT_ID, replace(member, parent="r-exam"))
+        assert len(guardrails(OTHER_ID, transaction).scp) == 2
+        assert len(guardrails(OTHER_ID, before).scp) == 3
+        assert len(guardrails(OTHER_ID, transaction).scp) == 2
+
+    world.store.submit(move).result()
+    assert len(guardrails(OTHER_ID, world.records).scp) == 2
+    assert len(guardrails(OTHER_ID, before).scp) == 3
+
+
+def test_the_memory_is_bounded(world: World) -> None:
+    """It forgets all before it holds more answers than it may."""
+    memory: Remembered[int, int] = Remembered((MEMBER,), limit=2)
+    for number in range(5):
+        found = memory.of(world.records)
+        memory.keep(found, number, number)
+        assert len(found) <= 2
+    assert memory.of(world.records) == {4: 4}
+
+
+def test_other_records_leave_the_memory_alone(world: World) -> None:
+    """Only a change of a kind that the answers follow from forgets them."""
+    memory: Remembered[str, str] = Remembered((MEMBER, ORGANIZATION), limit=9)
+    memory.keep(memory.of(world.records), "a", "b")
+    world.change_user(path="/elsewhere/")
+    assert memory.of(world.records) == {"a": "b"}
+    organization = world.records.get(ORGANIZATION, ACCOUNT_ID, "o-exampleorgid")
+    assert isinstance(organization, Organization)
+    put(world, ORGANIZATION, replace(organization, policy_types=()))
+    assert memory.of(world.records) == {}
