@@ -96,11 +96,11 @@ def _some_id(name: str) -> str:
 def _statement(node: Node | None, detail: str) -> Node | None:
     """The statement that the grammar speaks of, or the policy."""
     found = _STATEMENT.search(detail)
-    statements = node.value.get("Statement") if node is not None and isinstance(node.value, dict) else None
-    if found is None or statements is None:
+    if found is None or node is None or not isinstance(node.value, dict):
         return node
-    if not isinstance(statements.value, list):
-        return node
+    statements: Node | None = node.value.get("Statement")
+    if statements is None or not isinstance(statements.value, list):
+        return statements or node
     listed: list[Node] = statements.value
     index = int(found[1])
     return listed[index] if index < len(listed) else node

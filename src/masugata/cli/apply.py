@@ -70,4 +70,4 @@ def _shown(text: str) -> str:
 def _summary(done: int, plan: Any, credentials: Path) -> str:
     keys = any(change.operation == "CreateAccessKey" for change in plan.changes)
     text = f"{done} change{'' if done == 1 else 's'} made."
-    return f"{text} New access keys are in {credentials}." if keys else text
+    return f"{text}\nNew access keys are in {credentials}." if keys else text
