@@ -14,10 +14,11 @@ class Stage(IntEnum):
     UNITS = auto()
     ACCOUNTS = auto()
     POLICIES = auto()  # which may name accounts
-    ROOM = auto()  # detaching what denies nothing, where a target has no room for more
     ATTACH_GUARDS = auto()  # policies that deny something
     UPDATE = auto()
     ATTACH = auto()
+    ROOM = auto()  # detaching what denies nothing, where a target has no room for more
+    ATTACH_LATER = auto()
     MOVE = auto()
     DETACH = auto()
     ORGANIZATION_TAGS = auto()

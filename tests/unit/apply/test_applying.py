@@ -15,7 +15,9 @@ def test_a_file_becomes_an_organization(world, example):
         "RESOURCE_CONTROL_POLICY",
         "TAG_POLICY",
     }
-    units = world.organizations("ListOrganizationalUnitsForParent", ParentId=root["Id"])["OrganizationalUnits"]
+    units = world.organizations("ListOrganizationalUnitsForParent", ParentId=root["Id"])[
+        "OrganizationalUnits"
+    ]
     assert [unit["Name"] for unit in units] == ["店舗"]
     here = world.organizations("ListAccountsForParent", ParentId=units[0]["Id"])["Accounts"]
     assert [account["Id"] for account in here] == ["044455556666"]

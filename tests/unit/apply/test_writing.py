@@ -30,7 +30,9 @@ def test_without_an_organization(world):
     """An installation without one has a management account, whose IAM is written."""
     exported = read_document(world.export().encode(), "x").plain()
     assert exported == {"management": {"iam": {"users": {"admin": {"policies": ["AdministratorAccess"]}}}}}
-    assert world.plan("management: {iam: {users: {admin: {policies: [AdministratorAccess]}}}}").changes[1:] == []
+    assert (
+        world.plan("management: {iam: {users: {admin: {policies: [AdministratorAccess]}}}}").changes[1:] == []
+    )
 
 
 def test_no_secret_is_written(world, example):
@@ -47,7 +49,10 @@ def test_names_that_occur_twice(world):
     """Two accounts of one name, and two policies of one name and different types, are told apart."""
     world.apply("accounts: {a: {email: a@example.com, name: Shop}, b: {email: b@example.com, name: Shop}}")
     for policy_type, content in (
-        ("SERVICE_CONTROL_POLICY", '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"a:b","Resource":"*"}}'),
+        (
+            "SERVICE_CONTROL_POLICY",
+            '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"a:b","Resource":"*"}}',
+        ),
         ("TAG_POLICY", '{"tags":{"x":{"tag_key":{"@@assign":"x"}}}}'),
     ):
         world.organizations("CreatePolicy", Name="twice", Type=policy_type, Description="", Content=content)
@@ -60,7 +65,8 @@ def test_names_that_occur_twice(world):
 
 
 @pytest.mark.parametrize(
-    "text", ["${account:tokyo}", "$${account:x}", "${organization:id}", "${aws:username}", "$", "012345678901", "no"]
+    "text",
+    ["${account:tokyo}", "$${account:x}", "${organization:id}", "${aws:username}", "$", "012345678901", "no"],
 )
 def test_every_text_of_a_policy_survives(world, text):
     """What looks like a reference, a number or a truth value in a policy that is there is not changed."""
@@ -76,7 +82,9 @@ def test_every_text_of_a_policy_survives(world, text):
     exported = world.export()
     assert world.apply(exported).changes == []
     id_ = made["Policy"]["PolicySummary"]["Id"]
-    assert json.loads(world.organizations("DescribePolicy", PolicyId=id_)["Policy"]["Content"]) == json.loads(content)
+    assert json.loads(world.organizations("DescribePolicy", PolicyId=id_)["Policy"]["Content"]) == json.loads(
+        content
+    )
 
 
 def test_an_account_that_cannot_be_entered_is_left_out(world):
