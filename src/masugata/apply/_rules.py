@@ -36,10 +36,10 @@ class Rules:
             if violation.path.partition(".")[0] in {name[:1].lower() + name[1:] for name in request}:
                 self.problems.add(at, f"`{violation.path}`{violation.shown}: {violation.text}")
 
-    def tags(self, tags: Tags | None, at: Placed) -> None:
+    def tags(self, tags: Tags | None, at: Placed, service: str = "organizations") -> None:
         """Tags, as Organizations and IAM have them."""
         found = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
-        self.model("organizations", "TagResource", {"ResourceId": _SOME_ACCOUNT, "Tags": found}, at)
+        self.model(service, "TagUser" if service == "iam" else "TagResource", {"Tags": found}, at)
         most = LIMITS["organizations.tags-per-resource"]
         if len(found) > most:
             self.problems.add(at, f"there are more than {most} tags")

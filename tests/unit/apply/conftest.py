@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,102 +14,7 @@ from masugata.testing.clock import Clock
 from masugata.testing.installation import Installation
 
 MANAGEMENT = "111122223333"
-EXAMPLE = """
-organization: {features: ALL}
-policy_types: [SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY, TAG_POLICY]
-policies:
-  deny-leaving:
-    description: nobody leaves
-    tags: {team: 本部}
-    content:
-      Version: 2012-10-17
-      Statement:
-        - {Effect: Deny, Action: "organizations:LeaveOrganization", Resource: "*"}
-  allow-iam:
-    content: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:*","sts:*"],"Resource":"*"}}'
-  only-us:
-    type: RESOURCE_CONTROL_POLICY
-    content:
-      Version: 2012-10-17
-      Statement:
-        - Effect: Deny
-          Principal: "*"
-          Action: sts:AssumeRole
-          Resource: "*"
-          Condition:
-            StringNotEqualsIfExists: {"aws:PrincipalOrgID": "${organization:id}"}
-            BoolIfExists: {"aws:PrincipalIsAWSService": false}
-  areas:
-    type: TAG_POLICY
-    content: {tags: {area: {tag_key: {"@@assign": area}}}}
-root:
-  policies: [deny-leaving]
-  accounts: [audit]
-  tags: {owner: 社長}
-  organizational_units:
-    店舗:
-      policies: [only-us, allow-iam]
-      detached: [FullAWSAccess]
-      tags: {kind: shop}
-      accounts: [tokyo]
-      organizational_units:
-        東日本: {}
-accounts:
-  audit: {email: audit@example.com}
-  渋谷: {name: Shibuya, email: shibuya@example.com}
-  tokyo:
-    email: tokyo@example.com
-    id: 044455556666
-    tags: {area: 東京}
-    policies: [areas]
-    iam:
-      policies:
-        use-register:
-          path: /shop/
-          description: the register
-          tags: {x: y}
-          content:
-            Version: 2012-10-17
-            Statement: {Effect: Allow, Action: "iam:TagUser", Resource: "arn:aws:iam::${account:tokyo}:user/*"}
-        boundary:
-          content:
-            Version: 2012-10-17
-            Statement: {Effect: Allow, Action: "iam:*", Resource: "arn:aws:iam::*:user/$${account:tokyo}"}
-      groups:
-        cashiers:
-          policies: [use-register]
-          inline_policies:
-            no-hiring: {Version: 2012-10-17, Statement: {Effect: Deny, Action: "iam:CreateUser", Resource: "*"}}
-      users:
-        hanako:
-          path: /shop/
-          groups: [cashiers]
-          access_keys: 2
-          permissions_boundary: boundary
-          tags: {post: レジ}
-      roles:
-        second:
-          trust_policy:
-            Version: 2012-10-17
-            Statement:
-              Effect: Allow
-              Principal: {AWS: "arn:aws:iam::${account:tokyo}:role/first"}
-              Action: sts:AssumeRole
-        first:
-          description: who audits
-          max_session_duration: 7200
-          policies: [ReadOnlyAccess, "arn:aws:iam::aws:policy/SecurityAudit"]
-          trust_policy:
-            Version: 2012-10-17
-            Statement: {Effect: Allow, Principal: {AWS: "${account:audit}"}, Action: "sts:AssumeRole"}
-management:
-  iam:
-    users:
-      admin: {}
-      taro: {policies: [ReadOnlyAccess]}
-trusted_services: [access-analyzer.amazonaws.com]
-delegated_administrators: {access-analyzer.amazonaws.com: [audit]}
-"""
+EXAMPLE = (Path(__file__).parents[2] / "vectors/organizations/everything.yaml").read_text()
 
 
 @dataclass

@@ -8,7 +8,10 @@ from masugata.apply import InvalidFileError, load_description, parse_description
 from masugata.apply.problems import MOST
 
 POLICY = '{content: {Version: 2012-10-17, Statement: {Effect: Deny, Action: "a:b", Resource: "*"}}}'
-TRUST = "{Version: 2012-10-17, Statement: {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}}"
+TRUST = (
+    "{Version: 2012-10-17, Statement: {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, "
+    "Action: sts:AssumeRole}}"
+)
 
 
 def problems(text, **limits):
@@ -29,7 +32,9 @@ def iam(section):
         pytest.param("x: 1", "1:1 the file has no `x`", id="unknown-member"),
         pytest.param("organization: {z: 1}", "1:16 organization has no `z`", id="unknown-member-below"),
         pytest.param("policies: []", "1:11 policies must be a mapping", id="not-a-mapping"),
-        pytest.param("policy_types: SERVICE_CONTROL_POLICY", "1:15 policy_types must be a sequence", id="not-a-list"),
+        pytest.param(
+            "policy_types: SERVICE_CONTROL_POLICY", "1:15 policy_types must be a sequence", id="not-a-list"
+        ),
         pytest.param("policy_types: [[a]]", "1:16 policy_types must hold texts", id="not-texts"),
         pytest.param("policy_types: [a, a]", "1:19 policy_types names `a` twice", id="twice"),
         pytest.param("policy_types: [SCP]", "1:16 `SCP` is not a policy type", id="policy-type"),
@@ -38,19 +43,31 @@ def iam(section):
         pytest.param("policies: {p: {content: 1}}", "1:25 a policy must be a mapping", id="content-no-json"),
         pytest.param("policies: {p: {content: '{'}}", "1:25 this is not JSON", id="content-broken-json"),
         pytest.param(
-            "policies: {p: {content: '{\"a\":1,\"a\":2}'}}", "1:25 the name `a` occurs twice", id="json-name-twice"
+            'policies: {p: {content: \'{"a":1,"a":2}\'}}',
+            "1:25 the name `a` occurs twice",
+            id="json-name-twice",
         ),
         pytest.param("policies: {p: {content: {file: nope.json}}}", "1:32 cannot read", id="no-file"),
-        pytest.param("policies: {p: {content: {file: [a]}}}", "1:32 `file` must be the name", id="file-no-text"),
-        pytest.param(f"policies: {{FullAWSAccess: {POLICY}}}", "1:12 `FullAWSAccess` is AWS's own", id="aws-policy"),
+        pytest.param(
+            "policies: {p: {content: {file: [a]}}}", "1:32 `file` must be the name", id="file-no-text"
+        ),
+        pytest.param(
+            f"policies: {{FullAWSAccess: {POLICY}}}", "1:12 `FullAWSAccess` is AWS's own", id="aws-policy"
+        ),
         pytest.param(
             "policies: {p: {type: X, content: {}}}", "1:12 `X` is not a policy type", id="type-of-a-policy"
         ),
         pytest.param(f"policies: {{'{'n' * 129}': {POLICY}}}", "1:12 `name`", id="policy-name-length"),
-        pytest.param("root: {policies: [p]}", "1:19 there is no policy `p` in `policies`", id="unknown-policy"),
-        pytest.param("root: {accounts: [a]}", "1:19 there is no account `a` in `accounts`", id="unknown-account"),
         pytest.param(
-            "root: {detached: [RCPFullAWSAccess]}", "1:19 `RCPFullAWSAccess` cannot be detached", id="fixed-policy"
+            "root: {policies: [p]}", "1:19 there is no policy `p` in `policies`", id="unknown-policy"
+        ),
+        pytest.param(
+            "root: {accounts: [a]}", "1:19 there is no account `a` in `accounts`", id="unknown-account"
+        ),
+        pytest.param(
+            "root: {detached: [RCPFullAWSAccess]}",
+            "1:19 `RCPFullAWSAccess` cannot be detached",
+            id="fixed-policy",
         ),
         pytest.param(
             "root: {policies: [FullAWSAccess], detached: [FullAWSAccess]}",
@@ -70,9 +87,13 @@ def iam(section):
         pytest.param("accounts: {a: {email: x}}", "1:12 `x` is not an e-mail address", id="email"),
         pytest.param("accounts: {渋谷: {email: a@b.example}}", "1:12 `accountName`", id="account-name"),
         pytest.param("accounts: {a: {email: a@b.example, id: 12}}", "1:12 `accountId`", id="account-id"),
-        pytest.param("accounts: {'a}': {email: a@b.example}}", "1:12 the name of an account in the file", id="key"),
         pytest.param(
-            "accounts: {management: {email: a@b.example}}", "1:12 `management` is the management", id="reserved"
+            "accounts: {'a}': {email: a@b.example}}", "1:12 the name of an account in the file", id="key"
+        ),
+        pytest.param(
+            "accounts: {management: {email: a@b.example}}",
+            "1:12 `management` is the management",
+            id="reserved",
         ),
         pytest.param(
             "accounts:\n  a: {email: A@b.example}\n  b: {email: a@b.example}",
@@ -97,8 +118,8 @@ def iam(section):
             id="delegated-to-management",
         ),
         pytest.param(
-            "resource_policy: {Version: 2012-10-17, Statement: {Effect: Allow, Principal: {AWS: '111122223333'}, "
-            "Action: 's3:*', Resource: '*'}}",
+            "resource_policy: {Version: 2012-10-17, Statement: {Effect: Allow, "
+            "Principal: {AWS: '111122223333'}, Action: 's3:*', Resource: '*'}}",
             "1:18 The provided resource policy isn't valid: The action s3:* isn't supported.",
             id="delegated-action",
         ),
@@ -106,11 +127,17 @@ def iam(section):
         pytest.param(iam("users: {a: {path: x}}"), "3:13 `path`", id="path"),
         pytest.param(iam("users: {a: {}, A: {}}"), "3:20 `a` and `A` differ only in case", id="case"),
         pytest.param(iam("users: {a: {groups: [g]}}"), "3:26 there is no group `g`", id="unknown-group"),
-        pytest.param(iam("users: {a: {policies: [p]}}"), "3:28 there is no policy `p`", id="unknown-iam-policy"),
-        pytest.param(iam("users: {a: {permissions_boundary: p}}"), "3:39 there is no policy `p`", id="boundary"),
+        pytest.param(
+            iam("users: {a: {policies: [p]}}"), "3:28 there is no policy `p`", id="unknown-iam-policy"
+        ),
+        pytest.param(
+            iam("users: {a: {permissions_boundary: p}}"), "3:39 there is no policy `p`", id="boundary"
+        ),
         pytest.param(iam("users: {a: {access_keys: 3}}"), "3:13 a user has at most 2 access keys", id="keys"),
         pytest.param(iam("users: {a: {access_keys: two}}"), "3:30 access_keys must be a number", id="number"),
-        pytest.param(iam("users: {a: {trust_policy: {}}}"), "3:17 a user has no `trust_policy`", id="trust-of-user"),
+        pytest.param(
+            iam("users: {a: {trust_policy: {}}}"), "3:17 a user has no `trust_policy`", id="trust-of-user"
+        ),
         pytest.param(iam("groups: {a: {tags: {}}}"), "3:18 a group has no `tags`", id="tags-of-group"),
         pytest.param(iam("roles: {a: {}}"), "3:16 the role's `trust_policy` is missing", id="no-trust"),
         pytest.param(
@@ -119,16 +146,20 @@ def iam(section):
             id="access-role",
         ),
         pytest.param(
-            iam(f"policies: {{ReadOnlyAccess: {POLICY}}}"), "3:16 `ReadOnlyAccess` is the name of an AWS", id="taken"
+            iam(f"policies: {{ReadOnlyAccess: {POLICY}}}"),
+            "3:16 `ReadOnlyAccess` is the name of an AWS",
+            id="taken",
         ),
         pytest.param(
-            iam("roles: {a: {trust_policy: {Version: 2012-10-17, Statement: [{Effect: Allow, "
-                "Principal: {AWS: 'arn:aws:iam::${account:management}:role/a'}, Action: sts:AssumeRole}]}}}"),
+            iam(
+                "roles: {a: {trust_policy: {Version: 2012-10-17, Statement: [{Effect: Allow, "
+                "Principal: {AWS: 'arn:aws:iam::${account:management}:role/a'}, Action: sts:AssumeRole}]}}}"
+            ),
             "3:13 the trust policy of `a` is part of a circle of roles",
             id="circle",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused(text, expected):
     """Every rule has its place and its words."""
     found = problems(text)
@@ -177,7 +208,7 @@ def test_a_policy_in_a_file_of_its_own(tmp_path):
 def test_quotas():
     """Sizes, numbers and depth are those of the table of limits, overridden as the setting does."""
     large = "x" * 5120
-    text = f'{{content: {{Version: 2012-10-17, Statement: {{Sid: {large}, Effect: Deny, Action: "a:b", Resource: "*"}}}}}}'
+    text = POLICY.replace("Effect", f"Sid: {large}, Effect")
     assert "5213 characters; 5120 are the limit" in problems(f"policies: {{p: {text}}}")[0]
     deep = "root: " + "{organizational_units: {u: " * 6 + "{}" + "}}" * 6
     assert problems(deep) == ["1:166 organizational units are nested deeper than 5 levels"]
@@ -185,7 +216,8 @@ def test_quotas():
     accounts = "accounts:\n" + "".join(f"  a{n}: {{email: a{n}@b.example}}\n" for n in range(10))
     assert "more than 10 accounts" in problems(accounts)[0]
     parse_description(accounts.encode(), "o.yaml", {"organizations.accounts": 11})
-    six = f"policies: {{{', '.join(f'p{n}: {POLICY}' for n in range(5))}}}\nroot: {{policies: [p0, p1, p2, p3, p4]}}"
+    five = ", ".join(f"p{n}: {POLICY}" for n in range(5))
+    six = f"policies: {{{five}}}\nroot: {{policies: [p0, p1, p2, p3, p4]}}"
     assert "at most 5 policies of type SERVICE_CONTROL_POLICY, FullAWSAccess included" in problems(six)[0]
     parse_description(six.replace("p4]", "p4], detached: [FullAWSAccess]").encode(), "o.yaml")
 

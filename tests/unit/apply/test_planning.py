@@ -71,7 +71,7 @@ def test_an_allow_list_never_leaves_a_target_without_a_policy(world, words):
 
 
 def test_a_changed_policy_is_updated(world):
-    """The difference is shown by lines; white space, order of members and a longer text of the same are none."""
+    """The difference is shown by lines; white space and the order of members are none."""
     world.apply(organization(f"p: {DENY % 'a:b'}"))
     assert (
         world.plan(

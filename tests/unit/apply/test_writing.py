@@ -1,9 +1,13 @@
 """What is exported describes what is there."""
 
+import json
+
 import pytest
 
-from masugata.apply import parse_description
+from masugata.apply import parse_description, read_state, write_description
 from masugata.apply.document import read_document
+
+SCP = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"a:b","Resource":"*"}}'
 
 
 def test_an_export_changes_nothing_where_it_came_from(world, example):
@@ -49,10 +53,7 @@ def test_names_that_occur_twice(world):
     """Two accounts of one name, and two policies of one name and different types, are told apart."""
     world.apply("accounts: {a: {email: a@example.com, name: Shop}, b: {email: b@example.com, name: Shop}}")
     for policy_type, content in (
-        (
-            "SERVICE_CONTROL_POLICY",
-            '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"a:b","Resource":"*"}}',
-        ),
+        ("SERVICE_CONTROL_POLICY", SCP),
         ("TAG_POLICY", '{"tags":{"x":{"tag_key":{"@@assign":"x"}}}}'),
     ):
         world.organizations("CreatePolicy", Name="twice", Type=policy_type, Description="", Content=content)
@@ -73,8 +74,6 @@ def test_every_text_of_a_policy_survives(world, text):
     world.apply("accounts: {tokyo: {email: tokyo@example.com}}")
     statement = {"Sid": "A", "Effect": "Deny", "Action": "iam:*", "Resource": "*"}
     statement["Condition"] = {"StringEquals": {"aws:PrincipalTag/x": text}}
-    import json
-
     content = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     made = world.organizations(
         "CreatePolicy", Name="p", Type="SERVICE_CONTROL_POLICY", Description="", Content=content
@@ -89,11 +88,10 @@ def test_every_text_of_a_policy_survives(world, text):
 
 def test_an_account_that_cannot_be_entered_is_left_out(world):
     """It is described without IAM, and named, so that the caller can say so."""
-    from masugata.apply import read_state, write_description
-
     world.apply("accounts: {tokyo: {email: tokyo@example.com, id: 444455556666}}")
     iam = world.sessions.client_of("444455556666")
-    trust = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"sts:AssumeRole"}}'
+    allow = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": allow})
     role = "OrganizationAccountAccessRole"
     iam.call("iam", "UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=trust)
     fresh = type(world.sessions)(world.client, clock=world.installation.clock)
