@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from conformance import handshakes, policies
+from conformance import handshakes, organization_accounts, policies
 from conformance.effective_policies import effective_policies
 from conformance.inspector import Inspector
+from conformance.organization_tree import organization_tree
 from masugata.services import SERVICES
 from support import House
 
@@ -22,7 +23,10 @@ def test_every_built_operation(tmp_path: Path) -> None:
     policies.policies(organizations, "111122223333")
     handshakes.handshakes(inspector)
     effective_policies(organizations, "111122223333")
+    organization_tree(inspector)
+    organization_accounts.accounts(inspector)
     house.store.close()
     assert inspector.missing == set()
     assert inspector.outside == set()
-    assert inspector.called["organizations"] == set(SERVICES["organizations"])
+    built = set(SERVICES["organizations"]) - organization_accounts.ALWAYS_REFUSED
+    assert inspector.called["organizations"] == built
