@@ -13,7 +13,7 @@ from masugata.engines.policy.sets import PolicySet
 _MEMO_LIMIT: Final = 4096  # actions remembered for each way through a tree, as for each set
 
 
-class Levels(tuple[PolicySet, ...]):
+class Levels(tuple[PolicySet, ...]):  # noqa: SLOT001  of what it has of its own a tuple can make no slots
     """The sets on the way from the root of an organization down to an account; at least one.
 
     `all` has the policies of all levels, in their order, and each of them once.
