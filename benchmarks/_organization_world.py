@@ -1,6 +1,6 @@
-"""The user and the requests of the decision benchmark, as records, in an account below five levels of units.
+"""The user and the requests of the decision benchmark, as records, in an account below several units.
 
-Each of the seven levels, from the root down to the account, has FullAWSAccess and three more SCPs, and
+Each of the levels, from the root down to the account, has FullAWSAccess and three more SCPs, and
 RCPFullAWSAccess and two more RCPs, of the sorts that are published: restrictions of Regions, networks and
 root users, protection of roles, logs and services, tags that must be given, and data perimeters.
 """
@@ -50,14 +50,17 @@ ALICE = Caller(
 )
 
 
-def open_world(made: workload.Workload, *, organized: bool, accounts: int = 0) -> Store:
-    """A store in memory; `accounts` further ones are in a unit of their own beside the user's."""
+def open_world(made: workload.Workload, *, units: int | None, accounts: int = 0) -> Store:
+    """A store in memory, with so many `units` below each other, or without an organization.
+
+    `accounts` further ones are in a unit of their own beside the user's.
+    """
     store = open_store(None, ALL_KINDS)
 
     def fill(transaction: Transaction) -> None:
         _put_user(transaction, made)
-        if organized:
-            _put_organization(transaction)
+        if units is not None:
+            _put_organization(transaction, UNITS[:units])
             for number in range(accounts):
                 _put_member(transaction, f"{number:012}", BESIDE)
 
@@ -66,15 +69,24 @@ def open_world(made: workload.Workload, *, organized: bool, accounts: int = 0) -
 
 
 def requests(made: workload.Workload) -> list[tuple[Access, dict[str, Any]]]:
-    """The requests as the authorizer takes them: what is asked for, and the keys of the call."""
+    """The requests as the authorizer takes them: what is asked for, and the keys of the call.
+
+    Resources of the services that the workload's resource policy speaks of each have one of its text.
+    """
     policy = json.dumps(made.resource)
+    with_policy = {
+        action.partition(":")[0]
+        for statement in made.resource["Statement"]
+        for action in [statement["Action"]]
+        if statement["Effect"] == "Allow"
+    }
     return [
         (
             Access(
                 action=r.action,
                 resource=r.resource,
                 resource_account=workload.ACCOUNT,
-                resource_policy=policy,
+                resource_policy=policy if r.action.partition(":")[0] in with_policy else None,
             ),
             r.context | _CALL,
         )
@@ -122,8 +134,8 @@ def _put_user(transaction: Transaction, made: workload.Workload) -> None:
     transaction.put(USER, account, user)
 
 
-def _put_organization(transaction: Transaction) -> None:
-    attached = [_attached(transaction, level) for level in range(7)]
+def _put_organization(transaction: Transaction, units: tuple[str, ...]) -> None:
+    attached = [_attached(transaction, level) for level in range(len(units) + 2)]
     organization = Organization(
         id=ID,
         root_id=ROOT,
@@ -134,7 +146,7 @@ def _put_organization(transaction: Transaction) -> None:
     )
     transaction.put(ORGANIZATION, MANAGEMENT, organization)
     parent = ROOT
-    for number, id_ in enumerate(UNITS, 1):
+    for number, id_ in enumerate(units, 1):
         put_unit(transaction, id_, parent, attached[number])
         parent = id_
     deny = _policy(SERVICE_CONTROL_POLICY, DENY, _deny("*"))
@@ -142,7 +154,7 @@ def _put_organization(transaction: Transaction) -> None:
     put_unit(transaction, BESIDE, ROOT, {})
     put_unit(transaction, DENYING, ROOT, {SERVICE_CONTROL_POLICY: (FULL_AWS_ACCESS, DENY)})
     _put_member(transaction, MANAGEMENT, ROOT)
-    _put_member(transaction, workload.ACCOUNT, parent, attached[6])
+    _put_member(transaction, workload.ACCOUNT, parent, attached[-1])
 
 
 def put_unit(transaction: Transaction, id_: str, parent: str, policies: dict[str, tuple[str, ...]]) -> None:

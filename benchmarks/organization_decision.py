@@ -1,10 +1,10 @@
 """Microseconds of a whole decision of the authorizer in a deep organization, beside the same without one.
 
 What is decided is `_decide_workload.py`'s: 400 requests of a user with 100 identity statements, a boundary
-and a resource's policy. In the organization the account is below five levels of units, the deepest that
-may be; every level has four SCPs and three RCPs (`_organization_world.py`). Both take turns; medians over
-all requests of all rounds, after two rounds to warm up, of finding all policies from the records and
-deciding (`engine_input` and `decide`).
+and a resource's policy. In the organization the account is below three units, which makes five levels with
+root and account, or below five, the deepest that may be; every level has four SCPs and three RCPs
+(`_organization_world.py`). They take turns; medians over all requests of all rounds, after two rounds to
+warm up, of finding all policies from the records and deciding (`engine_input` and `decide`).
 
 Then 10,000 accounts are moved at once, by the record of the unit that they are in, and a policy is
 attached to it: milliseconds until the first request after it is decided, in a process that has decided
@@ -82,8 +82,9 @@ def main() -> None:
     made = workload.make(100)
     asked = world.requests(made)
     stores = {
-        "in the organization": world.open_world(made, organized=True, accounts=ACCOUNTS),
-        "the same without": world.open_world(made, organized=False),
+        "five levels": world.open_world(made, units=3),
+        "seven levels": world.open_world(made, units=5, accounts=ACCOUNTS),
+        "no organization": world.open_world(made, units=None),
     }
     states = {name: store.snapshot() for name, store in stores.items()}
     times: dict[str, list[int]] = {name: [] for name in states}
@@ -93,9 +94,8 @@ def main() -> None:
             found = measure(records, asked)
             times[name] += found if number >= 2 else []
     median = {name: statistics.median(found) / 1000 for name, found in times.items()}
-    inside, outside = median.values()
 
-    large = stores["in the organization"]
+    large = stores["seven levels"]
     denying: dict[str, tuple[str, ...]] = {SERVICE_CONTROL_POLICY: (FULL_AWS_ACCESS, world.DENY)}
 
     def move(transaction: Transaction) -> None:
@@ -109,7 +109,7 @@ def main() -> None:
     }
     result = {
         "microseconds": median,
-        "ratio": inside / outside,
+        "ratio": {name: value / median["no organization"] for name, value in median.items()},
         "decisions": {
             name: Counter(kind(decided(*request, records)) for request in asked)
             for name, records in states.items()

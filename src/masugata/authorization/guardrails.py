@@ -15,6 +15,7 @@ from masugata.authorization import catalogue
 from masugata.authorization.remembered import Remembered
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
 from masugata.engines.policy.grammar import MalformedPolicyError
+from masugata.engines.policy.levels import levels as compiled_levels
 from masugata.errors import AwsError
 from masugata.records.organizations import (
     MEMBER,
@@ -114,7 +115,7 @@ def _levels(
 ) -> tuple[PolicySet, ...]:
     if policy_type not in organization.policy_types:
         return ()
-    return tuple(_level(policy_type, organization, target, records) for target in way)
+    return compiled_levels(tuple(_level(policy_type, organization, target, records) for target in way)) or ()
 
 
 def _level(policy_type: str, organization: Organization, target: Target, records: Records) -> PolicySet:

@@ -195,8 +195,10 @@ def callers(records, account):
         session=[OPEN],
     )
     yield who(_session(CallerKind.ROOT, account, account), root, root_arn)
+    # A session of AssumeRoot ends when its account leaves, so there it is one that only is as limited.
+    assumed = records.by_name(MEMBER, "account", account) is not None
     yield who(
-        _session(CallerKind.ROOT, account, account, policies=open_, assumed_root=True),
+        _session(CallerKind.ROOT, account, account, policies=open_, assumed_root=assumed),
         root,
         root_arn,
         session=[OPEN],

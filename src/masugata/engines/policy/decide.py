@@ -10,7 +10,7 @@ from masugata.engines.policy.conditions import normalize_context
 from masugata.engines.policy.decision import Decision, Policies, Request
 from masugata.engines.policy.exemptions import binding_rcps, binding_scps, owner
 from masugata.engines.policy.grants import NO_GRANT, Grant, KeyGrant, with_key_grants
-from masugata.engines.policy.levels import Relevant, levels
+from masugata.engines.policy.levels import levels
 from masugata.engines.policy.principals import Match, Principal
 from masugata.engines.policy.reserved import reserved
 from masugata.engines.policy.statements import Statement
@@ -22,7 +22,6 @@ ALWAYS_ALLOWED: Final = "sts:getcalleridentity"
 # by name: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 BOTH_SIDES: Final = frozenset({"sts:setsourceidentity", "sts:tagsession"})
 _IMPLICIT: Final = {level: Decision(False, False, level, None, None, None) for level in PolicyType}
-_UNBOUND: Final = Relevant((), ())
 _EXEMPT: Final = Decision(True, False, None, None, None, None)
 _ROOT: Final = Decision(True, False, PolicyType.IDENTITY, None, None, None)
 
@@ -58,9 +57,8 @@ class _Evaluation:
         self.action = action
         self.target = Target(request.resource)
         self.context: Context = normalize_context(request.context)
-        scp, rcp = binding_scps(policies, request), binding_rcps(policies, request, self.target)
-        self.scp = levels(scp).relevant(action) if scp else _UNBOUND
-        self.rcp = levels(rcp).relevant(action) if rcp else _UNBOUND
+        self.scp = levels(binding_scps(policies, request))
+        self.rcp = levels(binding_rcps(policies, request, self.target))
 
     def decide(self) -> Decision:
         denied = self._explicit_deny()
@@ -84,13 +82,14 @@ class _Evaluation:
     def _explicit_deny(self) -> Decision | None:
         policies, action, target, context = self.policies, self.action, self.target, self.context
         principal, bounded = self.principal, policies.boundary is not None
-        for scp in self.scp.denying:
-            if (statement := scp.deny(action, target, context)) is not None:
-                return _explicit(PolicyType.SCP, statement)
-        for rcp in self.rcp.denying:
-            if (statement := rcp.deny_to(principal, action, target, context, bounded=bounded)) is not None:
-                return _explicit(PolicyType.RCP, statement)
-        for level, named in ((PolicyType.VPCE, policies.vpce), (self.resource_type, policies.resource)):
+        scp, rcp = self.scp, None if self.rcp is None else self.rcp.all
+        if scp is not None and (statement := scp.all.deny(action, target, context)) is not None:
+            return _explicit(PolicyType.SCP, statement)
+        for level, named in (
+            (PolicyType.RCP, rcp),
+            (PolicyType.VPCE, policies.vpce),
+            (self.resource_type, policies.resource),
+        ):
             if named is None:
                 continue
             if (statement := named.deny_to(principal, action, target, context, bounded=bounded)) is not None:
@@ -107,10 +106,10 @@ class _Evaluation:
     def _missing_guardrail(self) -> PolicyType | None:
         """The first of SCPs, RCPs and endpoint policy that does not allow."""
         policies, action, target, context = self.policies, self.action, self.target, self.context
-        for policy_set in self.scp.limiting:
+        for policy_set in () if self.scp is None else self.scp.limiting(action):
             if policy_set.allow(action, target, context) is None:
                 return PolicyType.SCP
-        for policy_set in self.rcp.limiting:
+        for policy_set in () if self.rcp is None else self.rcp.limiting(action):
             if policy_set.grant_to(self.principal, action, target, context) is NO_GRANT:
                 return PolicyType.RCP
         if (

@@ -1,49 +1,45 @@
 """The levels of an organization's policies, of which every one must allow and none may deny.
 
-Most levels have nothing to say about most actions: they allow everything, and deny other actions. Which
-ones have to be asked is found once for each action and remembered, so that a deep tree costs no more than
-what its policies say.
+Nearly all levels allow everything and deny this or that. So what any of them denies is looked up as of one
+set, and only those levels are asked for an Allow that do not give it whatever the circumstances: a deep
+tree costs no more than what its policies say.
 """
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from masugata.engines.policy.sets import PolicySet
 
 _MEMO_LIMIT: Final = 4096  # actions remembered for each way through a tree, as for each set
 
 
-class Relevant(NamedTuple):
-    """The levels that may deny one action, and those that do not allow it whatever the circumstances."""
+class Levels(tuple[PolicySet, ...]):  # noqa: SLOT001  of what it has of its own a tuple can make no slots
+    """The sets on the way from the root of an organization down to an account; at least one.
 
-    denying: tuple[PolicySet, ...]
-    limiting: tuple[PolicySet, ...]
-
-
-class Levels:
-    """The sets on the way from the root of an organization down to an account."""
-
-    __slots__ = ("_memo", "_sets")
+    `all` has the policies of all levels, in their order, and each of them once.
+    """
 
     def __init__(self, sets: tuple[PolicySet, ...]) -> None:
-        self._sets = sets
-        self._memo: dict[str, Relevant] = {}
+        policies = dict.fromkeys(policy for level in sets for policy in level.policies)
+        self.all: Final = PolicySet(sets[0].type, policies)
+        self._limiting: dict[str, tuple[PolicySet, ...]] = {}
 
-    def relevant(self, action: str) -> Relevant:
-        """The levels to ask about `action`, which is in lower case; in their order."""
-        found = self._memo.get(action)
+    def limiting(self, action: str) -> tuple[PolicySet, ...]:
+        """The levels that may not allow `action`, which is in lower case; in their order."""
+        found = self._limiting.get(action)
         if found is None:
-            found = Relevant(
-                tuple([level for level in self._sets if level.may_deny(action)]),
-                tuple([level for level in self._sets if not level.always_allows(action)]),
-            )
-            if len(self._memo) >= _MEMO_LIMIT:
-                self._memo.clear()
-            self._memo[action] = found
+            found = tuple([level for level in self if not level.always_allows(action)])
+            if len(self._limiting) >= _MEMO_LIMIT:
+                self._limiting.clear()
+            self._limiting[action] = found
         return found
 
 
+def levels(sets: tuple[PolicySet, ...]) -> Levels | None:
+    """These sets as levels, the same for the same sets; None if there are none."""
+    return sets if isinstance(sets, Levels) else _levels(sets) if sets else None
+
+
 @lru_cache(maxsize=1024)
-def levels(sets: tuple[PolicySet, ...]) -> Levels:
-    """These sets as levels; the same for the same sets, so that all accounts of a unit share them."""
+def _levels(sets: tuple[PolicySet, ...]) -> Levels:
     return Levels(sets)

@@ -87,11 +87,6 @@ class PolicySet:
         self._memo[action] = found
         return found
 
-    def may_deny(self, action: str) -> bool:
-        """Whether any statement denies `action`, on whatever resource and condition."""
-        found = (self._memo.get(action) or self._speaking_of(action))[0]
-        return found != ()
-
     def always_allows(self, action: str) -> bool:
         """Whether a statement allows `action` on every resource, under all conditions, to everyone."""
         found = (self._memo.get(action) or self._speaking_of(action))[1]
