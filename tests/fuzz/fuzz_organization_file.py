@@ -46,7 +46,8 @@ PIECES = (
     b"- ", b": ", b"{", b"}", b"[", b"]", b"&a ", b"*a", b"!x ", b"? ", b"| ", b"> ", b"<<", b"~", b"'", b'"',
     b"\n  ", b"\t", b"---\n", b"...\n", b"%YAML 1.1\n", b"\\ud800", b"\\U00110000", b"\xff", b"\xef\xbb\xbf",
     b"[" * 300, b"{a: " * 100, b"- " * 100, b"${account:", b"$${", b"}", b"true", b"null", b"9" * 4000,
-    b"file: x", b"#", b"\x85", b"policies", b"accounts", b"iam", b"name", b"\xe2\x80\xa8", b"=", b"@", b"`", b"\0",
+    b"file: x", b"#", b"\x85",
+    b"policies", b"accounts", b"iam", b"name", b"\xe2\x80\xa8", b"=", b"@", b"`", b"\0",
 )  # fmt: skip
 
 
