@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+
 from masugata.testing import Account, LocalAws, local_aws
 
 HERE = Path(__file__).resolve().parent

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from e2e.conftest import Server
+from masugata.server import read_credentials
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COFFEE_SHOP = EXAMPLES / "coffee-shop"
@@ -58,6 +60,31 @@ def test_an_unexpected_answer_fails_the_story(own_server: Server, masugata: Path
     assert "EntityAlreadyExists" in done.stderr
     users = own_server.client("iam").list_users()["Users"]
     assert [user["UserName"] for user in users] == ["admin", "hanako"]
+
+
+CHAIN = EXAMPLES / "coffee-shop-chain"
+
+
+def test_the_chain_of_coffee_shops_comes_true() -> None:
+    """No administrator of a shop escapes the organization's policies, and headquarters gets through."""
+    done = subprocess.run(
+        [sys.executable, CHAIN / "coffee_shop_chain.py"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "10 allowed, 9 denied, all as expected" in done.stdout
+
+
+def test_the_chain_on_a_server(own_server: Server, masugata: Path) -> None:
+    """Applied to a server the file binds the keys that it made, and a second time changes nothing."""
+    apply = [masugata, "apply", CHAIN / "organization.yaml", "--data", own_server.data]
+    for expected in ("41 changes made.", "No difference."):
+        done = subprocess.run(apply, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert expected in done.stdout
+    taro = read_credentials(own_server.data / "credentials", "shop-tokyo.taro")
+    organizations = own_server.client("organizations", taro)
+    with pytest.raises(ClientError, match="explicit deny in a service control policy"):
+        organizations.leave_organization()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Fuzz target: a file is a description or breaks rules with their places; what is described plans the same way."""
+"""Fuzz target: a file is a description, or breaks rules at their places; what is described can be planned."""
 
 from masugata.apply import InvalidFileError, parse_description
 from masugata.apply.changes import as_shown
@@ -6,27 +6,47 @@ from masugata.apply.description import Description
 from masugata.apply.planning import make_plan
 from masugata.apply.state import State
 
-SEEDS = (
-    (
-        "policy_types: [SERVICE_CONTROL_POLICY]\npolicies:\n  p:\n    tags: {a: b}\n    content:\n"
-        "      Version: 2012-10-17\n      Statement: [{Effect: Deny, Action: 'a:b', Resource: '*'}]\n"
-        "root:\n  policies: [p]\n  organizational_units:\n    店舗: {accounts: [tokyo], detached: [FullAWSAccess]}\n"
-        "accounts:\n  tokyo: {email: a@b.example, id: 012345678901}\n"
-    ).encode(),
-    (
-        b"accounts:\n  a:\n    email: a@b.example\n    iam:\n      policies: {p: {content: "
-        b'\'{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}\'}}\n'
-        b"      groups: {g: {policies: [p]}}\n      users: {u: {groups: [g], access_keys: 1, path: /x/}}\n"
-        b"      roles:\n        r:\n          max_session_duration: 3600\n          trust_policy: {Version: 2012-10-17, "
-        b"Statement: {Effect: Allow, Principal: {AWS: '${account:a}'}, Action: sts:AssumeRole}}\n"
-    ),
-    b'{"trusted_services": ["ram.amazonaws.com"], "delegated_administrators": {"ram.amazonaws.com": ["a"]}, '
-    b'"accounts": {"a": {"email": "a@b.example"}}, "management": {"tags": {"k": "v"}}}',
+TREE = """policy_types: [SERVICE_CONTROL_POLICY]
+policies:
+  p:
+    tags: {a: b}
+    content:
+      Version: 2012-10-17
+      Statement: [{Effect: Deny, Action: 'a:b', Resource: '*'}]
+root:
+  policies: [p]
+  organizational_units:
+    店舗: {accounts: [tokyo], detached: [FullAWSAccess]}
+accounts:
+  tokyo: {email: a@b.example, id: 012345678901}
+"""
+PEOPLE = """accounts:
+  a:
+    email: a@b.example
+    iam:
+      policies:
+        p:
+          content: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}'
+      groups: {g: {policies: [p]}}
+      users: {u: {groups: [g], access_keys: 1, path: /x/}}
+      roles:
+        r:
+          max_session_duration: 3600
+          trust_policy:
+            Version: 2012-10-17
+            Statement: {Effect: Allow, Principal: {AWS: '${account:a}'}, Action: sts:AssumeRole}
+"""
+SERVICES = (
+    '{"trusted_services": ["access-analyzer.amazonaws.com"], '
+    '"delegated_administrators": {"access-analyzer.amazonaws.com": ["a"]}, '
+    '"accounts": {"a": {"email": "a@b.example"}}, "management": {"tags": {"k": "v"}}}'
 )
+SEEDS = (TREE.encode(), PEOPLE.encode(), SERVICES.encode())
 PIECES = (
-    b"- ", b": ", b"{", b"}", b"[", b"]", b"&a ", b"*a", b"!x ", b"? ", b"| ", b"> ", b"<<", b"~", b"'", b'"', b"#",
-    b"\n  ", b"\t", b"---\n", b"...\n", b"%YAML 1.1\n", b"\\ud800", b"\\U00110000", b"\xff", b"\xef\xbb\xbf", b"\x85",
-    b"[" * 300, b"{a: " * 100, b"- " * 100, b"${account:", b"$${", b"}", b"true", b"null", b"9" * 4000, b"file: x",
+    b"- ", b": ", b"{", b"}", b"[", b"]", b"&a ", b"*a", b"!x ", b"? ", b"| ", b"> ", b"<<", b"~", b"'", b'"',
+    b"\n  ", b"\t", b"---\n", b"...\n", b"%YAML 1.1\n", b"\\ud800", b"\\U00110000", b"\xff", b"\xef\xbb\xbf",
+    b"[" * 300, b"{a: " * 100, b"- " * 100, b"${account:", b"$${", b"}", b"true", b"null", b"9" * 4000,
+    b"file: x", b"#", b"\x85",
     b"policies", b"accounts", b"iam", b"name", b"\xe2\x80\xa8", b"=", b"@", b"`", b"\0",
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from masugata.apply.changes import Change, Late, Plan, Stage, late_id
 from masugata.apply.description import MANAGEMENT, Description, Target
 from masugata.apply.problems import Problems, shown
 from masugata.apply.state import State
-from masugata.limits import LIMITS, limit
+from masugata.limits import limit
 from masugata.records.organizations import AUTHORIZATION_POLICY_TYPES, AWS_POLICIES
 
 _AUTHORIZATION = frozenset(AUTHORIZATION_POLICY_TYPES)
@@ -88,7 +88,7 @@ class _Attachments:
         late: set[str] = set()
         early: set[str] = set()
         for policy_type in {self._type(name) for name in adding}:
-            most = limit(LIMITS, "organizations.attachments", policy_type)
+            most = limit(self._description.limits, "organizations.attachments", policy_type)
             there = [name for name in attached if self._type(name) == policy_type]
             coming = [name for name in adding if self._type(name) == policy_type]
             room = max(most - len(there), 0)

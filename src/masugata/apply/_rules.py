@@ -13,10 +13,11 @@ from masugata.engines.inheritance import MalformedDeclarativePolicyError, check_
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import MalformedPolicyError, policy_size, validate_policy
 from masugata.errors import AwsError
-from masugata.limits import LIMITS
+from masugata.services.iam._common import TAGS_PER_RESOURCE
 from masugata.wire import load_service
 from masugata.wire.constraints import Check, compile_constraints
 
+_TAGS = "organizations.tags-per-resource"
 _STATEMENT = re.compile(r"Statement\[([0-9]+)\]")
 # As long as the ids that will stand there, so that sizes are right.
 _SOME_ACCOUNT, _SOME_ORGANIZATION = "000000000000", "o-0000000000"
@@ -40,7 +41,7 @@ class Rules:
         """Tags, as Organizations and IAM have them."""
         found = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
         self.model(service, "TagUser" if service == "iam" else "TagResource", {"Tags": found}, at)
-        most = LIMITS["organizations.tags-per-resource"]
+        most = TAGS_PER_RESOURCE if service == "iam" else self._description.limits[_TAGS]
         if len(found) > most:
             self.problems.add(at, f"there are more than {most} tags")
         for key in tags or ():

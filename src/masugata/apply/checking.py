@@ -48,16 +48,17 @@ def parse_description(content: bytes, file: str, limits: Mapping[str, int] | Non
     """As `load_description`, of what is in a file already read; policies in other files are read."""
     problems = Problems()
     description = read_description(content, file, problems)
-    _Check(problems, description, {**LIMITS, **(limits or {})}).run()
+    description.limits = {**LIMITS, **(limits or {})}
+    _Check(problems, description).run()
     problems.check()
     return description
 
 
 class _Check:
-    def __init__(self, problems: Problems, description: Description, limits: Mapping[str, int]) -> None:
+    def __init__(self, problems: Problems, description: Description) -> None:
         self._problems = problems
         self._description = description
-        self._limits = limits
+        self._limits = description.limits
         self._rules = Rules(problems, description)
         self._types = {key: policy.type for key, policy in (description.policies or {}).items()} | dict(
             AWS_NAMES

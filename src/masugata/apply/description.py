@@ -3,12 +3,13 @@
 What the file does not say is None, and is left alone. Names are `Text`: they know where they stand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from masugata.apply.document import Node, Text
 from masugata.apply.problems import Place
+from masugata.limits import LIMITS
 
 MANAGEMENT = "management"
 """What the file calls the management account wherever an account is named."""
@@ -139,6 +140,8 @@ class Description:
     trusted_services: list[Text] | None = None
     delegated_administrators: dict[str, list[Text]] | None = None
     resource_policy: Document | None = None
+    limits: Mapping[str, int] = field(default_factory=lambda: LIMITS)
+    """The quotas by which it was checked."""
 
     def all_accounts(self) -> Iterator[Account]:
         """Every account, the management account first."""

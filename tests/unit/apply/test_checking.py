@@ -101,7 +101,8 @@ def iam(section):
             id="email-twice",
         ),
         pytest.param(
-            "accounts:\n  a: {email: a@b.example, id: 111111111111}\n  b: {email: b@b.example, id: 111111111111}",
+            "accounts:\n  a: {email: a@b.example, id: 111111111111}\n"
+            "  b: {email: b@b.example, id: 111111111111}",
             "3:3 the accounts `a` and `b` have one id",
             id="id-twice",
         ),

@@ -131,7 +131,8 @@ def test_iam_is_pruned_without_opening_anything(world):
     full = (
         f"policies: {{no: {DENY % 'iam:*'}, yes: {ALLOW % 'iam:*'}}}, groups: {{g: {{policies: [yes]}}}}, "
         "users: {u: {groups: [g], policies: [yes, no], access_keys: 1, "
-        "inline_policies: {i: {Version: 2012-10-17, Statement: {Effect: Deny, Action: 'a:b', Resource: '*'}}}}}"
+        "inline_policies: "
+        "{i: {Version: 2012-10-17, Statement: {Effect: Deny, Action: 'a:b', Resource: '*'}}}}}"
     )
     world.apply(iam(full))
     world.sessions.client_of("444455556666").call("iam", "CreateUser", UserName="other")

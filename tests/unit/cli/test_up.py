@@ -17,8 +17,9 @@ def served(monkeypatch):
     """The settings of servers that were started; they are ready and stop at once."""
     found = []
 
-    def serve(settings, ready, load):
+    def serve(settings, ready, load, first):
         assert load() == settings
+        assert first is None
         found.append(settings)
         ready(STARTED)
 

@@ -82,7 +82,7 @@ def test_name(): pass
 """,
     )
     assert "2 errors" in said, said
-    assert "takes `account=`, `region=` and `limits=`" in said
+    assert "takes `account=`, `region=`, `limits=` and `organization=`" in said
 
 
 def test_it_is_light(tmp_path: Path) -> None:
