@@ -36,6 +36,7 @@ LIMITS: Mapping[str, int] = {
     "organizations.policy-size.SERVICE_CONTROL_POLICY": 5_120,
     "organizations.policy-size.RESOURCE_CONTROL_POLICY": 5_120,
     "organizations.policy-size.AISERVICES_OPT_OUT_POLICY": 2_500,
+    "organizations.policy-size.UPGRADE_ROLLOUT_POLICY": 5_120,
     "organizations.policy-size.default": 10_000,
     "organizations.attachments.default": 5,
     "organizations.responsibility-transfer-levels": 2,

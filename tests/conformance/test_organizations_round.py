@@ -5,6 +5,7 @@ from pathlib import Path
 from conformance import handshakes, policies
 from conformance.effective_policies import effective_policies
 from conformance.inspector import Inspector
+from conformance.organization_tree import organization_tree
 from masugata.services import SERVICES
 from support import House
 
@@ -22,6 +23,7 @@ def test_every_built_operation(tmp_path: Path) -> None:
     policies.policies(organizations, "111122223333")
     handshakes.handshakes(inspector)
     effective_policies(organizations, "111122223333")
+    organization_tree(inspector)
     house.store.close()
     assert inspector.missing == set()
     assert inspector.outside == set()

@@ -17,6 +17,7 @@ from masugata.records.kind import Kind, R
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _UNIQUE_ID = re.compile(r"(?P<id>(?:AIDA|AROA)[A-Z2-7]{17})(?::(?P<session>[\w+=,.@-]{2,64}))?", re.ASCII)
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_DIGITS = 1000  # of an integer, which Python itself refuses to read if it has many more
 _BEYOND_LATIN_1 = re.compile(r"[^\x00-\xff]")
 
 
@@ -31,7 +32,7 @@ def with_principals(document: str, change: Callable[[str, str], str]) -> str:
 
     The grammar, checked before, leaves no other place where they could be named.
     """
-    policy = json.loads(document)
+    policy = json.loads(document, parse_int=_integer, parse_float=_decimal)
     statements = policy["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
         principals = statement["Principal"]
@@ -43,6 +44,16 @@ def with_principals(document: str, change: Callable[[str, str], str]) -> str:
     text = json.dumps(policy, ensure_ascii=False, separators=(",", ":"))
     # policies may hold only Latin-1: what the author wrote as an escape must stay one
     return _BEYOND_LATIN_1.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
+def _integer(text: str) -> int | str:
+    """A number, if it is written the same way again; else its text, which means the same in a policy."""
+    return int(text) if len(text) < _DIGITS and str(int(text)) == text else text
+
+
+def _decimal(text: str) -> float | str:
+    """As `_integer`: 1e999 would be written as Infinity, which is no JSON."""
+    return float(text) if repr(float(text)) == text else text
 
 
 def stored_principal(records: _RecordsByName, principal: str, partition: str) -> str | None:

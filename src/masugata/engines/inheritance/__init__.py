@@ -16,6 +16,7 @@ from masugata.engines.inheritance.effective import (
     ValidationError,
     effective_policy,
 )
+from masugata.engines.inheritance.tagging import tag_policy_violation
 
 __all__ = [
     "EffectivePolicy",
@@ -25,4 +26,5 @@ __all__ = [
     "ValidationError",
     "check_policy",
     "effective_policy",
+    "tag_policy_violation",
 ]

@@ -131,7 +131,8 @@ def page(
 ) -> tuple[list[Item], PageEnd]:
     """One page of a listing and its NextToken; `items` come by `key`, `name` says of which listing.
 
-    Raises InvalidInputException, INVALID_NEXT_TOKEN, for a token that is not of this listing.
+    They may begin at `page_start`, which spares those of earlier pages. Raises InvalidInputException,
+    INVALID_NEXT_TOKEN, for a token that is not of this listing.
     """
     after = _opened(request.get("NextToken"), name)
     count = min(request.get("MaxResults", size), size)
@@ -143,6 +144,11 @@ def page(
             return found, {"NextToken": _sealed(name, key(found[-1]))}
         found.append(item)
     return found, {}
+
+
+def page_start(request: Mapping[str, Any], name: str) -> str | None:
+    """The key behind which the asked page of this listing begins, None for the first; raises as `page`."""
+    return _opened(request.get("NextToken"), name)
 
 
 def _sealed(name: str, key: str) -> str:

@@ -5,7 +5,7 @@ service authorization reference.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from masugata.authorization import catalogue
@@ -103,16 +103,11 @@ def _check_actions(statement: RawStatement) -> None:
 
 
 def _reached(pattern: str) -> frozenset[str]:
-    """The actions of Organizations that a pattern reaches; of everything else it reaches an empty name."""
-    if not pattern.lower().startswith(_SERVICE):
-        return frozenset({""})
-    matches = compile_glob(tokenize(pattern.lower()))
-    return frozenset(name.removeprefix(_SERVICE) for name in _actions() if matches(name.lower()))
-
-
-def _actions() -> Iterator[str]:
+    """The actions of Organizations that a pattern reaches; of anybody else's that is none."""
     entries = catalogue.service("organizations")
-    return iter(() if entries is None else (f"{_SERVICE}{name}" for name in entries.actions))
+    names = () if entries is None or not pattern.lower().startswith(_SERVICE) else entries.actions
+    matches = compile_glob(tokenize(pattern.lower()))
+    return frozenset(name.removeprefix(_SERVICE) for name in names if matches(name.lower()))
 
 
 def _check_resources(call: Call, organization: Organization, statement: RawStatement) -> None:

@@ -91,7 +91,10 @@ def check_rate(call: Call) -> None:
 def begin(call: Call, handshake: Handshake) -> Handshake:
     """Store a new handshake, and forget those of its sender that nobody is shown any more."""
     for old in list(call.records.scan(HANDSHAKE, call.account)):
-        if not is_shown(old, call.now):
+        parent = call.records.get(HANDSHAKE, call.account, old.parent) if old.parent else None
+        # An answer counts as long as the question as a whole is open, however long ago it was given.
+        counts = parent is not None and parent.is_open(call.now)
+        if not is_shown(old, call.now) and not counts:
             call.transaction.delete(HANDSHAKE, call.account, old.id)
     call.transaction.put(HANDSHAKE, call.account, handshake)
     call.touches("AWS::Organizations::Handshake", handshake.id)

@@ -90,13 +90,6 @@ TRUSTED_SERVICES: Final[Mapping[str, Integration]] = {
 """Every service principal that can have trusted access."""
 
 
-POLICY_TYPES_OF_SERVICES: Final[Mapping[str, str]] = {
-    "inspector2.amazonaws.com": "INSPECTOR_POLICY",
-    "securityhub.amazonaws.com": "SECURITYHUB_POLICY",
-}
-"""The policy types that a service carries out, which therefore cannot lose its trusted access first."""
-
-
 def integration(service: str) -> Integration:
     """What a service principal does; raises InvalidInputException, UNRECOGNIZED_SERVICE_PRINCIPAL."""
     found = TRUSTED_SERVICES.get(service)

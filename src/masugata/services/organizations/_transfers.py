@@ -19,6 +19,7 @@ from masugata.records.organizations import (
 from masugata.services.organizations._common import arn, constraint_violation
 from masugata.services.organizations._handshakes import is_shown
 from masugata.store import Records
+from masugata.trail import service_event
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
@@ -81,12 +82,7 @@ def check_chain(call: Call, transfer: ResponsibilityTransfer) -> None:
     Whoever manages for others may hand over itself, so transfers form chains; they never form a ring.
     """
     records, start, limits = call.records, transfer.start, call.limits
-    above = [transfer.target]
-    while len(above) <= limits["organizations.responsibility-transfer-levels"]:
-        up = [further.target for further in outbound(records, above[-1]) if further.binds_at(start)]
-        if not up:
-            break
-        above.append(up[0])
+    above = _above(records, transfer.target, start)
     below = _below(records, transfer.source, start)
     levels = len(above) + max(below, default=0)
     if transfer.source in above or levels > limit(limits, "organizations.responsibility-transfer-levels"):
@@ -100,6 +96,33 @@ def check_chain(call: Call, transfer: ResponsibilityTransfer) -> None:
             "RESPONSIBILITY_TRANSFER_MAX_TRANSFERS_QUOTA_VIOLATION",
             "You have exceeded the maximum number of inbound transfers allowed in a transfer chain.",
         )
+
+
+def announce(call: Call, name: str, transfer: ResponsibilityTransfer) -> None:
+    """Record that a transfer was accepted or terminated, for its accounts and those that inherit it."""
+    details = {
+        "responsibilityTransferId": transfer.id,
+        "type": transfer.type,
+        "sourceManagementAccountId": transfer.source,
+        "targetManagementAccountId": transfer.target,
+        "startTime": transfer.start,
+        "endTime": transfer.end,
+    }
+    above = _above(call.records, transfer.target, max(call.now, transfer.start))
+    for account in (transfer.source, *above):
+        call.transaction.emit(
+            service_event("organizations", name, account, details, now=call.now, random=call.random)
+        )
+
+
+def _above(records: Records, account: str, moment: datetime) -> list[str]:
+    """An account, who manages for it, who manages for that one, and so on."""
+    chain = [account]
+    while True:
+        up = [transfer.target for transfer in outbound(records, chain[-1]) if transfer.binds_at(moment)]
+        if not up or up[0] in chain:
+            return chain
+        chain.append(up[0])
 
 
 def _below(records: Records, account: str, moment: datetime) -> list[int]:

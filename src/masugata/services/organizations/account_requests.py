@@ -25,7 +25,7 @@ from masugata.services.organizations._common import (
 )
 from masugata.services.organizations._creating import ACCESS_ROLE, ACCOUNT_ID_TAG, draw_account_id
 from masugata.services.organizations._quota import check_account_quota, requests_in_progress
-from masugata.services.organizations._tagging import read_tags
+from masugata.services.organizations._tag_policies import created_tags
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
@@ -44,7 +44,7 @@ def create_account(call: Call, request: "shapes.CreateAccountRequest") -> "shape
     """
     organization = acting_organization(call)
     _check_role_name(request.get("RoleName", ACCESS_ROLE))
-    tags = read_tags(call, request.get("Tags"))
+    tags = created_tags(call, organization, "organizations:account", request.get("Tags"))
     check_account_quota(call.records, organization, call.limits, call.now)
     running = requests_in_progress(call.records, organization)
     if len(running) >= limit(call.limits, "organizations.accounts-in-creation"):

@@ -8,7 +8,7 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.organizations import MEMBER, Member, Organization, find_target, levels, path_of
-from masugata.services.organizations._common import acting_organization, arn, find_member, page
+from masugata.services.organizations._common import acting_organization, arn, find_member, page, page_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,8 @@ def describe_account(
 def list_accounts(call: Call, request: "shapes.ListAccountsRequest") -> "shapes.ListAccountsResponse":
     """All accounts of the organization by id, the management account and closed ones included."""
     organization = acting_organization(call)
-    members = call.records.scan(MEMBER, organization.management_account)
+    after = page_start(request, "accounts")
+    members = call.records.scan(MEMBER, organization.management_account, after=after)
     listed, rest = page(request, "accounts", members, lambda member: member.id)
     return {"Accounts": _shapes(call, organization, listed), **rest}
 

@@ -37,7 +37,7 @@ from masugata.services.organizations._joining import join
 from masugata.services.organizations._linked_role import authorize_linked_role
 from masugata.services.organizations._quota import requests_in_progress
 from masugata.services.organizations._recipients import check_not_asked, notes, open_handshakes, read_target
-from masugata.services.organizations._tagging import read_tags
+from masugata.services.organizations._tag_policies import created_tags
 from masugata.services.organizations.memberships import leave
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ def invite_account_to_organization(
     """Ask an account to join; it has 15 days to answer.
 
     Raises InvalidInputException, HandshakeConstraintViolationException, DuplicateHandshakeException and what
-    `read_tags` raises.
+    `created_tags` raises.
     """
     organization = acting_organization(call)
     target, account = read_target(call, request["Target"])
-    tags = read_tags(call, request.get("Tags"))
+    tags = created_tags(call, organization, "organizations:account", request.get("Tags"))
     if pending_all_features(call.records, organization, call.now) is not None:
         raise handshake_violation(
             "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES",

@@ -22,7 +22,7 @@ from masugata.services.organizations._common import (
     new_id,
     page,
 )
-from masugata.services.organizations._tagging import read_tags
+from masugata.services.organizations._tag_policies import created_tags
 from masugata.services.organizations._tree import find_parent, find_unit, unit_shape
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ def create_organizational_unit(
 ) -> "shapes.CreateOrganizationalUnitResponse":
     """Make an organizational unit in the root or in another unit.
 
-    Raises ParentNotFoundException, DuplicateOrganizationalUnitException, and ConstraintViolationException
-    with OU_DEPTH_LIMIT_EXCEEDED, OU_NUMBER_LIMIT_EXCEEDED or a reason of `read_tags`.
+    Raises ParentNotFoundException, DuplicateOrganizationalUnitException, ConstraintViolationException with
+    OU_DEPTH_LIMIT_EXCEEDED or OU_NUMBER_LIMIT_EXCEEDED, and what `created_tags` raises.
     """
     organization = acting_organization(call)
     parent_id = request["ParentId"]
     find_parent(call, organization, parent_id)
-    tags = read_tags(call, request.get("Tags"))
+    tags = created_tags(call, organization, "organizations:ou", request.get("Tags"))
     _refuse_name_in_use(call, parent_id, request["Name"])
     _refuse_too_many(call, organization, parent_id)
     unit = OrganizationalUnit(

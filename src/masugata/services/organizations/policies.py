@@ -24,7 +24,7 @@ from masugata.services.organizations._common import (
     page,
 )
 from masugata.services.organizations._content import checked_content
-from masugata.services.organizations._tagging import read_tags
+from masugata.services.organizations._tag_policies import created_tags
 from masugata.services.organizations._targets import BELOW_ROOT
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def create_policy(call: Call, request: "shapes.CreatePolicyRequest") -> "shapes.
     organization = acting_organization(call)
     policy_type = request["Type"]
     check_available(organization)
-    tags = read_tags(call, request.get("Tags"))
+    tags = created_tags(call, organization, "organizations:policy", request.get("Tags"))
     content = checked_content(call, policy_type, request["Content"])
     _check_name(call, organization, policy_type, request["Name"])
     management = organization.management_account

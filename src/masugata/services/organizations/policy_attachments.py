@@ -24,6 +24,7 @@ from masugata.services.organizations._common import (
     constraint_violation,
     invalid_input,
     page,
+    page_start,
 )
 from masugata.services.organizations._targets import (
     BELOW_ROOT,
@@ -114,7 +115,9 @@ def list_targets_for_policy(
     """Everything that a policy is attached to, by id; raises PolicyNotFoundException."""
     organization = acting_organization(call)
     policy = policy_of(call, organization, request["PolicyId"])
-    listed, rest = page(request, f"targets {policy.id}", _targets(call, organization, policy), target_id)
+    name = f"targets {policy.id}"
+    targets = _targets(call, organization, policy, page_start(request, name))
+    listed, rest = page(request, name, targets, target_id)
     return {"Targets": [target_shape(call, organization, target) for target in listed], **rest}
 
 
@@ -131,13 +134,18 @@ def _attach(
     touch_target(call, target)
 
 
-def _targets(call: Call, organization: Organization, policy: OrganizationPolicy) -> Iterator[Target]:
-    """The targets of a policy by id. AWS's are looked for everywhere, as they are where nothing is noted."""
+def _targets(
+    call: Call, organization: Organization, policy: OrganizationPolicy, after: str | None
+) -> Iterator[Target]:
+    """The targets of a policy by id, those behind `after` at least.
+
+    AWS's are looked for everywhere, as they are where nothing is noted.
+    """
     management = organization.management_account
     everywhere = policy.id in AWS_POLICIES
     for kind in BELOW_ROOT:
         candidates: Iterator[Target] = iter(
-            call.records.scan(kind, management)
+            call.records.scan(kind, management, after=after)
             if everywhere
             else call.records.referring(kind, management, "policy", policy.id)
         )

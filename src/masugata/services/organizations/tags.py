@@ -24,6 +24,7 @@ from masugata.records.organizations import (
     find_target,
 )
 from masugata.services.organizations._common import acting_organization, invalid_input, page
+from masugata.services.organizations._tag_policies import check_tag_policy
 from masugata.services.organizations._tagging import merge_tags, tag_shapes, without_tags
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ _KINDS: dict[type[Any], tuple[Kind[Any], str]] = {
     ResponsibilityTransfer: (RESPONSIBILITY_TRANSFER, "ResponsibilityTransfer"),
 }
 
+_ENFORCED: dict[type[Any], str] = {
+    Organization: "organizations:root",
+    OrganizationalUnit: "organizations:ou",
+    Member: "organizations:account",
+    OrganizationPolicy: "organizations:policy",
+}
+"""What a tag policy can be enforced for."""
+
 
 def tag_resource(call: Call, request: "shapes.TagResourceRequest") -> dict[str, object]:
     """Add tags to something of the organization, or change their values.
@@ -48,7 +57,12 @@ def tag_resource(call: Call, request: "shapes.TagResourceRequest") -> dict[str, 
     """
     organization = acting_organization(call)
     tagged = _find(call, organization, request["ResourceId"])
-    _put(call, organization, request["ResourceId"], tagged, merge_tags(call, tagged.tags, request["Tags"]))
+    tags = merge_tags(call, tagged.tags, request["Tags"])
+    resource_type = _ENFORCED.get(type(tagged))
+    if resource_type is not None:
+        given = {tag["Key"] for tag in request["Tags"]}
+        check_tag_policy(call, organization, resource_type, (tag for tag in tags if tag.key in given))
+    _put(call, organization, request["ResourceId"], tagged, tags)
     return {}
 
 

@@ -41,7 +41,7 @@ from masugata.services.organizations._handshakes import (
 from masugata.services.organizations._recipients import check_not_asked, notes, read_target
 from masugata.services.organizations._tagging import read_tags
 from masugata.services.organizations._transfer_dates import check_start
-from masugata.services.organizations._transfers import check_chain, inbound, outbound, status_at
+from masugata.services.organizations._transfers import announce, check_chain, inbound, outbound, status_at
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
@@ -123,6 +123,7 @@ def take_effect(call: Call, management: str, handshake: Handshake) -> None:
     check_chain(call, transfer)
     accepted = msgspec.structs.replace(transfer, status="ACCEPTED")
     call.transaction.put(RESPONSIBILITY_TRANSFER, management, accepted)
+    announce(call, "ResponsibilityTransferAccepted", accepted)
 
 
 def _check_source(call: Call, account: Account | None) -> str:

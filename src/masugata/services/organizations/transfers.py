@@ -20,6 +20,7 @@ from masugata.services.organizations._common import (
 )
 from masugata.services.organizations._transfer_dates import check_end, end_of_month
 from masugata.services.organizations._transfers import (
+    announce,
     find_transfer,
     inbound,
     outbound,
@@ -115,6 +116,7 @@ def terminate_responsibility_transfer(
         end = check_end(request["EndTimestamp"], transfer.start, call.now, latest)
     withdrawn = msgspec.structs.replace(transfer, status="WITHDRAWN", end=end)
     call.transaction.put(RESPONSIBILITY_TRANSFER, transfer.target, withdrawn)
+    announce(call, "ResponsibilityTransferTerminated", withdrawn)
     return {"ResponsibilityTransfer": transfer_shape(call, organization, withdrawn, "WITHDRAWN")}
 
 

@@ -17,7 +17,8 @@ from masugata.services.organizations._common import (
     whole_milliseconds,
 )
 from masugata.services.organizations._joining import add_linked_role
-from masugata.services.organizations._service_principals import POLICY_TYPES_OF_SERVICES, integration
+from masugata.services.organizations._service_principals import integration
+from masugata.services.organizations.policy_types import TRUST_FOR_TYPE
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
@@ -65,11 +66,11 @@ def disable_aws_service_access(
             "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE",
             "You must deregister all delegated administrators of this service before you disable its access.",
         )
-    policy_type = POLICY_TYPES_OF_SERVICES.get(service)
-    if policy_type in organization.policy_types:
+    needing = [name for name in organization.policy_types if TRUST_FOR_TYPE.get(name) == service]
+    if needing:
         raise constraint_violation(
             "POLICY_TYPE_ENABLED_FOR_THIS_SERVICE",
-            f"You must disable the policy type {policy_type} before you disable the access of this service.",
+            f"You must disable the policy type {needing[0]} before you disable the access of this service.",
         )
     trusted = {name: since for name, since in organization.trusted_services.items() if name != service}
     changed = msgspec.structs.replace(organization, trusted_services=trusted)

@@ -301,6 +301,27 @@ def test_escapes_stay_escapes(house, escape):
     assert house("GetRole", RoleName="post")["Role"]["AssumeRolePolicyDocument"] == shown_document
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("3600", "3600"),
+        ("0.5", "0.5"),
+        ("1e999", '"1e999"'),
+        ("-0", '"-0"'),
+        ("0.10", '"0.10"'),
+        ("12345678901234567890.5", '"12345678901234567890.5"'),
+        ("1" * 1500, f'"{"1" * 1500}"'),
+    ],
+)
+def test_numbers_keep_their_value(house, written, kept):
+    """A number that JSON would not write as it was becomes its text, never something that is no JSON."""
+    condition = {"NumericLessThan": {"aws:MultiFactorAuthAge": "X"}}
+    create(house, trusting({"AWS": KIM}, Condition=condition).replace('"X"', written))
+    document = house("GetRole", RoleName="post")["Role"]["AssumeRolePolicyDocument"]
+    assert document.endswith(f'"aws:MultiFactorAuthAge":{kept}}}}}}}]}}')
+    json.loads(document, parse_constant=pytest.fail)
+
+
 def test_half_a_surrogate_pair_is_refused(house):
     """An escape that is no character is refused instead of breaking the store."""
     document = trusting(EVERYBODY).replace('"Version"', r'"Id": "\ud800", "Version"')

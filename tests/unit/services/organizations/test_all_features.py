@@ -64,8 +64,13 @@ def test_invited_members_agree_first(partners):
     assert failure(partners.of(SHOP).accept_handshake, HandshakeId=parent)[0] == (
         "HandshakeNotFoundException"
     )
+    policies = {"RootId": partners.client.list_roots()["Roots"][0]["Id"], "PolicyType": "TAG_POLICY"}
+    assert failure(partners.client.enable_policy_type, **policies)[0] == (
+        "PolicyTypeNotAvailableForOrganizationException"
+    )
     partners.client.accept_handshake(HandshakeId=parent)
     assert features(partners) == "ALL"
+    partners.client.enable_policy_type(**policies)
 
 
 def test_nobody_to_ask(partners):
@@ -123,6 +128,17 @@ def test_a_member_that_refuses_stops_it(partners):
     assert failure(partners.client.accept_handshake, HandshakeId=parent) == NO_WAY
     leave(partners, SHOP)
     assert partners.state(parent) == "OPEN"
+
+
+def test_a_refusal_is_not_forgotten(partners):
+    """It is shown for 30 days, and stops the process until that ends."""
+    partners.join(SHOP)
+    parent = begin(partners)
+    partners.of(SHOP).decline_handshake(HandshakeId=asked(partners, SHOP))
+    partners.aws.clock.advance(days=31)
+    assert partners.of(SHOP).list_handshakes_for_account()["Handshakes"] == []
+    assert partners.state(parent) == "REQUESTED"
+    assert failure(partners.client.accept_handshake, HandshakeId=parent) == NO_WAY
 
 
 def test_nobody_waits_for_who_left(partners):

@@ -11,9 +11,11 @@ from masugata.records.organizations import (
     ORGANIZATION,
     ORGANIZATION_POLICY,
     ORGANIZATIONAL_UNIT,
+    BrokenTreeError,
     OrganizationalUnit,
     organization_of,
 )
+from masugata.services.organizations._effective import invalid_accounts
 from masugata.testing import local_aws
 from organizations import join
 from unit.testing.world import failure, refused
@@ -289,3 +291,38 @@ def test_content_is_checked_by_type():
     )
     assert code == "MalformedPolicyDocumentException"
     assert "$.tags.shop.tag_key.@@append: `@@append` is for settings with several values" in message
+
+
+@pytest.mark.usefixtures("aws")
+def test_tags_of_organizations_comply():
+    """Where a tag policy is enforced, accounts and units get only tags that it allows."""
+    shop = {
+        "tag_key": {"@@assign": "Shop"},
+        "tag_value": {"@@assign": ["north", "w*t"]},
+        "enforced_for": {"@@assign": ["organizations:account"]},
+    }
+    attach(root(), tags(**shop))
+    tag = boto3.client("organizations").tag_resource
+    tag(ResourceId=SHOP, Tags=[{"Key": "Shop", "Value": "west"}, {"Key": "Other", "Value": "x"}])
+    tag(ResourceId=UNIT, Tags=[{"Key": "SHOP", "Value": "anything"}])
+    for key, value, says in (
+        ("SHOP", "north", "the tag key `SHOP` must be written `Shop`"),
+        ("Shop", "east", "`east` is not one of the values of the tag key `Shop`"),
+        ("Shop", "w", "`w` is not one of the values of the tag key `Shop`"),
+    ):
+        error = failure(tag, ResourceId=SHOP, Tags=[{"Key": key, "Value": value}]).response
+        assert error["Reason"] == "TAG_POLICY_VIOLATION"
+        assert says in error["Error"]["Message"]
+
+
+def test_a_tree_that_is_broken(aws):
+    """An account that is nowhere in the tree is not passed over in silence."""
+
+    def lose(transaction):
+        member = transaction.get(MEMBER, MANAGEMENT, OFFICE)
+        transaction.put(MEMBER, MANAGEMENT, replace(member, parent="ou-exam-nothing1"))
+
+    submit(aws, lose)
+    records = aws._installation.store.snapshot()
+    with pytest.raises(BrokenTreeError):
+        invalid_accounts(records, organization_of(records, MANAGEMENT), TAGS)

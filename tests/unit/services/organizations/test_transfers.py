@@ -130,6 +130,20 @@ def test_names(partners, handshake):
     assert failure(update, Id=transfer, Name="ours")[0] == "AccessDeniedException"
 
 
+def test_events(partners, handshake):
+    """That a transfer was accepted and ended is recorded for both sides, and for who inherits it."""
+    baker = partners.found(BAKERY)
+    above = ask(baker, MANAGEMENT)["Id"]
+    partners.client.accept_handshake(HandshakeId=above)
+    transfer = accepted(partners, handshake)
+    partners.of(SHOP).terminate_responsibility_transfer(Id=transfer)
+    for account in (SHOP, MANAGEMENT, BAKERY):
+        for name in ("ResponsibilityTransferAccepted", "ResponsibilityTransferTerminated"):
+            events = partners.aws.account(account).events(name)
+            details = [event["serviceEventDetails"]["responsibilityTransferId"] for event in events]
+            assert details.count(transfer) == 1, (account, name)
+
+
 @pytest.mark.parametrize("account", [MANAGEMENT, SHOP])
 def test_either_side_withdraws(partners, handshake, account):
     """A transfer that has begun ends with the month, once, and until then the organization is bound."""
