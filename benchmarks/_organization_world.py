@@ -191,7 +191,7 @@ def _deny(action: Any, condition: workload.Document | None = None, **more: Any) 
 
 
 def _scps(level: int) -> list[tuple[workload.Document, ...]]:
-    """Three SCPs of a level; what binds every service stands at the root and on two units, as it does in life."""
+    """Three SCPs of a level; what binds every service stands at the root and on two units, as in life."""
     keeper = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/keeper-{level}"}}
     roles = f"arn:aws:iam::*:role/protected-{level}-*"
     protected = (

@@ -4,8 +4,11 @@ from datetime import datetime
 from os import urandom
 from typing import Any
 
+import msgspec
+
 from masugata.identity.identifiers import access_key_id, secret_access_key, unique_id
 from masugata.records import organizations as records
+from masugata.records.account import ACCOUNT as ACCOUNT_KIND
 from masugata.records.account import Account
 from masugata.records.iam import ACCESS_KEY
 from masugata.records.organizations import ORGANIZATION, Member, Organization, organization_of
@@ -31,6 +34,18 @@ def open_account(house: House, account_id: str) -> Credentials:
 
     house.store.submit(create).result()
     return key
+
+
+def close_account(house: House, account_id: str) -> None:
+    """Make an account one that is closed, as CloseAccount does."""
+
+    def close(transaction: Transaction) -> None:
+        account = transaction.get(ACCOUNT_KIND, account_id, account_id)
+        assert account is not None
+        closed = msgspec.structs.replace(account, state="CLOSED", closed=house.clock())
+        transaction.put(ACCOUNT_KIND, account_id, closed)
+
+    house.store.submit(close).result()
 
 
 def organize(house: House, *members: str, **fields: Any) -> None:

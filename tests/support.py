@@ -15,6 +15,7 @@ from masugata.gateway import Gateway
 from masugata.keeper import open_keeper
 from masugata.records import ALL_KINDS
 from masugata.records.iam import ACCESS_KEY
+from masugata.scheduler import DueRunner
 from masugata.server import Credentials, bootstrap, read_credentials, sealed_key
 from masugata.settings import Settings
 from masugata.store import open_store
@@ -47,6 +48,10 @@ class House:
             self.store, self.keeper, clock=self.clock, random=os.urandom, skew_seconds=10**9, **parts
         )
         self.admin = read_credentials(folder / "credentials", "admin")
+
+    def move_on(self) -> None:
+        """Do what is due, as the scheduler does."""
+        DueRunner(self.store, os.urandom, self.gateway.limits).run(self.clock())
 
     def client(self, service: str, key: Any = None, *, region: str = "us-east-1", token: Any = None) -> Any:
         """A client; by default the administrator's."""

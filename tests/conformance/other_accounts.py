@@ -1,4 +1,4 @@
-"""What takes a second account: root access in an organization, and delegation."""
+"""What takes a second account: root access in an organization, reports on it, and delegation."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ VENDOR = "777788889999"
 def root_access(inspector: Inspector) -> None:
     """The features of an organization, which is put into the store, and a session as a member's root user."""
     open_account(inspector.house, MEMBER)
-    organize(inspector.house, MEMBER)
+    organize(inspector.house, MEMBER, policy_types=("SERVICE_CONTROL_POLICY",))
     iam, sts = inspector.client("iam"), inspector.client("sts")
     iam.enable_organizations_root_sessions()
     iam.enable_organizations_root_credentials_management()
@@ -26,6 +26,15 @@ def root_access(inspector: Inspector) -> None:
     assert who["Arn"] == f"arn:aws:iam::{MEMBER}:root"
     iam.disable_organizations_root_credentials_management()
     assert iam.disable_organizations_root_sessions()["EnabledFeatures"] == []
+
+
+def access_report(inspector: Inspector) -> None:
+    """A report on the root of the organization that `root_access` made."""
+    iam = inspector.client("iam")
+    job = iam.generate_organizations_access_report(EntityPath=f"{ID}/r-exam")["JobId"]
+    found = iam.get_organizations_access_report(JobId=job)
+    assert found["AccessDetails"]
+    assert found["NumberOfServicesAccessible"] >= found["NumberOfServicesNotAccessed"]
 
 
 def delegation(inspector: Inspector) -> None:

@@ -3,8 +3,6 @@
 from typing import Any
 
 GUARDDUTY = "guardduty.amazonaws.com"
-WITHOUT_ORGANIZATION = {"GenerateOrganizationsAccessReport", "GetOrganizationsAccessReport"}
-"""What is always refused, since the account is in no organization."""
 
 
 def reports(iam: Any, policy: str) -> None:

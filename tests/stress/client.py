@@ -12,8 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
+import orjson
+
 REGION = "us-east-1"
 _VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
+_TARGETS = {"organizations": "AWSOrganizationsV20161128"}  # of those that speak JSON
 
 
 class Identity:
@@ -32,16 +35,23 @@ class Identity:
         wanted = (service, action, *parameters.items())
         found = self._signed.get(wanted)
         if found is None or found[0] != second:
-            body = urlencode({"Action": action, "Version": _VERSIONS[service], **parameters}).encode()
-            found = self._signed[wanted] = (second, self._sign(host, service, body, second))
+            if service in _TARGETS:
+                body, target = orjson.dumps(parameters), f"{_TARGETS[service]}.{action}"
+            else:
+                body = urlencode({"Action": action, "Version": _VERSIONS[service], **parameters}).encode()
+                target = None
+            found = self._signed[wanted] = (second, self._sign(host, service, body, second, target))
         return found[1]
 
-    def _sign(self, host, service, body, second):
+    def _sign(self, host, service, body, second, target):
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
         scope = f"{stamp[:8]}/{REGION}/{service}/aws4_request"
+        content_type = "application/x-www-form-urlencoded" if target is None else "application/x-amz-json-1.1"
         headers = {"host": host, "x-amz-date": stamp}
         if self._token is not None:
             headers["x-amz-security-token"] = self._token
+        if target is not None:
+            headers["x-amz-target"] = target
         names = ";".join(headers)
         lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
         canonical = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
@@ -49,7 +59,7 @@ class Identity:
         signature = hmac.digest(self._signing_key(stamp[:8], service), text.encode(), "sha256").hex()
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         return (
-            f"POST / HTTP/1.1\r\n{head}content-type: application/x-www-form-urlencoded\r\n"
+            f"POST / HTTP/1.1\r\n{head}content-type: {content_type}\r\n"
             f"content-length: {len(body)}\r\nauthorization: AWS4-HMAC-SHA256 "
             f"Credential={self.access_key_id}/{scope}, SignedHeaders={names}, Signature={signature}\r\n\r\n"
         ).encode() + body

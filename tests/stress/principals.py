@@ -1,7 +1,8 @@
 """Principals whose rights come and go, each in another way.
 
 Each has a request that it sends all the time, `grant` to let it, and `revoke` to stop it with one
-call. `ask` does a call as the administrator and gives the body of the answer.
+call. `ask` does a call as the administrator and gives the body of the answer; `shared` is a dict of all
+principals of a run.
 """
 
 import json
@@ -37,8 +38,8 @@ class Principal:
 
     request = LIST
 
-    def __init__(self, ask, name):
-        self.ask, self.name = ask, name
+    def __init__(self, ask, name, shared):
+        self.ask, self.name, self.shared = ask, name, shared
         self.credentials = None
 
     def setup(self):
@@ -268,19 +269,3 @@ class Distrusted(Principal):
 
     def update(self, principal):
         self.ask("iam", "UpdateAssumeRolePolicy", RoleName=self.name, PolicyDocument=trust(principal))
-
-
-KINDS = (
-    DeactivatedKey,
-    DeletedKey,
-    DetachedPolicy,
-    ChangedPolicy,
-    LeftGroup,
-    Denied,
-    Bounded,
-    DeletedUser,
-    DeletedRole,
-    DetachedRolePolicy,
-    RevokedSession,
-    Distrusted,
-)

@@ -24,7 +24,7 @@ import orjson
 from masugata.server import read_credentials
 from stress.board import Board, Counter, State, judge
 from stress.client import Connection, Identity, owner_of
-from stress.principals import KINDS
+from stress.kinds import KINDS
 
 EACH = 2  # principals of each kind
 CLIENTS = 2
@@ -90,8 +90,9 @@ class Mutator:
         self.host, self.admin, self.board = served.host, admin, board
         self.randomness = random.Random(seed)
         self.connections = connections_to(served, admin, 8)
+        shared = {}
         self.principals = [
-            kind(self.ask, f"{kind.__name__}-{number}") for number in range(EACH) for kind in KINDS
+            kind(self.ask, f"{kind.__name__}-{number}", shared) for number in range(EACH) for kind in KINDS
         ]
         self.counts = board.counters(CLIENTS)
         self.order = []

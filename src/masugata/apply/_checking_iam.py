@@ -40,7 +40,7 @@ def check(rules: Rules, iam: Iam, account: Account) -> None:
 def _check_policy(rules: Rules, policy: ManagedPolicy) -> None:
     request = {"PolicyName": policy.name, "Path": policy.path or "/", "Description": policy.description or ""}
     rules.model("iam", "CreatePolicy", request, policy)
-    rules.tags(policy.tags, policy)
+    rules.tags(policy.tags, policy, "iam")
     rules.document(policy.document, PolicyType.IDENTITY, POLICY_SIZE, policy)
     if aws_policy_arn(policy.name) is not None:
         rules.problems.add(policy, f"{shown(policy.name)} is the name of an AWS managed policy")
@@ -54,7 +54,7 @@ def _check_principal(rules: Rules, iam: Iam, principal: Principal) -> None:
     if principal.max_session_duration is not None:
         request["MaxSessionDuration"] = principal.max_session_duration
     rules.model("iam", _CREATE[kind], request, principal)
-    rules.tags(principal.tags, principal)
+    rules.tags(principal.tags, principal, "iam")
     _check_policies(rules, iam, principal)
     if principal.trust_policy is not None:
         rules.document(principal.trust_policy, PolicyType.TRUST, _TRUST_SIZE, principal)

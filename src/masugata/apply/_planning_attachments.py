@@ -51,16 +51,18 @@ class _Attachments:
         for name in adding:
             if not self._enabled(self._type(name)):
                 self._problems.add(name, f"{self._type(name)} is not enabled: name it in `policy_types`")
-        early = self._make_room(target, what, attached, [str(name) for name in adding], removing)
+        adding.sort(key=lambda name: not self._denies(name))
+        late, early = self._exchanged(target, what, attached, [str(name) for name in adding], removing)
         for name in adding:
-            self._attach(str(name), what, id_)
+            self._attach(str(name), what, id_, late=name in late)
         for name in removing:
             self._plan.add(self._detaching(name, what, id_, Stage.ROOM if name in early else Stage.DETACH))
         self._leave(target, attached, what, id_)
 
-    def _attach(self, name: str, what: str, id_: Late) -> None:
+    def _attach(self, name: str, what: str, id_: Late, *, late: bool) -> None:
+        stage = Stage.ATTACH_GUARDS if self._denies(name) else Stage.ATTACH
         change = organizations(
-            Stage.ATTACH_GUARDS if self._denies(name) else Stage.ATTACH,
+            Stage.ATTACH_LATER if late else stage,
             "attach",
             f"policy {shown(name)} to the {what}",
             "AttachPolicy",
@@ -79,24 +81,31 @@ class _Attachments:
             TargetId=id_,
         )
 
-    def _make_room(
+    def _exchanged(
         self, target: Target, what: str, attached: list[str], adding: list[str], removing: list[str]
-    ) -> set[str]:
-        """What has to be detached before there is room; only what denies nothing may be."""
+    ) -> tuple[set[str], set[str]]:
+        """What finds room only later, and what makes it by going early: only what denies nothing may."""
+        late: set[str] = set()
         early: set[str] = set()
         for policy_type in {self._type(name) for name in adding}:
             most = limit(LIMITS, "organizations.attachments", policy_type)
             there = [name for name in attached if self._type(name) == policy_type]
-            over = len(there) + sum(self._type(name) == policy_type for name in adding) - most
+            coming = [name for name in adding if self._type(name) == policy_type]
+            room = max(most - len(there), 0)
+            over = len(coming) - room
+            if over <= 0:
+                continue
             harmless = [name for name in removing if name in there and not self._denies(name)]
-            early |= set(harmless[: max(over, 0)])
-            if over > len(harmless) or (over > 0 and over >= len(there)):
+            late |= set(coming[room:])
+            early |= set(harmless[:over])
+            # One has to stay until another is there.
+            if over > len(harmless) or (room == 0 and over == len(there)):
                 self._problems.add(
                     target,
                     f"the {what} has {len(there)} policies of type {policy_type} already, of at most {most}, "
                     "and none that could go first without loosening anything: detach one yourself",
                 )
-        return early
+        return late, early
 
     def _leave(self, target: Target, attached: list[str], what: str, id_: Late) -> None:
         """Customer policies that the file does not name here; AWS's own go only if the file says so."""

@@ -36,10 +36,10 @@ class Rules:
             if violation.path.partition(".")[0] in {name[:1].lower() + name[1:] for name in request}:
                 self.problems.add(at, f"`{violation.path}`{violation.shown}: {violation.text}")
 
-    def tags(self, tags: Tags | None, at: Placed) -> None:
+    def tags(self, tags: Tags | None, at: Placed, service: str = "organizations") -> None:
         """Tags, as Organizations and IAM have them."""
         found = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
-        self.model("organizations", "TagResource", {"ResourceId": _SOME_ACCOUNT, "Tags": found}, at)
+        self.model(service, "TagUser" if service == "iam" else "TagResource", {"Tags": found}, at)
         most = LIMITS["organizations.tags-per-resource"]
         if len(found) > most:
             self.problems.add(at, f"there are more than {most} tags")
@@ -96,11 +96,11 @@ def _some_id(name: str) -> str:
 def _statement(node: Node | None, detail: str) -> Node | None:
     """The statement that the grammar speaks of, or the policy."""
     found = _STATEMENT.search(detail)
-    statements = node.value.get("Statement") if node is not None and isinstance(node.value, dict) else None
-    if found is None or statements is None:
+    if found is None or node is None or not isinstance(node.value, dict):
         return node
-    if not isinstance(statements.value, list):
-        return node
+    statements: Node | None = node.value.get("Statement")
+    if statements is None or not isinstance(statements.value, list):
+        return statements or node
     listed: list[Node] = statements.value
     index = int(found[1])
     return listed[index] if index < len(listed) else node

@@ -11,13 +11,14 @@ class Stage(IntEnum):
 
     ORGANIZATION = auto()
     POLICY_TYPES = auto()
-    POLICIES = auto()
     UNITS = auto()
     ACCOUNTS = auto()
-    ROOM = auto()  # detaching what denies nothing, where a target has no room for more
+    POLICIES = auto()  # which may name accounts
     ATTACH_GUARDS = auto()  # policies that deny something
     UPDATE = auto()
     ATTACH = auto()
+    ROOM = auto()  # detaching what denies nothing, where a target has no room for more
+    ATTACH_LATER = auto()
     MOVE = auto()
     DETACH = auto()
     ORGANIZATION_TAGS = auto()

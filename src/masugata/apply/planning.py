@@ -6,9 +6,9 @@ from masugata.apply._calls import organizations, plan_tags
 from masugata.apply._comparing import differences, same, sent
 from masugata.apply._planning_attachments import plan_attachments
 from masugata.apply._planning_services import plan_resource_policy, plan_services
-from masugata.apply._planning_tree import plan_accounts, plan_units
-from masugata.apply.changes import Plan, Stage, late_id
-from masugata.apply.description import MANAGEMENT, Description, OrganizationPolicy, Unit
+from masugata.apply._planning_tree import plan_accounts, plan_units, unit_name
+from masugata.apply.changes import Late, Plan, Stage, late_id
+from masugata.apply.description import MANAGEMENT, Description, OrganizationPolicy, Target, Unit
 from masugata.apply.live import tag_list
 from masugata.apply.planning_iam import plan_iam
 from masugata.apply.problems import Problems, shown
@@ -123,9 +123,12 @@ def _leave_policies(description: Description, state: State, plan: Plan) -> None:
     """Policies that are not in the file go last: what they are attached to lets them go before."""
     if description.policies is None:
         return
-    targets = [
-        *((late_id("unit", unit.path), unit) for unit in _units(state)),
-        *((late_id("account", account.key), account) for account in state.description.all_accounts()),
+    targets: list[tuple[str, Late, Target]] = [
+        *((unit_name(unit.path), late_id("unit", unit.path), unit) for unit in _units(state)),
+        *(
+            (f"account {shown(account.key)}", late_id("account", account.key), account)
+            for account in state.description.all_accounts()
+        ),
     ]
     for key in state.description.policies or {}:
         if key in description.policies:
@@ -135,12 +138,12 @@ def _leave_policies(description: Description, state: State, plan: Plan) -> None:
             organizations(
                 Stage.REMOVE,
                 "detach",
-                f"policy {shown(key)} from {target.shown}",
+                f"policy {shown(key)} from the {where}",
                 "DetachPolicy",
                 PolicyId=id_,
                 TargetId=target,
             )
-            for target, attached in targets
+            for where, target, attached in targets
             if key in (attached.policies or ())
         ]
         removal.append(

@@ -99,13 +99,12 @@ class _Reader:
 
     def _read_iam(self, state: State, account: Account) -> None:
         try:
-            client = self._sessions.client_of(self._names.id("account", account.key))
-        except NoSessionError:
-            if self._asked is not None:
+            account.iam = read_iam(self._sessions.client_of(self._names.id("account", account.key)))
+        except (NoSessionError, AwsError) as error:
+            denied = isinstance(error, NoSessionError) or error.code == "AccessDenied"
+            if self._asked is not None or not denied:
                 raise
             state.unread.append(account.key)
-            return
-        account.iam = read_iam(client)
 
     def _organization(self) -> dict[str, Any] | None:
         try:

@@ -52,8 +52,8 @@ class _Writer:
         described = self._described
         if not self._state.exists:
             return _given({"management": self._target(described.management)})
-        accounts = described.accounts or {}
-        policies = described.policies or {}
+        accounts = dict(sorted((described.accounts or {}).items()))
+        policies = dict(sorted((described.policies or {}).items()))
         return _given(
             {
                 "organization": {"features": described.features},
@@ -65,7 +65,7 @@ class _Writer:
                 "trusted_services": _texts(described.trusted_services),
                 "delegated_administrators": {
                     service: _texts(names)
-                    for service, names in (described.delegated_administrators or {}).items()
+                    for service, names in sorted((described.delegated_administrators or {}).items())
                 },
                 "resource_policy": self._document(described.resource_policy),
             }
@@ -83,17 +83,17 @@ class _Writer:
         )
 
     def _attached(self, target: Target) -> dict[str, Any]:
-        names = _texts(target.policies) or []
+        names = sorted(target.policies or ())
         scps = SERVICE_CONTROL_POLICY in (self._described.policy_types or ())
         return {
-            "policies": [name for name in names if name not in AWS_NAMES],
+            "policies": [str(name) for name in names if name not in AWS_NAMES],
             "detached": [_FULL_ACCESS] if scps and _FULL_ACCESS not in names else [],
             "tags": target.tags,
         }
 
     def _unit(self, unit: Unit) -> dict[str, Any]:
-        accounts = [str(key) for key in unit.accounts or () if key != MANAGEMENT or unit.path]
-        units = {name: self._unit(below) for name, below in (unit.units or {}).items()}
+        accounts = [str(key) for key in sorted(unit.accounts or ()) if key != MANAGEMENT or unit.path]
+        units = {name: self._unit(below) for name, below in sorted((unit.units or {}).items())}
         return _given({**self._attached(unit), "accounts": accounts}) | (
             {"organizational_units": units} if units else {}
         )

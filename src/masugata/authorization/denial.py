@@ -34,7 +34,7 @@ def shows_policy(caller: Caller, access: Access, decision: Decision, *, one_orga
 
 
 def denied(caller: Caller, access: Access, decision: Decision, *, named: bool) -> AwsError:
-    """AccessDenied in AWS's words: the level, and of an explicit deny the policy and statement if `named`."""
+    """AccessDenied in AWS's words: the level, and if `named` the policy and statement that deny."""
     error = AwsError("AccessDenied", _message(caller, access, decision, named=named), 403)
     error.denied_by = decision.level or PolicyType.IDENTITY
     return error

@@ -60,11 +60,11 @@ def open_accounts(source: Source, *, scp: bool = False) -> AccountView:
     Without any option the source is the installation of this directory, as `--data` has it. With `scp` its
     notes say which accounts no service control policy binds.
     """
-    view = _opened(source)
+    view = _opened(source, scp=scp)
     return view._replace(notes=(*view.notes, *management_notes(view))) if scp else view
 
 
-def _opened(source: Source) -> AccountView:
+def _opened(source: Source, *, scp: bool) -> AccountView:
     given = [
         name
         for name, value in (
@@ -79,7 +79,7 @@ def _opened(source: Source) -> AccountView:
     if source.export:
         return view_of_exports([read_export(path) for path in source.export])
     if source.endpoint or source.profile:
-        return view_of_exports([_fetched(source.endpoint, source.profile)])
+        return _fetched(source.endpoint, source.profile, scp=scp)
     # All of the server, which --help and exported accounts need not wait for.
     from masugata.server import open_installation  # noqa: PLC0415
 
@@ -96,24 +96,50 @@ def read_export(path: Path) -> AccountExport:
     return AccountExport(str(path), [read_details(value, where) for value, where in values])
 
 
-def _fetched(endpoint: str | None, profile: str | None) -> AccountExport:
-    """The account that the profile's credentials belong to, asked for page by page."""
+def _fetched(endpoint: str | None, profile: str | None, *, scp: bool) -> AccountView:
+    """The account that the profile's credentials belong to, asked for page by page.
+
+    Unless SCPs were given, a note says what of its organization is not known.
+    """
     # Slow to import, and needed only here.
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     from botocore.session import Session  # noqa: PLC0415
 
     try:
-        client = Session(profile=profile).create_client(
-            "iam",
-            region_name="us-east-1",
-            endpoint_url=endpoint,
-            config=Config(read_timeout=_READING_SECONDS),
+        session = Session(profile=profile)
+        client, organizations = (
+            session.create_client(
+                service,
+                region_name="us-east-1",
+                endpoint_url=endpoint,
+                config=Config(read_timeout=_READING_SECONDS),
+            )
+            for service in ("iam", "organizations")
         )
         where = str(client.meta.endpoint_url)
-        return AccountExport(where, list(_pages(client, where)))
+        view = view_of_exports([AccountExport(where, list(_pages(client, where)))])
+        unknown = () if scp else _unknown_policies(organizations, view.accounts[0])
+        return view._replace(notes=(*view.notes, *unknown))
     except (BotoCoreError, ClientError, ValueError) as error:
         raise MasugataError(f"cannot read the account at {endpoint or 'AWS'}: {error}") from error
+
+
+def _unknown_policies(client: Any, account: str) -> Iterator[str]:
+    """That control policies bind the account which are not read here, or that nobody knows."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        found = client.describe_organization()["Organization"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AWSOrganizationsNotInUseException":
+            yield f"whether an organization's policies bind the account is not known: {error}"
+        return
+    if found["MasterAccountId"] != account:
+        yield (
+            f"the account {account} is in the organization {found['Id']}, whose policies are not read: "
+            "give the service control policies of each level with --scp"
+        )
 
 
 def _pages(client: Any, where: str) -> Iterator[AuthorizationDetails]:

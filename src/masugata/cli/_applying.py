@@ -1,6 +1,7 @@
 """What `apply`, `export` and `up --organization` have in common."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,7 +21,6 @@ from masugata.server import (
     utc_now,
     write_credentials,
 )
-from masugata.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -70,14 +70,14 @@ def server_options(command: Command) -> Command:
 
 
 class Connected(NamedTuple):
-    """A server that answers, the settings here, and where new keys go."""
+    """A server that answers, and where new keys go."""
 
     sessions: Sessions
-    settings: Settings
     credentials: Path
 
 
-def connect(where: Where) -> Connected:
+@contextmanager
+def connected(where: Where) -> Iterator[Connected]:
     """Find the server and the administrator's key; raises `MasugataError`."""
     settings = settings_from({"data": where.data})
     endpoint = (
@@ -89,7 +89,10 @@ def connect(where: Where) -> Connected:
     keys = Keys(*read_credentials(path, where.profile), read_session_token(path, where.profile))
     transport = HttpTransport(endpoint.url, endpoint.authority)
     client = Client(transport, keys, clock=utc_now, host=transport.host, region=settings.region)
-    return Connected(Sessions(client, clock=utc_now, role=where.role), settings, path)
+    try:
+        yield Connected(Sessions(client, clock=utc_now, role=where.role), path)
+    finally:
+        transport.close()
 
 
 def keeper_of_keys(path: Path) -> Callable[[str, str, Keys, Collection[str]], None]:

@@ -1,7 +1,7 @@
 """Answers with the policies of an installation, as they are now."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,8 +52,9 @@ def answer_now(question: Question, data: Path | None, session: Path | None) -> A
     with _opened(settings) as store:
         records = store.snapshot()
         caller = caller_from(arn, records, now, _session_policy(session))
-        context = context_now(caller, settings.region, now, records)
-        return _answer(question, action, caller, context, records)
+        return _answer(
+            question, action, caller, lambda: context_now(caller, settings.region, now, records), records
+        )
 
 
 def context_now(caller: Caller, region: str, now: datetime, records: Records) -> Context:
@@ -96,9 +97,14 @@ def answer_event(
         arn, action, resource = denial.groups()
         time = datetime.fromisoformat(event["eventTime"]).astimezone(UTC)
         caller = caller_from(arn, records, time, _session_policy(session), _mfa(event))
-        context = request_context(_http(event), caller, event["awsRegion"], time, records)
         asked = Question(arn, action, resource, question.resource_account, question.context)
-        found = _answer(asked, action, caller, context, records)
+        found = _answer(
+            asked,
+            action,
+            caller,
+            lambda: request_context(_http(event), caller, event["awsRegion"], time, records),
+            records,
+        )
     notes = (
         f"the call was made at {event['eventTime']}; the policies are those of now",
         f"it was denied with: {event['errorMessage']}",
@@ -115,11 +121,13 @@ def _opened(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
-def _answer(question: Question, action: str, caller: Caller, context: Context, records: Records) -> Answer:
+def _answer(
+    question: Question, action: str, caller: Caller, context: Callable[[], Context], records: Records
+) -> Answer:
     resource = question.resource
     access = access_of(question, action, caller, records)
     try:
-        policies, request = engine_input(caller, access, context, records)
+        policies, request = engine_input(caller, access, context(), records)
     except (AwsError, MalformedPolicyError) as error:
         text = error.message if isinstance(error, AwsError) else str(error)
         return Answer(caller.arn, action, resource, allowed=False, reason=f"because {text}")

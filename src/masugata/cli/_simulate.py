@@ -110,7 +110,11 @@ def simulate_account(
     now = utc_now()
     records = view.records
     caller = caller_from(asked.principal, records, now)
-    context = context_now(caller, region, now, records)
+    try:
+        context = context_now(caller, region, now, records)
+    except AwsError as error:
+        yield from (Outcome(action, resource, None, error.message) for action, resource in _pairs(asked))
+        return
     names = {name.lower() for name in asked.context}
     context = {name: value for name, value in context.items() if name.lower() not in names}
     added = _read_all(files.policy, PolicyType.IDENTITY)

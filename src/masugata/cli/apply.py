@@ -6,10 +6,19 @@ from typing import Any
 import click
 import orjson
 
-from masugata.apply import InvalidFileError, StoppedError, execute, load_description, plan_of
+from masugata.apply import (
+    InvalidFileError,
+    Plan,
+    State,
+    StoppedError,
+    execute,
+    load_description,
+    plan_of,
+)
 from masugata.cli._applying import (
+    Connected,
     Where,
-    connect,
+    connected,
     keeper_of_keys,
     plan_dict,
     plan_text,
@@ -36,38 +45,42 @@ def apply(file: Path, dry_run: bool, prune: bool, as_json: bool, **where: Any) -
     limits = settings_from({"data": where["data"]}).limits
     try:
         description = load_description(file, limits)
-        server = connect(Where(**where))
-        plan, state = plan_of(description, server.sessions, prune=prune)
+        with connected(Where(**where)) as server:
+            plan, state = plan_of(description, server.sessions, prune=prune)
+            if dry_run:
+                click.echo(orjson.dumps(plan_dict(plan)).decode() if as_json else _shown(plan_text(plan)))
+                return 1 if plan.changes else 0
+            return _make(plan, state, server, as_json=as_json)
     except InvalidFileError as error:
         tell_problems(error, as_json=as_json)
         return 2
-    if dry_run:
-        click.echo(orjson.dumps(plan_dict(plan)).decode() if as_json else _shown(plan_text(plan)))
-        return 1 if plan.changes else 0
-    done, stopped = 0, None
-    with progress(quiet=as_json) as report:
-        try:
-            done = execute(
-                plan, server.sessions, state.names, keeper_of_keys(server.credentials), report=report
-            )
-        except StoppedError as error:
-            done, stopped = error.done, error
-    if as_json:
-        told = plan_dict(plan) | {"made": done} | ({} if stopped is None else {"error": str(stopped)})
+
+
+def _make(plan: Plan, state: State, server: Connected, *, as_json: bool) -> int:
+    """Make the changes, and tell what was done; raises `StoppedError` unless that is told as JSON."""
+    keep = keeper_of_keys(server.credentials)
+    try:
+        with progress(quiet=as_json) as report:
+            done = execute(plan, server.sessions, state.names, keep, report=report)
+    except StoppedError as error:
+        if not as_json:
+            raise
+        told = plan_dict(plan) | {"made": error.done, "error": str(error)}
         click.echo(orjson.dumps(told).decode())
-    elif stopped is None:
+        return 2
+    if as_json:
+        click.echo(orjson.dumps(plan_dict(plan) | {"made": done}).decode())
+    else:
         click.echo(_shown(plan_text(plan)))
         click.echo(_summary(done, plan, server.credentials))
-    if stopped is not None and not as_json:
-        raise stopped
-    return 0 if stopped is None else 2
+    return 0
 
 
 def _shown(text: str) -> str:
     return text or "No difference."
 
 
-def _summary(done: int, plan: Any, credentials: Path) -> str:
+def _summary(done: int, plan: Plan, credentials: Path) -> str:
     keys = any(change.operation == "CreateAccessKey" for change in plan.changes)
     text = f"{done} change{'' if done == 1 else 's'} made."
-    return f"{text} New access keys are in {credentials}." if keys else text
+    return f"{text}\nNew access keys are in {credentials}." if keys else text

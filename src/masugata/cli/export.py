@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from masugata.apply import read_state, write_description
-from masugata.cli._applying import Where, connect, server_options
+from masugata.cli._applying import Where, connected, server_options
 
 
 @click.command(epilog="Example: masugata export > organization.yaml")
@@ -16,8 +16,8 @@ def export(**where: Any) -> int:
     No secret is in it: of access keys only how many a user has. Exit status 1: the IAM of some accounts
     could not be read, and is left out.
     """
-    server = connect(Where(**where))
-    state = read_state(server.sessions, lambda _account: True)
+    with connected(Where(**where)) as server:
+        state = read_state(server.sessions, lambda _account: True)
     click.echo(write_description(state), nl=False)
     for key in state.unread:
         click.echo(f"masugata: the IAM of the account `{key}` cannot be read, and is left out", err=True)

@@ -267,7 +267,7 @@ def _account(records: Records, named: str | None) -> str:
     """The active account with this id or alias, or the only one there is; empty if there is none."""
     if named is None:
         accounts = records.partitions(ACCOUNT)
-        return accounts[0][0] if len(accounts) == 1 else ""
+        named = accounts[0][0] if len(accounts) == 1 else ""
     found = records.by_name(ACCOUNT, "alias", named)
     record = records.get(ACCOUNT, named, named) if found is None else found[2]
     return "" if record is None or not record.active else record.id

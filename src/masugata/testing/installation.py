@@ -78,6 +78,7 @@ class Installation:
 
         An account that CreateAccount made is as it is, without a user `admin`.
         """
+        self.gateway.move_on()  # or an account that was asked for might be made here in its place
         account_id = self._created(name) or account_id_of(name)
         email = f"{name}@example.com"
         with self._lock:

@@ -46,9 +46,12 @@ RESOURCES = (
 )
 KEYS = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 _ACTIONS = st.lists(
-    st.sampled_from(("*", "s3:*", "sts:*", "iam:*", "iam:List*", "sqs:*", *ACTIONS)), min_size=1, max_size=2
+    st.sampled_from(("*", "*", "*", "s3:*", "sts:*", "iam:*", "iam:List*", "sqs:*", *ACTIONS)),
+    min_size=1,
+    max_size=2,
 )
 _RESOURCES = st.sampled_from(("*", "*", f"arn:aws:*:*:{MEMBERS[0]}:*", "arn:aws:iam::*:role/cook"))
+_EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _PATHS = tuple(f"{ID}/{ROOT}/{end}*" for end in ("", UNITS[0]))
 
 
@@ -62,7 +65,7 @@ class Company(NamedTuple):
 @st.composite
 def conditions(draw):
     """None, or a condition on where caller and resource are, or on what nobody knows."""
-    kind = draw(st.sampled_from(("none", "none", "organization", "paths", "account", "unknown")))
+    kind = draw(st.sampled_from(("none", "none", "none", "organization", "paths", "account", "unknown")))
     negated = draw(st.booleans())
     if kind == "organization":
         key = draw(st.sampled_from((KEYS[0], KEYS[2])))
@@ -84,6 +87,13 @@ def statements(draw, effects=("Allow", "Deny"), **elements):
         found["Resource"] = draw(_RESOURCES)
     condition = draw(conditions())
     return found | ({"Condition": condition} if condition else {})
+
+
+_OWN = st.builds(
+    lambda everything, some: [_EVERYTHING] * everything + some,
+    st.booleans(),
+    st.lists(statements(), min_size=1, max_size=2),
+)
 
 
 @st.composite
@@ -158,14 +168,14 @@ def companies(draw):
 def _people(draw, account):
     rows = [(ACCOUNT, account, Account(id=account, root_email=f"{account}@example.com", create_date=NOW))]
     for name in ("alice", "bob"):
-        own = document(*draw(st.lists(statements(), min_size=1, max_size=2)))
+        own = document(*draw(_OWN))
         user = User(name=name, id=f"AIDA{name}{account}", create_date=NOW, inline_policies={"own": own})
         rows.append((USER, account, user))
     roles = [("cook", "/")] + (
         [(LINKED, "/aws-service-role/bread.amazonaws.com/")] if account == MEMBERS[0] else []
     )
     for name, path in roles:
-        own = document(*draw(st.lists(statements(), min_size=1, max_size=2)))
+        own = document(*draw(_OWN))
         role = Role(
             name=name, path=path, id=f"AROA{name}{account}", create_date=NOW, inline_policies={"own": own},
             trust_policy=document(draw(trusts())),

@@ -18,7 +18,7 @@ from masugata.engines.policy import decide
 from masugata.engines.policy.matrix import Verdict
 from property.authorization.company import ACTIONS, NOW, RESOURCES, companies
 
-EXAMPLES = max(50, settings.default.max_examples // 20)
+EXAMPLES = max(60, settings.default.max_examples // 20)
 MFA = ({}, {"aws:MultiFactorAuthPresent": "true"})
 ROLES = tuple(arn for arn in RESOURCES if ":role/" in arn)
 
@@ -46,7 +46,7 @@ def check(company, verdict, *asked):
 
 
 @settings(max_examples=EXAMPLES)
-@given(companies(), some(ACTIONS, 2), some(RESOURCES, 3))
+@given(companies(), some(ACTIONS, 4), some(RESOURCES, 5))
 def test_who_can_is_what_the_gate_decides(company, actions, resources):
     """For everybody of all accounts."""
     population = Population(company.view)
@@ -58,7 +58,7 @@ def test_who_can_is_what_the_gate_decides(company, actions, resources):
 
 
 @settings(max_examples=EXAMPLES)
-@given(companies(), some(range(13), 3), some(ACTIONS, 2), some(RESOURCES[1:], 4))
+@given(companies(), some(range(13), 4), some(ACTIONS, 4), some(RESOURCES[1:], 5))
 def test_what_can_and_simulate_are_what_the_gate_decides(company, persons, actions, resources):
     """One principal after another, on the same resources."""
     everybody = people(company.view)

@@ -1,13 +1,20 @@
 """`masugata root`: the root user's access keys, made and deleted on this machine, each use recorded."""
 
 import json
+from datetime import timedelta
 
+import msgspec
 import pytest
 
+from masugata.records.account import ACCOUNT as ACCOUNT_KIND
+from masugata.records.account import Account
 from masugata.server import CredentialsError, credentials_path, open_installation, read_credentials
 from masugata.settings import Settings
+from unit.cli.conftest import NOW
 
 ACCOUNT = "111122223333"
+MEMBER = "000055556666"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -22,11 +29,11 @@ def root(masugata, installation):
     return call
 
 
-def recorded(settings):
+def recorded(settings, account=ACCOUNT):
     """Events of the installation, newest first."""
     store, _ = open_installation(settings, create=False)
     try:
-        return [json.loads(row.body) for row in store.events(ACCOUNT, "us-east-1")]
+        return [json.loads(row.body) for row in store.events(account, "us-east-1")]
     finally:
         store.close()
 
@@ -108,3 +115,50 @@ def test_database_without_an_account(masugata, tmp_path):
     finished = masugata("root", "list", "--data", settings.data)
     assert finished.status == 2
     assert "has no account yet" in finished.err
+
+
+@pytest.fixture
+def _member(installation):
+    """A member account, `shop` by its alias; the first account's number is a greater one."""
+    store, _ = open_installation(installation, create=False)
+    try:
+        record = Account(id=MEMBER, root_email="Shop@example.com", alias="shop", create_date=NOW - DAY)
+        store.submit(lambda tx: tx.put(ACCOUNT_KIND, MEMBER, record)).result()
+    finally:
+        store.close()
+
+
+@pytest.mark.usefixtures("_member")
+@pytest.mark.parametrize("named", [MEMBER, "shop", "shop@EXAMPLE.com"])
+def test_key_of_a_member_account(root, installation, named):
+    """`--account` gives another account's root user a key, under a profile of its own; the default stays."""
+    made = root("create-access-key", "--account", named)
+    assert made["profile"] == f"root-{MEMBER}"
+    path = credentials_path(installation)
+    assert read_credentials(path, f"root-{MEMBER}").access_key_id == made["id"]
+    assert root("list", "--account", named) == [{"id": made["id"], "active": True}]
+    assert root("list") == []
+    assert "has no access key" in root("delete-access-key", made["id"], status=2)
+    root("delete-access-key", made["id"], "--account", named)
+    with pytest.raises(CredentialsError, match="has no profile"):
+        read_credentials(path, f"root-{MEMBER}")
+    assert recorded(installation) == []
+    assert [event["eventName"] for event in recorded(installation, MEMBER)] == [
+        "DeleteAccessKey",
+        "CreateAccessKey",
+    ]
+
+
+@pytest.mark.usefixtures("_member")
+def test_accounts_that_have_no_root_user(root, installation):
+    """An account that is not there, or is closed, is named in one line."""
+    assert "has no account `nowhere`" in root("list", "--account", "nowhere", status=2)
+    store, _ = open_installation(installation, create=False)
+    try:
+        record = store.snapshot().get(ACCOUNT_KIND, MEMBER, MEMBER)
+        closed = msgspec.structs.replace(record, state="CLOSED", closed=NOW)
+        store.submit(lambda tx: tx.put(ACCOUNT_KIND, MEMBER, closed)).result()
+    finally:
+        store.close()
+    error = root("create-access-key", "--account", "shop", status=2)
+    assert error == f"masugata: the account {MEMBER} is closed\n"

@@ -8,7 +8,7 @@ import pytest
 
 from masugata.identity import passwords
 from masugata.identity.mfa import seal_seed
-from masugata.records.account import ACCOUNT
+from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, LOGIN_PROFILE, MFA_DEVICE, MfaDevice
 from masugata.server import CredentialsError, credentials_path, open_installation, read_credentials
 from unit.cli.conftest import ACCOUNT_ID, NOW
@@ -170,3 +170,24 @@ def test_reset_asks(root, state):
     assert root("reset", typed="n\n").status == 130
     assert root("reset", "--password-stdin", typed="y\nOther-Horse-10\n").status == 2
     assert state(names) == ["PasswordUpdated"]
+
+
+def test_member_account(root, state):
+    """`--account` sets and resets the password of another account's root user, and says how it signs in."""
+
+    def put(store):
+        record = Account(id="444455556666", root_email="shop@example.com", create_date=NOW)
+        store.submit(lambda tx: tx.put(ACCOUNT, record.id, record)).result()
+
+    def member_profile(store):
+        return store.snapshot().get(LOGIN_PROFILE, "444455556666", "444455556666")
+
+    state(put)
+    named = ("--account", "shop@example.com")
+    finished = root("set-password", *named, "--password-stdin", typed=f"{PASSWORD}\n")
+    assert (finished.status, finished.err) == (0, "")
+    assert "`masugata login --root --email shop@example.com`" in finished.out
+    assert state(member_profile) is not None
+    assert state(profile) is None
+    assert root("reset", *named, "--yes").status == 0
+    assert state(member_profile) is None

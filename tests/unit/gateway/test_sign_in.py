@@ -17,6 +17,7 @@ from masugata.identity.passwords import Candidate
 from masugata.metrics import METRICS
 from masugata.records.iam import LOGIN_PROFILE, MFA_DEVICE, USER, MfaDevice
 from masugata.wire import HttpRequest
+from organizations import MEMBER, close_account, open_account
 from support import ACCOUNT, House
 from unit.gateway.people import refused, session, user
 
@@ -84,15 +85,15 @@ def door(house):
     return Door(house)
 
 
-def give_root_password(house):
+def give_root_password(house, account=ACCOUNT):
     profile = new_profile(
-        ACCOUNT,
+        account,
         Candidate(PASSWORD, (), house.gateway.random),
         house.keeper,
         house.clock(),
         house.gateway.random,
     )
-    house.store.submit(lambda tx: tx.put(LOGIN_PROFILE, ACCOUNT, profile)).result()
+    house.store.submit(lambda tx: tx.put(LOGIN_PROFILE, account, profile)).result()
 
 
 def give_device(house, owner_id, name="phone"):
@@ -477,3 +478,28 @@ def test_metrics(door):
         ("success",): 1,
         ("failure",): 1,
     }
+
+
+def test_member_accounts(house, door):
+    """The address of a root user leads to its account, in any case; another number does not help."""
+    open_account(house, MEMBER)
+    give_root_password(house, MEMBER)
+    for email in (f"{MEMBER}@example.com", f"{MEMBER}@EXAMPLE.com"):
+        assert door(email=email)[1]["Account"] == MEMBER
+        assert door(email=email, account=MEMBER)[1]["Account"] == MEMBER
+        assert door.code(email=email, account=ACCOUNT) == "AuthenticationFailed"
+    assert door.code(email="root@example.com", account=MEMBER) == "AuthenticationFailed"
+    assert door.code(user="alice") == "AuthenticationFailed"  # of which account?
+    assert door(user="alice", account=ACCOUNT)[0] == 200
+
+
+def test_closed_account(house, door):
+    """With the right password nobody of a closed account signs in, and nothing tells that it was right."""
+    give_root_password(house)
+    signed_in = door(user="alice")[1]["Credentials"]
+    assert door(email="root@example.com")[0] == 200
+    wrong = door(user="alice", password="wrong-Horse-9")
+    close_account(house, ACCOUNT)
+    assert door(user="alice") == door(user="alice", account=ACCOUNT) == wrong
+    assert door(email="root@example.com") == wrong
+    assert refused(session(house, signed_in, "iam").get_user) == "InvalidClientTokenId"

@@ -4,9 +4,11 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as Signer
+from botocore.exceptions import ClientError
 
-from organizations import open_account
+from organizations import close_account, open_account
 from policies import allow, document
+from support import ACCOUNT
 from unit.server.asking import HOST, Asker
 
 VENDOR = "444455556666"
@@ -74,3 +76,25 @@ def test_nobody_else_is_told(asker):
     answer = told(asker, (key["AccessKeyId"], key["SecretAccessKey"]))
     assert (answer.status, answer.json["code"]) == (403, "AccessDenied")
     assert "masugata:GetDelegationNotification" in answer.json["message"]
+
+
+def test_closed_accounts(asker):
+    """An account that is closed after it approved gives no credentials; one that is closed asks nothing."""
+    iam, one = asker.house.client("iam"), {"DelegationRequestId": asker.request}
+    for step in (
+        iam.associate_delegation_request,
+        iam.accept_delegation_request,
+        iam.send_delegation_token,
+    ):
+        step(**one)
+    token = told(asker, asker.vendor).json["ExchangeToken"]
+    sts = asker.house.client("sts", asker.vendor)
+    got = sts.get_delegated_access_token(TradeInToken=token)["Credentials"]
+    close_account(asker.house, ACCOUNT)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sts.get_delegated_access_token(TradeInToken=token)
+    key = got["AccessKeyId"], got["SecretAccessKey"]
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        asker.house.client("sts", key, token=got["SessionToken"]).get_caller_identity()
+    close_account(asker.house, VENDOR)
+    assert told(asker, asker.vendor).status == 403

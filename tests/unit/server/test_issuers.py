@@ -2,6 +2,8 @@
 
 import pytest
 
+from organizations import close_account
+from support import ACCOUNT
 from unit.server.asking import Asker
 
 
@@ -79,3 +81,11 @@ def test_the_host_of_public_url_is_served(tmp_path):
         path = "/_masugata/oidc/none"
         answer = asker.ask([(b"host", host)], method="GET", path=path, raw_path=path.encode())
         assert answer.status == status
+
+
+def test_documents_of_a_closed_account(asker):
+    """There are none: nobody of it can have got a token that is to be believed."""
+    path = issuer(asker)
+    close_account(asker.house, ACCOUNT)
+    for name in ("openid-configuration", "jwks.json"):
+        assert get(asker, f"{path}/.well-known/{name}").status == 404

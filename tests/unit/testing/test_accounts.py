@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
+from masugata.settings import SettingsError
 from masugata.testing import Account, LocalAws, local_aws
 from policies import allow, document
 from unit.testing.world import (
@@ -274,3 +275,41 @@ def test_acting_as_a_role_of_another_account(aws: LocalAws, tokyo: Account) -> N
     """A role's ARN leads to its own account, from whichever account it is asked for."""
     arn = new_role(tokyo, "Guest", trusting(tokyo.id), EVERYTHING)
     assert who(aws.client("sts", role=arn)) == f"arn:aws:sts::{tokyo.id}:assumed-role/Guest/local-aws"
+
+
+def test_accounts_of_an_organization(aws: LocalAws) -> None:
+    """An account that CreateAccount made has no `admin`, so its access role acts in the place of one."""
+    organizations = boto3.client("organizations")
+    organizations.create_organization()
+    tags = [{"Key": "masugata:account-id", "Value": "444455556666"}]
+    organizations.create_account(Email="shop@example.com", AccountName="Shop", Tags=tags)
+    shop = aws.account("444455556666")
+    assert aws.account("Shop").id == shop.id
+    assert who(shop.client("sts", root=True)) == "arn:aws:iam::444455556666:root"
+    session = "arn:aws:sts::444455556666:assumed-role/OrganizationAccountAccessRole/"
+    for role in (None, "OrganizationAccountAccessRole"):
+        assert who(shop.client("sts", role=role)).startswith(session)
+    assert organizations.describe_account(AccountId=shop.id)["Account"]["Name"] == "Shop"
+
+
+def test_due_work_is_done_before_a_call_and_when_the_clock_moves(aws: LocalAws) -> None:
+    """What takes time is done by the next call, or by a move of the clock, without any thread."""
+    boto3.client("organizations").create_organization()
+    boto3.client("organizations").create_account(Email="shop@example.com", AccountName="Shop")
+    assert aws.events("CreateAccountResult") == []
+    aws.clock.advance(seconds=1)
+    assert len(aws.events("CreateAccountResult")) == 1
+
+
+def test_limits() -> None:
+    """Quotas can be other than AWS's; what is no quota is refused."""
+    with local_aws(limits={"organizations.accounts": 1}):
+        organizations = boto3.client("organizations")
+        organizations.create_organization()
+        code, _ = refused(organizations.create_account, Email="shop@example.com", AccountName="Shop")
+        assert code == "ConstraintViolationException"
+    with (
+        pytest.raises(SettingsError, match=r"`organizations\.shops` in limits is not a limit"),
+        local_aws(limits={"organizations.shops": 1}),
+    ):
+        pass

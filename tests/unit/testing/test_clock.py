@@ -39,3 +39,15 @@ def test_what_no_clock_does() -> None:
         clock.advance(days=-1)
     with pytest.raises(ValueError, match="no time zone"):
         clock.freeze(datetime(2030, 1, 1))  # noqa: DTZ001  the mistake
+
+
+def test_it_tells_when_it_is_moved() -> None:
+    """Whoever waits for a time is told after each move, not before."""
+    clock = Clock()
+    told: list[datetime] = []
+    clock.freeze(NOON)
+    clock.when_moved(lambda: told.append(clock()))
+    clock.advance(days=1)
+    clock.freeze(NOON)
+    clock.resume()
+    assert told == [NOON + timedelta(days=1), NOON]

@@ -68,8 +68,11 @@ def view_of_policies(documents: Iterable[tuple[str, str]], account: str = "11112
     return _filled([(USER, account, user)], {account: "aws"}, ())
 
 
-def view_of_exports(exports: Iterable[AccountExport]) -> AccountView:
+def view_of_exports(exports: Iterable[AccountExport], tree: Iterable[Row] = ()) -> AccountView:
     """The accounts of exports, each export being one whole account; raises `AccountExportError`.
+
+    `tree` are the records of the organizations that they are in: with it, an account that is no member of any
+    is in none. Without it nobody knows.
 
     An export that names a group or a customer managed policy without its content is refused, because
     what is missing may be a Deny. AWS managed policies that it lacks are those that ship with masugata.
@@ -88,7 +91,9 @@ def view_of_exports(exports: Iterable[AccountExport]) -> AccountView:
             raise AccountExportError(f"{export.where}: is of another partition than the exports before it")
         partitions[reader.account] = reader.partition
         notes += reader.notes
-    return _filled(_with_newest_aws_policies(rows), partitions, tuple(notes))
+    known = list(tree)
+    view = _filled([*_with_newest_aws_policies(rows), *known], partitions, tuple(notes))
+    return view._replace(organizations=bool(known))
 
 
 def _with_newest_aws_policies(rows: list[Row]) -> list[Row]:

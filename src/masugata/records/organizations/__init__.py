@@ -19,7 +19,7 @@ from masugata.records.organizations.handshakes import (
     account_with_email,
     recipient_of,
 )
-from masugata.records.organizations.members import MEMBER, Member
+from masugata.records.organizations.members import CLOSED, MEMBER, Member
 from masugata.records.organizations.organization import (
     ORGANIZATION,
     Organization,
@@ -65,6 +65,7 @@ ORGANIZATIONS_KINDS: tuple[Kind[Any], ...] = (
 __all__ = [
     "AUTHORIZATION_POLICY_TYPES",
     "AWS_POLICIES",
+    "CLOSED",
     "CREATE_ACCOUNT_REQUEST",
     "FULL_AWS_ACCESS",
     "HANDSHAKE",

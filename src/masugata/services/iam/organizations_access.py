@@ -4,9 +4,9 @@ Only the management account gets them. A report is ready at once, and kept for i
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from masugata.authorization import catalogue
 from masugata.call import Call
@@ -14,11 +14,15 @@ from masugata.errors import AwsError
 from masugata.records.organizations import (
     SERVICE_CONTROL_POLICY,
     BrokenTreeError,
+    Member,
     Organization,
     OrganizationPolicy,
     find_policy,
     levels,
+    organization_arn,
     organization_of,
+    policy_arn,
+    target_id,
 )
 from masugata.services.iam._common import invalid_input, page
 from masugata.services.iam._organizations_access_data import Asked, Attempt, collect, entity_path, unpacked
@@ -52,8 +56,7 @@ def get_organizations_access_report(
     report = find_report(call, request["JobId"], of_organization=True)
     _organization(call)
     services = unpacked(report.content).services
-    key, reverse = _ORDERS[request.get("SortKey", "SERVICE_NAMESPACE_ASCENDING")]
-    ordered = sorted(services.items(), key=key, reverse=reverse)
+    ordered = _in_order(services.items(), request.get("SortKey", "SERVICE_NAMESPACE_ASCENDING"))
     numbered = [(f"{place:06d}", item) for place, item in enumerate(ordered)]
     chosen, end = page(numbered, request, "AccessDetails", lambda pair: pair[0])
     answer: shapes.GetOrganizationsAccessReportResponse = {
@@ -70,20 +73,20 @@ def get_organizations_access_report(
     return answer
 
 
-def _by_namespace(item: _Item) -> str:
+def _namespace(item: _Item) -> str:
     return item[0]
 
 
-def _by_time(item: _Item) -> tuple[int, str]:
-    return (0 if item[1] is None else item[1].date), item[0]
+def _by_time(item: _Item) -> int:
+    return 0 if item[1] is None else item[1].date
 
 
-_ORDERS: dict[str, tuple[Callable[[_Item], Any], bool]] = {
-    "SERVICE_NAMESPACE_ASCENDING": (_by_namespace, False),
-    "SERVICE_NAMESPACE_DESCENDING": (_by_namespace, True),
-    "LAST_AUTHENTICATED_TIME_ASCENDING": (_by_time, False),
-    "LAST_AUTHENTICATED_TIME_DESCENDING": (_by_time, True),
-}
+def _in_order(services: Iterable[_Item], order: str) -> list[_Item]:
+    """By namespace or by time; what was never accessed, or at the same time, by namespace."""
+    down = order.endswith("_DESCENDING")
+    if order.startswith("SERVICE_NAMESPACE"):
+        return sorted(services, key=_namespace, reverse=down)
+    return sorted(sorted(services, key=_namespace), key=_by_time, reverse=down)
 
 
 def _organization(call: Call) -> Organization:
@@ -115,7 +118,29 @@ def _asked(call: Call, request: "shapes.GenerateOrganizationsAccessReportRequest
             f"The entity path {path} is not that of a root, organizational unit or account in the "
             f"organization {organization.id}."
         )
-    return Asked(organization, way, _policy(call, organization, request.get("OrganizationsPolicyId")))
+    asked = Asked(organization, way, _policy(call, organization, request.get("OrganizationsPolicyId")))
+    _authorize(call, asked)
+    return asked
+
+
+def _authorize(call: Call, asked: Asked) -> None:
+    """The report tells what these operations tell; raises AccessDenied."""
+    organization, entity = asked.organization, asked.way[-1]
+    kind = "root"
+    needed = ["ListPoliciesForTarget"]
+    if not isinstance(entity, Organization):
+        kind = "account" if isinstance(entity, Member) else "ou"
+        needed = ["ListParents", *needed]
+    if not isinstance(entity, Member):
+        needed.append("ListChildren")
+    call.authorize("organizations:ListRoots", "*")
+    arn = organization_arn(organization, kind, target_id(entity), partition=call.partition)
+    for operation in needed:
+        call.authorize(f"organizations:{operation}", arn)
+    if asked.policy is not None:
+        arn = policy_arn(organization, asked.policy, call.partition)
+        for operation in ("DescribePolicy", "ListTargetsForPolicy"):
+            call.authorize(f"organizations:{operation}", arn)
 
 
 def _policy(call: Call, organization: Organization, id_: str | None) -> OrganizationPolicy | None:

@@ -9,35 +9,33 @@ import msgspec
 from masugata.call import DueWork
 from masugata.limits import limit
 from masugata.records.account import ACCOUNT, Account
-from masugata.records.organizations import MEMBER, Member, Organization, organization_of
+from masugata.records.organizations import CLOSED, MEMBER, ORGANIZATION, Member, Organization
 from masugata.services.organizations._departing import depart
 from masugata.store import Records, Transaction
 from masugata.trail import service_event
 
 _AT_ONCE = 50  # accounts in one transaction
+_DAYS = "organizations.account-closing"
 
 
 class _Step(NamedTuple):
-    """What is next for an account that is no longer active: to be closed, or to be forgotten."""
+    """What is next for an account that is not active any more: to be closed, or to be forgotten."""
 
     due: datetime
     account: Account
-    member: Member | None
-    organization: Organization | None
+    member: Member
+    organization: Organization
 
 
 def _steps(records: Records, limits: Mapping[str, int]) -> Iterator[_Step]:
-    for id_, _ in records.partitions(ACCOUNT):
-        account = records.get(ACCOUNT, id_, id_)
-        if account is None or account.active or account.closed is None:
-            continue
-        found = records.by_name(MEMBER, "account", id_)
-        member, organization = (None if found is None else found[2]), organization_of(records, id_)
-        if account.state == "PENDING_CLOSURE":
-            yield _Step(account.closed, account, member, organization)
-        elif member is not None:
-            days = timedelta(days=limit(limits, "organizations.account-closing"))
-            yield _Step(account.closed + days, account, member, organization)
+    for management, _ in records.partitions(MEMBER):
+        for member in records.referring(MEMBER, management, *CLOSED):
+            account = records.get(ACCOUNT, member.id, member.id)
+            organization = records.get(ORGANIZATION, management, member.organization)
+            if account is None or account.active or member.closed is None or organization is None:
+                continue
+            days = 0 if account.state == "PENDING_CLOSURE" else limit(limits, _DAYS)
+            yield _Step(member.closed + timedelta(days=days), account, member, organization)
 
 
 def _next_due(records: Records, limits: Mapping[str, int]) -> datetime | None:
@@ -51,7 +49,7 @@ def _close_due(
     for step in due:
         if step.account.state == "PENDING_CLOSURE":
             _close(transaction, step, now, random)
-        elif step.member is not None and step.organization is not None:
+        else:
             depart(transaction, step.organization, step.member, "CLEANED", now=now, random=random)
     return len(due)
 
@@ -59,8 +57,6 @@ def _close_due(
 def _close(transaction: Transaction, step: _Step, now: datetime, random: Callable[[int], bytes]) -> None:
     account = step.account
     transaction.put(ACCOUNT, account.id, msgspec.structs.replace(account, state="CLOSED"))
-    if step.organization is None:  # its management account is whose event it is
-        return
     details = {
         "closeAccountStatus": {
             "accountId": account.id,

@@ -18,8 +18,6 @@ from masugata.records.organizations import (
 from masugata.services.organizations._common import constraint_violation
 from masugata.store import Records
 
-_OPEN = ("REQUESTED", "OPEN")
-
 
 def requests_in_progress(records: Records, organization: Organization) -> list[CreateAccountRequest]:
     """The accounts that are being created, by id."""
@@ -39,9 +37,7 @@ def check_account_quota(
     invited = [
         handshake
         for handshake in records.referring(HANDSHAKE, management, "action", "INVITE")
-        if handshake.organization == organization.id
-        and handshake.state in _OPEN
-        and now < handshake.expiration
+        if handshake.organization == organization.id and handshake.is_open(now)
     ]
     expected = len(invited) + len(requests_in_progress(records, organization))
     if records.count(MEMBER, management) + expected >= limit(limits, "organizations.accounts"):

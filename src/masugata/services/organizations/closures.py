@@ -34,7 +34,7 @@ def close_account(call: Call, request: "shapes.CloseAccountRequest") -> dict[str
     CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED, ORGANIZATION_NOT_IN_ALL_FEATURES_MODE).
     """
     organization = acting_organization(call)
-    _, account = find_member(call, organization, request["AccountId"])
+    member, account = find_member(call, organization, request["AccountId"])
     if account.id == organization.management_account:
         raise constraint_violation(
             "CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You can't close the management account of an organization."
@@ -52,6 +52,8 @@ def close_account(call: Call, request: "shapes.CloseAccountRequest") -> dict[str
     _check_quota(call, organization)
     closing = msgspec.structs.replace(account, state="PENDING_CLOSURE", closed=call.now)
     call.transaction.put(ACCOUNT, account.id, closing)
+    closed = msgspec.structs.replace(member, closed=call.now)
+    call.transaction.put(MEMBER, organization.management_account, closed)
     call.touches("AWS::Organizations::Account", account.id)
     return {}
 

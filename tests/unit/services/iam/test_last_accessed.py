@@ -9,7 +9,6 @@ import pytest
 from masugata.authorization import catalogue
 from masugata.services.iam import last_accessed
 from masugata.services.iam.granted_services import granted_services
-from organizations import organization_record, put_organization
 
 ACCOUNT = "arn:aws:iam::111122223333:"
 POLICY = f"{ACCOUNT}policy/reading"
@@ -239,22 +238,6 @@ def test_no_organization(house):
     assert house.fails("GenerateOrganizationsAccessReport", **path)[0] == "AccessDenied"
     job = "11111111-2222-4333-8444-555555555555"
     assert house.fails("GetOrganizationsAccessReport", JobId=job)[0] == "NoSuchEntity"
-
-
-def _organize(house, management, member):
-    record = organization_record(house.now, id="o-a1b2c3d4e5", management_account=management)
-    house.store.submit(lambda transaction: put_organization(transaction, record, member)).result()
-
-
-def test_management_account_of_an_organization(house):
-    """It is told that the report is not built, and not that it manages nothing; a member is denied."""
-    path = {"EntityPath": "o-a1b2c3d4e5/r-f6g7h8i9j0"}
-    other = "444455556666"
-    _organize(house, house.account, other)
-    code, message, status = house.fails("GenerateOrganizationsAccessReport", **path)
-    assert (code, "o-a1b2c3d4e5" in message, status) == ("NotImplemented", True, 501)
-    _organize(house, other, house.account)
-    assert house.fails("GenerateOrganizationsAccessReport", **path)[0] == "AccessDenied"
 
 
 def test_uses_go_with_their_principal(house):

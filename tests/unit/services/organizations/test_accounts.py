@@ -131,8 +131,9 @@ def test_refused_moves(aws: LocalAws) -> None:
     assert below(root) == [aws.id, MEMBER]
 
 
-def test_a_move_binds_the_next_request(aws: LocalAws) -> None:
-    """Policies of the new parent bind running sessions at once, and no longer once the account is elsewhere."""
+@pytest.mark.usefixtures("aws")
+def test_a_move_binds_the_next_request() -> None:
+    """Policies of the new parent bind running sessions at once, and no longer once it is elsewhere."""
     organizations, root = boto3.client("organizations"), root_id()
     organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
     content = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}}

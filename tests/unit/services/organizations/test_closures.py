@@ -1,4 +1,4 @@
-"""Accounts that are closed: what is refused, the states they go through, and that nobody is of them any more."""
+"""Accounts that are closed: what is refused, the states they go through, and that nobody is of them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -99,7 +99,7 @@ def test_being_closed(aws: LocalAws) -> None:
 
 
 def test_refused_closures(aws: LocalAws) -> None:
-    """Only the management account closes, only members, with all features, and no delegated administrators."""
+    """Only the management account closes, only members, with all features, no delegated administrators."""
     call = boto3.client("organizations").close_account
     assert refused(call, AccountId=aws.id) == (LIMIT, "CANNOT_CLOSE_MANAGEMENT_ACCOUNT")
     assert refused(call, AccountId=aws.account("x").id)[0] == "AccountNotFoundException"

@@ -16,6 +16,7 @@ from federation.saml_idp import ATTRIBUTES, SIGN_IN, IdentityProvider, encoded
 from masugata.identity.federation import Verifier, fetching
 from masugata.server.issuers import issuer_document
 from masugata.wire import HttpRequest
+from organizations import close_account
 from support import ACCOUNT, House
 
 ACTIONS = [
@@ -350,3 +351,28 @@ def test_nothing_else_goes_unsigned(house: House, operation: str) -> None:
         HttpRequest(method="POST", path="/", headers=(("host", "localhost"),), body=body.encode())
     )
     assert (answer.status, b"MissingAuthenticationToken" in answer.body) == (403, True)
+
+
+def test_closed_account(house: House, issuer: Issuer, idp: IdentityProvider) -> None:
+    """In a closed account no provider vouches for anybody, and the sessions that it gave are over."""
+    arn = role(house, oidc_arn(issuer))
+    running = acting(house, web(house, arn, issuer.token()), "sts")
+    running.get_caller_identity()
+    close_account(house, ACCOUNT)
+    assert refused(running.get_caller_identity)[0] == "InvalidClientTokenId"
+    assert refused(web, house, arn, issuer.token())[0] == "InvalidIdentityToken"
+    assert refused(saml, house, idp, arn)[0] == "InvalidIdentityToken"
+
+
+def test_account_that_is_closed_meanwhile(house: House, issuer: Issuer) -> None:
+    """Who was vouched for a moment before the account was closed is refused in the writer."""
+    arn = role(house, oidc_arn(issuer))
+    submit = house.store.submit
+
+    def close_first(job: Any) -> Any:
+        house.store.submit = submit  # type: ignore[method-assign]
+        close_account(house, ACCOUNT)
+        return submit(job)
+
+    house.store.submit = close_first  # type: ignore[method-assign, assignment]
+    assert refused(web, house, arn, issuer.token())[0] == "AccessDenied"

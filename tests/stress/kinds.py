@@ -1,0 +1,24 @@
+"""All kinds of principals that lose their rights."""
+
+from stress import members, principals
+
+KINDS = (
+    principals.DeactivatedKey,
+    principals.DeletedKey,
+    principals.DetachedPolicy,
+    principals.ChangedPolicy,
+    principals.LeftGroup,
+    principals.Denied,
+    principals.Bounded,
+    principals.DeletedUser,
+    principals.DeletedRole,
+    principals.DetachedRolePolicy,
+    principals.RevokedSession,
+    principals.Distrusted,
+    members.ControlledAtTheRoot,
+    members.ControlledInAUnit,
+    members.ControlledAccount,
+    members.ChangedControl,
+    members.MovedAccount,
+    members.ResourceControlled,
+)
