@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from e2e.audited_organizations import READING, SHOP_AUDITOR, badly_kept_organization, well_kept_organization
 from federation.saml_idp import IdentityProvider
 from masugata.gateway import Gateway
 from masugata.identity.login_profiles import note_sign_in
@@ -77,7 +78,7 @@ class Past(House):
 def well_kept(folder: Path) -> Credentials:
     """Root locked away with MFA, people in groups, roles that trust narrowly; returns taro's only key.
 
-    taro may do nothing but assume the role Auditor.
+    taro may do nothing but assume the role Auditor. It manages a well kept organization.
     """
     past = Past(folder, days=100)
     iam, root = past.client("iam"), past.root("iam")
@@ -105,6 +106,8 @@ def well_kept(folder: Path) -> Credentials:
     note_sign_in(past.store, iam.get_user(UserName="hanako")["User"]["UserId"], past.at(1), "192.0.2.1")
     key = past.client_key("taro")
     past.client("sts", key).get_caller_identity()
+    past.at(10)
+    well_kept_organization(past)
     _retire_administrator(past)
     past.store.close()
     _set_root_password(folder)
@@ -115,7 +118,8 @@ def _roles(past: Past) -> None:
     iam = past.client("iam")
     auditing = past.own_policy(
         "auditing",
-        allow(["iam:Get*", "iam:List*", "iam:Generate*"]),
+        allow(READING),
+        allow("sts:AssumeRole", SHOP_AUDITOR),
     )
     own = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     roles = {
@@ -141,7 +145,10 @@ def _retire_administrator(past: Past) -> None:
 
 
 def badly_kept(folder: Path) -> Credentials:
-    """Everything that one should not do; returns the administrator's key, which is 100 days old."""
+    """Everything that one should not do; returns the administrator's key, which is 100 days old.
+
+    It manages a badly kept organization.
+    """
     past = Past(folder, days=100)
     iam = past.client("iam")
     past.certificate("shop", days=90)
@@ -166,6 +173,7 @@ def badly_kept(folder: Path) -> Credentials:
     past.client("sts", idle).get_caller_identity()
     note_sign_in(past.store, iam.get_user(UserName="idle")["User"]["UserId"], past.clock(), "192.0.2.1")
     past.client_key("admin")
+    badly_kept_organization(past)
     past.at(0)
     past.root("iam").list_users()
     past.store.close()

@@ -1,11 +1,12 @@
-"""What Prowler's checks of IAM say of the two accounts of `audited_accounts`, and why.
+"""What Prowler's checks of IAM and Organizations say of the accounts that are audited, and why.
 
 Check → what every finding says of the well kept account, and a word from a finding of the badly kept one
-that fails (None: it has no such finding). A check that cannot pass says why beside it. Of
-`iam_root_credentials_management_enabled` there is no finding outside an organization.
+that fails (None: it has no such finding). A check that cannot pass says why beside it.
 """
 
 from typing import NamedTuple
+
+from e2e.audited_organizations import SHOP
 
 
 class Expected(NamedTuple):
@@ -59,6 +60,7 @@ CHECKS: dict[str, Expected] = {
     "iam_role_service_trust_restricts_source_to_account": _passes(None),
     # MFA devices are virtual here.
     "iam_root_hardware_mfa_enabled": Expected("FAIL", "MFA is not enabled"),
+    "iam_root_credentials_management_enabled": _passes("Root credentials management is not enabled"),
     "iam_root_mfa_enabled": _passes("MFA is not enabled for root account"),
     "iam_rotate_access_key_90_days": _passes("User admin has not rotated access key"),
     "iam_securityaudit_role_created": _passes("SecurityAudit policy is not attached"),
@@ -73,4 +75,21 @@ CHECKS: dict[str, Expected] = {
     "iam_user_no_setup_initial_access_key": _passes("User careless has never used access key"),
     "iam_user_two_active_access_key": _passes("User admin has 2 active access keys"),
     "iam_user_with_temporary_credentials": _passes("admin has long lived credentials"),
+    # The badly kept account is in an organization, too; `ALONE` is in none.
+    "organizations_account_part_of_organizations": _passes(None),
+    "organizations_delegated_administrators": _passes(f"untrusted Delegated Administrator: {SHOP}"),
+    "organizations_opt_out_ai_services_policy": _passes("does not disallow child-accounts to overwrite"),
+    "organizations_scp_check_deny_regions": _passes("but not all the configured ones"),
+    "organizations_tags_policies_enabled_and_attached": _passes("enabled but not attached"),
 }
+
+# Of an account in no organization. It has no delegated administrators, so nothing is said of them.
+ALONE = {
+    "organizations_account_part_of_organizations": {"FAIL"},
+    "organizations_opt_out_ai_services_policy": {"FAIL"},
+    "organizations_scp_check_deny_regions": {"FAIL"},
+    "organizations_tags_policies_enabled_and_attached": {"FAIL"},
+}
+
+# Of a member account. It may not list policies and delegated administrators, so nothing is said of them.
+MEMBER = {"organizations_account_part_of_organizations": {"PASS"}}

@@ -1,57 +1,30 @@
 """Clients that people have: boto3, the AWS CLI, curl, and a plain HTTP client with a presigned URL."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 import urllib.request
 from http.client import HTTPConnection
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
 
+from e2e.command_line import CommandLine, environment_of
 from e2e.conftest import policy
 from policies import allow
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def environment(server):
     """The environment of a shell after `eval "$(masugata env)"`, and nothing else of AWS."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MASUGATA_"))}
-    script = f'eval "$("{sys.executable}" -m masugata env --data "{server.data}")" && env -0'
-    shell = subprocess.run(["sh", "-c", script], capture_output=True, check=True, timeout=60, env=clean)
-    pairs = (pair.split("=", 1) for pair in shell.stdout.decode().split("\0") if pair)
-    return dict(pairs) | {"AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "", "NO_PROXY": "*"}
+    return environment_of(server)
 
 
 @pytest.fixture(scope="module")
 def aws(environment):
-    """Calls the AWS CLI; gives its status, what it printed, read as JSON, and its errors."""
-    program = ROOT / ".venv-awscli" / "bin" / "aws"
-    if not program.exists():
-        made = subprocess.run(
-            [ROOT / "scripts/env", "peer", "awscli"], capture_output=True, text=True, check=False
-        )
-        if made.returncode != 0:
-            pytest.skip(f"NO AWS CLI: `scripts/env peer awscli` did not work: {made.stderr.strip()[-300:]}")
-
-    def call(*arguments):
-        done = subprocess.run(
-            [program, *arguments, "--output", "json"],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-            env=environment,
-        )
-        return done.returncode, json.loads(done.stdout) if done.stdout.strip() else None, done.stderr
-
-    return call
+    """Calls the AWS CLI."""
+    return CommandLine(environment)
 
 
 @pytest.fixture

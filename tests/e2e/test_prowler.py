@@ -1,95 +1,17 @@
-"""Prowler, a real auditor, runs its checks of IAM against a server with nothing but its endpoint set."""
+"""Prowler, a real auditor, runs its checks of IAM and Organizations with nothing but an endpoint set."""
 
-import csv
-import os
-import re
-import subprocess
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from e2e.audited_accounts import OWN, badly_kept, well_kept
-from e2e.conftest import Server
-from e2e.prowler_table import CHECKS
-from masugata.services import SERVICES
+from e2e.audited_organizations import SHOP, SHOP_AUDITOR, SHOP_NAME, SHOP_TAGS, SHOP_UNITS
+from e2e.prowler_report import PROGRAM, Audited, Report, audited, variables
+from e2e.prowler_table import ALONE, CHECKS, MEMBER
+from masugata.server import Credentials
 
 pytestmark = pytest.mark.nightly
-
-PROGRAM = Path(__file__).parents[2] / ".venv-prowler" / "bin" / "prowler"
-SECONDS = 900
-_UNBUILT = re.compile(
-    r"calling the (?P<operation>\w+) operation: The (?:service `(?P<service>[\w-]+)`"
-    r"|operation `\w+` of the service `(?P<of>[\w-]+)`) is not implemented"
-)
-
-
-class Report(NamedTuple):
-    """What Prowler found, by check: (status, text); and its log lines that tell of errors."""
-
-    findings: Mapping[str, list[tuple[str, str]]]
-    errors: list[str]
-
-
-def audit(server: Server, credentials: Mapping[str, str], folder: Path) -> Report:
-    """Run all checks of IAM."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment |= {
-        "AWS_ENDPOINT_URL": server.url,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "HOME": str(folder),
-        "NO_PROXY": "*",
-        **credentials,
-    }
-    command = [
-        PROGRAM,
-        "aws",
-        "-f",
-        "us-east-1",
-        "--service",
-        "iam",
-        "-M",
-        "csv",
-        "-o",
-        folder,
-        "--no-banner",
-    ]
-    done = subprocess.run(
-        [*command, "--log-level", "ERROR"],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=SECONDS,
-    )
-    log = done.stdout + done.stderr
-    assert done.returncode in (0, 3), log  # 3: some checks failed
-    (table,) = folder.glob("prowler-output-*.csv")
-    findings = defaultdict(list)
-    with table.open(newline="") as rows:
-        for row in csv.DictReader(rows, delimiter=";"):
-            findings[row["CHECK_ID"]].append((row["STATUS"], row["STATUS_EXTENDED"]))
-    errors = [line for line in log.splitlines() if "ERROR:" in line or "CRITICAL:" in line]
-    return Report(findings, [line for line in errors if not is_excused(line)])
-
-
-def is_excused(line: str) -> bool:
-    """What no server can help, and what is not built (yet) and says so.
-
-    Prowler looks at ec2 and organizations, too; its list of escalations has an action of a service that
-    AWS ended, which its own library refuses.
-    """
-    if "InvalidActionPatternError" in line and "codestar" in line:
-        return True
-    unbuilt = _UNBUILT.search(line)
-    if unbuilt is None:
-        return False
-    service = unbuilt["service"] or unbuilt["of"]
-    return unbuilt["operation"] not in SERVICES.get(service, {})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -99,45 +21,59 @@ def prowler() -> None:
         pytest.skip("NO PROWLER: make it with `scripts/env peer prowler` (minutes, 2 GB)")
 
 
-def running(data: Path) -> Iterator[Server]:
-    server = Server(data).start()
-    try:
-        yield server
-    finally:
-        server.stop()
+@pytest.fixture(scope="module")
+def well_kept_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Audited, dict[str, str]]]:
+    """A server of the well kept account, and a session of its role Auditor."""
+    folder = tmp_path_factory.mktemp("good")
+    key = well_kept(folder / "data")
+    with audited(folder / "data", folder) as found:
+        sts = found.server.client("sts", key)
+        session = sts.assume_role(RoleArn=f"{OWN}role/Auditor", RoleSessionName="prowler")["Credentials"]
+        auditor = Credentials(session["AccessKeyId"], session["SecretAccessKey"])
+        yield found, variables(auditor, session["SessionToken"])
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
-    """Prowler's report on the well kept account, by a session of its role Auditor."""
-    folder = tmp_path_factory.mktemp("good")
-    key = well_kept(folder / "data")
-    for server in running(folder / "data"):
-        sts = server.client("sts", key)
-        session = sts.assume_role(RoleArn=f"{OWN}role/Auditor", RoleSessionName="prowler")["Credentials"]
-        credentials = {
-            "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": session["SessionToken"],
-        }
-        yield audit(server, credentials, folder)
+def good(well_kept_server: tuple[Audited, dict[str, str]]) -> Report:
+    """Prowler's report on the well kept account, which manages a well kept organization."""
+    server, credentials = well_kept_server
+    return server.audit(credentials, "iam", "organizations")
+
+
+@pytest.fixture(scope="module")
+def member(well_kept_server: tuple[Audited, dict[str, str]]) -> Report:
+    """Prowler's report on a member of that organization, in which it assumes a role itself."""
+    server, credentials = well_kept_server
+    options = ("--role", SHOP_AUDITOR)
+    return server.audit(credentials, "organizations", options=options, name="member")
 
 
 @pytest.fixture(scope="module")
 def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
-    """Prowler's report on the badly kept account, by its administrator."""
+    """Prowler's report on the badly kept account and its organization, by its administrator."""
     folder = tmp_path_factory.mktemp("bad")
     key = badly_kept(folder / "data")
-    for server in running(folder / "data"):
-        credentials = {"AWS_ACCESS_KEY_ID": key[0], "AWS_SECRET_ACCESS_KEY": key[1]}
-        yield audit(server, credentials, folder)
+    with audited(folder / "data", folder) as found:
+        yield found.audit(variables(key), "iam", "organizations")
 
 
-@pytest.mark.parametrize("account", ["good", "bad"])
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
+    """Prowler's report on the organization of a new account, which is in none."""
+    folder = tmp_path_factory.mktemp("alone")
+    with audited(folder / "data", folder) as found:
+        yield found.audit(variables(found.server.admin()), "organizations")
+
+
+REPORTS = ("good", "bad", "alone", "member")
+
+
+@pytest.mark.parametrize("account", REPORTS)
 def test_no_error_is_the_servers(request: pytest.FixtureRequest, account: str) -> None:
-    """Every call that is built is answered as AWS would, as far as Prowler can tell."""
+    """Every call that is built is answered as AWS would, as far as Prowler can tell, and none with 5xx."""
     report: Report = request.getfixturevalue(account)
     assert report.errors == []
+    assert report.failures == []
 
 
 def test_a_well_kept_account(good: Report) -> None:
@@ -161,6 +97,30 @@ def test_a_badly_kept_account(bad: Report) -> None:
         if not any(expected.bad in text for text in failed):
             missed[check] = failed
     assert missed == {}
+
+
+def test_an_account_without_an_organization(alone: Report) -> None:
+    """An account that is in no organization passes none of the checks of one."""
+    assert alone.statuses() == ALONE
+    assert {text for found in alone.findings.values() for _, text in found} == {
+        "AWS Organizations is not in-use for this AWS Account."
+    }
+
+
+def test_a_member(member: Report) -> None:
+    """A member account learns that it is in an organization, and of its policies nothing."""
+    assert member.statuses() == MEMBER
+
+
+def test_where_a_member_is(member: Report) -> None:
+    """From the management account Prowler finds out who the member is, and where in the organization."""
+    account = member.account
+    assert account["ACCOUNT_UID"] == SHOP
+    assert account["ACCOUNT_NAME"] == SHOP_NAME
+    assert account["ACCOUNT_EMAIL"] == f"{SHOP_NAME}@example.com"
+    assert account["ACCOUNT_OU_NAME"] == SHOP_UNITS
+    tags = {"masugata:account-id": SHOP} | SHOP_TAGS
+    assert account["ACCOUNT_TAGS"] == " | ".join(f"{key}:{value}" for key, value in tags.items())
 
 
 def test_the_table_is_complete(good: Report, bad: Report) -> None:
