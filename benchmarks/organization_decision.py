@@ -4,7 +4,8 @@ What is decided is `_decide_workload.py`'s: 400 requests of a user with 100 iden
 and a resource's policy. In the organization the account is below three units, which makes five levels with
 root and account, or below five, the deepest that may be; every level has four SCPs and three RCPs
 (`_organization_world.py`). They take turns; medians over all requests of all rounds, after two rounds to
-warm up, of finding all policies from the records and deciding (`engine_input` and `decide`).
+warm up, of finding all policies from the records and deciding (`engine_input` and `decide`), and of that
+the part of `decide`, which is what `decide.py` measures.
 
 Then 10,000 accounts are moved at once, by the record of the unit that they are in, and a policy is
 attached to it: milliseconds until the first request after it is decided, in a process that has decided
@@ -45,14 +46,18 @@ def decided(access: Access, context: dict[str, Any], records: Records) -> Decisi
     return decide(*engine_input(world.ALICE, access, context, records))
 
 
-def measure(records: Records, asked: Asked) -> list[int]:
-    """Nanoseconds of each decision."""
-    times = []
+def measure(records: Records, asked: Asked) -> tuple[list[int], list[int]]:
+    """Nanoseconds of each decision, and of its part in the engine."""
+    whole, engine = [], []
     for access, context in asked:
         start = time.perf_counter_ns()
-        decided(access, context, records)
-        times.append(time.perf_counter_ns() - start)
-    return times
+        policies, request = engine_input(world.ALICE, access, context, records)
+        found = time.perf_counter_ns()
+        decide(policies, request)
+        end = time.perf_counter_ns()
+        whole.append(end - start)
+        engine.append(end - found)
+    return whole, engine
 
 
 def kind(decision: Decision) -> str:
@@ -88,11 +93,14 @@ def main() -> None:
     }
     states = {name: store.snapshot() for name, store in stores.items()}
     times: dict[str, list[int]] = {name: [] for name in states}
+    engine: dict[str, list[int]] = {name: [] for name in states}
     for number in range(ROUNDS + 2):
         for name, records in states.items():
             measure(records, asked)  # what is remembered of organizations is of one state at a time
             found = measure(records, asked)
-            times[name] += found if number >= 2 else []
+            if number >= 2:
+                times[name] += found[0]
+                engine[name] += found[1]
     median = {name: statistics.median(found) / 1000 for name, found in times.items()}
 
     large = stores["seven levels"]
@@ -107,8 +115,9 @@ def main() -> None:
     changes = {
         name: change(large, asked[0], job) for name, job in {"moved": move, "attached": attach}.items()
     }
-    result = {
+    result: dict[str, Any] = {
         "microseconds": median,
+        "of these in decide": {name: statistics.median(found) / 1000 for name, found in engine.items()},
         "ratio": {name: value / median["no organization"] for name, value in median.items()},
         "decisions": {
             name: Counter(kind(decided(*request, records)) for request in asked)
@@ -123,7 +132,7 @@ def main() -> None:
         return
     print(f"one whole decision, warm median (limit: {LIMIT:g} us)")
     for name, value in median.items():
-        print(f"  {name:20} {value:8.1f} us")
+        print(f"  {name:20} {value:8.1f} us, of these in decide {result['of these in decide'][name]:.1f} us")
     print(f"a unit of {ACCOUNTS:,} accounts, next request decided (limit: {LIMIT_OF_CHANGES:g} ms)")
     for name, value in changes.items():
         print(f"  {name:20} {value:8.1f} ms")
