@@ -34,7 +34,7 @@ nightly: ## everything that takes long: nightly tests, many Hypothesis examples,
 	@scripts/env dev
 	@for auditor in cloudsplaining prowler; do scripts/env peer $$auditor || echo "!! without $$auditor"; done
 	ROUND_TRIP_SEED=$${ROUND_TRIP_SEED:-$$(date +%Y%m%d)} \
-		$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=nightly $(PYTEST_ARGS)
+		$(BIN)/python -m pytest -n 2 --dist loadgroup -q --hypothesis-profile=nightly $(PYTEST_ARGS)
 	scripts/fuzz --total 3600
 
 bench: ## run the benchmarks, side by side with their peers; BENCH=name for one

@@ -11,7 +11,8 @@ from e2e.prowler_report import PROGRAM, Audited, Report, audited, variables
 from e2e.prowler_table import ALONE, CHECKS, MEMBER
 from masugata.server import Credentials
 
-pytestmark = pytest.mark.nightly
+# In one process, so that each account is audited once.
+pytestmark = [pytest.mark.nightly, pytest.mark.xdist_group("prowler")]
 
 
 @pytest.fixture(scope="module", autouse=True)
