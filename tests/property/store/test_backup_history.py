@@ -40,7 +40,7 @@ histories = strategies.lists(users | deletions | events | uses | forgetting, max
 def live(store, history):
     """Have it happen."""
     for account in ACCOUNTS:
-        record = Account(id=account, root_email="r@example.com", create_date=NOON)
+        record = Account(id=account, root_email=f"{account}@example.com", create_date=NOON)
         store.submit(lambda t, a=account, r=record: t.put(ACCOUNT, a, r)).result()
     for what, *details in history:
         match what, details:
