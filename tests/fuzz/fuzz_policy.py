@@ -1,8 +1,9 @@
 """Fuzz target: whatever a policy holds, it is refused as malformed or decided, in bounded time."""
 
 import json
-from dataclasses import replace
 from itertools import product
+
+from msgspec.structs import replace
 
 from masugata.engines.policy import (
     KeyGrant,

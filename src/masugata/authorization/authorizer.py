@@ -3,11 +3,11 @@
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from masugata.authorization.access import Access, Context
 from masugata.authorization.denial import denied, shows_policy

@@ -7,12 +7,12 @@ import os
 import secrets
 from collections import Counter
 from copy import deepcopy
-from dataclasses import replace
 from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from masugata.authorization.authorizer import engine_input
 from masugata.authorization.context import request_context

@@ -1,8 +1,12 @@
-"""What goes into a decision and what comes out."""
+"""What goes into a decision and what comes out.
+
+Structs, because making one for each decision takes an eighth of the time that a frozen dataclass takes.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NoReturn
+
+import msgspec
 
 from masugata.engines.policy.grants import KeyGrant
 from masugata.engines.policy.principals import Principal
@@ -10,8 +14,7 @@ from masugata.engines.policy.sets import PolicySet
 from masugata.engines.policy.types import PolicyType
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One action on one resource.
 
     `action` is `service:Name` in any case, `resource` an ARN or `*`. `resource_account` owns the
@@ -30,8 +33,7 @@ class Request:
     rcp_supported: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(msgspec.Struct, frozen=True):
     """Every policy that binds one decision.
 
     None means that no such policy applies, which is not the same as an empty set, which allows
@@ -66,8 +68,7 @@ class Policies:
         return self.resource_type if self.resource is None else self.resource.type
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """Yes or no, and because of what.
 
     For a denial `level` is the kind of policy that denies, and `policy`, `statement` (counted from 0)

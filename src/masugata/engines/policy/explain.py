@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+import msgspec
+
 from masugata.engines.policy.arns import Target
 from masugata.engines.policy.conditions import Condition, normalize_context
 from masugata.engines.policy.decide import decide
@@ -90,8 +92,8 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, texts, numbers and booleans."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        decision: dict[str, Any] = _plain(msgspec.structs.asdict(self.decision))
+        return {"decision": decision, "levels": [_plain(asdict(level)) for level in self.levels]}
 
 
 def explain(

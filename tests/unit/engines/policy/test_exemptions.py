@@ -5,9 +5,10 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html
 """
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from masugata.engines.policy import Policies, PolicyType, Principal, Request, decide
 from unit.engines.policy.build import (
@@ -29,7 +30,7 @@ from unit.engines.policy.build import (
 OPEN = identity(statement())
 EVERYONE = policy_set(PolicyType.RESOURCE, statement(Principal="*"))
 IDP = Principal("federated", f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.example.com")
-LINKED = replace(
+LINKED = dataclasses.replace(
     SESSION,
     issuer_arn=f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/logs.amazonaws.com/waiter",
     service_linked=True,
@@ -78,7 +79,10 @@ def test_scps_do_not_bind_the_management_account(caller, scp):
 
 def test_a_path_alone_makes_no_role_service_linked():
     """The exemption is said by who keeps the roles, never read from an ARN that a caller could choose."""
-    assert outcome(ask(Policies(OPEN, scp=DENY_SCP), replace(LINKED, service_linked=False))) == "explicit scp"
+    assert (
+        outcome(ask(Policies(OPEN, scp=DENY_SCP), dataclasses.replace(LINKED, service_linked=False)))
+        == "explicit scp"
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,7 @@ def test_rcps_follow_the_resource(rcp):
     assert ask(policies, ALICE, account=OTHER_ACCOUNT).allowed
     assert ask(policies, ANONYMOUS, account=OTHER_ACCOUNT).allowed
     assert not ask(policies, ALICE, account=ACCOUNT).allowed
-    manager = replace(ALICE, arn=ALICE.arn.replace(ACCOUNT, OTHER_ACCOUNT), account=OTHER_ACCOUNT)
+    manager = dataclasses.replace(ALICE, arn=ALICE.arn.replace(ACCOUNT, OTHER_ACCOUNT), account=OTHER_ACCOUNT)
     assert not ask(policies, manager, account=ACCOUNT).allowed
 
 
