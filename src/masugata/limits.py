@@ -1,8 +1,8 @@
 """What AWS calls quotas: how many and how large things may be, in one table that an operator may override.
 
 A name begins with the service's. Sizes are in characters, times in days unless the name says otherwise.
-Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html and, for attachments,
-.../orgs_manage_policies.html
+Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html and, for
+attachments, .../orgs_manage_policies.html
 """
 
 from collections.abc import Mapping
