@@ -118,7 +118,7 @@ Identify = Callable[[Verifier, Any, Records, datetime], Caller]
 class Operation(NamedTuple):
     """One row of a service's `OPERATIONS`: the function, and whether it runs in the writer.
 
-    `prepare` does the operation's slow work (argon2, RSA, fetching keys) before the transaction, in a
+    `prepare` does the operation's slow work (argon2, RSA, fetching keys) before the handler runs, in a
     bounded pool and against a snapshot; what it returns is the handler's `call.prepared`. `mfa`: it takes
     a `SerialNumber` and `TokenCode`, which are part of who calls and verified before the call is judged.
     `identify` is for operations that nobody signs: it finds the caller in what the request brings, or
@@ -138,6 +138,11 @@ def read(handler: Handler) -> Operation:
     return Operation(handler, writes=False)
 
 
+def slow_read(handler: Handler) -> Operation:
+    """A reading operation that may take long: the whole of it is done in the bounded pool."""
+    return Operation(_answer_prepared, writes=False, prepare=handler)
+
+
 def write(handler: Handler, prepare: Prepare | None = None, *, mfa: bool = False) -> Operation:
     """A mutating or credential-issuing operation: runs in the writer, durable before its answer."""
     return Operation(handler, writes=True, prepare=prepare, mfa=mfa)
@@ -149,6 +154,11 @@ def unsigned(handler: Handler, identify: Identify, *, waits: bool = False) -> Op
     `identify(verifier, request, records, now)` runs in a bounded pool, before anybody is known.
     """
     return Operation(handler, writes=True, identify=identify, waits=waits)
+
+
+def _answer_prepared(call: Call, _request: Any) -> Mapping[str, Any]:
+    answer: Mapping[str, Any] = call.prepared
+    return answer
 
 
 class DueWork(NamedTuple):

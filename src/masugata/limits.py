@@ -1,7 +1,8 @@
 """What AWS calls quotas: how many and how large things may be, in one table that an operator may override.
 
 A name begins with the service's. Sizes are in characters, times in days unless the name says otherwise.
-Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html and, for
+attachments, .../orgs_manage_policies.html
 """
 
 from collections.abc import Mapping
@@ -38,6 +39,8 @@ LIMITS: Mapping[str, int] = {
     "organizations.policy-size.AISERVICES_OPT_OUT_POLICY": 2_500,
     "organizations.policy-size.UPGRADE_ROLLOUT_POLICY": 5_120,
     "organizations.policy-size.default": 10_000,
+    "organizations.attachments.BACKUP_POLICY": 10,
+    "organizations.attachments.TAG_POLICY": 10,
     "organizations.attachments.default": 5,
     "organizations.responsibility-transfer-levels": 2,
     "organizations.responsibility-transfer-months": 12,

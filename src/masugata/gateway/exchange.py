@@ -19,7 +19,6 @@ from masugata.identity.mfa import second_factor
 from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
-    EventRow,
     Records,
     Snapshot,
     StoreBusyError,
@@ -92,10 +91,7 @@ class Exchange:
             return self._prepare(self.operation, self.operation.prepare, caller, snapshot)
         if self.operation.writes:
             return self._committed(self._write(self.operation, caller))
-        answer, rows = self._read(self.operation, caller, snapshot)
-        for row in rows:
-            self.gateway.store.record_event(row)
-        return answered(answer)
+        return self._read(self.operation, caller, snapshot)
 
     def _authenticate(self, snapshot: Snapshot) -> Caller:
         signing_name = load_service(self.route.service).signing_name
@@ -170,14 +166,17 @@ class Exchange:
     def _prepare(
         self, operation: Operation, prepare: Prepare, caller: Caller, snapshot: Snapshot
     ) -> "Future[HttpResponse]":
-        """Slow work first, in a thread of the pool; the writing that follows does not wait for it."""
+        """Slow work first, in a thread of the pool, then the operation; nobody else waits for it."""
         call = self._call(caller, snapshot, None)
         answer: Future[HttpResponse] = Future()
 
         def go_on(done: "Future[Any]") -> None:
             try:
                 self.prepared = done.result()
-                following = self._committed(self._write(operation, caller))
+                if operation.writes:
+                    following = self._committed(self._write(operation, caller))
+                else:
+                    following = self._read(operation, caller, snapshot)
             except AwsError as error:
                 following = self._refuse_and_record(caller, error)
             except Exception as error:  # noqa: BLE001  as in `run`: log all, say nothing
@@ -188,13 +187,13 @@ class Exchange:
         work.add_done_callback(go_on)
         return answer
 
-    def _read(
-        self, operation: Operation, caller: Caller, snapshot: Snapshot
-    ) -> tuple[HttpResponse, list[EventRow]]:
+    def _read(self, operation: Operation, caller: Caller, snapshot: Snapshot) -> "Future[HttpResponse]":
         call = self._call(caller, snapshot, None)
         output = operation.handler(call, self.request)
         answer = self._codec().serialize(output, self.request_id)
-        return answer, events(self, caller, call, output)
+        for row in events(self, caller, call, output):
+            self.gateway.store.record_event(row)
+        return answered(answer)
 
     def _write(self, operation: Operation, caller: Caller) -> "Future[HttpResponse]":
         """A mutating call runs in the writer, judged again on the state that it will change."""

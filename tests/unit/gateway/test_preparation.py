@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from masugata.call import Call, Operation
+from masugata.call import Call, Operation, slow_read
 from masugata.errors import AwsError
 from masugata.gateway.preparation import Preparation
 from masugata.services import SERVICES
-from masugata.services.iam.users import create_user
+from masugata.services.iam.users import create_user, get_user
 from support import House
 
 
@@ -45,6 +45,23 @@ def test_what_was_prepared_reaches_the_handler(house, monkeypatch):
     (thread, name), result = seen
     assert thread.startswith("masugata-prepare")
     assert (name, result) == ("alice", "hash")
+
+
+def test_a_slow_reading_call_runs_in_the_pool(house, monkeypatch):
+    """It leaves the thread of the answers to others; what it answers and refuses is the caller's own."""
+    threads: list[str] = []
+
+    def handler(call: Call, request: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return get_user(call, request)
+
+    monkeypatch.setitem(SERVICES, "iam", {**SERVICES["iam"], "GetUser": slow_read(handler)})
+    iam = house.client("iam")
+    assert iam.get_user(UserName="admin")["User"]["UserName"] == "admin"
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.get_user(UserName="nobody")
+    assert all(thread.startswith("masugata-prepare") for thread in threads)
+    assert len(threads) == 2
 
 
 def test_an_error_of_the_work_is_the_answer(house, monkeypatch):

@@ -4,6 +4,7 @@ Reading is strict: what could be read in two ways is refused.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
@@ -28,7 +29,11 @@ def read_document(content: str) -> Tree:
     """Parse the content of a declarative policy; raises `MalformedDeclarativePolicyError`."""
     try:
         top = json.loads(
-            content, object_pairs_hook=_unique, parse_int=_whole, parse_constant=_refuse_constant
+            content,
+            object_pairs_hook=_unique,
+            parse_int=_whole,
+            parse_float=_finite,
+            parse_constant=_refuse_constant,
         )
         # Half a surrogate pair is not text: nothing could show or store it.
         if "\\u" in content:
@@ -55,6 +60,13 @@ def _whole(digits: str) -> int:
     if len(digits) > 20:  # more than any setting takes
         raise ValueError("a number is too long")
     return int(digits)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):  # such as 1e999, which would be written as `Infinity`, and that is not JSON
+        raise ValueError("a number is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

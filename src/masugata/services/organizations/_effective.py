@@ -65,8 +65,9 @@ def invalid_accounts(records: Records, organization: Organization, policy_type: 
 
 
 def _walk(records: Records, organization: Organization, policy_type: str) -> Iterator[str]:
-    """Every target once, with what it inherits from the one above; few of them are held at a time."""
+    """Every target above an account once, with what it inherits; few of them are held at a time."""
     management = organization.management_account
+    occupied = _occupied(records, organization)
     met = 0
     open_: list[tuple[Target, Inheritance]] = [(organization, Inheritance(policy_type))]
     while open_:
@@ -81,9 +82,24 @@ def _walk(records: Records, organization: Organization, policy_type: str) -> Ite
             if wrong[own]:
                 yield member.id
         units = records.referring(ORGANIZATIONAL_UNIT, management, "parent", target_id(target))
-        open_ += [(unit, here) for unit in units]
+        open_ += [(unit, here) for unit in units if unit.id in occupied]
     if met != records.count(MEMBER, management):
         raise BrokenTreeError(f"not every account of the organization {organization.id} is in its tree")
+
+
+def _occupied(records: Records, organization: Organization) -> set[str]:
+    """The ids of what has an account below it: units without any may be many, and say nothing to anybody."""
+    management = organization.management_account
+    found: set[str] = set()
+    for member in records.scan(MEMBER, management):
+        place = member.parent
+        while place not in found:
+            found.add(place)
+            unit = records.get(ORGANIZATIONAL_UNIT, management, place)
+            if unit is None:  # the root, or nothing, which the walk notices
+                break
+            place = unit.parent
+    return found
 
 
 def _attached(

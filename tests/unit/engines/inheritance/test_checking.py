@@ -163,6 +163,8 @@ REFUSED = [
     ("TAG_POLICY", '{"tags": ' * 40 + "1" + "}" * 40, "$", "levels"),
     ("TAG_POLICY", "[" * 100_000, "$", "not JSON"),
     ("TAG_POLICY", '{"tags": ' + "9" * 5_000 + "}", "$", "too long"),
+    ("GUARDDUTY_POLICY", '{"guardduty": {"default": {"x": {"@@assign": 1e999}}}}', "$", "too large"),
+    ("GUARDDUTY_POLICY", '{"guardduty": {"default": {"x": {"@@assign": -1e999}}}}', "$", "too large"),
     ("TAG_POLICY", "{}", "$", "one key `tags`"),
     ("TAG_POLICY", '{"tags": {}, "plans": {}}', "$", "one key `tags`"),
     ("TAG_POLICY", '{"plans": {}}', "$", "one key `tags`"),

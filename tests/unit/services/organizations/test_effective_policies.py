@@ -326,3 +326,34 @@ def test_a_tree_that_is_broken(aws):
     records = aws._installation.store.snapshot()
     with pytest.raises(BrokenTreeError):
         invalid_accounts(records, organization_of(records, MANAGEMENT), TAGS)
+
+
+def test_units_without_accounts_are_not_worked_out(aws):
+    """Policies above no account are not read, however many units have them: 2,000 units need no account."""
+    above = attach(UNIT, tags(tag_value={"@@assign": ["north"]}), "above")
+    nowhere = attach(create_unit("empty"), tags(tag_value={"@@assign": ["south"]}), "nowhere")
+    records = aws._installation.store.snapshot()
+    seen = Seen(records)
+    assert invalid_accounts(seen, organization_of(records, MANAGEMENT), TAGS) == ()
+    assert above in seen.keys
+    assert nowhere not in seen.keys
+
+
+def create_unit(name):
+    made = boto3.client("organizations").create_organizational_unit(ParentId=root(), Name=name)
+    return made["OrganizationalUnit"]["Id"]
+
+
+class Seen:
+    """Records that note which keys were looked up."""
+
+    def __init__(self, records):
+        self._records = records
+        self.keys = set()
+
+    def get(self, kind, account, key):
+        self.keys.add(key)
+        return self._records.get(kind, account, key)
+
+    def __getattr__(self, name):
+        return getattr(self._records, name)

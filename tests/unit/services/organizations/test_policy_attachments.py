@@ -126,18 +126,18 @@ def test_no_policy_is_attached_twice(shops):
         assert shops.fails("attach_policy", PolicyId=attached, TargetId=UNIT) == expected
 
 
-@pytest.mark.parametrize("policy_type", CONTENTS)
-def test_five_of_a_type_on_a_target(shops, policy_type):
-    """The sixth is refused, what AWS attached included; another target takes it."""
+@pytest.mark.parametrize(("policy_type", "most"), [(SCP, 5), (RCP, 5), (TAGS, 10)])
+def test_so_many_of_a_type_on_a_target(shops, policy_type, most):
+    """One more is refused, what AWS attached included; another target takes it."""
     own = {SCP: 1, RCP: 1, TAGS: 0}[policy_type]
     content = CONTENTS[policy_type]
-    for number in range(5 - own):
+    for number in range(most - own):
         shops.attach(shops.policy(content, policy_type, name=f"rule-{number}"), UNIT)
-    sixth = shops.policy(content, policy_type, name="sixth")
+    another = shops.policy(content, policy_type, name="another")
     expected = (REFUSED, "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED")
-    assert shops.fails("attach_policy", PolicyId=sixth, TargetId=UNIT) == expected
-    shops.attach(sixth, SHOP)
-    assert len(shops.attached(UNIT, policy_type)) == 5
+    assert shops.fails("attach_policy", PolicyId=another, TargetId=UNIT) == expected
+    shops.attach(another, SHOP)
+    assert len(shops.attached(UNIT, policy_type)) == most
 
 
 def test_one_scp_stays(shops):

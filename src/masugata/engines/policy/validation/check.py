@@ -140,7 +140,8 @@ def validate_node(
 ) -> Result:
     """`validate` for the part of a document that is a policy, as in an export of many."""
     report = Report(tree.lines, knowledge, steps)
-    text = tree.text[node.start : node.end]
+    # What is stored of a file is all of it: white space around the policy counts too, for some.
+    text = tree.text if node is tree.root else tree.text[node.start : node.end]
     for key in tree.repeated:
         if node.start <= key.start < node.end:
             report.add("JSON_SYNTAX_ERROR", f"the name {show(key.value)} occurs twice in one object", key)

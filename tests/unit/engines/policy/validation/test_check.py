@@ -173,3 +173,15 @@ def _agrees(text, type_):
         assert errors, text
         return True
     return False
+
+
+@pytest.mark.parametrize(("policy_type", "action"), [("scp", "iam:*"), ("rcp", "s3:*")])
+def test_all_white_space_of_a_file_counts_for_organizations(policy_type, action) -> None:
+    """Also that around the policy: the line end of a file is the character that Organizations refuses."""
+    everybody = {"Principal": "*"} if policy_type == "rcp" else {}
+    condition = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    text = json.dumps(statement(Effect="Deny", Action=action, **everybody, **condition))
+    fits = text + " " * (5_119 - len(text)) + "\n"
+    code = f"POLICY_SIZE_EXCEEDS_{policy_type.upper()}_QUOTA"
+    assert code not in codes(fits, policy_type)
+    assert code in codes("\n" + fits, policy_type)
