@@ -11,7 +11,12 @@ from msgspec.structs import replace
 
 from masugata.authorization.access import Access, Context
 from masugata.authorization.denial import denied, shows_policy
-from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, of_one_organization, rcp_supported
+from masugata.authorization.guardrails import (
+    NO_GUARDRAILS,
+    guardrails_told,
+    of_one_organization,
+    rcp_supported,
+)
 from masugata.authorization.policies import (
     CallerPolicies,
     caller_policies,
@@ -24,7 +29,7 @@ from masugata.authorization.session_limits import check_session_limits
 from masugata.engines.policy import Decision, Policies, PolicySet, Principal, Request, decide
 from masugata.engines.policy.principals import PrincipalKind
 from masugata.errors import AwsError
-from masugata.identity.caller import Caller, CallerKind
+from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
 from masugata.keeper import Keeper
 from masugata.records.iam import GROUP, MANAGED_POLICY, PASSWORD_POLICY, ROLE, USER
 from masugata.store import Records
@@ -70,8 +75,9 @@ def engine_input(
     """
     principal, carried = _known(caller, records)
     owner = access.resource_account or caller.account
-    own = guardrails(caller.account, records)
-    its = own if owner == caller.account else guardrails(owner, records)
+    told = "" if caller.kind in IDENTITY_PROVIDERS else caller.account
+    own = guardrails_told(told, caller.account, records)
+    its = own if owner == caller.account else guardrails_told(told, owner, records)
     policies = _all_policies(carried, _resource_policies(access), own.scp, its.rcp)
     merged = {**context, **access.context}
     if not access.resource.startswith(f"arn:{caller.partition}:iam::aws:"):

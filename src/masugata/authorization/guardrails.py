@@ -69,6 +69,21 @@ def guardrails(account: str, records: Records) -> Guardrails:
     return _remembered.keep(known, account, _find(account, records)) if found is None else found
 
 
+def guardrails_told(account: str, other: str, records: Records) -> Guardrails:
+    """What binds `other`; raises what `guardrails` raises, but names no record to strangers.
+
+    `account` is that of whoever is told why, empty for those that are of none.
+    """
+    try:
+        return guardrails(other, records)
+    except AwsError as error:
+        members = [records.by_name(MEMBER, "account", one) for one in (account, other)]
+        organizations = {None if member is None else member[2].organization for member in members}
+        if len(organizations) == 1:
+            raise
+        raise _denied(other, "the records of its organization contradict each other") from error
+
+
 def of_one_organization(account: str, other: str, records: Records) -> bool:
     """Whether both accounts are in the same organization; raises what `guardrails` raises."""
     organization = guardrails(account, records).organization

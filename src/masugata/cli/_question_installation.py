@@ -15,6 +15,7 @@ from masugata.authorization.access import Access
 from masugata.authorization.authorizer import engine_input
 from masugata.authorization.context import request_context
 from masugata.authorization.levels import level_targets
+from masugata.authorization.resources.organizations import delegation_needed
 from masugata.authorization.resources.sts import find_role
 from masugata.cli._caller import caller_from
 from masugata.cli._offline import why
@@ -69,13 +70,15 @@ def context_now(caller: Caller, region: str, now: datetime, records: Records) ->
 
 def access_of(question: Question, action: str, caller: Caller, records: Records) -> Access:
     """The permission that is asked about, with what the records know of its resource."""
-    resource = question.resource
+    resource, owner = question.resource, question.resource_account or _owner(question.resource)
+    owner, policy = delegation_needed(action, caller.account, records) or (owner, None)
     return Access(
         action=action,
         resource=resource,
-        resource_account=question.resource_account or _owner(resource),
+        resource_account=owner,
         context={**_resource_tags(resource, records), **question.context},
         trust_policy=_trust_policy(action, resource, caller, records),
+        resource_policy=policy,
     )
 
 

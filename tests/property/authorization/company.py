@@ -31,6 +31,7 @@ MANAGEMENT, *MEMBERS, STRANGER = ACCOUNTS = (
     "111122223333", "444455556666", "555566667777", "666677778888",
 )  # fmt: skip
 ID, ROOT = "o-exampleorgid", "r-exam"
+OTHER_ID, OTHER_ROOT = "o-anotherorgid", "r-othr"
 UNITS = tuple(f"ou-exam-0000000{number}" for number in range(3))
 LINKED = "AWSServiceRoleForBread"
 ACTIONS = (
@@ -113,7 +114,10 @@ def document(*found):
 
 @st.composite
 def companies(draw):
-    """An organization with three units one below another or side by side, and an account outside."""
+    """An organization with three units one below another or side by side, and an account outside.
+
+    That one may manage an organization of its own, and one of the members may be closed.
+    """
     parents = [draw(st.sampled_from((ROOT, *UNITS[:number]))) for number in range(len(UNITS))]
     scps = [draw(statements()) for _ in range(2)]
     rcps = [draw(statements(effects=("Deny",), Principal="*")) for _ in range(2)]
@@ -159,14 +163,22 @@ def companies(draw):
         type_ = SERVICE_CONTROL_POLICY if "scp" in id_ else RESOURCE_CONTROL_POLICY
         policy = OrganizationPolicy(id=id_, organization=ID, name=id_, type=type_, content=content)
         rows.append((ORGANIZATION_POLICY, MANAGEMENT, policy))
+    if draw(st.booleans()):
+        own = Organization(id=OTHER_ID, root_id=OTHER_ROOT, create_date=NOW, management_account=STRANGER)
+        alone = Member(
+            id=STRANGER, organization=OTHER_ID, parent=OTHER_ROOT, joined=NOW, joined_method="INVITED"
+        )
+        rows += [(ORGANIZATION, STRANGER, own), (MEMBER, STRANGER, alone)]
+    closed = draw(st.sampled_from((None, None, *MEMBERS)))
     for account in ACCOUNTS:
-        rows += _people(draw, account)
+        rows += _people(draw, account, "CLOSED" if account == closed else "ACTIVE")
     view = view_of_records(_stored(rows))
     return Company(view, "MultiFactorAuthPresent" in repr(rows))
 
 
-def _people(draw, account):
-    rows = [(ACCOUNT, account, Account(id=account, root_email=f"{account}@example.com", create_date=NOW))]
+def _people(draw, account, state):
+    email = f"{account}@example.com"
+    rows = [(ACCOUNT, account, Account(id=account, root_email=email, create_date=NOW, state=state))]
     for name in ("alice", "bob"):
         own = document(*draw(_OWN))
         user = User(name=name, id=f"AIDA{name}{account}", create_date=NOW, inline_policies={"own": own})

@@ -1,11 +1,12 @@
 """What binds an account, and that records which contradict each other let nobody through."""
 
+import re
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, of_one_organization
+from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, guardrails_told, of_one_organization
 from masugata.authorization.remembered import Remembered
 from masugata.errors import AwsError
 from masugata.records.organizations import (
@@ -100,16 +101,16 @@ def _with_a_damaged_policy(world: World) -> None:
     put(world, ORGANIZATION_POLICY, replace(policy, content="{"))
 
 
-@pytest.mark.parametrize(
-    ("damage", "named"),
-    [
-        (_without_organization, "o-exampleorgid"),
-        (_without_unit, "ou-exam-00000001"),
-        (_in_circles, "ou-exam-00000001"),
-        (_without_policy, "p-deny000000"),
-        (_with_a_damaged_policy, "p-deny000000"),
-    ],
-)
+DAMAGES = [
+    (_without_organization, "o-exampleorgid"),
+    (_without_unit, "ou-exam-00000001"),
+    (_in_circles, "ou-exam-00000001"),
+    (_without_policy, "p-deny000000"),
+    (_with_a_damaged_policy, "p-deny000000"),
+]
+
+
+@pytest.mark.parametrize(("damage", "named"), DAMAGES)
 def test_records_that_contradict_each_other_deny(world: World, damage: Any, named: str) -> None:
     """The account is denied everything, again and again, and the error names what is missing or wrong."""
     guardrails(OTHER_ID, world.records)
@@ -118,6 +119,18 @@ def test_records_that_contradict_each_other_deny(world: World, damage: Any, name
         with pytest.raises(AwsError, match=named) as caught:
             guardrails(OTHER_ID, world.records)
         assert (caught.value.code, caught.value.status) == ("AccessDenied", 403)
+
+
+@pytest.mark.parametrize(("damage", "named"), DAMAGES)
+def test_strangers_learn_nothing_of_a_broken_organization(world: World, damage: Any, named: str) -> None:
+    """Who asks from the same organization is told what is wrong; anybody else that something is."""
+    damage(world)
+    with pytest.raises(AwsError, match=named):
+        guardrails_told(ACCOUNT_ID, OTHER_ID, world.records)
+    for stranger in (STRANGER, ""):
+        with pytest.raises(AwsError, match=f"{OTHER_ID} is denied everything") as caught:
+            guardrails_told(stranger, OTHER_ID, world.records)
+        assert re.search(r"\b(?:o|r|ou|p)-", caught.value.message) is None
 
 
 def test_a_transaction_sees_its_own_changes(world: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from federation.saml_idp import IdentityProvider, encoded
 from masugata.identity.trade_in_tokens import seal_trade_in_token
+from masugata.records.organizations import ORGANIZATION_POLICY
 from policies import allow, deny, document
 from unit.authorization.company import MEMBER, OUTSIDE, RCP, Company, company, refused
 
@@ -165,6 +166,29 @@ def test_an_rcp_binds_what_nobody_signs(shops: Company) -> None:
     client.list_users()  # IAM does not support RCPs
     shops.detach(MEMBER, policy_id)
     enter()
+
+
+def test_strangers_do_not_learn_what_is_broken(shops: Company) -> None:
+    """What the organization's own accounts are told, to find it, is nothing for those outside."""
+    idp = IdentityProvider()
+    iam = shops.aws.account(MEMBER).client("iam")
+    provider = iam.create_saml_provider(SAMLMetadataDocument=idp.metadata(), Name="Corp")["SAMLProviderArn"]
+    arn = role(shops, MEMBER, trust({"Federated": provider}, "sts:AssumeRoleWithSAML"))
+    policy_id, _ = shops.attach(shops.unit, deny("s3:*"))
+    store = shops.aws._installation.store
+    store.submit(lambda tx: tx.delete(ORGANIZATION_POLICY, shops.aws.id, policy_id)).result()
+    response = encoded(idp.response([f"{provider},{arn}"], now=shops.aws.clock()))
+    with_saml: Any = boto3.client("sts", region_name="us-east-1").assume_role_with_saml
+    outside: Any = shops.aws.account(OUTSIDE).client("sts").assume_role
+    own: Any = shops.aws.client("sts").assume_role
+    for denial in (
+        refused(with_saml, RoleArn=arn, PrincipalArn=provider, SAMLAssertion=response),
+        refused(outside, RoleArn=arn, RoleSessionName="here"),
+    ):
+        assert f"{MEMBER} is denied everything" in denial
+        assert policy_id not in denial
+        assert shops.unit not in denial
+    assert policy_id in refused(own, RoleArn=arn, RoleSessionName="here")
 
 
 def test_the_decoded_message_names_the_policy(shops: Company) -> None:

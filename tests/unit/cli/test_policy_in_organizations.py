@@ -197,3 +197,13 @@ def test_an_account_behind_an_endpoint_says_what_is_not_read(masugata, monkeypat
     assert noted[MANAGEMENT] == []
     (note,) = noted[company.tokyo]
     assert note.startswith(f"the account {company.tokyo} is in the organization {company.id}, whose policies")
+
+
+def test_what_nobody_delegated(ask):
+    """A member's administrator is denied what takes the management account, as the operation denies it."""
+    asked = "--principal", ACCESS, "--action", "organizations:CreateAccount"
+    status, found = ask("explain", *asked)
+    assert (status, found["allowed"]) == (1, False)
+    assert "no resource-based policy allows" in found["reason"]
+    status, found = ask("simulate", "--principal", ACCESS, "organizations:CreateAccount")
+    assert (status, [one["decision"] for one in found["results"]]) == (1, ["implicitDeny"])

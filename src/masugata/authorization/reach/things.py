@@ -1,11 +1,12 @@
 """Resources of accounts, as columns of a matrix."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.accounts import AccountView
-from masugata.authorization.policies import trust_policy_set
+from masugata.authorization.policies import resource_policy_set, trust_policy_set
 from masugata.authorization.reach.organizations import Bonds, bonds
 from masugata.engines.policy import PolicySet, PolicyType
 from masugata.engines.policy.matrix import Facts, Resource
@@ -69,6 +70,14 @@ def resource(
         trust = trust_policy_set(arn, getattr(record, "trust_policy", "") if here else "")
         return Resource(arn, owner, trust, PolicyType.TRUST, facts, bound.rcp)
     return Resource(arn, owner, policy, facts=facts, rcp=bound.rcp)
+
+
+def delegated(view: AccountView, thing: Resource, owner: str, document: str) -> Resource:
+    """The same as a resource of the account that must delegate what is asked, by this policy."""
+    policy, facts = resource_policy_set(thing.arn, document), thing.facts
+    if thing.arn == "*":
+        facts = Facts({"aws:ResourceAccount": owner, **bonds(view, owner).resource})
+    return replace(thing, account=owner, policy=policy, facts=facts)
 
 
 def roles(view: AccountView) -> list[Resource]:

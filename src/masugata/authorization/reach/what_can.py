@@ -14,6 +14,7 @@ from masugata.authorization.reach.deciding import matrix_of, reasons_of
 from masugata.authorization.reach.people import Person, people
 from masugata.authorization.reach.stand_ins import ANYTHING, patterns_of, stand_ins
 from masugata.authorization.reach.things import resource, roles
+from masugata.authorization.resources.organizations import delegation_needed
 from masugata.engines.common import compile_glob, tokenize
 from masugata.engines.policy import PolicySet
 from masugata.engines.policy.matrix import NO_FACTS, Access, Facts, Matrix, Resource, Verdict
@@ -70,7 +71,8 @@ def what_can(
     """All that the user, role or root user with this ARN may do; raises `MasugataError` if there is none.
 
     Only actions that match the pattern `action` are asked about, and only the resources `arns` if any are
-    given. Resource policies are not known, but for the trust policies of roles.
+    given. Resource policies are not known, but for the trust policies of roles, so what an organization has
+    to delegate to the account is left out.
     """
     person = next((one for one in people(view, scp) if one.name == principal), None)
     if person is None:
@@ -113,6 +115,8 @@ class _Service:
         self._every = every
         self._asked = asked
         self._patterns = patterns_of([person.subject])
+        account = person.subject.principal.account
+        self._delegated = {name for name in every if delegation_needed(name, account, view.records)}
 
     def access(self, given: list[Resource]) -> ServiceAccess:
         principal = self._person.subject.principal
@@ -138,7 +142,8 @@ class _Service:
     def _grants(self, matrix: Matrix, access: Access, thing: Resource, *, alone: bool) -> Iterator[Grant]:
         """What is allowed on a resource; with `alone`, also what is asked of no resource at all."""
         found: dict[tuple[Verdict, tuple[str, ...]], list[str]] = {}
-        for actions in matrix.alike(self._every):
+        for alike in matrix.alike(self._every):
+            actions = [name for name in alike if name not in self._delegated]
             on_resource = [name for name in actions if self._has_resource(name)]
             without = [name for name in actions if not self._has_resource(name)] if alone else []
             for names, asked_of in ((on_resource, thing), (without, Resource(ANYTHING))):

@@ -9,7 +9,8 @@ from masugata.authorization.accounts import AccountView
 from masugata.authorization.reach.assuming import Assumption, Route, assumptions, at_most, routes
 from masugata.authorization.reach.deciding import matrix_of, reasons_of
 from masugata.authorization.reach.people import Person, Population, outsiders
-from masugata.authorization.reach.things import resource
+from masugata.authorization.reach.things import delegated, resource
+from masugata.authorization.resources.organizations import delegation_needed
 from masugata.engines.policy import PolicySet, PolicyType
 from masugata.engines.policy.matrix import NO_FACTS, Facts, Reasons, Resource, Verdict
 from masugata.errors import MasugataError
@@ -58,7 +59,7 @@ def who_can(
     view, persons = population.view, population.persons
     thing = resource(view, arn, account=account, policy=policy)
     named = outsiders([] if thing.policy is None else [thing.policy], view)
-    direct = _holders([*persons, *named], action, thing, asked)
+    direct = _holders(view, [*persons, *named], action, thing, asked)
     targets = {
         holder.person.name: holder.verdict
         for holder in direct
@@ -87,19 +88,34 @@ def check_action(action: str) -> None:
         raise MasugataError(f"`{action}` is not an action: give one, such as s3:GetObject")
 
 
-def _holders(persons: Sequence[Person], action: str, thing: Resource, asked: Facts) -> list[Holder]:
-    matrix = matrix_of((person.subject for person in persons), [action], [thing], asked)
-    by_subject = {id(person.subject): person for person in persons}
+def _holders(
+    view: AccountView, persons: Sequence[Person], action: str, thing: Resource, asked: Facts
+) -> list[Holder]:
     found: dict[str, Holder] = {}
-    for access in matrix.accesses():
-        verdict = matrix.verdict(access, action, thing.arn)
-        if verdict is Verdict.NO:
-            continue
-        why = reasons_of(access.subjects[0], action, thing, asked)
-        for subject in access.subjects:
-            person = by_subject[id(subject)]
-            found[person.name] = Holder(person, at_most(verdict, person), why)
+    for needed, some in _by_delegation(view, persons, action).items():
+        its = thing if needed is None or thing.policy is not None else delegated(view, thing, *needed)
+        matrix = matrix_of((person.subject for person in some), [action], [its], asked)
+        by_subject = {id(person.subject): person for person in some}
+        for access in matrix.accesses():
+            verdict = matrix.verdict(access, action, its.arn)
+            if verdict is Verdict.NO:
+                continue
+            why = reasons_of(access.subjects[0], action, its, asked)
+            for subject in access.subjects:
+                person = by_subject[id(subject)]
+                found[person.name] = Holder(person, at_most(verdict, person), why)
     return [found[person.name] for person in persons if person.name in found]
+
+
+def _by_delegation(
+    view: AccountView, persons: Iterable[Person], action: str
+) -> dict[tuple[str, str] | None, list[Person]]:
+    """The persons by what their account must be delegated first; None for nothing."""
+    found: dict[tuple[str, str] | None, list[Person]] = {}
+    for person in persons:
+        needed = delegation_needed(action, person.subject.principal.account, view.records)
+        found.setdefault(needed, []).append(person)
+    return found
 
 
 def _notes(view: AccountView, action: str, thing: Resource, persons: Iterable[Person]) -> list[str]:

@@ -135,13 +135,33 @@ def _judged_by(operation: str, caller: Caller, organization: Organization | None
     if organization is None or caller.account == organization.management_account:
         return caller.account, None
     policy = organization.resource_policy
-    allowed = operation in ANY_MEMBER or (
-        operation in DELEGATED_READ and organization.delegates_any(caller.account)
-    )
-    if not allowed and operation in DELEGABLE and policy is not None:
+    needs_nothing = _needs_nothing(operation, caller.account, organization)
+    if operation in DELEGABLE and policy is not None and not needs_nothing:
         return organization.management_account, policy.content
     # Without a delegation the operation refuses it.
     return caller.account, None if policy is None else _denials(policy.content)
+
+
+def _needs_nothing(operation: str, account: str, organization: Organization) -> bool:
+    """Whether a member's own policies decide, and nothing has to be delegated."""
+    return operation in ANY_MEMBER or (operation in DELEGATED_READ and organization.delegates_any(account))
+
+
+def delegation_needed(action: str, account: str, records: Records) -> tuple[str, str] | None:
+    """Who must delegate an action to this account, and the resource-based policy that can.
+
+    None where the account's own policies decide. The policy is empty where nothing can delegate the action:
+    no policy denies it then, but the operation does.
+    """
+    entry = catalogue.action_in_any_case(action)
+    organization = organization_of(records, account)
+    if entry is None or organization is None or account == organization.management_account:
+        return None
+    service, _, operation = entry.name.partition(":")
+    if service != "organizations" or _needs_nothing(operation, account, organization):
+        return None
+    policy = organization.resource_policy if operation in DELEGABLE else None
+    return organization.management_account, "" if policy is None else policy.content
 
 
 @lru_cache(maxsize=64)

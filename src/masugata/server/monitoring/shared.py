@@ -63,7 +63,11 @@ class SharedMetrics:
         if self._folder is not None and not self._flushing:
             self._flushing = True
             # A disk that is busy with commits lets even the smallest file wait.
-            loop.call_later(FLUSH_SECONDS, loop.run_in_executor, None, self._flush_until_settled, loop)
+            loop.call_later(FLUSH_SECONDS, self._flush_elsewhere, loop)
+
+    def _flush_elsewhere(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(RuntimeError):  # the loop's threads have ended: `close` leaves the last numbers
+            loop.run_in_executor(None, self._flush_until_settled, loop)
 
     def _flush_until_settled(self, loop: asyncio.AbstractEventLoop) -> None:
         """Write the numbers, and again while they show what passes: jobs that wait, commits that fail.

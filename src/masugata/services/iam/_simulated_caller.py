@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from masugata.arn import Arn, InvalidArnError, parse_arn
-from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails
+from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails_told
 from masugata.call import Call
 from masugata.engines.common import compile_glob, tokenize
 from masugata.engines.policy import Principal
@@ -150,7 +150,7 @@ def organization_keys(call: Call, account: str, whose: str) -> Context:
 
     Of accounts outside nothing is told, not even that they are in some other organization.
     """
-    own, its = (guardrails(one, call.records) for one in (call.account, account))
+    own, its = (guardrails_told(call.account, one, call.records) for one in (call.account, account))
     if its is NO_GUARDRAILS or its.organization != own.organization:
         return {}
     return {f"aws:{whose}OrgID": its.organization, f"aws:{whose}OrgPaths": [its.path]}

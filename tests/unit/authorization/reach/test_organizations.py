@@ -2,7 +2,7 @@
 
 import pytest
 
-from company import MANAGEMENT, Company, allow, deny
+from company import MANAGEMENT, Company, allow, deny, document
 from masugata.authorization.accounts import AccountExport, read_details, view_of_exports
 from masugata.authorization.reach.escalations import escalations
 from masugata.authorization.reach.people import Population
@@ -150,3 +150,28 @@ def test_exports_with_the_tree_that_they_are_in(company):
         population = Population(view_of_exports(exports, rows))
         found = {holder.person.name for holder in who_can(population, LIST, "*").direct}
         assert [name in found for name in names] == expected
+
+
+def test_what_the_management_account_alone_may_do(company):
+    """No policy of a member allows it; a delegation does, and each tool knows."""
+    clerk = company.user(company.tokyo, "clerk", allow("*"))
+    for action in ("organizations:CreateAccount", "organizations:listaccounts"):
+        assert all(f":{MANAGEMENT}:" in name for name in holders(company, action))
+    assert clerk in holders(company, "organizations:DescribeOrganization")
+
+    def listed():
+        (found,) = what_can(company.view(), clerk, action="organizations:*").services
+        return {name for reach in found.reaches for grant in reach.grants for name in grant.actions}
+
+    assert "organizations:LeaveOrganization" in listed()
+    assert not {"organizations:CreateAccount", "organizations:ListAccounts"} & listed()
+    delegation = allow("organizations:ListAccounts", Principal={"AWS": company.tokyo})
+    company.organizations.put_resource_policy(Content=document(delegation))
+    found = holders(company, "organizations:ListAccounts")
+    assert clerk in found
+    assert not any(f":{company.office}:" in name for name in found)
+    assert clerk not in holders(company, "organizations:ListRoots")
+    own = {"StringEquals": {"aws:ResourceAccount": company.tokyo}}  # what is delegated is not its own
+    cook = company.user(company.tokyo, "cook", allow("*", Condition=own))
+    assert cook in holders(company, "organizations:DescribeOrganization")
+    assert cook not in holders(company, "organizations:ListAccounts")

@@ -1,5 +1,6 @@
 """Numbers of several processes, shown by any of them."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -225,3 +226,20 @@ def test_alone(monkeypatch):
     alone.flush_soon(SimpleNamespace())  # whose attributes are not asked for
     alone.flush()
     assert {sample.name.partition("_")[0] for sample in alone.samples()} == {"process"}
+
+
+def test_a_process_that_ends_does_not_complain(mine, monkeypatch):
+    """Numbers that were to be written while the last threads end are left to `close`, without an error."""
+    monkeypatch.setattr(shared, "FLUSH_SECONDS", 0)
+    complaints = []
+
+    async def end():
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(context))
+        await loop.shutdown_default_executor()
+        mine.flush_soon(loop)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    asyncio.run(end())
+    assert complaints == []
