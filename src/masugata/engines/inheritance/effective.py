@@ -104,7 +104,7 @@ def _readable(
             errors.append(ValidationError(MALFORMED, error.message, error.path, (policy.id,)))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _read(policy_type: str, content: str) -> Tree:
     return read_policy(policy_type, content)
 

@@ -42,5 +42,6 @@ def created_tags(
 ) -> tuple[Tag, ...]:
     """The tags that something is created with; raises what `read_tags` and `check_tag_policy` raise."""
     found = read_tags(call, tags)
-    check_tag_policy(call, organization, resource_type, found)
+    if found:
+        check_tag_policy(call, organization, resource_type, found)
     return found
