@@ -3,12 +3,12 @@
 Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_InviteOrganizationToTransferResponsibility.html
 """
 
-from datetime import UTC, datetime, time, timedelta
+from calendar import monthrange
+from datetime import UTC, datetime, time
 from typing import Final
 
 from masugata.services.organizations._common import invalid_input, whole_milliseconds
 
-_MILLISECOND: Final = timedelta(milliseconds=1)
 _LAST_SECOND: Final = (23, 59, 59)
 
 
@@ -65,9 +65,9 @@ def check_end(end: datetime, start: datetime, now: datetime, most_months: int) -
 
 def end_of_month(moment: datetime) -> datetime:
     """The last millisecond of a moment's month."""
-    first = moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    following = (first + timedelta(days=31)).replace(day=1)
-    return whole_milliseconds(following - _MILLISECOND)
+    moment = moment.astimezone(UTC)
+    _, last_day = monthrange(moment.year, moment.month)
+    return whole_milliseconds(datetime.combine(moment.replace(day=last_day), time.max, UTC))
 
 
 def _months(earlier: datetime, later: datetime) -> int:

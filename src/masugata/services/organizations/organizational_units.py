@@ -125,9 +125,12 @@ def _has_children(call: Call, account: str, unit_id: str) -> bool:
 
 
 def _refuse_name_in_use(call: Call, parent_id: str, name: str) -> None:
-    """Siblings have different names, and a name is more than white space."""
-    if not name.strip():
-        raise invalid_input("INVALID_PATTERN", "The name of an organizational unit can't be blank.")
+    """Siblings have different names; a name is more than white space, and what any database can hold."""
+    if not name.strip() or "\0" in name:
+        raise invalid_input(
+            "INVALID_PATTERN",
+            "The name of an organizational unit can't be blank, nor hold a zero character.",
+        )
     if call.records.by_name(ORGANIZATIONAL_UNIT, "name", f"{parent_id}/{name}") is not None:
         raise AwsError(
             "DuplicateOrganizationalUnitException",
