@@ -59,6 +59,7 @@ def test_both_sides(partners, handshake):
     (theirs,) = outbound(shop)
     assert (inbound(shop), outbound(partners.client)) == ([], [])
     assert mine["Id"] == theirs["Id"]
+    assert (inbound(partners.client, Id=mine["Id"]), inbound(shop, Id=mine["Id"])) == ([mine], [])
     assert mine["Arn"] == (
         f"arn:aws:organizations::{MANAGEMENT}:transfer/{partners.organization}/billing/inbound/{mine['Id']}"
     )
