@@ -31,13 +31,26 @@ class DueRunner:
         self._watched = [_Watched(one) for one in work]
 
     def run(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Do all that is due at `now`, also what becomes due by that; returns how much was moved on."""
+        """Do all that is due at `now`, also what becomes due by that; returns how much was moved on.
+
+        Work that fails is left for the next run, and holds up no other; the first failure is raised.
+        """
         done = 0
+        failures: dict[_Watched, Exception] = {}
         for _ in range(_MOST_ROUNDS):
-            moved = sum(self._move_on(watched, now) for watched in self._watched if not stopped())
+            moved = 0
+            for watched in self._watched:
+                if stopped() or watched in failures:
+                    continue
+                try:
+                    moved += self._move_on(watched, now)
+                except Exception as error:  # noqa: BLE001  # whatever it is, it is raised in the end
+                    failures[watched] = error
             if not moved:
                 break
             done += moved
+        for failure in failures.values():
+            raise failure
         return done
 
     def _move_on(self, watched: "_Watched", now: datetime) -> int:

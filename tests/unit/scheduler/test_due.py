@@ -125,3 +125,19 @@ def test_work_without_end(store: Store) -> None:
     endless = DueWork((THING,), lambda *_: NOON, lambda *_: rounds.append(1) or 1)
     put(store, ("a", 1))
     assert DueRunner(store, urandom, work=(endless,)).run(NOON) == len(rounds) == 10_000
+
+
+def test_work_that_fails(store: Store) -> None:
+    """What goes wrong in one sort of work is raised once all other work is done."""
+    tries = []
+
+    def fail(*_: object) -> int:
+        tries.append(1)
+        raise ValueError("spoilt")
+
+    countdown = Countdown(at_once=1)
+    runner = DueRunner(store, urandom, work=(DueWork((THING,), lambda *_: NOON, fail), countdown.work))
+    put(store, ("a", 1), ("b", 1))
+    with pytest.raises(ValueError, match="spoilt"):
+        runner.run(NOON + 12 * HOUR)
+    assert (countdown.moved, len(tries)) == ([["a"], ["b"]], 1)

@@ -71,10 +71,7 @@ def find_handshake(call: Call, handshake_id: str) -> tuple[str, Handshake]:
 
 
 def check_rate(call: Call) -> None:
-    """Raise HandshakeConstraintViolationException where an account has sent too many in one day.
-
-    What an organization sent that was since deleted counts, too.
-    """
+    """Raise HandshakeConstraintViolationException where an organization has sent too many in one day."""
     since = call.now - _DAY
     sent = sum(
         handshake.requested > since
@@ -110,21 +107,14 @@ def end(
     return ended
 
 
-def cancel_open(
-    transaction: Transaction, organization: Organization, now: datetime, account: str | None = None
-) -> None:
-    """Cancel what an organization has asked and nobody has answered: everything, or of one `account`.
+def cancel_open(transaction: Transaction, organization: Organization, now: datetime, account: str) -> None:
+    """Cancel what an organization has asked of an account and nobody has answered.
 
-    For an organization that is deleted, and, after its membership was deleted, for an account that leaves:
-    nobody waits for its consent to all features any more. Invitations of others to that account stay, as
-    do its own answers.
+    For one that leaves, after its membership was deleted: nobody waits for its consent to all features any
+    more. Invitations of others to that account stay, as do its own answers.
     """
     management = organization.management_account
-    if account is None:
-        asked = list(transaction.scan(HANDSHAKE, management))
-    else:
-        asked = transaction.referring(HANDSHAKE, management, "account", account)
-    for handshake in asked:
+    for handshake in transaction.referring(HANDSHAKE, management, "account", account):
         if handshake.organization == organization.id and handshake.is_open(now):
             end(transaction, management, handshake, "CANCELED", now)
     pending = pending_all_features(transaction, organization, now)

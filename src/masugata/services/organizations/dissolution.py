@@ -1,6 +1,5 @@
 """The end of an organization."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from masugata.call import Call
@@ -15,11 +14,10 @@ from masugata.records.organizations import (
     ORGANIZATION_POLICY,
     ORGANIZATIONAL_UNIT,
     RESPONSIBILITY_TRANSFER,
-    Organization,
-    ResponsibilityTransfer,
 )
 from masugata.services.organizations._common import acting_organization, constraint_violation
 from masugata.services.organizations._departing import depart
+from masugata.services.organizations._transfers import in_transfer_process
 
 _OF_ORGANIZATION: tuple[Kind[Any], ...] = (
     CREATE_ACCOUNT_REQUEST,
@@ -50,7 +48,7 @@ def delete_organization(call: Call, request: object) -> dict[str, object]:
             "To delete an organization you must first remove all member accounts (except the master).",
             400,
         )
-    if any(_is_active(call, transfer) for transfer in _transfers(call, organization)):
+    if in_transfer_process(call.records, organization, call.now):
         raise constraint_violation(
             "ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS",
             "You can't delete the organization while a responsibility transfer is pending or in progress.",
@@ -62,19 +60,3 @@ def delete_organization(call: Call, request: object) -> dict[str, object]:
             call.transaction.delete(kind, account, kind.key(record))
     call.touches("AWS::Organizations::Organization", organization.id)
     return {}
-
-
-def _transfers(call: Call, organization: Organization) -> Iterator[ResponsibilityTransfer]:
-    """The transfers from and to an organization; each is kept where it was asked for."""
-    for account, region in call.records.partitions(RESPONSIBILITY_TRANSFER):
-        for label in ("source", "target"):
-            yield from call.records.referring(
-                RESPONSIBILITY_TRANSFER, account, label, organization.management_account, region
-            )
-
-
-def _is_active(call: Call, transfer: ResponsibilityTransfer) -> bool:
-    """Whether a transfer binds somebody, or waits for an answer."""
-    found = call.records.by_name(HANDSHAKE, "id", transfer.handshake)
-    waits = transfer.status == "REQUESTED" and found is not None and found[2].is_open(call.now)
-    return waits or transfer.binds_at(call.now)

@@ -13,6 +13,7 @@ from masugata.limits import LIMITS
 from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import ROLE
+from masugata.records.organizations import CREATE_ACCOUNT_REQUEST
 from masugata.services.organizations import _creating
 from masugata.store import open_store
 from masugata.testing import LocalAws, local_aws
@@ -156,6 +157,22 @@ def test_id_of_a_request_in_progress(aws: LocalAws) -> None:
     assert (failed["State"], failed["FailureReason"]) == ("FAILED", "CONCURRENT_ACCOUNT_MODIFICATION")
     assert "AccountId" not in failed
     assert members() == [aws.id]
+
+
+def test_drawn_id_that_is_taken_meanwhile(aws: LocalAws) -> None:
+    """An id that was drawn is drawn again if it became somebody else's, whose account stays as it is."""
+    asked = ask("shop@example.com", None)
+    store = aws._installation.store
+    request = store.snapshot().get(CREATE_ACCOUNT_REQUEST, aws.id, asked["Id"])
+    assert request is not None
+    aws.account(request.account_id)
+    taken = store.snapshot().get(ACCOUNT, request.account_id, request.account_id)
+    aws.clock.advance(minutes=1)
+    created = outcome(asked)
+    assert created["State"] == "SUCCEEDED"
+    assert members() == sorted([aws.id, created["AccountId"]])
+    assert created["AccountId"] != request.account_id
+    assert store.snapshot().get(ACCOUNT, request.account_id, request.account_id) == taken
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import pytest
 from msgspec.structs import replace
 
 from masugata.records.organizations import HANDSHAKE, ORGANIZATION, organization_of
-from masugata.services.organizations._handshakes import cancel_open
 from masugata.testing import local_aws
 from unit.services.organizations.partners import (
     BAKERY,
@@ -154,23 +153,3 @@ def test_members_do_not_list_what_the_organization_asks(partners, handshake):
     assert baker.describe_handshake(HandshakeId=handshake)["Handshake"]["Id"] == handshake
     assert failure(baker.accept_handshake, HandshakeId=handshake) == DENIED
     assert failure(baker.cancel_handshake, HandshakeId=handshake) == DENIED
-
-
-def test_an_organization_that_goes_takes_its_questions_back(partners, handshake):
-    """What nobody answered is cancelled, and what others asked is not."""
-    baker = partners.found(BAKERY)
-    target = {"Type": "ACCOUNT", "Id": SHOP}
-    theirs = baker.invite_account_to_organization(Target=target)["Handshake"]["Id"]
-    answered = partners.invite(STRANGER)
-    partners.of(STRANGER).decline_handshake(HandshakeId=answered)
-
-    def cancel(transaction):
-        organization = organization_of(transaction, MANAGEMENT)
-        cancel_open(transaction, organization, partners.aws.clock())
-
-    partners.change(cancel)
-    assert states(partners.of(SHOP).list_handshakes_for_account()["Handshakes"]) == {
-        handshake: "CANCELED",
-        theirs: "OPEN",
-    }
-    assert partners.state(answered) == "DECLINED"

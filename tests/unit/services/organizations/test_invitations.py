@@ -227,6 +227,21 @@ def test_room(partners):
     assert partners.state(bakery) == "OPEN"
 
 
+def test_room_of_what_is_on_its_way(partners):
+    """Accounts that are being created take room from invitations, and open invitations from new accounts."""
+    partners.limit({"accounts": 3, "account-creation-seconds": 60})
+    shop = partners.invite(SHOP)
+    partners.client.create_account(Email="new@example.com", AccountName="New")
+    create = partners.client.create_account
+    full = "ACCOUNT_NUMBER_LIMIT_EXCEEDED"
+    number = ("ConstraintViolationException", full)
+    assert failure(create, Email="more@example.com", AccountName="More") == number
+    third = {"Target": {"Type": "EMAIL", "Id": "third@example.com"}}
+    assert failure(partners.client.invite_account_to_organization, **third) == (VIOLATION, full)
+    partners.limit({"accounts": 2})
+    assert failure(partners.of(SHOP).accept_handshake, HandshakeId=shop) == (VIOLATION, full)
+
+
 def test_invitations_a_day(partners):
     """Twenty invitations a day, answered or not; then the next day's."""
     for number in range(20):

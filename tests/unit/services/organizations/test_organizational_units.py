@@ -110,8 +110,15 @@ def test_what_is_not_there(company):
     assert company.fails("delete_organizational_unit", OrganizationalUnitId=NOWHERE) == unit
     for child in (NOWHERE, "000000000000"):
         assert company.fails("list_parents", ChildId=child) == ("ChildNotFoundException", None)
-    blank = company.fails("create_organizational_unit", ParentId=company.root, Name=" ")
-    assert blank == invalid("INVALID_PATTERN")
+
+
+@pytest.mark.parametrize("name", [" ", "\0", "shops\0"])
+def test_names_that_are_none(company, name):
+    """Neither a new unit nor an old one gets a name that is blank or has a zero character."""
+    shops = company.unit("shops")
+    pattern = invalid("INVALID_PATTERN")
+    assert company.fails("create_organizational_unit", ParentId=company.root, Name=name) == pattern
+    assert company.fails("update_organizational_unit", OrganizationalUnitId=shops, Name=name) == pattern
 
 
 def test_up_and_down_the_tree(company):

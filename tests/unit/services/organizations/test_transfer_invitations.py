@@ -165,7 +165,9 @@ def test_chains(partners):
     hand_over(partners, SHOP, BAKERY)
     ring = ask(partners.of(SHOP), BAKERY)["Id"]
     too_long = (QUOTA, "RESPONSIBILITY_TRANSFER_MAX_LEVEL_VIOLATION")
+    partners.limit({"responsibility-transfer-levels": 9})
     assert failure(partners.of(BAKERY).accept_handshake, HandshakeId=ring) == too_long
+    partners.limit({})
     hand_over(partners, BAKERY, MANAGEMENT)
     above = ask(partners.of(STRANGER), MANAGEMENT)["Id"]
     assert failure(partners.client.accept_handshake, HandshakeId=above) == too_long

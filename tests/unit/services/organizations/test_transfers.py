@@ -59,6 +59,7 @@ def test_both_sides(partners, handshake):
     (theirs,) = outbound(shop)
     assert (inbound(shop), outbound(partners.client)) == ([], [])
     assert mine["Id"] == theirs["Id"]
+    assert (inbound(partners.client, Id=mine["Id"]), inbound(shop, Id=mine["Id"])) == ([mine], [])
     assert mine["Arn"] == (
         f"arn:aws:organizations::{MANAGEMENT}:transfer/{partners.organization}/billing/inbound/{mine['Id']}"
     )
@@ -176,8 +177,9 @@ def test_a_transfer_lasts_a_month(partners, handshake):
         (datetime(2027, 6, 30, 23, 59, tzinfo=UTC), "END_DATE_NOT_END_OF_MONTH"),
         (datetime(2027, 3, 31, 23, 59, 59, tzinfo=UTC), "END_DATE_TOO_EARLY"),
         (datetime(2028, 5, 31, 23, 59, 59, tzinfo=UTC), "END_DATE_TOO_LATE"),
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "END_DATE_TOO_LATE"),
     ],
-    ids=["last day but one", "last minute", "before it begins", "in 13 months"],
+    ids=["last day but one", "last minute", "before it begins", "in 13 months", "at the end of time"],
 )
 def test_wrong_ends(partners, handshake, end, reason):
     """A transfer ends with a month, not before its first nor too late."""
