@@ -68,16 +68,16 @@ def normalize_context(context: Mapping[str, str | Sequence[str]]) -> dict[str, s
     in AWS. Raises TypeError for a value that is neither text nor a sequence of texts.
     """
     names = _lower_names(tuple(context))
-    normal: dict[str, str | tuple[str, ...]] = {}
+    normal: dict[str, str | tuple[str, ...]]
     if names is not None:
-        normal = dict(zip(names, context.values(), strict=True))  # type: ignore[arg-type]  # sets follow
-        for key in [key for key, value in normal.items() if value.__class__ is not str]:
-            kept = _set(key, normal[key])
-            if kept == ():
-                del normal[key]
-            else:
-                normal[key] = kept
-        return normal
+        normal = {
+            key: value if value.__class__ is str else _set(key, value)
+            for key, value in zip(names, context.values(), strict=True)
+        }
+        return (
+            {key: value for key, value in normal.items() if value != ()} if () in normal.values() else normal
+        )
+    normal = {}
     for name, value in context.items():
         key = name.lower()
         kept = value if value.__class__ is str else _set(name, value)
