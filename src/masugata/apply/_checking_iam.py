@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from masugata.apply._rules import Rules
-from masugata.apply.description import ROLE, Account, Iam, ManagedPolicy, Principal
+from masugata.apply.description import ROLE, Iam, ManagedPolicy, Principal
 from masugata.apply.document import Text
 from masugata.apply.managed import aws_policy_arn
 from masugata.apply.problems import Placed, shown
@@ -22,7 +22,7 @@ _ARN = re.compile(r"arn:[a-z-]+:iam::(?:aws|[0-9]{12}|\$\{account:[^}]+\}):polic
 _CREATE = {"user": "CreateUser", "group": "CreateGroup", "role": "CreateRole"}
 
 
-def check(rules: Rules, iam: Iam, account: Account) -> None:
+def check(rules: Rules, iam: Iam) -> None:
     """Check what an account's IAM is to hold."""
     for policy in (iam.policies or {}).values():
         _check_policy(rules, policy)
@@ -34,7 +34,6 @@ def check(rules: Rules, iam: Iam, account: Account) -> None:
     for section in (iam.policies, iam.groups, iam.users, iam.roles):
         for first, second in _alike(section or {}):
             rules.problems.add(second, f"{shown(first)} and {shown(second.name)} differ only in case")
-    _check_circle(rules, iam, account)
 
 
 def _check_policy(rules: Rules, policy: ManagedPolicy) -> None:
@@ -106,13 +105,3 @@ def _alike(
         if name.lower() in seen:
             yield seen[name.lower()], item
         seen.setdefault(name.lower(), name)
-
-
-def _check_circle(rules: Rules, iam: Iam, account: Account) -> None:
-    """Roles that name each other as principals cannot be made one after the other."""
-    from masugata.apply.managed import in_order  # noqa: PLC0415
-
-    roles = list((iam.roles or {}).values())
-    _, circle = in_order(roles, account)
-    for role in circle:
-        rules.problems.add(role, f"the trust policy of {shown(role.name)} is part of a circle of roles")

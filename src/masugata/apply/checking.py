@@ -80,7 +80,7 @@ class _Check:
         for account in described.all_accounts():
             self._check_target(account, account)
             if account.iam is not None:
-                _checking_iam.check(self._rules, account.iam, account)
+                _checking_iam.check(self._rules, account.iam)
 
     def _check_features(self) -> None:
         described, problems = self._description, self._problems

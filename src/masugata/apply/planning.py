@@ -28,10 +28,7 @@ def make_plan(description: Description, state: State, *, prune: bool = False) ->
     plan_attachments(description, state, plan, problems)
     plan_services(description, state, plan)
     plan_resource_policy(description, state, plan)
-    for account in description.all_accounts():
-        if account.iam is not None:
-            live = state.description.account(account.key)
-            plan_iam(account, None if live is None else live.iam, state, plan, problems)
+    plan_iam(description, state, plan, problems)
     problems.check()
     return plan.finished(prune=prune)
 

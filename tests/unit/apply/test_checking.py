@@ -151,14 +151,6 @@ def iam(section):
             "3:16 `ReadOnlyAccess` is the name of an AWS",
             id="taken",
         ),
-        pytest.param(
-            iam(
-                "roles: {a: {trust_policy: {Version: 2012-10-17, Statement: [{Effect: Allow, "
-                "Principal: {AWS: 'arn:aws:iam::${account:management}:role/a'}, Action: sts:AssumeRole}]}}}"
-            ),
-            "3:13 the trust policy of `a` is part of a circle of roles",
-            id="circle",
-        ),
     ],
 )
 def test_what_is_refused(text, expected):

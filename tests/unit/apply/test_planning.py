@@ -5,6 +5,7 @@ import pytest
 from masugata.apply import InvalidFileError, StoppedError
 from masugata.apply.changes import Stage
 
+TRUST = "{Version: 2012-10-17, Statement: {Effect: Allow, Principal: {AWS: '%s'}, Action: sts:AssumeRole}}"
 DENY = '{content: {Version: 2012-10-17, Statement: {Effect: Deny, Action: "%s", Resource: "*"}}}'
 ALLOW = '{content: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "%s", Resource: "*"}}}'
 TOKYO = "tokyo: {email: tokyo@example.com, id: 444455556666%s}"
@@ -176,19 +177,16 @@ def test_a_boundary_and_keys_are_not_taken_away(world):
 
 def test_changes_within_an_account(world, words):
     """Settings of people, roles and policies follow the file."""
-    trust = (
-        "{Version: 2012-10-17, Statement: {Effect: Allow, Principal: {AWS: '%s'}, Action: sts:AssumeRole}}"
-    )
     before = (
         f"policies: {{p: {ALLOW % 'iam:GetUser'}}}, users: {{u: {{tags: {{a: b}}}}}}, groups: {{g: {{}}}}, "
-        f"roles: {{r: {{trust_policy: {trust % '${account:tokyo}'}}}}}"
+        f"roles: {{r: {{trust_policy: {TRUST % '${account:tokyo}'}}}}}"
     )
     world.apply(iam(before))
     after = (
         f"policies: {{p: {ALLOW % 'iam:GetRole'}}}, groups: {{g: {{policies: [p], path: /x/}}}}, "
         "users: {u: {tags: {a: c}, path: /y/, groups: [g], permissions_boundary: p}}, "
         f"roles: {{r: {{description: d, max_session_duration: 7200, "
-        f"trust_policy: {trust % '${account:management}'}}}}}"
+        f"trust_policy: {TRUST % '${account:management}'}}}}}"
     )
     assert words(world.apply(iam(after))) == [
         "put tokyo: permissions boundary `p` on the user `u`",
@@ -258,3 +256,31 @@ def test_an_scp_that_binds_the_role_itself_says_so(world):
     text = organization(f"p: {DENY % 'iam:CreateUser'}", "policies: [p]", ", iam: {users: {u: {}}}")
     with pytest.raises(StoppedError, match="explicit deny in a service control policy"):
         world.apply(text)
+
+
+def _role(name, principal):
+    """An account's `iam` with one role that trusts somebody."""
+    return f"iam: {{roles: {{{name}: {{trust_policy: {TRUST % principal}}}}}}}"
+
+
+def test_roles_are_made_after_those_they_trust_in_any_account(world, words):
+    """The shops come first in the file, and trust a role of headquarters."""
+    boss = "arn:aws:iam::${account:hq}:role/boss"
+    text = (
+        f"accounts: {{shop: {{email: s@example.com, {_role('till', boss)}}}, "
+        f"hq: {{email: h@example.com, id: 444455556666, {_role('boss', '${account:shop}')}}}, "
+        f"bar: {{email: b@example.com, {_role('till', 'arn:aws:iam::444455556666:role/boss')}}}}}"
+    )
+    roles = [change for change in words(world.apply(text)) if "role" in change]
+    assert roles == ["create hq: role `boss`", "create shop: role `till`", "create bar: role `till`"]
+    assert world.plan(text).changes == []
+
+
+def test_a_circle_of_roles_cannot_be_made_and_can_be_there(world):
+    """No role can be made before all those that it trusts; but a role that is there may trust itself."""
+    text = f"management: {{{_role('r', 'arn:aws:iam::${account:management}:role/r')}}}"
+    with pytest.raises(InvalidFileError, match=r"o.yaml:1:.* the trust policy of `r` is part of a circle of"):
+        world.plan(text)
+    world.apply(f"management: {{{_role('r', '${account:management}')}}}")
+    world.apply(text)
+    assert world.plan(world.export()).changes == []
