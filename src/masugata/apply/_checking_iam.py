@@ -88,6 +88,7 @@ def _check_policies(rules: Rules, iam: Iam, principal: Principal) -> None:
 
 def _check_reference(rules: Rules, iam: Iam, name: Text) -> None:
     """A policy of the account's own in the file, one of AWS's by its name, or any by its ARN."""
+    rules.references(str(name), name)
     if name in (iam.policies or {}) or _ARN.fullmatch(name) or aws_policy_arn(name):
         return
     rules.problems.add(

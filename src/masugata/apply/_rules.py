@@ -44,9 +44,18 @@ class Rules:
         most = TAGS_PER_RESOURCE if service == "iam" else self._description.limits[_TAGS]
         if len(found) > most:
             self.problems.add(at, f"there are more than {most} tags")
+        if service == "iam" and len({key.lower() for key in tags or ()}) < len(found):
+            self.problems.add(at, "two tags differ only in case, and to IAM they are one")
         for key in tags or ():
             if key.lower().startswith("aws:"):
                 self.problems.add(at, f"the tag {shown(key)} begins with `aws:`, which is AWS's own")
+
+    def references(self, value: Any, at: Placed) -> None:
+        """That the accounts which a text, or all texts of a policy, refer to are in the file."""
+        for name in named(value):
+            key = name.removeprefix("account:")
+            if name.startswith("account:") and self._description.account(key) is None:
+                self.problems.add(at, f"${{{name}}}: there is no account {shown(key)} in `accounts`")
 
     def document(
         self,
@@ -63,10 +72,7 @@ class Rules:
         if document.content is None:
             return
         place = document.node or at
-        for name in named(document.content):
-            key = name.removeprefix("account:")
-            if name.startswith("account:") and self._description.account(key) is None:
-                self.problems.add(place, f"${{{name}}}: there is no account {shown(key)} in `accounts`")
+        self.references(document.content, place)
         text = compact(rendered(document.content, _some_id))
         size = policy_size(text, type_) if isinstance(type_, PolicyType) else len(text)
         if size > largest:

@@ -26,7 +26,7 @@ def make_plan(description: Description, state: State, *, prune: bool = False) ->
     plan_units(description, state, plan)
     plan_accounts(description, state, plan, problems)
     plan_attachments(description, state, plan, problems)
-    plan_services(description, state, plan)
+    plan_services(description, state, plan, problems)
     plan_resource_policy(description, state, plan)
     plan_iam(description, state, plan, problems)
     problems.check()

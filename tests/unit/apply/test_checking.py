@@ -151,6 +151,26 @@ def iam(section):
             "3:16 `ReadOnlyAccess` is the name of an AWS",
             id="taken",
         ),
+        pytest.param(
+            iam("users: {u: {policies: ['arn:aws:iam::${account:x}:policy/p']}}"),
+            "3:28 ${account:x}: there is no account `x` in `accounts`",
+            id="reference-in-arn",
+        ),
+        pytest.param(
+            iam("users: {u: {tags: {City: a, city: b}}}"),
+            "3:13 two tags differ only in case, and to IAM they are one",
+            id="tags-by-case",
+        ),
+        pytest.param(
+            iam("users: {u: {access_keys: 2}, u.2: {access_keys: 1}}"),
+            "3:34 keys of `u.2` and `u` have one profile, `management.u.2`, in the credentials file",
+            id="profiles",
+        ),
+        pytest.param(
+            "organization: {features: CONSOLIDATED_BILLING}\ntrusted_services: [sso.amazonaws.com]",
+            "1:1 `trusted_services` needs `features: ALL`",
+            id="billing-and-services",
+        ),
     ],
 )
 def test_what_is_refused(text, expected):

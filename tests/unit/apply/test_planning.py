@@ -1,9 +1,12 @@
 """What is planned, in which order, and what is left alone."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from masugata.apply import InvalidFileError, StoppedError
+from masugata.apply import InvalidFileError, Sessions, StoppedError
 from masugata.apply.changes import Stage
+from masugata.client import Keys
 
 TRUST = "{Version: 2012-10-17, Statement: {Effect: Allow, Principal: {AWS: '%s'}, Action: sts:AssumeRole}}"
 DENY = '{content: {Version: 2012-10-17, Statement: {Effect: Deny, Action: "%s", Resource: "*"}}}'
@@ -164,6 +167,21 @@ def test_who_applies_stays(world):
     assert not [change for change in plan.changes if change.service == "iam"]
 
 
+def test_the_roles_that_apply_by_stay(world):
+    """Neither the role that calls, nor one that accounts are administered by instead of AWS's, is deleted."""
+    roles = (
+        f"roles: {{%s: {{trust_policy: {TRUST % '${account:management}'}, policies: [AdministratorAccess]}}}}"
+    )
+    world.apply(f"management: {{iam: {{{roles % 'caller'}}}}}\n" + iam(roles % "deployer"))
+    session = world.client.call(
+        "sts", "AssumeRole", RoleArn="arn:aws:iam::111122223333:role/caller", RoleSessionName="me"
+    )["Credentials"]
+    keys = Keys(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+    world.sessions = Sessions(world.client.as_other(keys), clock=lambda: datetime.now(UTC), role="deployer")
+    plan = world.apply("management: {iam: {roles: {}}}\n" + iam("roles: {}"), prune=True)
+    assert not [change for change in plan.changes if change.service == "iam"]
+
+
 def test_a_boundary_and_keys_are_not_taken_away(world):
     """Nobody gets more by what a file does not say, and no key that is in use goes."""
     world.apply(iam("users: {u: {permissions_boundary: ReadOnlyAccess, access_keys: 2}}"))
@@ -240,6 +258,26 @@ def test_a_policy_of_five_versions_makes_room(world):
             "accounts: {}",
             f"policies: {{p: {DENY % 'a:b'}}}\nroot: {{policies: [p]}}",
             "SERVICE_CONTROL_POLICY is not enabled: name it in `policy_types`",
+        ),
+        (
+            organization(),
+            organization(root="detached: [FullAWSAccess]"),
+            "`FullAWSAccess` cannot be detached: a target has at least one SCP",
+        ),
+        (
+            "accounts: {}",
+            "accounts: {tokyo: {email: tokyo@example.com, id: 111122223333}}",
+            "111122223333 is the management account",
+        ),
+        (
+            "accounts: {}",
+            organization(account=f", tags: {{{', '.join(f'k{n}: v' for n in range(50))}}}"),
+            "with its id, which is a tag too, it has more than 50 tags",
+        ),
+        (
+            organization(),
+            f"{organization()}delegated_administrators: {{sso.amazonaws.com: [tokyo]}}",
+            "`sso.amazonaws.com` has no trusted access: name it in `trusted_services`",
         ),
     ],
 )
