@@ -8,7 +8,7 @@ from masugata.apply.description import ROLE, Iam, ManagedPolicy, Principal
 from masugata.apply.document import Text
 from masugata.apply.managed import aws_policy_arn
 from masugata.apply.problems import Placed, shown
-from masugata.apply.references import compact, rendered
+from masugata.apply.references import compact, narrowed, rendered
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import policy_size
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
@@ -79,7 +79,7 @@ def _check_policies(rules: Rules, iam: Iam, principal: Principal) -> None:
         at: Placed = document.node or principal
         rules.model("iam", "PutUserPolicy", {"PolicyName": name}, at)
         rules.document(document, PolicyType.IDENTITY, largest, principal)
-        size += policy_size(compact(rendered(document.content, lambda _: "0" * 12)))
+        size += policy_size(narrowed(compact(rendered(document.content, lambda _: "0" * 12))))
     if size > largest:
         rules.problems.add(
             principal, f"a {principal.kind}'s inline policies have at most {largest} characters"

@@ -8,7 +8,7 @@ import orjson
 
 from masugata.apply.changes import Late, Names
 from masugata.apply.description import Document
-from masugata.apply.references import compact, rendered
+from masugata.apply.references import compact, narrowed, rendered
 
 _MOST_LINES = 60
 
@@ -18,9 +18,12 @@ def content(document: Document, names: Names) -> Any:
     return rendered(document.content, names.lookup_or_name)
 
 
-def sent(document: Document) -> Late:
+def sent(document: Document, *, declarative: bool = False) -> Late:
     """A policy in a request."""
-    return Late(compact(document.content), lambda names: compact(rendered(document.content, names.lookup)))
+    shown = compact(document.content)
+    if declarative:
+        return Late(shown, lambda names: compact(rendered(document.content, names.lookup)))
+    return Late(shown, lambda names: narrowed(compact(rendered(document.content, names.lookup))))
 
 
 def same(document: Document, live: Document, names: Names) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from masugata.apply.description import Description, Document, Tags
 from masugata.apply.document import Node
 from masugata.apply.problems import Placed, Problems, shown
-from masugata.apply.references import compact, named, rendered
+from masugata.apply.references import compact, named, narrowed, rendered
 from masugata.engines.inheritance import MalformedDeclarativePolicyError, check_policy
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import MalformedPolicyError, policy_size, validate_policy
@@ -74,6 +74,8 @@ class Rules:
         place = document.node or at
         self.references(document.content, place)
         text = compact(rendered(document.content, _some_id))
+        if isinstance(type_, PolicyType):
+            text = narrowed(text)
         size = policy_size(text, type_) if isinstance(type_, PolicyType) else len(text)
         if size > largest:
             self.problems.add(place, f"the policy has {size} characters; {largest} are the limit")

@@ -13,6 +13,7 @@ from masugata.apply.live import tag_list
 from masugata.apply.planning_iam import plan_iam
 from masugata.apply.problems import Problems, shown
 from masugata.apply.state import State
+from masugata.records.organizations import AUTHORIZATION_POLICY_TYPES
 
 
 def make_plan(description: Description, state: State, *, prune: bool = False) -> Plan:
@@ -82,6 +83,7 @@ def _plan_organization(description: Description, state: State, plan: Plan, probl
 
 def _plan_policy(policy: OrganizationPolicy, state: State, plan: Plan) -> None:
     live = (state.description.policies or {}).get(policy.key)
+    content = sent(policy.document, declarative=policy.type not in AUTHORIZATION_POLICY_TYPES)
     what = f"policy {shown(policy.key)}"
     if live is None:
         plan.add(
@@ -95,7 +97,7 @@ def _plan_policy(policy: OrganizationPolicy, state: State, plan: Plan) -> None:
                 Name=policy.name,
                 Type=policy.type,
                 Description=policy.description or "",
-                Content=sent(policy.document),
+                Content=content,
                 Tags=tag_list(policy.tags or {}),
             )
         )
@@ -106,7 +108,7 @@ def _plan_policy(policy: OrganizationPolicy, state: State, plan: Plan) -> None:
         changed["Description"] = policy.description
         details += (f"description: {policy.description}",)
     if not same(policy.document, live.document, state.names):
-        changed["Content"] = sent(policy.document)
+        changed["Content"] = content
         details += differences(policy.document, live.document, state.names)
     id_ = late_id("policy", policy.key)
     if changed:

@@ -1,5 +1,6 @@
 """What is there, read by the API, in the same form as a description."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from masugata.apply.sessions import NoSessionError, Sessions
 from masugata.errors import AwsError
 from masugata.records.organizations import AWS_POLICIES, POLICY_TYPES
 
+_NOT_IN_KEYS = re.compile(r"[][{}]")
 _NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 
 
@@ -235,7 +237,8 @@ class _Keys:
         """The key of an account."""
         found = self._by_id.pop(id_, None) or self._by_email.get(email.lower())
         if found is None:
-            found = f"{name} {id_}" if name in self._taken_accounts else name
+            plain = _NOT_IN_KEYS.sub("", name)
+            found = name if plain == name and name not in self._taken_accounts else f"{plain} {id_}"
             self._taken_accounts.add(found)
         return found
 
