@@ -3,7 +3,7 @@
 from typing import Any
 
 from masugata.apply._calls import organizations, plan_tags
-from masugata.apply._comparing import differences, same, sent
+from masugata.apply._comparing import Effect, differences, effect, same, sent
 from masugata.apply._planning_attachments import plan_attachments
 from masugata.apply._planning_services import plan_resource_policy, plan_services
 from masugata.apply._planning_tree import plan_accounts, plan_units, unit_name
@@ -112,10 +112,17 @@ def _plan_policy(policy: OrganizationPolicy, state: State, plan: Plan) -> None:
         details += differences(policy.document, live.document, state.names)
     id_ = late_id("policy", policy.key)
     if changed:
-        plan.add(
-            organizations(Stage.UPDATE, "update", what, "UpdatePolicy", details, PolicyId=id_, **changed)
-        )
+        stage = _updating(policy, live, state)
+        plan.add(organizations(stage, "update", what, "UpdatePolicy", details, PolicyId=id_, **changed))
     plan_tags(plan, what, id_, policy.tags, live.tags)
+
+
+def _updating(policy: OrganizationPolicy, live: OrganizationPolicy, state: State) -> Stage:
+    """When a policy is updated: with what restricts, with what loosens, or between them."""
+    if policy.type not in AUTHORIZATION_POLICY_TYPES:
+        return Stage.UPDATE
+    does = effect(policy.document, live.document, state.names)
+    return {Effect.TIGHTENS: Stage.ATTACH_GUARDS, Effect.LOOSENS: Stage.DETACH}.get(does, Stage.UPDATE)
 
 
 def _leave_policies(description: Description, state: State, plan: Plan) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from masugata.apply._comparing import denies, differences, same, sent
+from masugata.apply._comparing import Effect, denies, differences, effect, same, sent
 from masugata.apply._planning_removals import leave_policies, leave_principals
 from masugata.apply.changes import Change, Late, Plan, Stage
-from masugata.apply.description import Description, Iam, ManagedPolicy, Principal
+from masugata.apply.description import Description, Document, Iam, ManagedPolicy, Principal
 from masugata.apply.live import tag_list
 from masugata.apply.managed import Named, aws_policy_arn, in_order
 from masugata.apply.problems import Problems, shown
@@ -133,7 +133,7 @@ class _Planner:
         if not same(policy.document, live.document, self._state.names):
             details = differences(policy.document, live.document, self._state.names)
             change = self.call(
-                Stage.IAM_UPDATE,
+                self._exchanging(policy.document, live.document),
                 "update",
                 what,
                 "CreatePolicyVersion",
@@ -260,7 +260,7 @@ class _Planner:
             details = () if before is None else differences(document, before, self._state.names)
             self._plan.add(
                 self.call(
-                    Stage.GUARDS if denies(document) else Stage.PERMISSIONS,
+                    self._exchanging(document, before or Document(content={})),
                     "create" if before is None else "update",
                     f"inline policy {shown(inline)} of the {what}",
                     f"Put{word}Policy",
@@ -270,6 +270,12 @@ class _Planner:
                     PolicyDocument=sent(document),
                 )
             )
+
+    def _exchanging(self, document: Document, live: Document) -> Stage:
+        """When a policy is exchanged: with what restricts, with what loosens, or between them."""
+        does = effect(document, live, self._state.names)
+        stages = {Effect.TIGHTENS: Stage.GUARDS, Effect.LOOSENS: Stage.PERMISSIONS}
+        return stages.get(does, Stage.IAM_UPDATE)
 
     def _guards(self, name: str) -> bool:
         own = (self._iam.policies or {}).get(name)

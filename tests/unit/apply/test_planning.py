@@ -41,6 +41,27 @@ def test_what_restricts_comes_before_what_loosens(world, words):
     ]
 
 
+@pytest.mark.parametrize("first", ["a", "z"])
+def test_a_statement_that_changes_its_policy_is_always_in_one(world, words, first):
+    """Of two updated policies the one that gets the Deny comes first, whatever their order; also in IAM."""
+    both = '{content: {Version: 2012-10-17, Statement: [{Effect: Deny, Action: "%s", Resource: "*"}, %s]}}'
+    other = '{Effect: Deny, Action: "s3:*", Resource: "*"}'
+    full, one = both % ("ec2:*", other), DENY % "ec2:*"
+
+    def file(*policies):
+        changed = f"{first}: {policies[0]}, m: {policies[1]}"
+        section = f"policies: {{{changed}}}, users: {{u: {{policies: [{first}, m]}}}}"
+        return organization(changed, f"policies: [{first}, m]", f", iam: {{{section}}}")
+
+    world.apply(file(full, one))
+    assert words(world.apply(file(one, full))) == [
+        "update policy `m`",
+        f"update policy `{first}`",
+        "update tokyo: policy `m`",
+        f"update tokyo: policy `{first}`",
+    ]
+
+
 def test_an_exchange_at_the_limit(world, words):
     """Where a target is full what denies nothing goes first; if all deny, nobody is let through meanwhile."""
     names = [f"p{n}" for n in range(6)]
