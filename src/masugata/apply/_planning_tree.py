@@ -115,7 +115,7 @@ def _check_new(account: Account, description: Description, state: State, problem
     """What the chosen id of a new account rules out."""
     if account.id is None:
         return
-    if account.id == state.names.id("account", MANAGEMENT):
+    if account.id == state.names.get("account", MANAGEMENT):
         problems.add(account, f"{account.id} is the management account: it stands at the top level")
     most = description.limits["organizations.tags-per-resource"]
     if len(account.tags or {}) >= most:
