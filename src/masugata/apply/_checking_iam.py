@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from masugata.apply._rules import Rules
-from masugata.apply.description import ROLE, Account, Iam, ManagedPolicy, Principal
+from masugata.apply.description import ROLE, Iam, ManagedPolicy, Principal
 from masugata.apply.document import Text
 from masugata.apply.managed import aws_policy_arn
 from masugata.apply.problems import Placed, shown
-from masugata.apply.references import compact, rendered
+from masugata.apply.references import compact, narrowed, rendered
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import policy_size
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
@@ -22,7 +22,7 @@ _ARN = re.compile(r"arn:[a-z-]+:iam::(?:aws|[0-9]{12}|\$\{account:[^}]+\}):polic
 _CREATE = {"user": "CreateUser", "group": "CreateGroup", "role": "CreateRole"}
 
 
-def check(rules: Rules, iam: Iam, account: Account) -> None:
+def check(rules: Rules, iam: Iam) -> None:
     """Check what an account's IAM is to hold."""
     for policy in (iam.policies or {}).values():
         _check_policy(rules, policy)
@@ -34,7 +34,6 @@ def check(rules: Rules, iam: Iam, account: Account) -> None:
     for section in (iam.policies, iam.groups, iam.users, iam.roles):
         for first, second in _alike(section or {}):
             rules.problems.add(second, f"{shown(first)} and {shown(second.name)} differ only in case")
-    _check_circle(rules, iam, account)
 
 
 def _check_policy(rules: Rules, policy: ManagedPolicy) -> None:
@@ -80,7 +79,7 @@ def _check_policies(rules: Rules, iam: Iam, principal: Principal) -> None:
         at: Placed = document.node or principal
         rules.model("iam", "PutUserPolicy", {"PolicyName": name}, at)
         rules.document(document, PolicyType.IDENTITY, largest, principal)
-        size += policy_size(compact(rendered(document.content, lambda _: "0" * 12)))
+        size += policy_size(narrowed(compact(rendered(document.content, lambda _: "0" * 12))))
     if size > largest:
         rules.problems.add(
             principal, f"a {principal.kind}'s inline policies have at most {largest} characters"
@@ -89,6 +88,7 @@ def _check_policies(rules: Rules, iam: Iam, principal: Principal) -> None:
 
 def _check_reference(rules: Rules, iam: Iam, name: Text) -> None:
     """A policy of the account's own in the file, one of AWS's by its name, or any by its ARN."""
+    rules.references(str(name), name)
     if name in (iam.policies or {}) or _ARN.fullmatch(name) or aws_policy_arn(name):
         return
     rules.problems.add(
@@ -106,13 +106,3 @@ def _alike(
         if name.lower() in seen:
             yield seen[name.lower()], item
         seen.setdefault(name.lower(), name)
-
-
-def _check_circle(rules: Rules, iam: Iam, account: Account) -> None:
-    """Roles that name each other as principals cannot be made one after the other."""
-    from masugata.apply.managed import in_order  # noqa: PLC0415
-
-    roles = list((iam.roles or {}).values())
-    _, circle = in_order(roles, account)
-    for role in circle:
-        rules.problems.add(role, f"the trust policy of {shown(role.name)} is part of a circle of roles")

@@ -67,15 +67,15 @@ def texts(problems: Problems, node: Node | None, what: str) -> list[Text] | None
     if not isinstance(node.value, list):
         problems.add(node, f"{what} must be a sequence, such as [a, b]")
         return []
-    found: list[Text] = []
+    found: dict[str, Text] = {}
     for item in node.value:
         if not isinstance(item.value, str):
             problems.add(item, f"{what} must hold texts")
         elif item.value in found:
             problems.add(item, f"{what} names {shown(item.value)} twice")
         else:
-            found.append(Text.at(item.place, item.value))
-    return found
+            found[item.value] = Text.at(item.place, item.value)
+    return list(found.values())
 
 
 def tags(problems: Problems, node: Node | None) -> dict[str, str] | None:

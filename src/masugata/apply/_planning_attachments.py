@@ -7,10 +7,15 @@ from masugata.apply._comparing import denies
 from masugata.apply._planning_tree import unit_name
 from masugata.apply.changes import Change, Late, Plan, Stage, late_id
 from masugata.apply.description import MANAGEMENT, Description, Target
+from masugata.apply.document import Text
 from masugata.apply.problems import Problems, shown
 from masugata.apply.state import State
 from masugata.limits import limit
-from masugata.records.organizations import AUTHORIZATION_POLICY_TYPES, AWS_POLICIES
+from masugata.records.organizations import (
+    AUTHORIZATION_POLICY_TYPES,
+    AWS_POLICIES,
+    SERVICE_CONTROL_POLICY,
+)
 
 _AUTHORIZATION = frozenset(AUTHORIZATION_POLICY_TYPES)
 _AWS = {policy.name: policy for policy in AWS_POLICIES.values()}
@@ -51,6 +56,7 @@ class _Attachments:
         for name in adding:
             if not self._enabled(self._type(name)):
                 self._problems.add(name, f"{self._type(name)} is not enabled: name it in `policy_types`")
+        self._keep_one(target, attached, adding)
         adding.sort(key=lambda name: not self._denies(name))
         late, early = self._exchanged(target, what, attached, [str(name) for name in adding], removing)
         for name in adding:
@@ -58,6 +64,13 @@ class _Attachments:
         for name in removing:
             self._plan.add(self._detaching(name, what, id_, Stage.ROOM if name in early else Stage.DETACH))
         self._leave(target, attached, what, id_)
+
+    def _keep_one(self, target: Target, attached: list[str], adding: list[Text]) -> None:
+        """A target has at least one SCP, unless their type is not enabled."""
+        scps = {name for name in (*attached, *adding) if self._type(name) == SERVICE_CONTROL_POLICY}
+        for name in target.detached or ():
+            if name in scps and not scps.difference(target.detached or ()):
+                self._problems.add(name, f"{shown(name)} cannot be detached: a target has at least one SCP")
 
     def _attach(self, name: str, what: str, id_: Late, *, late: bool) -> None:
         stage = Stage.ATTACH_GUARDS if self._denies(name) else Stage.ATTACH

@@ -24,7 +24,7 @@ def leave_principals(
                     plan.leave(change.what, key, change)
                 for part, why in _kept(here, principal):
                     plan.leave(f"{key}: {part}", key, why=why)
-            elif principal.kind == "role" and name == ROLE:
+            elif principal.kind == "role" and name in (ROLE, state.role):
                 continue
             elif _is_caller(key, principal, state):
                 plan.leave(what, key, why="it is who applies this")
@@ -66,9 +66,10 @@ def _stays(principal: Principal, iam: Iam, member: str) -> bool:
 
 
 def _is_caller(key: str, principal: Principal, state: State) -> bool:
-    account, _, name = state.caller.partition(":user")
-    own = account.rpartition(":")[2] == state.names.get("account", key)
-    return own and principal.kind == "user" and name == f"{principal.path}{principal.name}"
+    account = state.names.get("account", key)
+    if principal.kind == "role":
+        return f":sts::{account}:assumed-role/{principal.name}/" in state.caller
+    return state.caller.endswith(f":iam::{account}:{principal.kind}{principal.path}{principal.name}")
 
 
 def _kept(here: Principal, live: Principal) -> Iterator[tuple[str, str]]:

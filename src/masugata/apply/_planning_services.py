@@ -4,11 +4,11 @@ from masugata.apply._calls import organizations
 from masugata.apply._comparing import differences, same, sent
 from masugata.apply.changes import Change, Plan, Stage, late_id
 from masugata.apply.description import MANAGEMENT, Description, Document
-from masugata.apply.problems import shown
+from masugata.apply.problems import Problems, shown
 from masugata.apply.state import State
 
 
-def plan_services(description: Description, state: State, plan: Plan) -> None:
+def plan_services(description: Description, state: State, plan: Plan, problems: Problems) -> None:
     """Services are trusted before an account administers them, and the other way round at the end."""
     live = state.description.trusted_services or []
     for service in description.trusted_services or ():
@@ -18,6 +18,11 @@ def plan_services(description: Description, state: State, plan: Plan) -> None:
         if service not in (description.trusted_services or ()):
             removal = _access(Stage.DELETE, "disable", str(service), "DisableAWSServiceAccess")
             plan.leave(f"trusted service {shown(service)}", MANAGEMENT, removal)
+    trusted = {*live, *(description.trusted_services or ())}
+    for delegated, accounts in (description.delegated_administrators or {}).items():
+        if accounts and delegated not in trusted:
+            rule = f"{shown(delegated)} has no trusted access: name it in `trusted_services`"
+            problems.add(accounts[0], rule)
     _plan_administrators(description, state, plan)
 
 

@@ -9,8 +9,6 @@ from masugata.apply.live import ACCOUNT_ID_TAG, tag_list
 from masugata.apply.problems import Problems, shown
 from masugata.apply.state import State
 
-_ACTIVE = ("ACTIVE", "PENDING_ACTIVATION")
-
 
 def unit_name(path: tuple[str, ...]) -> str:
     """A unit for people."""
@@ -77,6 +75,7 @@ def plan_accounts(description: Description, state: State, plan: Plan, problems: 
     for account in (description.accounts or {}).values():
         found = live.account(account.key)
         if found is None:
+            _check_new(account, description, state, problems)
             _create(account, plan)
         else:
             _check_same(account, found, problems)
@@ -110,6 +109,17 @@ def plan_accounts(description: Description, state: State, plan: Plan, problems: 
             if key not in description.accounts:
                 why = "closing an account is for a person to do"
                 plan.leave(f"account {shown(key)}", MANAGEMENT, why=why)
+
+
+def _check_new(account: Account, description: Description, state: State, problems: Problems) -> None:
+    """What the chosen id of a new account rules out."""
+    if account.id is None:
+        return
+    if account.id == state.names.get("account", MANAGEMENT):
+        problems.add(account, f"{account.id} is the management account: it stands at the top level")
+    most = description.limits["organizations.tags-per-resource"]
+    if len(account.tags or {}) >= most:
+        problems.add(account, f"with its id, which is a tag too, it has more than {most} tags")
 
 
 def _create(account: Account, plan: Plan) -> None:

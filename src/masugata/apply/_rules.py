@@ -8,7 +8,7 @@ from typing import Any
 from masugata.apply.description import Description, Document, Tags
 from masugata.apply.document import Node
 from masugata.apply.problems import Placed, Problems, shown
-from masugata.apply.references import compact, named, rendered
+from masugata.apply.references import compact, named, narrowed, rendered
 from masugata.engines.inheritance import MalformedDeclarativePolicyError, check_policy
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import MalformedPolicyError, policy_size, validate_policy
@@ -44,9 +44,18 @@ class Rules:
         most = TAGS_PER_RESOURCE if service == "iam" else self._description.limits[_TAGS]
         if len(found) > most:
             self.problems.add(at, f"there are more than {most} tags")
+        if service == "iam" and len({key.lower() for key in tags or ()}) < len(found):
+            self.problems.add(at, "two tags differ only in case, and to IAM they are one")
         for key in tags or ():
             if key.lower().startswith("aws:"):
                 self.problems.add(at, f"the tag {shown(key)} begins with `aws:`, which is AWS's own")
+
+    def references(self, value: Any, at: Placed) -> None:
+        """That the accounts which a text, or all texts of a policy, refer to are in the file."""
+        for name in named(value):
+            key = name.removeprefix("account:")
+            if name.startswith("account:") and self._description.account(key) is None:
+                self.problems.add(at, f"${{{name}}}: there is no account {shown(key)} in `accounts`")
 
     def document(
         self,
@@ -63,11 +72,10 @@ class Rules:
         if document.content is None:
             return
         place = document.node or at
-        for name in named(document.content):
-            key = name.removeprefix("account:")
-            if name.startswith("account:") and self._description.account(key) is None:
-                self.problems.add(place, f"${{{name}}}: there is no account {shown(key)} in `accounts`")
+        self.references(document.content, place)
         text = compact(rendered(document.content, _some_id))
+        if isinstance(type_, PolicyType):
+            text = narrowed(text)
         size = policy_size(text, type_) if isinstance(type_, PolicyType) else len(text)
         if size > largest:
             self.problems.add(place, f"the policy has {size} characters; {largest} are the limit")

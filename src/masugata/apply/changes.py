@@ -112,7 +112,10 @@ def as_shown(value: Any) -> Any:
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """One call in the name of `account`; `learns` is what its answer tells: kind, key and the way to it."""
+    """One call in the name of `account`; `learns` is what its answer tells: kind, key and the way to it.
+
+    `rank` is the order among changes of one stage where it matters.
+    """
 
     stage: Stage
     action: str
@@ -122,6 +125,7 @@ class Change:
     operation: str
     request: dict[str, Any]
     details: tuple[str, ...] = ()
+    rank: int = 0
     learns: tuple[str, Any, tuple[str, ...]] | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -164,5 +168,5 @@ class Plan:
         if prune:
             self.changes += [change for leftover in self.leftovers for change in leftover.removal]
             self.leftovers = [leftover for leftover in self.leftovers if not leftover.removal]
-        self.changes.sort(key=lambda change: change.stage)
+        self.changes.sort(key=lambda change: (change.stage, change.rank))
         return self

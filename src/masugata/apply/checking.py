@@ -76,11 +76,12 @@ class _Check:
                 self._check_unit(unit)
         self._check_tree()
         self._check_accounts()
+        self._check_profiles()
         self._check_services()
         for account in described.all_accounts():
             self._check_target(account, account)
             if account.iam is not None:
-                _checking_iam.check(self._rules, account.iam, account)
+                _checking_iam.check(self._rules, account.iam)
 
     def _check_features(self) -> None:
         described, problems = self._description, self._problems
@@ -89,8 +90,10 @@ class _Check:
         for name in described.policy_types or ():
             if name not in POLICY_TYPES:
                 problems.add(name, f"{shown(name)} is not a policy type: {', '.join(POLICY_TYPES)} are")
-        if described.features == "CONSOLIDATED_BILLING" and (described.policy_types or described.policies):
-            problems.add(described, "policies need `features: ALL`")
+        if described.features == "CONSOLIDATED_BILLING":
+            for member in ("policy_types", "policies", "trusted_services", "delegated_administrators"):
+                if getattr(described, member):
+                    problems.add(described, f"`{member}` needs `features: ALL`")
 
     def _check_policy(self, policy: OrganizationPolicy) -> None:
         rules, problems = self._rules, self._problems
@@ -201,6 +204,18 @@ class _Check:
             self._rules.model("organizations", "CreateAccount", request, account)
             if account.id is not None:
                 self._rules.model("organizations", "DescribeAccount", {"AccountId": account.id}, account)
+
+    def _check_profiles(self) -> None:
+        """Each new access key has a profile of its own in the credentials file, or one would be lost."""
+        seen: dict[str, str] = {}
+        for account in self._description.all_accounts():
+            for user in ((account.iam and account.iam.users) or {}).values():
+                base = f"{account.key}.{user.name}"
+                for profile in (base, f"{base}.2")[: user.access_keys or 0]:
+                    if profile in seen:
+                        rule = f"keys of {shown(user.name)} and {shown(seen[profile])} have one profile, "
+                        self._problems.add(user, f"{rule}{shown(profile)}, in the credentials file")
+                    seen[profile] = user.name
 
     def _check_services(self) -> None:
         described = self._description

@@ -3,7 +3,7 @@
 from typing import Any
 
 from masugata.apply._calls import organizations, plan_tags
-from masugata.apply._comparing import differences, same, sent
+from masugata.apply._comparing import Effect, differences, effect, same, sent
 from masugata.apply._planning_attachments import plan_attachments
 from masugata.apply._planning_services import plan_resource_policy, plan_services
 from masugata.apply._planning_tree import plan_accounts, plan_units, unit_name
@@ -13,6 +13,7 @@ from masugata.apply.live import tag_list
 from masugata.apply.planning_iam import plan_iam
 from masugata.apply.problems import Problems, shown
 from masugata.apply.state import State
+from masugata.records.organizations import AUTHORIZATION_POLICY_TYPES
 
 
 def make_plan(description: Description, state: State, *, prune: bool = False) -> Plan:
@@ -26,12 +27,9 @@ def make_plan(description: Description, state: State, *, prune: bool = False) ->
     plan_units(description, state, plan)
     plan_accounts(description, state, plan, problems)
     plan_attachments(description, state, plan, problems)
-    plan_services(description, state, plan)
+    plan_services(description, state, plan, problems)
     plan_resource_policy(description, state, plan)
-    for account in description.all_accounts():
-        if account.iam is not None:
-            live = state.description.account(account.key)
-            plan_iam(account, None if live is None else live.iam, state, plan, problems)
+    plan_iam(description, state, plan, problems)
     problems.check()
     return plan.finished(prune=prune)
 
@@ -85,6 +83,7 @@ def _plan_organization(description: Description, state: State, plan: Plan, probl
 
 def _plan_policy(policy: OrganizationPolicy, state: State, plan: Plan) -> None:
     live = (state.description.policies or {}).get(policy.key)
+    content = sent(policy.document, declarative=policy.type not in AUTHORIZATION_POLICY_TYPES)
     what = f"policy {shown(policy.key)}"
     if live is None:
         plan.add(
@@ -98,7 +97,7 @@ def _plan_policy(policy: OrganizationPolicy, state: State, plan: Plan) -> None:
                 Name=policy.name,
                 Type=policy.type,
                 Description=policy.description or "",
-                Content=sent(policy.document),
+                Content=content,
                 Tags=tag_list(policy.tags or {}),
             )
         )
@@ -109,14 +108,21 @@ def _plan_policy(policy: OrganizationPolicy, state: State, plan: Plan) -> None:
         changed["Description"] = policy.description
         details += (f"description: {policy.description}",)
     if not same(policy.document, live.document, state.names):
-        changed["Content"] = sent(policy.document)
+        changed["Content"] = content
         details += differences(policy.document, live.document, state.names)
     id_ = late_id("policy", policy.key)
     if changed:
-        plan.add(
-            organizations(Stage.UPDATE, "update", what, "UpdatePolicy", details, PolicyId=id_, **changed)
-        )
+        stage = _updating(policy, live, state)
+        plan.add(organizations(stage, "update", what, "UpdatePolicy", details, PolicyId=id_, **changed))
     plan_tags(plan, what, id_, policy.tags, live.tags)
+
+
+def _updating(policy: OrganizationPolicy, live: OrganizationPolicy, state: State) -> Stage:
+    """When a policy is updated: with what restricts, with what loosens, or between them."""
+    if policy.type not in AUTHORIZATION_POLICY_TYPES:
+        return Stage.UPDATE
+    does = effect(policy.document, live.document, state.names)
+    return {Effect.TIGHTENS: Stage.ATTACH_GUARDS, Effect.LOOSENS: Stage.DETACH}.get(does, Stage.UPDATE)
 
 
 def _leave_policies(description: Description, state: State, plan: Plan) -> None:

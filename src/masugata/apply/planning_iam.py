@@ -1,13 +1,14 @@
-"""The plan of IAM in one account."""
+"""The plan of IAM in the accounts."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from masugata.apply._comparing import denies, differences, same, sent
+from masugata.apply._comparing import Effect, denies, differences, effect, same, sent
 from masugata.apply._planning_removals import leave_policies, leave_principals
 from masugata.apply.changes import Change, Late, Plan, Stage
-from masugata.apply.description import Account, Iam, ManagedPolicy, Principal
+from masugata.apply.description import Description, Document, Iam, ManagedPolicy, Principal
 from masugata.apply.live import tag_list
-from masugata.apply.managed import aws_policy_arn, in_order
+from masugata.apply.managed import Named, aws_policy_arn, in_order
 from masugata.apply.problems import Problems, shown
 from masugata.apply.references import rendered
 from masugata.apply.state import State
@@ -16,35 +17,50 @@ _NOTHING = Iam(policies={}, groups={}, users={}, roles={})
 _CREATING = {"group": Stage.GROUPS, "user": Stage.USERS, "role": Stage.ROLES}
 
 
-def plan_iam(account: Account, live: Iam | None, state: State, plan: Plan, problems: Problems) -> None:
+def plan_iam(description: Description, state: State, plan: Plan, problems: Problems) -> None:
     """Make policies, groups, users and roles as they are described."""
-    if account.iam is not None:
-        _Planner(account, account.iam, live or _NOTHING, state, plan, problems).run()
+    accounts = list(description.all_accounts())
+    live = {account.key: account.iam or _NOTHING for account in state.description.all_accounts()}
+    there = {(key, name) for key, iam in live.items() for name in iam.roles or ()}
+    ordered, circle = in_order(accounts, there)
+    for role in circle:
+        problems.add(role, f"the trust policy of {shown(role.name)} is part of a circle of roles")
+    ranks = {role: rank for rank, role in enumerate(ordered)}
+    for account in accounts:
+        if account.iam is not None:
+            found = live.get(account.key, _NOTHING)
+            _Planner(account.key, account.iam, found, state, plan, problems, ranks).run()
 
 
 class _Planner:
     def __init__(
-        self, account: Account, iam: Iam, live: Iam, state: State, plan: Plan, problems: Problems
+        self,
+        key: str,
+        iam: Iam,
+        live: Iam,
+        state: State,
+        plan: Plan,
+        problems: Problems,
+        ranks: Mapping[Named, int],
     ) -> None:
-        self._key = account.key
-        self._account = account
+        self._key = key
         self._iam = iam
         self._live = live
         self._state = state
         self._plan = plan
         self._problems = problems
-        self._where = f"{account.key}: "
+        self._ranks = ranks
+        self._where = f"{key}: "
 
     def run(self) -> None:
         for policy in (self._iam.policies or {}).values():
             self._managed(policy, (self._live.policies or {}).get(policy.name))
-        ordered, _ = in_order(list((self._iam.roles or {}).values()), self._account)
         for described, live in (
-            (list((self._iam.groups or {}).values()), self._live.groups),
-            (list((self._iam.users or {}).values()), self._live.users),
-            (ordered, self._live.roles),
+            (self._iam.groups, self._live.groups),
+            (self._iam.users, self._live.users),
+            (self._iam.roles, self._live.roles),
         ):
-            for principal in described:
+            for principal in (described or {}).values():
                 self._principal(principal, (live or {}).get(principal.name))
         leave_principals(self._key, self._iam, self._live, self._state, self._plan, self.arn)
         leave_policies(self._key, self._iam, self._live, self._state, self._plan)
@@ -117,7 +133,7 @@ class _Planner:
         if not same(policy.document, live.document, self._state.names):
             details = differences(policy.document, live.document, self._state.names)
             change = self.call(
-                Stage.IAM_UPDATE,
+                self._exchanging(policy.document, live.document),
                 "update",
                 what,
                 "CreatePolicyVersion",
@@ -162,7 +178,9 @@ class _Planner:
         if principal.max_session_duration is not None:
             request["MaxSessionDuration"] = principal.max_session_duration
         operation = f"Create{principal.kind.capitalize()}"
-        self._plan.add(self.call(_CREATING[principal.kind], "create", what, operation, **request))
+        change = self.call(_CREATING[principal.kind], "create", what, operation, **request)
+        change.rank = self._ranks.get((self._key, principal.name), 0) if principal.kind == "role" else 0
+        self._plan.add(change)
 
     def _settings(self, principal: Principal, live: Principal, what: str, own: dict[str, str]) -> None:
         """What is changed of somebody who is there."""
@@ -242,7 +260,7 @@ class _Planner:
             details = () if before is None else differences(document, before, self._state.names)
             self._plan.add(
                 self.call(
-                    Stage.GUARDS if denies(document) else Stage.PERMISSIONS,
+                    self._exchanging(document, before or Document(content={})),
                     "create" if before is None else "update",
                     f"inline policy {shown(inline)} of the {what}",
                     f"Put{word}Policy",
@@ -252,6 +270,12 @@ class _Planner:
                     PolicyDocument=sent(document),
                 )
             )
+
+    def _exchanging(self, document: Document, live: Document) -> Stage:
+        """When a policy is exchanged: with what restricts, with what loosens, or between them."""
+        does = effect(document, live, self._state.names)
+        stages = {Effect.TIGHTENS: Stage.GUARDS, Effect.LOOSENS: Stage.PERMISSIONS}
+        return stages.get(does, Stage.IAM_UPDATE)
 
     def _guards(self, name: str) -> bool:
         own = (self._iam.policies or {}).get(name)

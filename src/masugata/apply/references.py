@@ -3,6 +3,7 @@
 More than one dollar sign in front loses one and means itself: `$${account:NAME}`.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import orjson
 
 _REFERENCE = re.compile(r"(\$+)\{(account:[^}]*|organization:id)\}")
+_BEYOND_LATIN = re.compile("[^\x00-\xff]")
 Lookup = Callable[[str], str]
 """From `account:NAME` or `organization:id` to an id."""
 
@@ -51,6 +53,11 @@ def named(value: Any) -> Iterator[str]:
         for key, item in value.items():
             yield from named(key)
             yield from named(item)
+
+
+def narrowed(text: str) -> str:
+    """JSON with escapes for what AWS's policy language does not take as it is: whatever is beyond Latin-1."""
+    return _BEYOND_LATIN.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def compact(value: Any) -> str:

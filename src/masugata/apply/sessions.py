@@ -22,7 +22,7 @@ class Sessions:
     def __init__(self, management: Client, *, clock: Callable[[], datetime], role: str = ROLE) -> None:
         self.management = management
         self._clock = clock
-        self._role = role
+        self.role = role
         self._own: tuple[str, str] | None = None
         self._clients: dict[str, tuple[datetime, Client]] = {}
 
@@ -35,7 +35,7 @@ class Sessions:
         now = self._clock()
         if began is not None and now - began < _FRESH:
             return client
-        arn = f"arn:{partition}:iam::{account_id}:role/{self._role}"
+        arn = f"arn:{partition}:iam::{account_id}:role/{self.role}"
         try:
             answer = self.management.call(
                 "sts",

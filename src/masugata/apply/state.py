@@ -1,5 +1,6 @@
 """What is there, read by the API, in the same form as a description."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from masugata.apply._state_iam import read_iam
 from masugata.apply.changes import Names
 from masugata.apply.description import (
     MANAGEMENT,
+    ROLE,
     Account,
     Description,
     Document,
@@ -21,6 +23,7 @@ from masugata.apply.sessions import NoSessionError, Sessions
 from masugata.errors import AwsError
 from masugata.records.organizations import AWS_POLICIES, POLICY_TYPES
 
+_NOT_IN_KEYS = re.compile(r"[][{}]")
 _NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 
 
@@ -34,6 +37,8 @@ class State:
     exists: bool = True
     """Whether there is an organization at all."""
     caller: str = ""
+    role: str = ROLE
+    """The name of the role that accounts are administered by."""
     unread: list[str] = field(default_factory=list)
     """Accounts whose IAM could not be read, when everything is read."""
 
@@ -83,6 +88,7 @@ class _Reader:
             names=self._names,
             partition=identity["Arn"].split(":")[1],
             caller=identity["Arn"],
+            role=self._sessions.role.rpartition("/")[2],
         )
         self._names.learn("account", MANAGEMENT, management_id)
         for policy in AWS_POLICIES.values():
@@ -129,12 +135,13 @@ class _Reader:
         described.policy_types = [name_at(name) for name in enabled]
         described.root = self._unit(described, root["Id"], (), management_id)
         self._read_policies(enabled)
-        if self._asked is None or self._asked.trusted_services is not None:
+        asked = self._asked
+        if asked is None or asked.trusted_services is not None or asked.delegated_administrators:
             services = self._list("ListAWSServiceAccessForOrganization", "EnabledServicePrincipals")
             described.trusted_services = [name_at(found["ServicePrincipal"]) for found in services]
-        if self._asked is None or self._asked.delegated_administrators is not None:
+        if asked is None or asked.delegated_administrators is not None:
             self._read_administrators(described)
-        if self._asked is None or self._asked.resource_policy is not None:
+        if asked is None or asked.resource_policy is not None:
             described.resource_policy = self._resource_policy()
 
     def _unit(self, described: Description, id_: str, path: tuple[str, ...], management_id: str) -> Unit:
@@ -230,7 +237,8 @@ class _Keys:
         """The key of an account."""
         found = self._by_id.pop(id_, None) or self._by_email.get(email.lower())
         if found is None:
-            found = f"{name} {id_}" if name in self._taken_accounts else name
+            plain = _NOT_IN_KEYS.sub("", name)
+            found = name if plain == name and name not in self._taken_accounts else f"{plain} {id_}"
             self._taken_accounts.add(found)
         return found
 

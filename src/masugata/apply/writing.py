@@ -23,7 +23,7 @@ from masugata.apply.state import State
 from masugata.records.organizations import SERVICE_CONTROL_POLICY
 
 _WIDTH = 110
-_ACCOUNT_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_ACCOUNT_ID = re.compile(r"(?<![0-9$])[0-9]{12}(?![0-9])")  # `$${` would be no reference
 _FULL_ACCESS = next(name for name, type_ in AWS_NAMES.items() if type_ == SERVICE_CONTROL_POLICY)
 
 
@@ -174,7 +174,7 @@ class _Writer:
         """Ids as references, so that the file fits elsewhere too; what looks like one is escaped."""
         text = _ACCOUNT_ID.sub(lambda match: self._account_reference(match[0]), escaped(str(text)))
         if self._organization is not None:
-            text = text.replace(self._organization, "${organization:id}")
+            text = re.sub(rf"(?<!\$){self._organization}", "${organization:id}", text)
         return text
 
     def _account_reference(self, id_: str) -> str:

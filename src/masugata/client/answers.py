@@ -32,6 +32,8 @@ def decoded(model: ServiceModel, operation: str, response: HttpResponse) -> dict
     result = _reader(model.name, operation)
     try:
         root = xml.read(response.body)
+        if root.name != f"{operation}Response":
+            raise UnreadableAnswerError(f"the answer to {operation} is something else: `{root.name[:40]}`")
         return result(next((child for child in root.children if child.name == f"{operation}Result"), root))
     except AwsError as error:
         raise UnreadableAnswerError(f"the answer to {operation} cannot be read: {error.message}") from error

@@ -25,11 +25,13 @@ class HttpTransport:
             host, port = parts.hostname, parts.port
         except ValueError:
             host, port = None, None
+        if "@" in parts.netloc:  # and not told: there may be a password in it
+            raise MasugataError("the URL of a server has no user name and no password: requests are signed")
         if parts.scheme not in ("http", "https") or not host or parts.path not in ("", "/"):
             raise MasugataError(f"`{url}` is not the URL of a server, such as https://host:4566")
         if parts.scheme == "http" and host not in _LOOPBACK:
             raise MasugataError(f"`{url}` would carry new access keys unencrypted: use https")
-        self.host = parts.netloc.rpartition("@")[2]
+        self.host = parts.netloc
         self._url = url
         if parts.scheme == "https":
             self._connection: http.client.HTTPConnection = http.client.HTTPSConnection(
@@ -48,7 +50,7 @@ class HttpTransport:
             self._connection.request(request.method, request.path, request.body, headers)
             response = self._connection.getresponse()
             body = response.read(_ANSWER_LIMIT + 1)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:  # a host no name server can have
             self._connection.close()
             raise MasugataError(
                 f"no answer from {self._url}: {str(error) or type(error).__name__}"

@@ -16,12 +16,13 @@ from masugata.server.credentials_file import (
 )
 from masugata.server.installation import open_installation
 from masugata.server.listening import CannotListenError, Started
-from masugata.server.run import serve, utc_now
+from masugata.server.run import First, serve, utc_now
 
 __all__ = [
     "CannotListenError",
     "Credentials",
     "CredentialsError",
+    "First",
     "Started",
     "bootstrap",
     "create_account",

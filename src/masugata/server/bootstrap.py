@@ -12,7 +12,7 @@ from masugata.identity.identifiers import access_key_id, secret_access_key, uniq
 from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, USER, AccessKey, User
-from masugata.server.credentials_file import Credentials, alone, write_credentials
+from masugata.server.credentials_file import Credentials, alone, write_credentials_alone
 from masugata.settings import Settings, SettingsError
 from masugata.store import Records, Store, Transaction
 
@@ -41,9 +41,9 @@ def bootstrap(
         if account_id is None:
             account_id = settings.account_id
             key = Credentials(access_key_id("AKIA", settings.account_id, random), secret_access_key(random))
-            write_credentials(credentials_path(settings), ADMINISTRATOR, key)
+            write_credentials_alone(credentials_path(settings), ADMINISTRATOR, key)
             if not store.submit(lambda tx: _create(tx, keeper, settings, now, random, key)).result():
-                write_credentials(credentials_path(settings), ADMINISTRATOR, None)
+                write_credentials_alone(credentials_path(settings), ADMINISTRATOR, None)
                 raise MasugataError("another node made this installation at the same moment: start again")
     store.submit(lambda tx: _mark_first(tx, account_id)).result()
     store.submit(lambda tx: _preset_root_key(tx, keeper, settings, account_id, now)).result()

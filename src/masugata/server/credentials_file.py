@@ -55,7 +55,18 @@ def read_session_token(path: Path, profile: str) -> str | None:
 def write_credentials(
     path: Path, profile: str, credentials: Credentials | None, session_token: str | None = None
 ) -> None:
-    """Set, or with None remove, one profile; the file is replaced as a whole, mode 0600, durably."""
+    """Set, or with None remove, one profile; the file is replaced as a whole, mode 0600, durably.
+
+    Profiles that others write at the same time are kept.
+    """
+    with alone(path.parent):
+        write_credentials_alone(path, profile, credentials, session_token)
+
+
+def write_credentials_alone(
+    path: Path, profile: str, credentials: Credentials | None, session_token: str | None = None
+) -> None:
+    """The same, for who is `alone` in the folder already."""
     parser = _parser(path) if path.exists() else configparser.RawConfigParser()
     parser.remove_section(profile)
     if credentials is not None:
@@ -65,7 +76,6 @@ def write_credentials(
         }
         if session_token is not None:
             parser[profile]["aws_session_token"] = session_token
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = io.StringIO()
     parser.write(text)
     write_privately(path, text.getvalue().encode())

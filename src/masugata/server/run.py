@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from masugata.gateway import Gateway
 from masugata.keeper import Keeper
@@ -35,16 +35,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+First: TypeAlias = Callable[[Gateway, Callable[[], bool]], None]
+"""Calls to make before anybody is answered; what is given to it says whether to stop."""
+
+
 def serve(
     settings: Settings,
     ready: Callable[[Started], None],
     load: Callable[[], Settings] | None = None,
-    first: Callable[[Gateway], None] | None = None,
+    first: First | None = None,
 ) -> None:
     """Serve until told to stop by SIGINT or SIGTERM; calls `ready` once connections are accepted.
 
     With several workers, `load` gives the settings to reload them with at SIGHUP. Before anybody else is
-    answered, `first` may make calls; there must be one worker.
+    answered, `first` may make calls, until told to stop; there must be one worker.
     """
     with listen(settings) as listener:
         if settings.workers > 1:
@@ -59,7 +63,7 @@ def _serve_alone(
     settings: Settings,
     listener: socket.socket,
     ready: Callable[[Started], None],
-    first: Callable[[Gateway], None] | None,
+    first: First | None,
 ) -> None:
     # Files that are given are read before anything is made; a local authority goes into the folder.
     given = None if settings.tls == "auto" else tls(settings)
@@ -72,9 +76,10 @@ def _serve_alone(
         with due_work(store, settings), _stopping(server), endpoint_file(settings, started):
             _log.info("listening at %s, account %s, process %d", started.url, account, os.getpid())
             if first is not None:
-                first(served.gateway)
-            ready(started)
-            notify_ready()
+                first(served.gateway, lambda: server.should_exit)
+            if not server.should_exit:
+                ready(started)
+                notify_ready()
             server.run(sockets=[listener])
             served.close()
             notify_stopping()

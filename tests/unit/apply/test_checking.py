@@ -152,12 +152,24 @@ def iam(section):
             id="taken",
         ),
         pytest.param(
-            iam(
-                "roles: {a: {trust_policy: {Version: 2012-10-17, Statement: [{Effect: Allow, "
-                "Principal: {AWS: 'arn:aws:iam::${account:management}:role/a'}, Action: sts:AssumeRole}]}}}"
-            ),
-            "3:13 the trust policy of `a` is part of a circle of roles",
-            id="circle",
+            iam("users: {u: {policies: ['arn:aws:iam::${account:x}:policy/p']}}"),
+            "3:28 ${account:x}: there is no account `x` in `accounts`",
+            id="reference-in-arn",
+        ),
+        pytest.param(
+            iam("users: {u: {tags: {City: a, city: b}}}"),
+            "3:13 two tags differ only in case, and to IAM they are one",
+            id="tags-by-case",
+        ),
+        pytest.param(
+            iam("users: {u: {access_keys: 2}, u.2: {access_keys: 1}}"),
+            "3:34 keys of `u.2` and `u` have one profile, `management.u.2`, in the credentials file",
+            id="profiles",
+        ),
+        pytest.param(
+            "organization: {features: CONSOLIDATED_BILLING}\ntrusted_services: [sso.amazonaws.com]",
+            "1:1 `trusted_services` needs `features: ALL`",
+            id="billing-and-services",
         ),
     ],
 )

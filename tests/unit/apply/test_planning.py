@@ -1,10 +1,14 @@
 """What is planned, in which order, and what is left alone."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from masugata.apply import InvalidFileError, StoppedError
+from masugata.apply import InvalidFileError, Sessions, StoppedError
 from masugata.apply.changes import Stage
+from masugata.client import Keys
 
+TRUST = "{Version: 2012-10-17, Statement: {Effect: Allow, Principal: {AWS: '%s'}, Action: sts:AssumeRole}}"
 DENY = '{content: {Version: 2012-10-17, Statement: {Effect: Deny, Action: "%s", Resource: "*"}}}'
 ALLOW = '{content: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "%s", Resource: "*"}}}'
 TOKYO = "tokyo: {email: tokyo@example.com, id: 444455556666%s}"
@@ -34,6 +38,27 @@ def test_what_restricts_comes_before_what_loosens(world, words):
         "attach policy `new` to the organizational unit `b`",
         "move account `tokyo` to the organizational unit `b`",
         "detach policy `old` from the organizational unit `a`",
+    ]
+
+
+@pytest.mark.parametrize("first", ["a", "z"])
+def test_a_statement_that_changes_its_policy_is_always_in_one(world, words, first):
+    """Of two updated policies the one that gets the Deny comes first, whatever their order; also in IAM."""
+    both = '{content: {Version: 2012-10-17, Statement: [{Effect: Deny, Action: "%s", Resource: "*"}, %s]}}'
+    other = '{Effect: Deny, Action: "s3:*", Resource: "*"}'
+    full, one = both % ("ec2:*", other), DENY % "ec2:*"
+
+    def file(*policies):
+        changed = f"{first}: {policies[0]}, m: {policies[1]}"
+        section = f"policies: {{{changed}}}, users: {{u: {{policies: [{first}, m]}}}}"
+        return organization(changed, f"policies: [{first}, m]", f", iam: {{{section}}}")
+
+    world.apply(file(full, one))
+    assert words(world.apply(file(one, full))) == [
+        "update policy `m`",
+        f"update policy `{first}`",
+        "update tokyo: policy `m`",
+        f"update tokyo: policy `{first}`",
     ]
 
 
@@ -163,6 +188,21 @@ def test_who_applies_stays(world):
     assert not [change for change in plan.changes if change.service == "iam"]
 
 
+def test_the_roles_that_apply_by_stay(world):
+    """Neither the role that calls, nor one that accounts are administered by instead of AWS's, is deleted."""
+    roles = (
+        f"roles: {{%s: {{trust_policy: {TRUST % '${account:management}'}, policies: [AdministratorAccess]}}}}"
+    )
+    world.apply(f"management: {{iam: {{{roles % 'caller'}}}}}\n" + iam(roles % "deployer"))
+    session = world.client.call(
+        "sts", "AssumeRole", RoleArn="arn:aws:iam::111122223333:role/caller", RoleSessionName="me"
+    )["Credentials"]
+    keys = Keys(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+    world.sessions = Sessions(world.client.as_other(keys), clock=lambda: datetime.now(UTC), role="deployer")
+    plan = world.apply("management: {iam: {roles: {}}}\n" + iam("roles: {}"), prune=True)
+    assert not [change for change in plan.changes if change.service == "iam"]
+
+
 def test_a_boundary_and_keys_are_not_taken_away(world):
     """Nobody gets more by what a file does not say, and no key that is in use goes."""
     world.apply(iam("users: {u: {permissions_boundary: ReadOnlyAccess, access_keys: 2}}"))
@@ -176,19 +216,16 @@ def test_a_boundary_and_keys_are_not_taken_away(world):
 
 def test_changes_within_an_account(world, words):
     """Settings of people, roles and policies follow the file."""
-    trust = (
-        "{Version: 2012-10-17, Statement: {Effect: Allow, Principal: {AWS: '%s'}, Action: sts:AssumeRole}}"
-    )
     before = (
         f"policies: {{p: {ALLOW % 'iam:GetUser'}}}, users: {{u: {{tags: {{a: b}}}}}}, groups: {{g: {{}}}}, "
-        f"roles: {{r: {{trust_policy: {trust % '${account:tokyo}'}}}}}"
+        f"roles: {{r: {{trust_policy: {TRUST % '${account:tokyo}'}}}}}"
     )
     world.apply(iam(before))
     after = (
         f"policies: {{p: {ALLOW % 'iam:GetRole'}}}, groups: {{g: {{policies: [p], path: /x/}}}}, "
         "users: {u: {tags: {a: c}, path: /y/, groups: [g], permissions_boundary: p}}, "
         f"roles: {{r: {{description: d, max_session_duration: 7200, "
-        f"trust_policy: {trust % '${account:management}'}}}}}"
+        f"trust_policy: {TRUST % '${account:management}'}}}}}"
     )
     assert words(world.apply(iam(after))) == [
         "put tokyo: permissions boundary `p` on the user `u`",
@@ -243,6 +280,26 @@ def test_a_policy_of_five_versions_makes_room(world):
             f"policies: {{p: {DENY % 'a:b'}}}\nroot: {{policies: [p]}}",
             "SERVICE_CONTROL_POLICY is not enabled: name it in `policy_types`",
         ),
+        (
+            organization(),
+            organization(root="detached: [FullAWSAccess]"),
+            "`FullAWSAccess` cannot be detached: a target has at least one SCP",
+        ),
+        (
+            "accounts: {}",
+            "accounts: {tokyo: {email: tokyo@example.com, id: 111122223333}}",
+            "111122223333 is the management account",
+        ),
+        (
+            "accounts: {}",
+            organization(account=f", tags: {{{', '.join(f'k{n}: v' for n in range(50))}}}"),
+            "with its id, which is a tag too, it has more than 50 tags",
+        ),
+        (
+            organization(),
+            f"{organization()}delegated_administrators: {{sso.amazonaws.com: [tokyo]}}",
+            "`sso.amazonaws.com` has no trusted access: name it in `trusted_services`",
+        ),
     ],
 )
 def test_what_no_call_can_do(world, before, after, rule):
@@ -258,3 +315,31 @@ def test_an_scp_that_binds_the_role_itself_says_so(world):
     text = organization(f"p: {DENY % 'iam:CreateUser'}", "policies: [p]", ", iam: {users: {u: {}}}")
     with pytest.raises(StoppedError, match="explicit deny in a service control policy"):
         world.apply(text)
+
+
+def _role(name, principal):
+    """An account's `iam` with one role that trusts somebody."""
+    return f"iam: {{roles: {{{name}: {{trust_policy: {TRUST % principal}}}}}}}"
+
+
+def test_roles_are_made_after_those_they_trust_in_any_account(world, words):
+    """The shops come first in the file, and trust a role of headquarters."""
+    boss = "arn:aws:iam::${account:hq}:role/boss"
+    text = (
+        f"accounts: {{shop: {{email: s@example.com, {_role('till', boss)}}}, "
+        f"hq: {{email: h@example.com, id: 444455556666, {_role('boss', '${account:shop}')}}}, "
+        f"bar: {{email: b@example.com, {_role('till', 'arn:aws:iam::444455556666:role/boss')}}}}}"
+    )
+    roles = [change for change in words(world.apply(text)) if "role" in change]
+    assert roles == ["create hq: role `boss`", "create shop: role `till`", "create bar: role `till`"]
+    assert world.plan(text).changes == []
+
+
+def test_a_circle_of_roles_cannot_be_made_and_can_be_there(world):
+    """No role can be made before all those that it trusts; but a role that is there may trust itself."""
+    text = f"management: {{{_role('r', 'arn:aws:iam::${account:management}:role/r')}}}"
+    with pytest.raises(InvalidFileError, match=r"o.yaml:1:.* the trust policy of `r` is part of a circle of"):
+        world.plan(text)
+    world.apply(f"management: {{{_role('r', '${account:management}')}}}")
+    world.apply(text)
+    assert world.plan(world.export()).changes == []

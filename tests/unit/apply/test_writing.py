@@ -67,7 +67,17 @@ def test_names_that_occur_twice(world):
 
 @pytest.mark.parametrize(
     "text",
-    ["${account:tokyo}", "$${account:x}", "${organization:id}", "${aws:username}", "$", "012345678901", "no"],
+    [
+        "${account:tokyo}",
+        "$${account:x}",
+        "$111122223333",
+        "東京 😀",
+        "${organization:id}",
+        "${aws:username}",
+        "$",
+        "012345678901",
+        "no",
+    ],
 )
 def test_every_text_of_a_policy_survives(world, text):
     """What looks like a reference, a number or a truth value in a policy that is there is not changed."""
@@ -75,15 +85,36 @@ def test_every_text_of_a_policy_survives(world, text):
     statement = {"Sid": "A", "Effect": "Deny", "Action": "iam:*", "Resource": "*"}
     statement["Condition"] = {"StringEquals": {"aws:PrincipalTag/x": text}}
     content = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    world.client.call("iam", "CreatePolicy", PolicyName="p", PolicyDocument=content)
     made = world.organizations(
         "CreatePolicy", Name="p", Type="SERVICE_CONTROL_POLICY", Description="", Content=content
     )
     exported = world.export()
     assert world.apply(exported).changes == []
+    other = type(world)()
+    other.apply(exported)
+    assert other.export() == exported
     id_ = made["Policy"]["PolicySummary"]["Id"]
     assert json.loads(world.organizations("DescribePolicy", PolicyId=id_)["Policy"]["Content"]) == json.loads(
         content
     )
+
+
+def test_an_organization_id_after_a_dollar_sign(world):
+    """It is not made a reference, which the sign would make none."""
+    id_ = world.organizations("CreateOrganization")["Organization"]["Id"]
+    statement = {"Effect": "Deny", "Action": "s3:*", "Resource": f"arn:aws:s3:::${id_}"}
+    content = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    world.client.call("iam", "CreatePolicy", PolicyName="p", PolicyDocument=content)
+    assert world.plan(world.export()).changes == []
+
+
+def test_account_names_that_references_cannot_have(world):
+    """The file calls an account with brackets in its name by another, and keeps the name."""
+    world.apply("accounts: {shop: {email: s@example.com, name: 'Shop [1] {x}'}}")
+    exported = world.export()
+    assert "name: Shop [1] {x}" in exported
+    assert world.plan(exported).changes == []
 
 
 def test_an_account_that_cannot_be_entered_is_left_out(world):

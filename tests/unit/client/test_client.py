@@ -120,6 +120,7 @@ def test_lists_arrive_as_they_were(value):
     ("service", "status", "body"),
     [
         ("iam", 200, b"<html>"),
+        ("iam", 200, b"<html><body>welcome</body></html>"),
         ("iam", 502, b"bad gateway"),
         ("iam", 500, b"<Response/>"),
         ("organizations", 200, b"[]"),
@@ -176,6 +177,7 @@ def test_over_http_on_one_connection():
         ("ftp://localhost", "is not the URL of a server"),
         ("http://localhost:x", "is not the URL of a server"),
         ("http://localhost/path", "is not the URL of a server"),
+        ("https://me:hush@localhost", "has no user name and no password: requests are signed$"),
         ("http://masugata.example", "would carry new access keys unencrypted"),
     ],
 )
@@ -183,6 +185,13 @@ def test_urls_that_will_not_do(url, text):
     """Secrets go beyond this machine only by TLS."""
     with pytest.raises(MasugataError, match=text):
         HttpTransport(url)
+
+
+def test_a_host_that_no_name_server_has():
+    """A label that is empty or too long is no crash."""
+    transport = HttpTransport("https://a..example")
+    with pytest.raises(MasugataError, match=r"no answer from https://a\.\.example"):
+        Client(transport, KEYS, clock=now, host=transport.host).call("iam", "GetUser")
 
 
 def test_an_authority_that_is_not_there():

@@ -114,3 +114,16 @@ def test_alone(tmp_path):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(descriptor)
+
+
+def test_profiles_of_several_writers_at_once(tmp_path):
+    """None of them overwrites what another wrote: secrets are told once."""
+    path = tmp_path / "credentials"
+
+    def write(name):
+        for number in range(10):
+            write_credentials(path, f"{name}.{number}", KEY)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(write, "abc"))
+    assert path.read_text().count("aws_secret_access_key") == 30
