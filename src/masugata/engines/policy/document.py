@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from masugata.engines.common.strict_json import read_json
 from masugata.engines.policy.types import PolicyType
 from masugata.engines.policy.wording import Defect, malformed
 
@@ -84,46 +85,9 @@ def _load(document: str | bytes | Mapping[str, Any], policy_type: PolicyType) ->
             document = json.dumps(dict(document), allow_nan=False)
         elif isinstance(document, bytes):
             document = document.decode()
-        top = json.loads(
-            document,
-            object_pairs_hook=_unique,
-            parse_int=Number,
-            parse_float=Number,
-            parse_constant=_refuse_constant,
-        )
-        # Half a surrogate pair is not text: nothing could show or store it.
-        if "\\u" in document:
-            json.dumps(top, ensure_ascii=False).encode()
+        return read_json(document, levels=_DEEPEST, whole=Number, fraction=Number)
     except (ValueError, TypeError, RecursionError) as error:
         raise malformed(policy_type, Defect.JSON, where=f"the document: {error}") from None
-    if _depth(top) > _DEEPEST:
-        raise malformed(policy_type, Defect.JSON, where="the document: nested too deeply")
-    return top
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    elements: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in elements:
-            raise ValueError(f"duplicate element `{name[:200]}`")
-        elements[name] = value
-    return elements
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"`{name}` is not JSON")
-
-
-def _depth(top: Any) -> int:
-    """How many levels of objects and arrays `top` has, counting at most one more than `_DEEPEST`."""
-    level, depth = [top], 0
-    while level and depth <= _DEEPEST:
-        containers = [item for item in level if isinstance(item, dict | list)]
-        level = [
-            child for item in containers for child in (item.values() if isinstance(item, dict) else item)
-        ]
-        depth += bool(containers)
-    return depth
 
 
 class _Reader:

@@ -1,12 +1,11 @@
-"""JSON of strangers, read so that everybody reads the same: no duplicate names, no depth, no NaN.
+"""JSON of strangers: one object, read so that everybody reads the same, and not too much of it."""
 
-Nor half a surrogate pair, which JSON can escape and no text that is written again can hold.
-"""
+from typing import Any
 
-import json
-from typing import Any, NoReturn
+from masugata.engines.common.strict_json import read_json
 
 _MOST_BRACKETS = 2048
+_DEEPEST = 64
 
 
 class NotJsonError(ValueError):
@@ -18,21 +17,9 @@ def json_object(text: bytes) -> dict[str, Any]:
     if text.count(b"{") + text.count(b"[") > _MOST_BRACKETS:
         raise NotJsonError("too many objects and arrays")
     try:
-        value = json.loads(text.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
-        json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
+        value = read_json(text.decode(), levels=_DEEPEST, whole=int, fraction=float)
+    except ValueError as error:
         raise NotJsonError(str(error)) from error
     if not isinstance(value, dict):
         raise NotJsonError("not an object")
     return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise NotJsonError("a name stands twice")
-    return found
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise NotJsonError(f"`{constant}` is not JSON")

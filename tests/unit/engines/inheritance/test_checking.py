@@ -158,7 +158,7 @@ REFUSED = [
     ("TAG_POLICY", '"x"', "$", "not a JSON object"),
     ("TAG_POLICY", '{"tags": NaN}', "$", "not JSON"),
     ("TAG_POLICY", '{"tags": {"a\\ud800": {}}}', "$", "not JSON"),
-    ("TAG_POLICY", '{"tags": {"a": {}, "a": {}}}', "$", "twice"),
+    ("TAG_POLICY", '{"tags": {"a": {}, "a": {}}}', "$", "duplicate"),
     ("TAG_POLICY", '{"tags": {"a": {}, "A": {}}}', "$.tags", "twice"),
     ("TAG_POLICY", '{"tags": ' * 40 + "1" + "}" * 40, "$", "levels"),
     ("TAG_POLICY", "[" * 100_000, "$", "not JSON"),
