@@ -3,60 +3,30 @@
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from masugata.records.organizations import (
     MEMBER,
-    ORGANIZATION,
     ORGANIZATIONAL_UNIT,
-    Organization,
     OrganizationalUnit,
-    organization_of,
 )
 from masugata.store import Transaction
 from masugata.testing.aws import LocalAws
 from organizations import join
+from unit.services.organizations.company import MANAGEMENT, SHOP, Company
 
 SCP, RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 FULL, RCP_FULL = "p-FullAWSAccess", "p-RCPFullAWSAccess"
-MANAGEMENT, SHOP, BAKERY = "111122223333", "444455556666", "777788889999"
 UNIT = "ou-shop-12345678"
 
 
-class Shops:
-    """An organization of a `local_aws` with a unit of shops, in which the account `SHOP` is.
-
-    `client` is the management account's of Organizations.
-    """
+class Shops(Company):
+    """An organization of a `local_aws` with a unit of shops, in which the account `SHOP` is."""
 
     def __init__(self, aws: LocalAws) -> None:
-        self.aws = aws
-        self.client: Any = boto3.client("organizations")
-        self.client.create_organization()
-        self.root: str = self.client.list_roots()["Roots"][0]["Id"]
-        join(aws, SHOP, BAKERY)
+        super().__init__(aws)
         self.change(self._shops)
-
-    def change(self, job: Callable[[Transaction], None]) -> None:
-        """Change the store's records as no operation would."""
-        self.aws._installation.store.submit(job).result()
-
-    def organization(self, transaction: Transaction) -> Organization:
-        """The record of the organization."""
-        organization = organization_of(transaction, MANAGEMENT)
-        assert organization is not None
-        return organization
-
-    def edit(self, **fields: Any) -> None:
-        """Give fields of the organization's record other values."""
-
-        def put(transaction: Transaction) -> None:
-            changed = replace(self.organization(transaction), **fields)
-            transaction.put(ORGANIZATION, MANAGEMENT, changed)
-
-        self.change(put)
 
     def join(self, account: str) -> None:
         """Put an account into the root."""
@@ -91,10 +61,6 @@ class Shops:
         found = [target for page in pages for target in page["Targets"]]
         return [(target["TargetId"], target["Name"], target["Type"]) for target in found]
 
-    def fails(self, operation: str, **request: Any) -> tuple[str, str | None]:
-        """Code and reason of a call that must fail."""
-        return failure(lambda: getattr(self.client, operation)(**request))
-
     def _shops(self, transaction: Transaction) -> None:
         organization = self.organization(transaction)
         unit = OrganizationalUnit(id=UNIT, name="shops", parent=organization.root_id)
@@ -102,15 +68,6 @@ class Shops:
         shop = transaction.get(MEMBER, MANAGEMENT, SHOP)
         assert shop is not None
         transaction.put(MEMBER, MANAGEMENT, replace(shop, parent=unit.id))
-
-
-def failure(call: Callable[[], Any]) -> tuple[str, str | None]:
-    """Code and reason of a call that must fail."""
-    try:
-        call()
-    except ClientError as error:
-        return error.response["Error"]["Code"], error.response.get("Reason")
-    raise AssertionError("the call did not fail")
 
 
 def message(call: Callable[[], Any]) -> str:

@@ -5,14 +5,8 @@ import pytest
 from masugata.records.iam import ROLE
 from masugata.testing import local_aws
 from policies import allow, document
-from unit.services.organizations.partners import (
-    BAKERY,
-    SHOP,
-    STRANGER,
-    Partners,
-    failure,
-    states,
-)
+from unit.services.organizations.company import BAKERY, SHOP, failure
+from unit.services.organizations.partners import STRANGER, Partners, states
 
 VIOLATION = "HandshakeConstraintViolationException"
 NO_WAY = ("InvalidHandshakeTransitionException", None)

@@ -5,15 +5,8 @@ from msgspec.structs import replace
 
 from masugata.records.organizations import HANDSHAKE, ORGANIZATION, organization_of
 from masugata.testing import local_aws
-from unit.services.organizations.partners import (
-    BAKERY,
-    MANAGEMENT,
-    SHOP,
-    STRANGER,
-    Partners,
-    failure,
-    states,
-)
+from unit.services.organizations.company import BAKERY, MANAGEMENT, SHOP, failure
+from unit.services.organizations.partners import STRANGER, Partners, states
 
 NOT_FOUND = ("HandshakeNotFoundException", None)
 DENIED = ("AccessDeniedException", None)
@@ -56,7 +49,7 @@ def test_a_denial_tells_nothing_of_others(partners, handshake):
     with pytest.raises(nosy.exceptions.AccessDeniedException) as refused:
         nosy.describe_handshake(HandshakeId=handshake)
     assert MANAGEMENT not in str(refused.value)
-    assert partners.organization not in str(refused.value)
+    assert partners.id not in str(refused.value)
 
 
 def test_each_side_has_its_part(partners, handshake):

@@ -12,7 +12,8 @@ from masugata.records.account import ACCOUNT
 from masugata.records.organizations import MEMBER
 from masugata.testing import local_aws
 from policies import allow, document
-from unit.services.organizations.partners import BAKERY, MANAGEMENT, SHOP, Partners, failure
+from unit.services.organizations.company import BAKERY, MANAGEMENT, SHOP, failure
+from unit.services.organizations.partners import Partners
 
 VIOLATION = "HandshakeConstraintViolationException"
 DEPENDENCY = ("AccessDeniedForDependencyException", "ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE")
@@ -37,7 +38,7 @@ def test_an_invitation_says_who_asks_whom(partners):
     made = partners.client.invite_account_to_organization(
         Target={"Type": "ACCOUNT", "Id": SHOP}, Notes="come and sell"
     )["Handshake"]
-    organization = partners.organization
+    organization = partners.id
     assert made["Arn"].endswith(f"::{MANAGEMENT}:handshake/{organization}/invite/{made['Id']}")
     assert made["Parties"] == [
         {"Id": organization, "Type": "ORGANIZATION"},
@@ -65,7 +66,7 @@ def test_joining(partners):
     member = partners.client.describe_account(AccountId=SHOP)["Account"]
     root = partners.client.list_roots()["Roots"][0]["Id"]
     assert member["JoinedMethod"] == "INVITED"
-    assert member["Paths"] == [f"{partners.organization}/{root}/{SHOP}/"]
+    assert member["Paths"] == [f"{partners.id}/{root}/{SHOP}/"]
     record = partners.aws._installation.store.snapshot().get(MEMBER, MANAGEMENT, SHOP)
     assert [(tag.key, tag.value) for tag in record.tags] == [("Team", "sales")]
     role = partners.aws.account(SHOP).client("iam").get_role(RoleName="AWSServiceRoleForOrganizations")

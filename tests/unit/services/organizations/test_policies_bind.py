@@ -6,17 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from masugata.testing import local_aws
-from unit.services.organizations.shops import (
-    BAKERY,
-    FULL,
-    MANAGEMENT,
-    RCP,
-    SCP,
-    SHOP,
-    UNIT,
-    Shops,
-    message,
-)
+from unit.services.organizations.company import BAKERY, MANAGEMENT, SHOP
+from unit.services.organizations.shops import FULL, RCP, SCP, UNIT, Shops, message
 
 OUTSIDE = "222233334444"
 

@@ -4,17 +4,8 @@ import pytest
 
 from masugata.records.organizations import MEMBER, Member, attached_policies
 from masugata.testing import local_aws
-from unit.services.organizations.shops import (
-    BAKERY,
-    FULL,
-    MANAGEMENT,
-    RCP,
-    RCP_FULL,
-    SCP,
-    SHOP,
-    UNIT,
-    Shops,
-)
+from unit.services.organizations.company import BAKERY, MANAGEMENT, SHOP
+from unit.services.organizations.shops import FULL, RCP, RCP_FULL, SCP, UNIT, Shops
 
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}'
 DENY_RCP = DENY.replace('"Deny",', '"Deny","Principal":"*",')

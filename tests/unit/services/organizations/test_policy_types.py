@@ -4,7 +4,8 @@ import pytest
 
 from masugata.records.organizations import POLICY_TYPES
 from masugata.testing import local_aws
-from unit.services.organizations.shops import FULL, MANAGEMENT, SCP, SHOP, UNIT, Shops, failure
+from unit.services.organizations.company import MANAGEMENT, SHOP, failure
+from unit.services.organizations.shops import FULL, SCP, UNIT, Shops
 
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}'
 TRUSTED = {"INSPECTOR_POLICY": "inspector2.amazonaws.com", "SECURITYHUB_POLICY": "securityhub.amazonaws.com"}

@@ -6,14 +6,8 @@ import pytest
 
 from masugata.testing import local_aws
 from policies import allow, document
-from unit.services.organizations.partners import (
-    BAKERY,
-    MANAGEMENT,
-    SHOP,
-    STRANGER,
-    Partners,
-    failure,
-)
+from unit.services.organizations.company import BAKERY, MANAGEMENT, SHOP, failure
+from unit.services.organizations.partners import STRANGER, Partners
 
 NOW = datetime(2027, 3, 15, 12, tzinfo=UTC)
 APRIL = datetime(2027, 4, 1, tzinfo=UTC)
@@ -58,7 +52,7 @@ def test_an_invitation_says_what_is_asked(partners):
     assert (made["Action"], made["State"]) == ("TRANSFER_RESPONSIBILITY", "REQUESTED")
     assert (made["ExpirationTimestamp"] - made["RequestedTimestamp"]).days == 15
     assert made["Parties"] == [
-        {"Id": partners.organization, "Type": "ORGANIZATION"},
+        {"Id": partners.id, "Type": "ORGANIZATION"},
         {"Id": SHOP, "Type": "ACCOUNT"},
     ]
     organization, target, transfer, notes = made["Resources"]

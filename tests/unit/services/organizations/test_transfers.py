@@ -7,7 +7,8 @@ import pytest
 from masugata.records.organizations import organization_of
 from masugata.services.organizations._transfers import in_transfer_process
 from masugata.testing import local_aws
-from unit.services.organizations.partners import BAKERY, MANAGEMENT, SHOP, Partners, failure
+from unit.services.organizations.company import BAKERY, MANAGEMENT, SHOP, failure
+from unit.services.organizations.partners import Partners
 from unit.services.organizations.test_transfer_invitations import APRIL, NOW, ask
 
 NOT_FOUND = ("ResponsibilityTransferNotFoundException", None)
@@ -61,7 +62,7 @@ def test_both_sides(partners, handshake):
     assert mine["Id"] == theirs["Id"]
     assert (inbound(partners.client, Id=mine["Id"]), inbound(shop, Id=mine["Id"])) == ([mine], [])
     assert mine["Arn"] == (
-        f"arn:aws:organizations::{MANAGEMENT}:transfer/{partners.organization}/billing/inbound/{mine['Id']}"
+        f"arn:aws:organizations::{MANAGEMENT}:transfer/{partners.id}/billing/inbound/{mine['Id']}"
     )
     other = shop.describe_organization()["Organization"]["Id"]
     assert theirs["Arn"] == (f"arn:aws:organizations::{SHOP}:transfer/{other}/billing/outbound/{mine['Id']}")
