@@ -5,7 +5,7 @@ from datetime import datetime
 
 from masugata.call import DueWork
 from masugata.limits import LIMITS
-from masugata.services import DUE_WORK
+from masugata.services import DUE_WORK, due_work
 from masugata.store import Records, Store
 
 _MOST_ROUNDS = 10_000  # in one run: work that is always due again must not hold up all other
@@ -15,7 +15,8 @@ class DueRunner:
     """Does what is due in one store; to look when nothing has changed costs a few look-ups.
 
     Everything is a state in the store, decided in a transaction: after a restart another one continues,
-    and several at once do nothing twice. `limits` override those of `masugata.limits`.
+    and several at once do nothing twice. `limits` override those of `masugata.limits`. Unless `work` is
+    given it is that of all services; one is imported once there are records that it may have to do with.
     """
 
     def __init__(
@@ -23,18 +24,21 @@ class DueRunner:
         store: Store,
         random: Callable[[int], bytes],
         limits: Mapping[str, int] | None = None,
-        work: Sequence[DueWork] = DUE_WORK,
+        work: Sequence[DueWork] | None = None,
     ) -> None:
         self._store = store
         self._random = random
         self._limits = {**LIMITS, **(limits or {})}
-        self._watched = [_Watched(one) for one in work]
+        self._watched = [_Watched(one) for one in work or ()]
+        self._asleep = dict(DUE_WORK) if work is None else {}
 
     def run(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> int:
         """Do all that is due at `now`, also what becomes due by that; returns how much was moved on.
 
         Work that fails is left for the next run, and holds up no other; the first failure is raised.
         """
+        if self._asleep:
+            self._wake(self._store.snapshot())
         done = 0
         failures: dict[_Watched, Exception] = {}
         for _ in range(_MOST_ROUNDS):
@@ -52,6 +56,12 @@ class DueRunner:
         for failure in failures.values():
             raise failure
         return done
+
+    def _wake(self, records: Records) -> None:
+        for service, kinds in list(self._asleep.items()):
+            if any(records.partitions(kind) for kind in kinds):
+                self._watched += map(_Watched, due_work(service))
+                del self._asleep[service]
 
     def _move_on(self, watched: "_Watched", now: datetime) -> int:
         due = watched.next_due(self._store.snapshot(), self._limits)

@@ -1,22 +1,55 @@
 """The services that are built, one folder each, and the table of them all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
 
 from masugata.call import DueWork, Operation
-from masugata.services import cloudtrail, iam, organizations, sts
+from masugata.records.kind import Kind
+from masugata.records.organizations import CREATE_ACCOUNT_REQUEST, MEMBER
+from masugata.services import iam
 
-SERVICES: Mapping[str, Mapping[str, Operation]] = {
-    "cloudtrail": cloudtrail.OPERATIONS,
-    "iam": iam.OPERATIONS,
-    "organizations": organizations.OPERATIONS,
-    "sts": sts.OPERATIONS,
-}
+_BUILT = ("cloudtrail", "iam", "organizations", "sts")
+
+
+class _Services(Mapping[str, Mapping[str, Operation]]):
+    """Each service's operations; it is imported when it is first asked for, as most are by few."""
+
+    def __init__(self) -> None:
+        self._imported: dict[str, Mapping[str, Operation]] = {}
+
+    def __getitem__(self, service: str) -> Mapping[str, Operation]:
+        found = self._imported.get(service)
+        if found is None:
+            if service not in _BUILT:
+                raise KeyError(service)
+            found = self._imported[service] = import_module(f"masugata.services.{service}").OPERATIONS
+        return found
+
+    def __contains__(self, service: object) -> bool:
+        return service in _BUILT
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_BUILT)
+
+    def __len__(self) -> int:
+        return len(_BUILT)
+
+
+SERVICES: Mapping[str, Mapping[str, Operation]] = _Services()
 
 NOT_BUILT: Mapping[str, Mapping[str, str]] = {"iam": iam.NOT_BUILT}
 """Why an operation cannot mean anything outside AWS, for those that answer 501 for that reason."""
 
-DUE_WORK: tuple[DueWork, ...] = (*organizations.DUE_WORK,)
-"""What takes time, of all services; the scheduler moves it on."""
+DUE_WORK: Mapping[str, tuple[Kind[Any], ...]] = {"organizations": (CREATE_ACCOUNT_REQUEST, MEMBER)}
+"""The services whose work takes time, and the kinds of records without which they have none to do."""
+
+
+def due_work(service: str) -> tuple[DueWork, ...]:
+    """What takes time in a service; the scheduler moves it on."""
+    work: tuple[DueWork, ...] = import_module(f"masugata.services.{service}").DUE_WORK
+    return work
+
 
 GLOBAL_SERVICES = frozenset({"iam", "organizations"})
 """Services without a Region of their own: any signing Region is accepted, and they act in us-east-1."""

@@ -3,7 +3,7 @@
 import ipaddress
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -14,7 +14,9 @@ from masugata.testing.clock import Clock
 from masugata.testing.denials import Denial
 from masugata.testing.errors import EndedError
 from masugata.testing.installation import Installation
-from masugata.testing.organization import DescribedOrganization
+
+if TYPE_CHECKING:
+    from masugata.testing.organization import DescribedOrganization
 
 Policy = str | Mapping[str, object]
 
@@ -125,7 +127,7 @@ class LocalAws(Account):
         transport = Transport(installation.gateway, lambda: installation.administrator(account_id))
         region = region or process.region_of_environment() or "us-east-1"
         super().__init__(account_id, region, installation, transport)
-        self._described = None if organization is None else DescribedOrganization(organization, limits)
+        self._described = None if organization is None else _described(organization, limits)
         self._make_organization()
 
     def account(self, name: str) -> Account:
@@ -166,3 +168,10 @@ class LocalAws(Account):
 
     def _leave(self) -> None:
         process.leave(self._transport)
+
+
+def _described(file: str | os.PathLike[str], limits: Mapping[str, int] | None) -> "DescribedOrganization":
+    # What reads and applies such a file is a quarter of the time to start, and few tests begin with one.
+    from masugata.testing.organization import DescribedOrganization  # noqa: PLC0415
+
+    return DescribedOrganization(file, limits)

@@ -18,9 +18,9 @@ from masugata.keeper import open_keeper
 from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ROLE
+from masugata.records.organizations import ACCESS_ROLE
 from masugata.scheduler import DueRunner
 from masugata.server import create_account
-from masugata.services.organizations._creating import ACCESS_ROLE
 from masugata.settings import Settings
 from masugata.store.memory import MemoryStore
 from masugata.testing.acting import ActingAuthenticator, ActingCredentials, RoleSession

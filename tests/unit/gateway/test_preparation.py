@@ -21,9 +21,9 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
-def prepared_by(prepare: Any, handler: Any = create_user) -> dict[str, Operation]:
-    """IAM with a CreateUser that is prepared so."""
-    return {**SERVICES["iam"], "CreateUser": Operation(handler, writes=True, prepare=prepare)}
+def prepared_by(prepare: Any, handler: Any = create_user) -> Operation:
+    """A CreateUser that is prepared so."""
+    return Operation(handler, writes=True, prepare=prepare)
 
 
 def test_what_was_prepared_reaches_the_handler(house, monkeypatch):
@@ -40,7 +40,7 @@ def test_what_was_prepared_reaches_the_handler(house, monkeypatch):
         seen.append(call.prepared)
         return create_user(call, request)
 
-    monkeypatch.setitem(SERVICES, "iam", prepared_by(prepare, handler))
+    monkeypatch.setitem(SERVICES["iam"], "CreateUser", prepared_by(prepare, handler))
     house.client("iam").create_user(UserName="alice")
     (thread, name), result = seen
     assert thread.startswith("masugata-prepare")
@@ -55,7 +55,7 @@ def test_a_slow_reading_call_runs_in_the_pool(house, monkeypatch):
         threads.append(threading.current_thread().name)
         return get_user(call, request)
 
-    monkeypatch.setitem(SERVICES, "iam", {**SERVICES["iam"], "GetUser": slow_read(handler)})
+    monkeypatch.setitem(SERVICES["iam"], "GetUser", slow_read(handler))
     iam = house.client("iam")
     assert iam.get_user(UserName="admin")["User"]["UserName"] == "admin"
     with pytest.raises(iam.exceptions.NoSuchEntityException):
@@ -70,7 +70,7 @@ def test_an_error_of_the_work_is_the_answer(house, monkeypatch):
     def prepare(_call: Call, _request: Any) -> None:
         raise AwsError("PasswordPolicyViolation", "too short", 400)
 
-    monkeypatch.setitem(SERVICES, "iam", prepared_by(prepare))
+    monkeypatch.setitem(SERVICES["iam"], "CreateUser", prepared_by(prepare))
     with pytest.raises(ClientError, match="too short"):
         house.client("iam").create_user(UserName="alice")
     assert [user["UserName"] for user in house.client("iam").list_users()["Users"]] == ["admin"]
@@ -82,7 +82,7 @@ def test_a_defect_of_the_work_is_answered(house, monkeypatch, caplog):
     def prepare(_call: Call, _request: Any) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setitem(SERVICES, "iam", prepared_by(prepare))
+    monkeypatch.setitem(SERVICES["iam"], "CreateUser", prepared_by(prepare))
     with pytest.raises(ClientError) as caught:
         house.client("iam").create_user(UserName="alice")
     assert "secret" not in str(caught.value)
@@ -99,7 +99,7 @@ def test_a_right_lost_meanwhile_is_lost(house, monkeypatch):
     def prepare(_call: Call, _request: Any) -> None:
         iam.detach_user_policy(UserName="bob", PolicyArn="arn:aws:iam::aws:policy/IAMFullAccess")
 
-    monkeypatch.setitem(SERVICES, "iam", prepared_by(prepare))
+    monkeypatch.setitem(SERVICES["iam"], "CreateUser", prepared_by(prepare))
     with pytest.raises(ClientError, match="not authorized"):
         bob.create_user(UserName="carol")
     assert {user["UserName"] for user in iam.list_users()["Users"]} == {"admin", "bob"}

@@ -1,5 +1,7 @@
 """Work that takes time: looked for cheaply, moved on in transactions."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from os import urandom
@@ -141,3 +143,18 @@ def test_work_that_fails(store: Store) -> None:
     with pytest.raises(ValueError, match="spoilt"):
         runner.run(NOON + 12 * HOUR)
     assert (countdown.moved, len(tries)) == ([["a"], ["b"]], 1)
+
+
+def test_services_sleep_until_there_are_their_records():
+    """A service is not even imported before there is a record that it may have to do with."""
+    program = (
+        "import os, sys\n"
+        "from masugata.records import ALL_KINDS\n"
+        "from masugata.scheduler.due import DueRunner\n"
+        "from masugata.store import open_store\n"
+        "from datetime import datetime, UTC\n"
+        "assert DueRunner(open_store(None, ALL_KINDS), os.urandom).run(datetime.now(UTC)) == 0\n"
+        "print('masugata.services.organizations' in sys.modules)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"

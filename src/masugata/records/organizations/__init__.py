@@ -8,7 +8,11 @@ listed where they are attached.
 from typing import Any
 
 from masugata.records.kind import Kind
-from masugata.records.organizations.account_requests import CREATE_ACCOUNT_REQUEST, CreateAccountRequest
+from masugata.records.organizations.account_requests import (
+    ACCESS_ROLE,
+    CREATE_ACCOUNT_REQUEST,
+    CreateAccountRequest,
+)
 from masugata.records.organizations.arns import organization_arn, policy_arn, policy_path_segment
 from masugata.records.organizations.handshakes import (
     HANDSHAKE,
@@ -63,6 +67,7 @@ ORGANIZATIONS_KINDS: tuple[Kind[Any], ...] = (
 )
 
 __all__ = [
+    "ACCESS_ROLE",
     "AUTHORIZATION_POLICY_TYPES",
     "AWS_POLICIES",
     "CLOSED",

@@ -7,6 +7,9 @@ import msgspec
 from masugata.records.iam.tag import Tag
 from masugata.records.kind import Kind
 
+ACCESS_ROLE = "OrganizationAccountAccessRole"
+"""The role by which the management account comes into a new one, unless the request names another."""
+
 
 class CreateAccountRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A request to create an account, kept in the management account; `id` is `car-…`.

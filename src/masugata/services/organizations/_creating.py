@@ -24,7 +24,6 @@ from masugata.services.organizations._quota import is_full
 from masugata.store import Records, Transaction
 from masugata.trail import service_event
 
-ACCESS_ROLE = "OrganizationAccountAccessRole"
 ACCOUNT_ID_TAG = "masugata:account-id"
 """Ours: a tag of CreateAccount that chooses the id, so that tests and files have the same one each time."""
 

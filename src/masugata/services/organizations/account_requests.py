@@ -14,7 +14,12 @@ from masugata.errors import AwsError
 from masugata.limits import limit
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import Tag
-from masugata.records.organizations import CREATE_ACCOUNT_REQUEST, CreateAccountRequest, Organization
+from masugata.records.organizations import (
+    ACCESS_ROLE,
+    CREATE_ACCOUNT_REQUEST,
+    CreateAccountRequest,
+    Organization,
+)
 from masugata.services.organizations._common import (
     acting_organization,
     constraint_violation,
@@ -23,7 +28,7 @@ from masugata.services.organizations._common import (
     page,
     whole_milliseconds,
 )
-from masugata.services.organizations._creating import ACCESS_ROLE, ACCOUNT_ID_TAG, draw_account_id
+from masugata.services.organizations._creating import ACCOUNT_ID_TAG, draw_account_id
 from masugata.services.organizations._quota import check_account_quota, requests_in_progress
 from masugata.services.organizations._tag_policies import created_tags
 

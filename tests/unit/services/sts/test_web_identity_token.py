@@ -238,8 +238,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) -> No
             waiting.pop()()
         return found
 
-    rows = {**SERVICES["sts"], "GetWebIdentityToken": operation._replace(prepare=prepare)}
-    monkeypatch.setitem(SERVICES, "sts", rows)
+    monkeypatch.setitem(SERVICES["sts"], "GetWebIdentityToken", operation._replace(prepare=prepare))
 
 
 def test_two_calls_replace_a_key_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
