@@ -32,7 +32,7 @@ def test_every_operation_is_on_the_page_once(builder):
 
 def test_an_operation_that_aws_does_not_have_is_refused(builder, monkeypatch):
     """A row of a table that no model knows stops the builder, and is named."""
-    monkeypatch.setitem(builder.SERVICES, "sts", {"AssumeEverything": SERVICES["sts"]["AssumeRole"]})
+    monkeypatch.setitem(builder.SERVICES["sts"], "AssumeEverything", SERVICES["sts"]["AssumeRole"])
     with pytest.raises(SystemExit, match="AssumeEverything"):
         builder.page()
 
