@@ -3,7 +3,6 @@
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -73,12 +72,19 @@ def engine_input(
 
     Raises AccessDenied where an organization's records contradict each other.
     """
-    principal, carried = _known(caller, records)
+    principal, (identity, boundary, session) = _known(caller, records)
     owner = access.resource_account or caller.account
     told = "" if caller.kind in IDENTITY_PROVIDERS else caller.account
     own = guardrails_told(told, caller.account, records)
     its = own if owner == caller.account else guardrails_told(told, owner, records)
-    policies = _all_policies(carried, _resource_policies(access), own.scp, its.rcp)
+    policies = Policies(
+        identity=identity,
+        boundary=boundary,
+        session=session,
+        resource=_resource_policies(access),
+        scp=own.scp,
+        rcp=its.rcp,
+    )
     merged = {**context, **access.context}
     if not access.resource.startswith(f"arn:{caller.partition}:iam::aws:"):
         merged["aws:ResourceAccount"] = owner
@@ -94,20 +100,6 @@ def engine_input(
         rcp_supported=not its.rcp or rcp_supported(access.action),
     )
     return policies, request
-
-
-@lru_cache(maxsize=4096)
-def _all_policies(
-    carried: CallerPolicies,
-    resource: PolicySet | None,
-    scp: tuple[PolicySet, ...],
-    rcp: tuple[PolicySet, ...],
-) -> Policies:
-    """All that binds a decision; the same for the same sets, since making it takes longer than finding it."""
-    identity, boundary, session = carried
-    return Policies(
-        identity=identity, boundary=boundary, session=session, resource=resource, scp=scp, rcp=rcp
-    )
 
 
 # What a caller is and carries follows from its own fields and these records.
