@@ -4,20 +4,22 @@ import re
 from collections.abc import Iterator
 
 from masugata.apply._rules import Rules
-from masugata.apply.description import ROLE, Iam, ManagedPolicy, Principal
+from masugata.apply.description import Iam, ManagedPolicy, Principal
 from masugata.apply.document import Text
 from masugata.apply.managed import aws_policy_arn
 from masugata.apply.problems import Placed, shown
 from masugata.apply.references import compact, narrowed, rendered
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import policy_size
+from masugata.records.iam import SERVICE_LINKED_PATH
+from masugata.records.organizations import ACCESS_ROLE
 from masugata.services.iam.access_keys import ACCESS_KEYS_PER_USER
 from masugata.services.iam.attachments import ATTACHED_POLICIES_PER_ENTITY
 from masugata.services.iam.groups import GROUPS_PER_USER
 from masugata.services.iam.inline_policies import INLINE_POLICY_SIZES
 from masugata.services.iam.policies import POLICY_SIZE
+from masugata.services.iam.trust import TRUST_POLICY_SIZE
 
-_TRUST_SIZE = 2048
 _ARN = re.compile(r"arn:[a-z-]+:iam::(?:aws|[0-9]{12}|\$\{account:[^}]+\}):policy/.+")
 _CREATE = {"user": "CreateUser", "group": "CreateGroup", "role": "CreateRole"}
 
@@ -29,7 +31,7 @@ def check(rules: Rules, iam: Iam) -> None:
     for principal in iam.principals():
         _check_principal(rules, iam, principal)
     for role in (iam.roles or {}).values():
-        if role.name.lower() == ROLE.lower() or (role.path or "").startswith("/aws-service-role/"):
+        if role.name.lower() == ACCESS_ROLE.lower() or (role.path or "").startswith(SERVICE_LINKED_PATH):
             rules.problems.add(role, f"the role {shown(role.name)} is AWS's own, and cannot be described")
     for section in (iam.policies, iam.groups, iam.users, iam.roles):
         for first, second in _alike(section or {}):
@@ -56,7 +58,7 @@ def _check_principal(rules: Rules, iam: Iam, principal: Principal) -> None:
     rules.tags(principal.tags, principal, "iam")
     _check_policies(rules, iam, principal)
     if principal.trust_policy is not None:
-        rules.document(principal.trust_policy, PolicyType.TRUST, _TRUST_SIZE, principal)
+        rules.document(principal.trust_policy, PolicyType.TRUST, TRUST_POLICY_SIZE, principal)
     for group in principal.groups or ():
         if group not in (iam.groups or {}):
             rules.problems.add(group, f"there is no group {shown(group)} in the account's `groups`")

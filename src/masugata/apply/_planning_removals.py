@@ -5,9 +5,11 @@ from typing import Any
 
 from masugata.apply._comparing import denies
 from masugata.apply.changes import Change, Late, Plan, Stage
-from masugata.apply.description import ROLE, Document, Iam, Principal
+from masugata.apply.description import Document, Iam, Principal
+from masugata.apply.managed import policy_arn
 from masugata.apply.problems import shown
 from masugata.apply.state import State
+from masugata.records.organizations import ACCESS_ROLE
 
 
 def leave_principals(
@@ -24,7 +26,7 @@ def leave_principals(
                     plan.leave(change.what, key, change)
                 for part, why in _kept(here, principal):
                     plan.leave(f"{key}: {part}", key, why=why)
-            elif principal.kind == "role" and name in (ROLE, state.role):
+            elif principal.kind == "role" and name in (ACCESS_ROLE, state.role):
                 continue
             elif _is_caller(key, principal, state):
                 plan.leave(what, key, why="it is who applies this")
@@ -37,7 +39,7 @@ def leave_policies(key: str, iam: Iam, live: Iam, state: State, plan: Plan) -> N
     for name, policy in (live.policies or {}).items() if iam.policies is not None else ():
         if name in (iam.policies or {}):
             continue
-        arn = f"arn:{state.partition}:iam::{state.names.get('account', key)}:policy{policy.path}{name}"
+        arn = policy_arn(policy, state.names.id("account", key), state.partition)
         what = f"policy {shown(name)}"
         removal = [
             _call(

@@ -5,9 +5,10 @@ from typing import Any
 from masugata.apply._calls import organizations, plan_tags
 from masugata.apply.changes import Plan, Stage, late_id
 from masugata.apply.description import MANAGEMENT, Account, Description, Unit
-from masugata.apply.live import ACCOUNT_ID_TAG, tag_list
+from masugata.apply.live import tag_list
 from masugata.apply.problems import Problems, shown
 from masugata.apply.state import State
+from masugata.services.organizations._creating import ACCOUNT_ID_TAG
 
 
 def unit_name(path: tuple[str, ...]) -> str:

@@ -7,9 +7,9 @@ from urllib.parse import unquote
 from masugata.apply.description import Document, Iam, ManagedPolicy, Principal
 from masugata.apply.live import json_value, name_at, tag_map
 from masugata.client import Client
+from masugata.records.iam import SERVICE_LINKED_PATH
 
 _KINDS = ("User", "Group", "Role", "LocalManagedPolicy")
-SERVICE_ROLES = "/aws-service-role/"
 
 
 def read_iam(client: Client) -> Iam:
@@ -25,7 +25,7 @@ def read_iam(client: Client) -> Iam:
         for found in page.get("GroupDetailList", ()):
             groups[found["GroupName"]] = _principal("group", found)
         for found in page.get("RoleDetailList", ()):
-            if not found["Path"].startswith(SERVICE_ROLES):
+            if not found["Path"].startswith(SERVICE_LINKED_PATH):
                 roles[found["RoleName"]] = _role(found, durations.get(found["RoleName"], {}))
         for found in page.get("Policies", ()):
             policies[found["PolicyName"]] = _policy(client, found)

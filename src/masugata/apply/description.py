@@ -13,8 +13,6 @@ from masugata.limits import LIMITS
 
 MANAGEMENT = "management"
 """What the file calls the management account wherever an account is named."""
-ROLE = "OrganizationAccountAccessRole"
-"""The role by which the management account administers those that it made."""
 NOWHERE = Place("", 0, 0)
 """The place of what is in no file."""
 

@@ -8,13 +8,13 @@ from masugata.apply.changes import Change, Names, Plan, resolved
 from masugata.apply.sessions import Sessions
 from masugata.client import Client, Keys
 from masugata.errors import MasugataError
+from masugata.services.iam.policy_versions import VERSIONS_PER_POLICY
 
 KeepKey = Callable[[str, str, Keys, Collection[str]], None]
 """Keeps a user's new access key: the account's key in the file, the user's name, the access key, and the ids
 of the user's others, which must not be lost."""
 Report = Callable[[str, int], None]
 
-_VERSIONS = 5
 _WAITS = 600
 _PAUSES = (0.02, 1.0)  # seconds, the first and the longest
 
@@ -117,7 +117,7 @@ class _Executor:
     def _make_room(self, client: Client, arn: str) -> None:
         """A policy has five versions at most: the oldest that is not in use goes."""
         versions = list(client.listed("iam", "ListPolicyVersions", "Versions", PolicyArn=arn))
-        if len(versions) < _VERSIONS:
+        if len(versions) < VERSIONS_PER_POLICY:
             return
         oldest = min(
             (version for version in versions if not version["IsDefaultVersion"]),

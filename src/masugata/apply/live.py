@@ -7,9 +7,7 @@ from typing import Any
 from masugata.apply.description import NOWHERE
 from masugata.apply.document import Text
 from masugata.errors import MasugataError
-
-ACCOUNT_ID_TAG = "masugata:account-id"
-"""The tag of CreateAccount by which a new account's id is chosen; it is no tag of the account's own."""
+from masugata.services.organizations._creating import ACCOUNT_ID_TAG
 
 
 def name_at(text: str) -> Text:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from masugata.apply.description import ROLE
 from masugata.client import Client, Keys
 from masugata.errors import AwsError, MasugataError
+from masugata.records.organizations import ACCESS_ROLE
 
 _SESSION_SECONDS = 3600
 _FRESH = timedelta(minutes=50)
@@ -19,7 +19,7 @@ class NoSessionError(MasugataError):
 class Sessions:
     """Clients of accounts, whose sessions are renewed before they end."""
 
-    def __init__(self, management: Client, *, clock: Callable[[], datetime], role: str = ROLE) -> None:
+    def __init__(self, management: Client, *, clock: Callable[[], datetime], role: str = ACCESS_ROLE) -> None:
         self.management = management
         self._clock = clock
         self.role = role

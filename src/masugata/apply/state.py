@@ -9,7 +9,6 @@ from masugata.apply._state_iam import read_iam
 from masugata.apply.changes import Names
 from masugata.apply.description import (
     MANAGEMENT,
-    ROLE,
     Account,
     Description,
     Document,
@@ -21,7 +20,7 @@ from masugata.apply.document import Text
 from masugata.apply.live import json_value, name_at, tag_map
 from masugata.apply.sessions import NoSessionError, Sessions
 from masugata.errors import AwsError
-from masugata.records.organizations import AWS_POLICIES, POLICY_TYPES
+from masugata.records.organizations import ACCESS_ROLE, AWS_POLICIES, POLICY_TYPES
 
 _NOT_IN_KEYS = re.compile(r"[][{}]")
 _NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
@@ -37,7 +36,7 @@ class State:
     exists: bool = True
     """Whether there is an organization at all."""
     caller: str = ""
-    role: str = ROLE
+    role: str = ACCESS_ROLE
     """The name of the role that accounts are administered by."""
     unread: list[str] = field(default_factory=list)
     """Accounts whose IAM could not be read, when everything is read."""

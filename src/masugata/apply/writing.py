@@ -7,7 +7,6 @@ from typing import Any
 from masugata.apply.checking import AWS_NAMES
 from masugata.apply.description import (
     MANAGEMENT,
-    ROLE,
     Account,
     Document,
     Iam,
@@ -20,7 +19,7 @@ from masugata.apply.description import (
 from masugata.apply.managed import aws_policy_arn
 from masugata.apply.references import escaped
 from masugata.apply.state import State
-from masugata.records.organizations import SERVICE_CONTROL_POLICY
+from masugata.records.organizations import ACCESS_ROLE, SERVICE_CONTROL_POLICY
 
 _WIDTH = 110
 _ACCOUNT_ID = re.compile(r"(?<![0-9$])[0-9]{12}(?![0-9])")  # `$${` would be no reference
@@ -108,7 +107,7 @@ class _Writer:
         return _given({**named, "email": account.email, "id": account.id}) | self._target(account)
 
     def _iam(self, iam: Iam) -> dict[str, Any]:
-        roles = {name: role for name, role in (iam.roles or {}).items() if name != ROLE}
+        roles = {name: role for name, role in (iam.roles or {}).items() if name != ACCESS_ROLE}
         return _given(
             {
                 "policies": _each(iam.policies, self._managed),

@@ -12,6 +12,7 @@ from masugata.apply import InvalidFileError, Plan, Sessions
 from masugata.cli._options import data_option, settings_from
 from masugata.cli.env import Endpoint, running_endpoint
 from masugata.client import Client, HttpTransport, Keys
+from masugata.records.organizations import ACCESS_ROLE
 from masugata.server import (
     Credentials,
     CredentialsError,
@@ -44,7 +45,7 @@ def server_options(command: Command) -> Command:
     for option in (
         click.option(
             "--role",
-            default="OrganizationAccountAccessRole",
+            default=ACCESS_ROLE,
             show_default=True,
             help="The role to administer other accounts by.",
         ),
