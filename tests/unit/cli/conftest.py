@@ -47,16 +47,26 @@ def masugata(monkeypatch, capsys, tmp_path):
 
 
 @pytest.fixture
-def installation(tmp_path):
+def install(tmp_path):
+    """Makes a data directory with an account and `admin`, and with what a job puts there; its settings."""
+
+    def run(job):
+        settings = Settings(data=tmp_path / "data")
+        store, keeper = open_installation(settings, create=True)
+        try:
+            bootstrap(store, keeper, settings, NOW, os.urandom)
+            store.submit(job).result()
+        finally:
+            store.close()
+        return settings
+
+    return run
+
+
+@pytest.fixture
+def installation(install):
     """A data directory with an account, `admin`, the user alice and the role cook."""
-    settings = Settings(data=tmp_path / "data")
-    store, keeper = open_installation(settings, create=True)
-    try:
-        bootstrap(store, keeper, settings, NOW, os.urandom)
-        store.submit(_people).result()
-    finally:
-        store.close()
-    return settings
+    return install(_people)
 
 
 def _people(transaction):

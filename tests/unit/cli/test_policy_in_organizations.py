@@ -1,7 +1,6 @@
 """`masugata policy` on the installation of a whole organization."""
 
 import json
-import os
 from datetime import UTC, datetime
 
 import pytest
@@ -18,7 +17,7 @@ from masugata.records.organizations import (
     OrganizationalUnit,
     OrganizationPolicy,
 )
-from masugata.server import bootstrap, open_installation
+from masugata.server import open_installation
 from masugata.settings import Settings
 from masugata.testing import local_aws
 from organizations import ID, organization_record
@@ -36,16 +35,9 @@ LIST = "s3:ListAllMyBuckets"
 
 
 @pytest.fixture
-def data(tmp_path):
+def data(install):
     """A management account, and the account Tokyo in the unit shops, which has an SCP and an RCP."""
-    settings = Settings(data=tmp_path / "data")
-    store, keeper = open_installation(settings, create=True)
-    try:
-        bootstrap(store, keeper, settings, NOW, os.urandom)
-        store.submit(_company).result()
-    finally:
-        store.close()
-    return settings.data
+    return install(_company).data
 
 
 def _company(transaction):

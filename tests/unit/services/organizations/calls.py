@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+import msgspec
 from botocore.exceptions import ClientError
 
+from masugata.records.organizations import ORGANIZATION, organization_of
+from masugata.store import Transaction
 from masugata.testing import LocalAws
 
-MEMBER = "444455556666"
+MEMBER, INVITED = "444455556666", "777788889999"
 ID_TAG = "masugata:account-id"
 ACCESS_ROLE = f"arn:aws:iam::{MEMBER}:role/OrganizationAccountAccessRole"
 
@@ -64,6 +67,17 @@ def wearing(role: str = ACCESS_ROLE, service: str = "iam") -> Any:
     """A client of a session that the management account's administrator gets of a role."""
     answer = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="visit")
     return client_of(answer["Credentials"], service)
+
+
+def change_organization(aws: LocalAws, **fields: Any) -> None:
+    """Change the record of the organization."""
+
+    def change(transaction: Transaction) -> None:
+        organization = organization_of(transaction, aws.id)
+        assert organization is not None
+        transaction.put(ORGANIZATION, aws.id, msgspec.structs.replace(organization, **fields))
+
+    aws._installation.store.submit(change).result()
 
 
 def service_events(aws: LocalAws, name: str) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Accounts that are closed: what is refused, the states they go through, and that nobody is of them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -9,15 +8,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from masugata.records.account import ACCOUNT
-from masugata.records.organizations import ORGANIZATION, organization_of
 from masugata.testing import LocalAws, local_aws
 from organizations import join
 from policies import allow, document
 from unit.services.organizations.calls import (
     ACCESS_ROLE,
+    INVITED,
     MEMBER,
+    change_organization,
     client_of,
-    made,
     members,
     refused,
     service_events,
@@ -25,17 +24,6 @@ from unit.services.organizations.calls import (
 )
 
 LIMIT = "ConstraintViolationException"
-OTHER = "777788889999"
-
-
-@pytest.fixture
-def aws() -> Iterator[LocalAws]:
-    """An organization of three accounts."""
-    with local_aws() as entered:
-        boto3.client("organizations").create_organization()
-        made()
-        join(entered, OTHER)
-        yield entered
 
 
 def close(account: str = MEMBER) -> None:
@@ -55,16 +43,6 @@ def set_account(aws: LocalAws, account: str, **fields: Any) -> None:
     def change(transaction: Any) -> None:
         record = transaction.get(ACCOUNT, account, account)
         transaction.put(ACCOUNT, account, msgspec.structs.replace(record, **fields))
-
-    aws._installation.store.submit(change).result()
-
-
-def change_organization(aws: LocalAws, **fields: Any) -> None:
-    """Change the record of the organization."""
-
-    def change(transaction: Any) -> None:
-        organization = organization_of(transaction, aws.id)
-        transaction.put(ORGANIZATION, aws.id, msgspec.structs.replace(organization, **fields))
 
     aws._installation.store.submit(change).result()
 
@@ -103,14 +81,14 @@ def test_refused_closures(aws: LocalAws) -> None:
     call = boto3.client("organizations").close_account
     assert refused(call, AccountId=aws.id) == (LIMIT, "CANNOT_CLOSE_MANAGEMENT_ACCOUNT")
     assert refused(call, AccountId=aws.account("x").id)[0] == "AccountNotFoundException"
-    member = aws.account(OTHER).client("organizations").close_account
-    assert refused(member, AccountId=OTHER)[0] == "AccessDeniedException"
-    change_organization(aws, delegated_administrators={"config.amazonaws.com": {OTHER: aws.clock()}})
+    member = aws.account(INVITED).client("organizations").close_account
+    assert refused(member, AccountId=INVITED)[0] == "AccessDeniedException"
+    change_organization(aws, delegated_administrators={"config.amazonaws.com": {INVITED: aws.clock()}})
     answer = (LIMIT, "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG")
-    assert refused(call, AccountId=OTHER) == answer
+    assert refused(call, AccountId=INVITED) == answer
     change_organization(aws, delegated_administrators={}, all_features=False)
-    assert refused(call, AccountId=OTHER) == (LIMIT, "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE")
-    assert states(OTHER) == ("ACTIVE", "ACTIVE")
+    assert refused(call, AccountId=INVITED) == (LIMIT, "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE")
+    assert states(INVITED) == ("ACTIVE", "ACTIVE")
 
 
 def test_closures_at_once(aws: LocalAws) -> None:
@@ -220,6 +198,6 @@ def test_nobody_gets_into_a_closed_account(aws: LocalAws) -> None:
 def test_the_rest_goes_on(aws: LocalAws) -> None:
     """Other accounts of the organization, the management account among them, are not touched."""
     close()
-    assert aws.account(OTHER).client("iam").list_users()["Users"]
+    assert aws.account(INVITED).client("iam").list_users()["Users"]
     assert boto3.client("iam").list_users()["Users"]
-    assert members() == [aws.id, MEMBER, OTHER]
+    assert members() == [aws.id, MEMBER, INVITED]

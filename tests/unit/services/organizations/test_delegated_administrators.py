@@ -1,15 +1,11 @@
 """Delegated administrators of services."""
 
-import pytest
-
 from masugata.services.organizations._service_principals import TRUSTED_SERVICES
-from masugata.testing import local_aws
 from unit.services.organizations.company import (
     BAKERY,
     DENIED,
     MANAGEMENT,
     SHOP,
-    Company,
     failure,
     invalid,
     violated,
@@ -19,13 +15,6 @@ CONFIG, GUARDDUTY, TRAIL = "config.amazonaws.com", "guardduty.amazonaws.com", "c
 STRANGER = "999900001111"
 NOT_REGISTERED = ("AccountNotRegisteredException", None)
 NOT_FOUND = ("AccountNotFoundException", None)
-
-
-@pytest.fixture
-def company():
-    """The organization."""
-    with local_aws() as aws:
-        yield Company(aws)
 
 
 def register(company, account, service=CONFIG):

@@ -26,13 +26,6 @@ NOT_IN_USE = ("AWSOrganizationsNotInUseException", None)
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}'
 
 
-@pytest.fixture
-def company():
-    """The organization."""
-    with local_aws() as aws:
-        yield Company(aws)
-
-
 def leave(company, *accounts):
     """Have accounts leave."""
     for account in accounts:

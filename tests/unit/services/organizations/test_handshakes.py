@@ -4,21 +4,13 @@ import pytest
 from msgspec.structs import replace
 
 from masugata.records.organizations import HANDSHAKE, ORGANIZATION, organization_of
-from masugata.testing import local_aws
 from unit.services.organizations.company import BAKERY, MANAGEMENT, SHOP, failure
-from unit.services.organizations.partners import STRANGER, Partners, states
+from unit.services.organizations.partners import STRANGER, states
 
 NOT_FOUND = ("HandshakeNotFoundException", None)
 DENIED = ("AccessDeniedException", None)
 NO_WAY = ("InvalidHandshakeTransitionException", None)
 ALREADY = ("HandshakeAlreadyInStateException", None)
-
-
-@pytest.fixture
-def partners():
-    """An organization with all features."""
-    with local_aws() as aws:
-        yield Partners(aws)
 
 
 @pytest.fixture

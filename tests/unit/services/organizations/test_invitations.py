@@ -19,13 +19,6 @@ VIOLATION = "HandshakeConstraintViolationException"
 DEPENDENCY = ("AccessDeniedForDependencyException", "ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE")
 
 
-@pytest.fixture
-def partners():
-    """An organization with all features."""
-    with local_aws() as aws:
-        yield Partners(aws)
-
-
 def account(number: int) -> dict[str, str]:
     """An account as a target."""
     return {"Type": "ACCOUNT", "Id": f"{number:012d}"}

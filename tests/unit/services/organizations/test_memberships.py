@@ -1,56 +1,32 @@
 """Accounts that are removed from their organization, or leave it, and what is left of that."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
-import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
 from masugata.records.organizations import MEMBER as MEMBERSHIP
-from masugata.records.organizations import ORGANIZATION, organization_of
-from masugata.testing import LocalAws, local_aws
+from masugata.testing import LocalAws
 from organizations import join
 from unit.services.organizations.calls import (
+    INVITED,
     MEMBER,
+    change_organization,
     client_of,
-    made,
     members,
     refused,
     service_events,
     wearing,
 )
 
-INVITED = "777788889999"
 LIMIT = "ConstraintViolationException"
-
-
-@pytest.fixture
-def aws() -> Iterator[LocalAws]:
-    """An organization of a created account and an invited one."""
-    with local_aws() as entered:
-        boto3.client("organizations").create_organization()
-        made()
-        join(entered, INVITED)
-        yield entered
 
 
 def remove(account: str) -> Any:
     """Remove an account."""
     return boto3.client("organizations").remove_account_from_organization(AccountId=account)
-
-
-def change_organization(aws: LocalAws, **fields: Any) -> None:
-    """Change the record of the organization, and its member's where `member` says so."""
-    installation = aws._installation
-
-    def change(transaction: Any) -> None:
-        organization = organization_of(transaction, aws.id)
-        transaction.put(ORGANIZATION, aws.id, msgspec.structs.replace(organization, **fields))
-
-    installation.store.submit(change).result()
 
 
 def test_created_accounts_wait(aws: LocalAws) -> None:

@@ -2,26 +2,17 @@
 
 import pytest
 
-from masugata.testing import local_aws
 from unit.services.organizations.company import (
     BAKERY,
     DENIED,
     MANAGEMENT,
     SHOP,
-    Company,
     failure,
     invalid,
     violated,
 )
 
 NOWHERE = "ou-zzzz-99999999"
-
-
-@pytest.fixture
-def company():
-    """The organization."""
-    with local_aws() as aws:
-        yield Company(aws)
 
 
 def test_a_unit_and_its_path(company):

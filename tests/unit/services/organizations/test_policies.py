@@ -10,21 +10,13 @@ from masugata.records.organizations import (
     OrganizationPolicy,
     ResourcePolicy,
 )
-from masugata.testing import local_aws
 from organizations import ID
-from unit.services.organizations.shops import FULL, RCP, RCP_FULL, SCP, Shops, message
+from unit.services.organizations.shops import FULL, RCP, RCP_FULL, SCP, message
 
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}'
 DENY_RCP = DENY.replace('"Deny",', '"Deny","Principal":"*",')
 ABSENT = "p-0123456789"
 AWS_OWN = [FULL, RCP_FULL]
-
-
-@pytest.fixture
-def shops():
-    """The organization."""
-    with local_aws() as aws:
-        yield Shops(aws)
 
 
 def statement(**elements):

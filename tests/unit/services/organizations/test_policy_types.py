@@ -3,19 +3,11 @@
 import pytest
 
 from masugata.records.organizations import POLICY_TYPES
-from masugata.testing import local_aws
 from unit.services.organizations.company import MANAGEMENT, SHOP, failure
-from unit.services.organizations.shops import FULL, SCP, UNIT, Shops
+from unit.services.organizations.shops import FULL, SCP, UNIT
 
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}'
 TRUSTED = {"INSPECTOR_POLICY": "inspector2.amazonaws.com", "SECURITYHUB_POLICY": "securityhub.amazonaws.com"}
-
-
-@pytest.fixture
-def shops():
-    """The organization."""
-    with local_aws() as aws:
-        yield Shops(aws)
 
 
 def types(root):

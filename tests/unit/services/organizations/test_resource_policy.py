@@ -5,12 +5,10 @@ import json
 import pytest
 
 from masugata.authorization.resources.organizations import NAMED_IN_RESOURCE_POLICIES
-from masugata.testing import local_aws
 from unit.services.organizations.company import (
     BAKERY,
     MANAGEMENT,
     SHOP,
-    Company,
     failure,
     invalid,
     violated,
@@ -23,13 +21,6 @@ ACTION = "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY"
 RESOURCE = "UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY"
 POLICY_TYPE = "UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY"
 NONE = ("ResourcePolicyNotFoundException", None)
-
-
-@pytest.fixture
-def company():
-    """The organization."""
-    with local_aws() as aws:
-        yield Company(aws)
 
 
 def delegation(**elements):

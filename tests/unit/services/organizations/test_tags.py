@@ -1,15 +1,11 @@
 """Tags of everything in an organization."""
 
-import pytest
-
 from masugata.records.iam import Tag
 from masugata.records.organizations import RESPONSIBILITY_TRANSFER, ResponsibilityTransfer
-from masugata.testing import local_aws
 from unit.services.organizations.company import (
     DENIED,
     MANAGEMENT,
     SHOP,
-    Company,
     failure,
     invalid,
     violated,
@@ -18,13 +14,6 @@ from unit.services.organizations.company import (
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}'
 TRANSFER = "rt-exampletransfer"
 MISSING = ("TargetNotFoundException", None)
-
-
-@pytest.fixture
-def company():
-    """The organization."""
-    with local_aws() as aws:
-        yield Company(aws)
 
 
 def tags(**pairs):

@@ -1,20 +1,11 @@
 """Trusted access of services."""
 
-import pytest
-
 from masugata.records.iam import LINKED_ROLES
 from masugata.services.organizations._service_principals import TRUSTED_SERVICES
 from masugata.testing import local_aws
 from unit.services.organizations.company import SHOP, Company, failure, invalid, violated
 
 CONFIG, GUARDDUTY, IAM = "config.amazonaws.com", "guardduty.amazonaws.com", "iam.amazonaws.com"
-
-
-@pytest.fixture
-def company():
-    """The organization."""
-    with local_aws() as aws:
-        yield Company(aws)
 
 
 def trusted(client):
