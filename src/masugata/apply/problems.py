@@ -55,9 +55,6 @@ class Problems:
         self._found: dict[Problem, None] = {}
         self._more = False
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
-
     def add(self, at: Placed, rule: str) -> None:
         """Note one; the same one twice is one."""
         problem = Problem(at.place, _printable(rule))
