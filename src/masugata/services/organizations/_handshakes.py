@@ -164,7 +164,7 @@ def sender(
     management = organization.management_account
     account = call.records.get(ACCOUNT, management, management)
     email = "" if account is None else account.root_email
-    name = management if account is None else account.name or account.alias or management
+    name = management if account is None else account.shown_name
     return HandshakeResource(
         type="ORGANIZATION",
         value=organization.id,
