@@ -32,6 +32,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether anybody can be of this account: sign, sign in, or assume its roles."""
         return self.state == "ACTIVE"
 
+    @property
+    def shown_name(self) -> str:
+        """The name by which Organizations shows it: its own, else the alias, else the id."""
+        return self.name or self.alias or self.id
+
 
 def _names(account: Account) -> list[tuple[str, str]]:
     """An alias is unique over all accounts, as in AWS, and so is an e-mail address in any case."""

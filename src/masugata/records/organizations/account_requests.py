@@ -32,7 +32,6 @@ class CreateAccountRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     due: datetime
     completed: datetime | None = None
     failure_reason: str | None = None
-    govcloud_account_id: str | None = None
 
 
 CREATE_ACCOUNT_REQUEST = Kind(

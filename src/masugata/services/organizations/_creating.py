@@ -17,6 +17,7 @@ from masugata.records.organizations import (
     ORGANIZATION,
     CreateAccountRequest,
     Organization,
+    account_with_email,
 )
 from masugata.services.organizations._common import whole_milliseconds
 from masugata.services.organizations._joining import join
@@ -132,7 +133,7 @@ def _checked(
         reason = "CONCURRENT_ACCOUNT_MODIFICATION"
     elif not is_email(asked.email):
         reason = "INVALID_EMAIL"
-    elif records.by_name(ACCOUNT, "email", asked.email.lower()) is not None:
+    elif account_with_email(records, asked.email) is not None:
         reason = "EMAIL_ALREADY_EXISTS"
     elif is_full(records, organization, limits):
         reason = "ACCOUNT_LIMIT_EXCEEDED"

@@ -5,8 +5,9 @@ of any organization changes, so that the pages of a listing cost a look-up each.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from masugata.authorization.remembered import Remembered
 from masugata.engines.inheritance import EffectivePolicy, Inheritance, SourcePolicy
 from masugata.records.kind import Kind
 from masugata.records.organizations import (
@@ -27,14 +28,8 @@ from masugata.store import Records
 _KINDS: Final[tuple[Kind[Any], ...]] = (MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT)
 
 
-class _Remembered(NamedTuple):
-    """The accounts with something wrong, by organization and type, in one state of the records."""
-
-    states: tuple[object, ...]
-    accounts: dict[tuple[str, str], tuple[str, ...]]
-
-
-_remembered = _Remembered((), {})
+_remembered: Final = Remembered[tuple[str, str], tuple[str, ...]](_KINDS, limit=256)
+"""The accounts with something wrong, by organization and type."""
 
 
 def effective_of(
@@ -50,17 +45,11 @@ def effective_of(
 
 def invalid_accounts(records: Records, organization: Organization, policy_type: str) -> tuple[str, ...]:
     """The ids, in order, of the accounts whose effective policy has errors; raises `BrokenTreeError`."""
-    global _remembered  # noqa: PLW0603  one state at a time, replaced as a whole: threads see one or another
-    remembered = _remembered
-    states = tuple([records.state_of(kind) for kind in _KINDS])
-    if len(remembered.states) != len(states) or any(
-        old is not new for old, new in zip(remembered.states, states, strict=True)
-    ):
-        remembered = _remembered = _Remembered(states, {})
+    remembered = _remembered.of(records)
     key = organization.id, policy_type
-    found = remembered.accounts.get(key)
+    found = remembered.get(key)
     if found is None:
-        found = remembered.accounts[key] = tuple(sorted(_walk(records, organization, policy_type)))
+        found = _remembered.keep(remembered, key, tuple(sorted(_walk(records, organization, policy_type))))
     return found
 
 

@@ -122,13 +122,20 @@ def cancel_open(transaction: Transaction, organization: Organization, now: datet
         open_if_answered(transaction, organization, pending)
 
 
+def open_handshakes(
+    records: Records, organization: Organization, action: str, now: datetime
+) -> list[Handshake]:
+    """What an organization asks and waits for."""
+    return [
+        handshake
+        for handshake in records.referring(HANDSHAKE, organization.management_account, "action", action)
+        if handshake.organization == organization.id and handshake.is_open(now)
+    ]
+
+
 def pending_all_features(records: Records, organization: Organization, now: datetime) -> Handshake | None:
     """The handshake by which an organization is enabling all features, if it is."""
-    management = organization.management_account
-    for handshake in records.referring(HANDSHAKE, management, "action", ENABLE_ALL_FEATURES):
-        if handshake.organization == organization.id and handshake.is_open(now):
-            return handshake
-    return None
+    return next(iter(open_handshakes(records, organization, ENABLE_ALL_FEATURES, now)), None)
 
 
 def all_approved(records: Records, organization: Organization, parent: Handshake) -> bool:
@@ -157,7 +164,7 @@ def sender(
     management = organization.management_account
     account = call.records.get(ACCOUNT, management, management)
     email = "" if account is None else account.root_email
-    name = management if account is None else account.name or account.alias or management
+    name = management if account is None else account.shown_name
     return HandshakeResource(
         type="ORGANIZATION",
         value=organization.id,

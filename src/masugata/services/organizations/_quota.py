@@ -10,12 +10,12 @@ from datetime import datetime
 from masugata.limits import limit
 from masugata.records.organizations import (
     CREATE_ACCOUNT_REQUEST,
-    HANDSHAKE,
     MEMBER,
     CreateAccountRequest,
     Organization,
 )
 from masugata.services.organizations._common import constraint_violation
+from masugata.services.organizations._handshakes import INVITE, open_handshakes
 from masugata.store import Records
 
 
@@ -34,11 +34,7 @@ def check_account_quota(
     The management account, closed accounts, those that are being created, and open invitations count.
     """
     management = organization.management_account
-    invited = [
-        handshake
-        for handshake in records.referring(HANDSHAKE, management, "action", "INVITE")
-        if handshake.organization == organization.id and handshake.is_open(now)
-    ]
+    invited = open_handshakes(records, organization, INVITE, now)
     expected = len(invited) + len(requests_in_progress(records, organization))
     if records.count(MEMBER, management) + expected >= limit(limits, "organizations.accounts"):
         raise constraint_violation(

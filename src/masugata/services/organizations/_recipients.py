@@ -7,8 +7,6 @@ from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.organizations import (
-    HANDSHAKE,
-    Handshake,
     HandshakeParty,
     HandshakeResource,
     Organization,
@@ -16,6 +14,7 @@ from masugata.records.organizations import (
     recipient_of,
 )
 from masugata.services.organizations._common import invalid_input
+from masugata.services.organizations._handshakes import open_handshakes
 
 if TYPE_CHECKING:
     from masugata_types import organizations as shapes
@@ -60,7 +59,7 @@ def check_not_asked(
     call: Call, organization: Organization, action: str, target: HandshakeParty, account: Account | None
 ) -> None:
     """Raise DuplicateHandshakeException if the same was asked of the same already, by whichever name."""
-    for handshake in open_handshakes(call, organization, action):
+    for handshake in open_handshakes(call.records, organization, action, call.now):
         if account is None:
             same = handshake.email == target.id.lower()
         else:
@@ -71,13 +70,3 @@ def check_not_asked(
                 f"A handshake with the same action and target already exists: {handshake.id}.",
                 400,
             )
-
-
-def open_handshakes(call: Call, organization: Organization, action: str) -> list[Handshake]:
-    """What an organization asks and waits for."""
-    management = organization.management_account
-    return [
-        handshake
-        for handshake in call.records.referring(HANDSHAKE, management, "action", action)
-        if handshake.organization == organization.id and handshake.is_open(call.now)
-    ]

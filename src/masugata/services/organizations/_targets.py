@@ -67,7 +67,7 @@ def target_shape(call: Call, organization: Organization, target: Target) -> "sha
         return {
             "TargetId": target.id,
             "Arn": arn(call, organization, "account", target.id),
-            "Name": target.id if account is None else account.name or account.alias or target.id,
+            "Name": target.id if account is None else account.shown_name,
             "Type": "ACCOUNT",
         }
     return {

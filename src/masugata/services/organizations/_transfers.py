@@ -147,7 +147,6 @@ def transfer_shape(
     """A transfer as it is answered to one of its accounts; the name is told to the target only."""
     inwards = transfer.target == call.account
     direction = "inbound" if inwards else "outbound"
-    parts = "transfer", transfer.type.lower(), direction, transfer.id
     source, target = _participant(call, transfer.source), _participant(call, transfer.target)
     if inwards and transfer.status == "REQUESTED":
         if transfer.invited_by == "ACCOUNT":
@@ -155,7 +154,7 @@ def transfer_shape(
         else:
             del source["ManagementAccountId"]
     shape: shapes.ResponsibilityTransfer = {
-        "Arn": arn(call, organization, parts[0], *parts[1:]),
+        "Arn": arn(call, organization, "transfer", transfer.type.lower(), direction, transfer.id),
         "Id": transfer.id,
         "Type": transfer.type,
         "Status": status,

@@ -83,7 +83,7 @@ def account_shape(
         "Id": member.id,
         "Arn": arn(call, organization, "account", member.id),
         "Email": account.root_email,
-        "Name": account.name or account.alias or member.id,
+        "Name": account.shown_name,
         "Status": _status(account),
         "State": account.state,
         "JoinedMethod": member.joined_method,

@@ -43,6 +43,7 @@ from masugata.services.organizations._handshakes import (
     begin,
     end,
     handshake_shape,
+    open_handshakes,
     open_if_answered,
     parties,
     pending_all_features,
@@ -80,9 +81,8 @@ def enable_all_features(
         resources=(HandshakeResource(type="ORGANIZATION", value=organization.id),),
     )
     begin(call, parent)
-    for invitation in call.records.referring(HANDSHAKE, call.account, "action", INVITE):
-        if invitation.organization == organization.id and invitation.is_open(call.now):
-            end(call.transaction, call.account, invitation, "CANCELED", call.now)
+    for invitation in open_handshakes(call.records, organization, INVITE, call.now):
+        end(call.transaction, call.account, invitation, "CANCELED", call.now)
     for member in call.records.scan(MEMBER, call.account):
         action = _to_ask(call, member)
         if action is not None:

@@ -29,6 +29,7 @@ from masugata.services.organizations._handshakes import (
     begin,
     check_rate,
     handshake_shape,
+    open_handshakes,
     parties,
     pending_all_features,
     sender,
@@ -36,7 +37,7 @@ from masugata.services.organizations._handshakes import (
 from masugata.services.organizations._joining import join
 from masugata.services.organizations._linked_role import authorize_linked_role
 from masugata.services.organizations._quota import requests_in_progress
-from masugata.services.organizations._recipients import check_not_asked, notes, open_handshakes, read_target
+from masugata.services.organizations._recipients import check_not_asked, notes, read_target
 from masugata.services.organizations._tag_policies import created_tags
 from masugata.services.organizations.memberships import leave
 
@@ -64,7 +65,7 @@ def invite_account_to_organization(
     if account is not None:
         _check_may_join(call, organization, account)
     check_not_asked(call, organization, INVITE, target, account)
-    _check_room(call, organization, len(open_handshakes(call, organization, INVITE)))
+    _check_room(call, organization, len(open_handshakes(call.records, organization, INVITE, call.now)))
     check_rate(call)
     features = "ALL" if organization.all_features else "CONSOLIDATED_BILLING"
     now = whole_milliseconds(call.now)
