@@ -112,6 +112,7 @@ class Call:
 
 Handler = Callable[[Call, Any], Mapping[str, Any]]
 Prepare = Callable[[Call, Any], Any]
+Slow = Callable[[Any], bool]
 Identify = Callable[[Verifier, Any, Records, datetime], Caller]
 
 
@@ -122,7 +123,9 @@ class Operation(NamedTuple):
     bounded pool and against a snapshot; what it returns is the handler's `call.prepared`. `mfa`: it takes
     a `SerialNumber` and `TokenCode`, which are part of who calls and verified before the call is judged.
     `identify` is for operations that nobody signs: it finds the caller in what the request brings, or
-    raises `AwsError`. `waits`: it may have to wait for others on the network.
+    raises `AwsError`. `waits`: it may have to wait for others on the network. `durable`: though it changes
+    nothing its event is durable before the answer leaves. `slow` says of a request whether all of it is to be
+    done in a bounded pool.
     """
 
     handler: Handler
@@ -131,6 +134,8 @@ class Operation(NamedTuple):
     mfa: bool = False
     identify: Identify | None = None
     waits: bool = False
+    durable: bool = False
+    slow: Slow | None = None
 
 
 def read(handler: Handler) -> Operation:
@@ -141,6 +146,14 @@ def read(handler: Handler) -> Operation:
 def slow_read(handler: Handler) -> Operation:
     """A reading operation that may take long: the whole of it is done in the bounded pool."""
     return Operation(_answer_prepared, writes=False, prepare=handler)
+
+
+def durable_read(handler: Handler, slow: Slow | None = None) -> Operation:
+    """An operation that changes nothing and of which the event counts: the use of a key.
+
+    Of `slow` requests all is done in a bounded pool of their own, so that nobody else waits for them.
+    """
+    return Operation(handler, writes=False, durable=True, slow=slow)
 
 
 def write(handler: Handler, prepare: Prepare | None = None, *, mfa: bool = False) -> Operation:

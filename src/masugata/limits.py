@@ -2,12 +2,19 @@
 
 A name begins with the service's. Sizes are in characters, times in days unless the name says otherwise.
 Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html and, for
-attachments, .../orgs_manage_policies.html
+attachments, .../orgs_manage_policies.html; https://docs.aws.amazon.com/kms/latest/developerguide/limits.html
 """
 
 from collections.abc import Mapping
 
 LIMITS: Mapping[str, int] = {
+    "kms.keys": 100_000,
+    "kms.aliases-per-key": 50,
+    "kms.grants-per-key": 50_000,
+    "kms.key-policy-size": 32_768,
+    "kms.tags-per-key": 50,
+    "kms.on-demand-rotations-per-key": 25,
+    "kms.custom-key-stores": 10,
     "organizations.accounts": 10,
     "organizations.organizational-units": 2_000,
     "organizations.organizational-unit-levels": 5,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from masugata.engines.policy import KeyGrant
+
 ContextValue = str | list[str]
 Context = Mapping[str, ContextValue]
 
@@ -18,6 +20,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     ones. `trust_policy` is set where the resource is a role that is to be assumed: its stored trust
     policy, or the empty text for a role that does not exist. `resource_policy` is the resource's own
     policy, where it has one, or the empty text where it could have one and that allows nobody.
+    `key_grants` are those of a KMS key whose constraints the request meets; `rcp_exempt` is set for what
+    RCPs do not bind though they bind its service.
     """
 
     action: str
@@ -26,6 +30,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     context: Context = {}
     trust_policy: str | None = None
     resource_policy: str | None = None
+    key_grants: tuple[KeyGrant, ...] = ()
+    rcp_exempt: bool = False
 
     def of_another_account(self, account: str) -> bool:
         """Whether the resource belongs to another account than this one."""

@@ -84,6 +84,7 @@ def engine_input(
         resource=_resource_policies(access),
         scp=own.scp,
         rcp=its.rcp,
+        key_grants=access.key_grants,
     )
     merged = {**context, **access.context}
     if not access.resource.startswith(f"arn:{caller.partition}:iam::aws:"):
@@ -97,7 +98,7 @@ def engine_input(
         resource=access.resource,
         resource_account=owner,
         context=merged,
-        rcp_supported=not its.rcp or rcp_supported(access.action),
+        rcp_supported=not access.rcp_exempt and (not its.rcp or rcp_supported(access.action)),
     )
     return policies, request
 
@@ -153,11 +154,12 @@ class Authorizer:
         caller: Caller,
         context: Context,
         records: Records,
+        region: str,
     ) -> None:
         """Every permission that the operation needs must be allowed; raises AccessDenied."""
         check_session_limits(service, operation, caller)
         try:
-            needed = accesses(service, operation, request, caller, records)
+            needed = accesses(service, operation, request, caller, records, region)
         except UnresolvedResourceError as error:
             raise AwsError(
                 "AccessDenied",

@@ -1,6 +1,7 @@
 """One request on its way through the gateway: authenticate, parse, authorize, operate, record, serialize."""
 
 import logging
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -19,6 +20,7 @@ from masugata.identity.mfa import second_factor
 from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
+    EventRow,
     Records,
     Snapshot,
     StoreBusyError,
@@ -91,6 +93,8 @@ class Exchange:
             return self._prepare(self.operation, self.operation.prepare, caller, snapshot)
         if self.operation.writes:
             return self._committed(self._write(self.operation, caller))
+        if self.operation.slow is not None and self.operation.slow(self.request):
+            return self._read_slowly(self.operation, caller, snapshot)
         return self._read(self.operation, caller, snapshot)
 
     def _authenticate(self, snapshot: Snapshot) -> Caller:
@@ -161,6 +165,7 @@ class Exchange:
             caller,
             self.context,
             records,
+            self.region,
         )
 
     def _prepare(
@@ -168,32 +173,67 @@ class Exchange:
     ) -> "Future[HttpResponse]":
         """Slow work first, in a thread of the pool, then the operation; nobody else waits for it."""
         call = self._call(caller, snapshot, None)
+
+        def go_on(prepared: Any) -> "Future[HttpResponse]":
+            self.prepared = prepared
+            if operation.writes:
+                return self._committed(self._write(operation, caller))
+            return self._read(operation, caller, snapshot)
+
+        work = self.gateway.preparation.submit(caller.account, lambda: prepare(call, self.request))
+        return self._after(work, go_on, caller)
+
+    def _read_slowly(
+        self, operation: Operation, caller: Caller, snapshot: Snapshot
+    ) -> "Future[HttpResponse]":
+        """The whole operation in a thread of the pool for it."""
+        call = self._call(caller, snapshot, None)
+        pool = self.gateway.cryptography
+        work = pool.submit(caller.account, lambda: operation.handler(call, self.request))
+        return self._after(work, lambda output: self._answer_read(operation, caller, call, output), caller)
+
+    def _after(
+        self, work: "Future[Any]", go_on: "Callable[[Any], Future[HttpResponse]]", caller: Caller
+    ) -> "Future[HttpResponse]":
+        """What `go_on` makes of the work's result; if it fails, the refusal, recorded."""
         answer: Future[HttpResponse] = Future()
 
-        def go_on(done: "Future[Any]") -> None:
+        def finish(done: "Future[Any]") -> None:
             try:
-                self.prepared = done.result()
-                if operation.writes:
-                    following = self._committed(self._write(operation, caller))
-                else:
-                    following = self._read(operation, caller, snapshot)
+                following = go_on(done.result())
             except AwsError as error:
                 following = self._refuse_and_record(caller, error)
             except Exception as error:  # noqa: BLE001  as in `run`: log all, say nothing
                 following = answered(self._fail(error))
             following.add_done_callback(lambda last: answer.set_result(last.result()))
 
-        work = self.gateway.preparation.submit(caller.account, lambda: prepare(call, self.request))
-        work.add_done_callback(go_on)
+        work.add_done_callback(finish)
         return answer
 
     def _read(self, operation: Operation, caller: Caller, snapshot: Snapshot) -> "Future[HttpResponse]":
         call = self._call(caller, snapshot, None)
-        output = operation.handler(call, self.request)
+        return self._answer_read(operation, caller, call, operation.handler(call, self.request))
+
+    def _answer_read(
+        self, operation: Operation, caller: Caller, call: Call, output: Mapping[str, Any]
+    ) -> "Future[HttpResponse]":
         answer = self._codec().serialize(output, self.request_id)
-        for row in events(self, caller, call, output):
+        rows = events(self, caller, call, output)
+        if operation.durable:
+            return self._recorded(rows, answer)
+        for row in rows:
             self.gateway.store.record_event(row)
         return answered(answer)
+
+    def _recorded(self, rows: Iterable[EventRow], answer: HttpResponse) -> "Future[HttpResponse]":
+        """The answer, once these events are durable."""
+
+        def record(transaction: Transaction) -> HttpResponse:
+            for row in rows:
+                transaction.emit(row)
+            return answer
+
+        return self._committed(self.gateway.store.submit(record))
 
     def _write(self, operation: Operation, caller: Caller) -> "Future[HttpResponse]":
         """A mutating call runs in the writer, judged again on the state that it will change."""
@@ -266,12 +306,7 @@ class Exchange:
             if error.status != 403:
                 self.gateway.store.record_event(refusal)
                 return answered(self._refuse(error))
-
-            def record(transaction: Transaction) -> HttpResponse:
-                transaction.emit(refusal)
-                return self._refuse(error)
-
-            return self._committed(self.gateway.store.submit(record))
+            return self._recorded([refusal], self._refuse(error))
         except Exception as failure:  # noqa: BLE001
             return answered(self._fail(failure))
 

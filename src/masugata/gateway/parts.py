@@ -53,6 +53,7 @@ class Parts:
         # Of their own: strangers must not hold up who waits for a password to be hashed, and who waits
         # for a slow issuer nobody else.
         self.identification = Preparation()
+        self.cryptography = Preparation()  # seconds of key generation must not hold up a signature
         self.issuers = Preparation(WAITING_LIMIT)
 
     def new_id(self) -> str:

@@ -35,6 +35,7 @@ from masugata.metrics import METRICS
 from masugata.metrics.table import SIGN_INS
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import USER, iam_arn
+from masugata.services import GLOBAL_REGION
 from masugata.store import Records, StoreBusyError, StoreUnavailableError, Transaction
 from masugata.trail import SIGN_IN_REGION, SignInAttempt, sign_in_event
 from masugata.wire import HttpRequest, HttpResponse
@@ -168,7 +169,9 @@ class _Attempt:
 
     def _authorize_change(self, caller: Caller, records: Records) -> None:
         context = request_context(self._http, caller, SIGN_IN_REGION, self._now, records)
-        self._parts.authorizer.authorize_operation("iam", "ChangePassword", {}, caller, context, records)
+        self._parts.authorizer.authorize_operation(
+            "iam", "ChangePassword", {}, caller, context, records, GLOBAL_REGION
+        )
 
     def _record_refusal(self, transaction: Transaction, subject: Subject, error: AwsError) -> None:
         if error.code == "MultiFactorAuthRequired":

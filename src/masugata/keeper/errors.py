@@ -17,3 +17,7 @@ class RootKeyError(KeeperError):
 
 class RootKeyMissingError(RootKeyError):
     """There is no root key where one is needed to open what was sealed before."""
+
+
+class InvalidInputError(KeeperError):
+    """The key cannot do this with what it was given; which part is wrong, the text says."""

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from masugata.keeper.materials import Materials
+
 ACCESS_KEY_PURPOSE = "access-key"
 """The purpose under which secret access keys are sealed; signing keys are derived from these only."""
 
@@ -12,6 +14,11 @@ class Keeper(Protocol):
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that tell one root key from another and nothing else."""
+        ...
+
+    @property
+    def materials(self) -> Materials:
+        """What can be done with the material of KMS keys."""
         ...
 
     def seal(self, purpose: str, plaintext: bytes, identity: bytes) -> bytes:

@@ -13,7 +13,9 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from masugata.engines.keys import derive
 from masugata.keeper.errors import KeeperError, SealBrokenError
+from masugata.keeper.local_materials import LocalMaterials
 from masugata.keeper.protocol import ACCESS_KEY_PURPOSE
 
 ROOT_KEY_SIZE = 32
@@ -28,19 +30,10 @@ _BODY = len(_HEADER) + _SALT_SIZE + _NONCE_SIZE
 _PLAINTEXT_LIMIT = 1 << 20
 
 
-def derive(key: bytes, label: bytes, context: bytes) -> bytes:
-    """32 bytes by the KDF in counter mode of NIST SP 800-108r1 with HMAC-SHA256.
-
-    One block suffices: counter and length are 32 bits, the length is 256.
-    """
-    message = b"\x00\x00\x00\x01" + label + b"\x00" + context + b"\x00\x00\x01\x00"
-    return hmac.digest(key, message, "sha256")
-
-
 class RootKeeper:
     """A `Keeper` that holds the root key in this process."""
 
-    __slots__ = ("_origin", "_purpose_key", "_root", "fingerprint")
+    __slots__ = ("_origin", "_purpose_key", "_root", "fingerprint", "materials")
 
     def __init__(self, root: bytes, origin: str) -> None:
         if len(root) != ROOT_KEY_SIZE:
@@ -49,6 +42,7 @@ class RootKeeper:
         self._origin = origin
         self._purpose_key = lru_cache(maxsize=64)(self._derive_purpose_key)
         self.fingerprint = fingerprint(root)
+        self.materials = LocalMaterials(self.seal, self.unseal, os.urandom)
 
     def __repr__(self) -> str:
         return f"<Keeper {self._origin}>"

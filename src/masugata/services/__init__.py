@@ -9,7 +9,7 @@ from masugata.records.kind import Kind
 from masugata.records.organizations import CREATE_ACCOUNT_REQUEST, MEMBER
 from masugata.services import iam
 
-_BUILT = ("cloudtrail", "iam", "organizations", "sts")
+_BUILT = ("cloudtrail", "iam", "kms", "organizations", "sts")
 
 
 class _Services(Mapping[str, Mapping[str, Operation]]):

@@ -47,7 +47,9 @@ def authorize(
 ) -> None:
     """Authorize a call of alice, or of another caller."""
     caller = caller or world.alice()
-    AUTHORIZER.authorize_operation(service, operation, request, caller, context(world, caller), world.records)
+    AUTHORIZER.authorize_operation(
+        service, operation, request, caller, context(world, caller), world.records, "us-east-1"
+    )
 
 
 def refusal(*arguments: Any, **more: Any) -> AwsError:

@@ -114,7 +114,7 @@ def needed(operation: str, request: Mapping[str, Any], account: str, records: Re
         user_id="AIDAALICE",
         access_key_id="",
     )
-    return accesses("organizations", operation, request, caller, records)
+    return accesses("organizations", operation, request, caller, records, "us-east-1")
 
 
 def test_every_operation_has_its_row() -> None:

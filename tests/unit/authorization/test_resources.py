@@ -44,7 +44,7 @@ def needed(
     world: World, service: str, operation: str, request: Mapping[str, Any], caller: Caller | None = None
 ) -> list[Access]:
     """What alice, or another caller, needs for this call."""
-    return accesses(service, operation, request, caller or world.alice(), world.records)
+    return accesses(service, operation, request, caller or world.alice(), world.records, "us-east-1")
 
 
 def shown(found: list[Access]) -> list[tuple[str, str, Mapping[str, Any]]]:

@@ -9,16 +9,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from masugata.authorization.access import Access
-from masugata.authorization.resources import cloudtrail, iam, organizations, sts
+from masugata.authorization.resources import cloudtrail, iam, kms, organizations, sts
 from masugata.errors import MasugataError
 from masugata.identity.caller import Caller
 from masugata.store import Records
 
-Resolver = Callable[[str, Mapping[str, Any], Caller, Records], list[Access]]
+Resolver = Callable[[str, Mapping[str, Any], Caller, Records, str], list[Access]]
 
 RESOLVERS: dict[str, Resolver] = {
     "cloudtrail": cloudtrail.accesses,
     "iam": iam.accesses,
+    "kms": kms.accesses,
     "organizations": organizations.accesses,
     "sts": sts.accesses,
 }
@@ -29,7 +30,12 @@ class UnresolvedResourceError(MasugataError):
 
 
 def accesses(
-    service: str, operation: str, request: Mapping[str, Any], caller: Caller, records: Records
+    service: str,
+    operation: str,
+    request: Mapping[str, Any],
+    caller: Caller,
+    records: Records,
+    region: str,
 ) -> list[Access]:
     """The permissions that `operation` needs; raises `UnresolvedResourceError`.
 
@@ -39,6 +45,6 @@ def accesses(
     if resolver is None:
         raise UnresolvedResourceError(f"no rule says what `{service}:{operation}` acts on")
     try:
-        return resolver(operation, request, caller, records)
+        return resolver(operation, request, caller, records, region)
     except KeyError as error:
         raise UnresolvedResourceError(f"no rule says what `{service}:{operation}` acts on") from error

@@ -9,9 +9,11 @@ from masugata.identity.caller import Caller
 from masugata.store import Records
 
 
-def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records: Records) -> list[Access]:
+def accesses(
+    operation: str, request: Mapping[str, Any], caller: Caller, records: Records, region: str
+) -> list[Access]:
     """Operations without a resource type act on `*`; the others have no rule yet (KeyError)."""
-    del request, caller, records
+    del request, caller, records, region
     entry = catalogue.operation("cloudtrail", operation)
     if entry is None:
         raise KeyError(operation)

@@ -82,8 +82,9 @@ _RENAMES = {
 }
 
 
-def accesses(operation: str, request: Request, caller: Caller, records: Records) -> list[Access]:
+def accesses(operation: str, request: Request, caller: Caller, records: Records, region: str) -> list[Access]:
     """The permissions an IAM operation needs; raises KeyError where there is no rule."""
+    del region
     if operation in delegation.OPERATIONS:
         return delegation.accesses(operation, request, caller, records)
     entry = catalogue.operation("iam", operation)

@@ -89,8 +89,11 @@ _DIRECTIONS: Final[Mapping[str, str]] = {
 }
 
 
-def accesses(operation: str, request: Mapping[str, Any], caller: Caller, records: Records) -> list[Access]:
+def accesses(
+    operation: str, request: Mapping[str, Any], caller: Caller, records: Records, region: str
+) -> list[Access]:
     """The permissions that an Organizations operation needs; raises KeyError where there is no rule."""
+    del region
     entry = catalogue.operation("organizations", operation)
     if entry is None:
         raise KeyError(operation)

@@ -1,0 +1,69 @@
+"""Records of KMS, in the account and Region of the key: one file for each noun, and how keys are named."""
+
+from typing import Any
+
+from masugata.records.kind import Kind
+from masugata.records.kms.aliases import ALIAS, ALIAS_PREFIX, AWS_ALIAS_PREFIX, Alias
+from masugata.records.kms.custom_key_stores import CUSTOM_KEY_STORE, CustomKeyStore
+from masugata.records.kms.grants import GRANT, Grant
+from masugata.records.kms.keys import (
+    AWS,
+    CREATING,
+    CUSTOMER,
+    DISABLED,
+    ENABLED,
+    KEY,
+    PENDING_DELETION,
+    PENDING_IMPORT,
+    PENDING_REPLICA_DELETION,
+    UNAVAILABLE,
+    UPDATING,
+    Key,
+)
+from masugata.records.kms.materials import AUTOMATIC, KEY_MATERIAL, ON_DEMAND, KeyMaterial
+from masugata.records.kms.naming import (
+    InvalidKeyNameError,
+    KeyName,
+    alias_arn,
+    arn_of_key,
+    find_key,
+    key_arn,
+    parse_key_name,
+)
+
+KMS_KINDS: tuple[Kind[Any], ...] = (ALIAS, CUSTOM_KEY_STORE, GRANT, KEY, KEY_MATERIAL)
+
+__all__ = [
+    "ALIAS",
+    "ALIAS_PREFIX",
+    "AUTOMATIC",
+    "AWS",
+    "AWS_ALIAS_PREFIX",
+    "CREATING",
+    "CUSTOMER",
+    "CUSTOM_KEY_STORE",
+    "DISABLED",
+    "ENABLED",
+    "GRANT",
+    "KEY",
+    "KEY_MATERIAL",
+    "KMS_KINDS",
+    "ON_DEMAND",
+    "PENDING_DELETION",
+    "PENDING_IMPORT",
+    "PENDING_REPLICA_DELETION",
+    "UNAVAILABLE",
+    "UPDATING",
+    "Alias",
+    "CustomKeyStore",
+    "Grant",
+    "InvalidKeyNameError",
+    "Key",
+    "KeyMaterial",
+    "KeyName",
+    "alias_arn",
+    "arn_of_key",
+    "find_key",
+    "key_arn",
+    "parse_key_name",
+]

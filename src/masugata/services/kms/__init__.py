@@ -1,0 +1,9 @@
+"""AWS Key Management Service."""
+
+from masugata.call import Operation
+from masugata.services.kms import _operations_cryptography, _operations_keys
+
+OPERATIONS: dict[str, Operation] = {
+    **_operations_cryptography.OPERATIONS,
+    **_operations_keys.OPERATIONS,
+}

@@ -1,0 +1,153 @@
+"""What the KMS operations share: look-ups with AWS's errors, states, and paging."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, NotRequired, TypedDict, TypeVar
+
+from masugata.authorization.resources.kms import parsed
+from masugata.call import Call
+from masugata.errors import AwsError
+from masugata.keeper import Material
+from masugata.records.kms import (
+    CREATING,
+    DISABLED,
+    KEY_MATERIAL,
+    PENDING_DELETION,
+    PENDING_IMPORT,
+    PENDING_REPLICA_DELETION,
+    UNAVAILABLE,
+    UPDATING,
+    Key,
+    KeyMaterial,
+    alias_arn,
+    find_key,
+    key_arn,
+)
+
+Item = TypeVar("Item")
+
+_PAGE = 100
+_STATES = {
+    CREATING: "creating",
+    PENDING_DELETION: "pending deletion",
+    PENDING_IMPORT: "pending import",
+    PENDING_REPLICA_DELETION: "pending replica deletion",
+    UNAVAILABLE: "unavailable",
+    UPDATING: "updating",
+}
+
+
+class Found(NamedTuple):
+    """A key, and the account that it belongs to."""
+
+    account: str
+    key: Key
+
+
+class PageEnd(TypedDict):
+    """Whether there is more, and where it begins."""
+
+    Truncated: bool
+    NextMarker: NotRequired[str]
+
+
+def find(call: Call, name: str) -> Found:
+    """The key with this id, alias or ARN, of any account; raises NotFoundException, InvalidArnException.
+
+    That the caller may use it was asked when the call was authorized.
+    """
+    named = parsed(name, call.account, call.region)
+    key = find_key(call.records, named, call.region)
+    if key is not None:
+        call.touches("AWS::KMS::Key", arn(call, named.account, key))
+        return Found(named.account, key)
+    if named.alias:
+        missing = alias_arn(named.account, call.region, named.alias, partition=call.partition)
+        raise AwsError("NotFoundException", f"Alias {missing} is not found.", 400)
+    missing = key_arn(named.account, call.region, named.key_id, partition=call.partition)
+    raise AwsError("NotFoundException", f"Key '{missing}' does not exist", 400)
+
+
+def find_own(call: Call, name: str) -> Key:
+    """The key of the caller's account with this id or ARN, for operations that take no alias; see `find`."""
+    if parsed(name, call.account, call.region).alias:
+        raise AwsError("NotFoundException", f"Invalid keyId '{name}'", 400)
+    account, key = find(call, name)
+    if account != call.account:
+        raise AwsError("NotFoundException", f"Key '{arn(call, account, key)}' does not exist", 400)
+    return key
+
+
+def arn(call: Call, account: str, key: Key) -> str:
+    """The ARN of a key."""
+    return key_arn(account, key.region, key.id, partition=call.partition)
+
+
+def invalid_state(call: Call, account: str, key: Key, state: str | None = None) -> AwsError:
+    """KMSInvalidStateException for what the key's state does not permit."""
+    state = _STATES[key.state] if state is None else state
+    return AwsError("KMSInvalidStateException", f"{arn(call, account, key)} is {state}.", 400)
+
+
+def check_usable(call: Call, account: str, key: Key) -> None:
+    """Raise DisabledException or KMSInvalidStateException unless the key can do cryptography now."""
+    if key.state == DISABLED:
+        raise AwsError("DisabledException", f"{arn(call, account, key)} is disabled.", 400)
+    if key.state in _STATES and key.state != UPDATING:
+        raise invalid_state(call, account, key)
+
+
+def check_state(call: Call, account: str, key: Key, *refused: str) -> None:
+    """Raise KMSInvalidStateException if the key is in one of these states."""
+    if key.state in refused:
+        raise invalid_state(call, account, key)
+
+
+def material_record(call: Call, account: str, key: Key, material_id: str) -> KeyMaterial | None:
+    """The material of a key with this id, or None; one that was deleted is there, and empty."""
+    return call.records.get(KEY_MATERIAL, account, f"{key.id}/{material_id}", key.region)
+
+
+def current_material(call: Call, account: str, key: Key) -> Material:
+    """The material that a key encrypts and signs with; raises KMSInvalidStateException without one."""
+    found = material_record(call, account, key, key.current_material)
+    if found is None or not found.sealed:
+        raise invalid_state(call, account, key, "unavailable")
+    return material_of(account, key, found)
+
+
+def material_of(account: str, key: Key, record: KeyMaterial) -> Material:
+    """Key material as the keeper takes it."""
+    return Material(account, key.id, record.id, key.spec, record.sealed)
+
+
+def page(
+    request: Mapping[str, Any], items: Iterable[Item], key: Callable[[Item], str], *, size: int = _PAGE
+) -> tuple[list[Item], PageEnd]:
+    """One page of a listing and how it ends; `items` come by `key`, and may begin at `page_start`.
+
+    Raises InvalidMarkerException.
+    """
+    after = page_start(request)
+    count = request.get("Limit", size)
+    found: list[Item] = []
+    for item in items:
+        if after is not None and key(item) <= after:
+            continue
+        if len(found) == count:
+            marker = base64.urlsafe_b64encode(key(found[-1]).encode()).decode()
+            return found, {"Truncated": True, "NextMarker": marker}
+        found.append(item)
+    return found, {"Truncated": False}
+
+
+def page_start(request: Mapping[str, Any]) -> str | None:
+    """The key behind which the asked page begins, None for the first; raises InvalidMarkerException."""
+    marker = request.get("Marker")
+    if marker is None:
+        return None
+    try:
+        return base64.b64decode(marker, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise AwsError("InvalidMarkerException", "The marker is not one of this listing.", 400) from None
