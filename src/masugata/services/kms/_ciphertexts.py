@@ -13,13 +13,11 @@ from masugata.engines.keys import (
 )
 from masugata.errors import AwsError
 from masugata.keeper import Material
-from masugata.services.kms._common import Found, find, material_record
+from masugata.services.kms._common import Found, current_material, find, material_record, usable_material
 from masugata.services.kms._use import (
     check_algorithm,
     check_use,
     key_in_use,
-    material_in_use,
-    opened_material,
 )
 
 _USAGE: Final = "ENCRYPT_DECRYPT"
@@ -66,7 +64,7 @@ def source(
         raise _missing("ciphertextBlob")
     if algorithm != SYMMETRIC_DEFAULT:
         found = source_key(call, request, name, algorithm)
-        material = material_in_use(call, *found)
+        material = current_material(call, *found)
         return Source(found, algorithm, material, ciphertext, _canonical(found, algorithm, context))
     try:
         header = header_of(ciphertext)
@@ -81,7 +79,7 @@ def source(
     record = material_record(call, *found, header.material_id)
     if record is None:
         raise invalid_ciphertext()
-    material = opened_material(call, *found, record)
+    material = usable_material(call, *found, record)
     return Source(found, algorithm, material, ciphertext, canonical)
 
 
@@ -112,7 +110,7 @@ def target(
     """What to encrypt under; raises what `check_use` raises, and ValidationException."""
     found = key_in_use(call, request, name, _USAGE)
     canonical = _canonical(found, algorithm, context)
-    return Target(found, algorithm, material_in_use(call, *found), canonical)
+    return Target(found, algorithm, current_material(call, *found), canonical)
 
 
 def invalid_ciphertext() -> AwsError:

@@ -1,28 +1,25 @@
 """What every use of a key begins and ends with, and what can go wrong where its material is."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from masugata.call import Call
 from masugata.engines import keys
 from masugata.engines.keys import KEY_SPECS
 from masugata.errors import AwsError
-from masugata.keeper import InvalidInputError, Material, SealBrokenError
-from masugata.records.kms import Key, KeyMaterial
+from masugata.keeper import InvalidInputError, SealBrokenError
+from masugata.records.kms import Key
 from masugata.services.kms._common import (
     Found,
     arn,
     check_usable,
     find,
     invalid_state,
-    material_of,
-    material_record,
 )
+from masugata.services.kms._last_usage import note_use
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-
-_PENDING_IMPORT: Final = "pending import"
 
 
 def key_in_use(call: Call, request: Mapping[str, Any], name: str, usage: str) -> Found:
@@ -79,24 +76,6 @@ def check_algorithm(key: Key, algorithm: str) -> None:
         )
 
 
-def material_in_use(call: Call, account: str, key: Key) -> Material:
-    """The material that a key encrypts and signs with; raises KMSInvalidStateException without one."""
-    record = material_record(call, account, key, key.current_material)
-    if record is None:
-        raise invalid_state(call, account, key, "unavailable")
-    return opened_material(call, account, key, record)
-
-
-def opened_material(call: Call, account: str, key: Key, record: KeyMaterial) -> Material:
-    """Material that is there; raises KMSInvalidStateException for what was deleted or has expired.
-
-    It expires at its time, also if nobody has moved the key's state on yet.
-    """
-    if not record.sealed or (record.valid_to is not None and record.valid_to <= call.now):
-        raise invalid_state(call, account, key, _PENDING_IMPORT)
-    return material_of(account, key, record)
-
-
 def in_keeper(
     operation: Callable[Arguments, Result], *arguments: Arguments.args, **options: Arguments.kwargs
 ) -> Result:
@@ -138,6 +117,8 @@ def finish(call: Call, request: Mapping[str, Any], *used: Found) -> None:
     """
     if request.get("DryRun"):
         refuse_dry_run()
+    for account, key in used:
+        note_use(call, account, key)
 
 
 def refuse_dry_run() -> NoReturn:

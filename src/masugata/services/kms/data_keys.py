@@ -7,8 +7,8 @@ from masugata.call import Call, Pool
 from masugata.engines.keys import SYMMETRIC_DEFAULT, canonical_context
 from masugata.errors import AwsError
 from masugata.keeper import DataKey, DataKeyPair, Material
-from masugata.services.kms._common import Found, arn, find
-from masugata.services.kms._use import check_use, finish, in_keeper, material_in_use, refuse_dry_run
+from masugata.services.kms._common import Found, arn, current_material, find
+from masugata.services.kms._use import check_use, finish, in_keeper, refuse_dry_run
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -133,7 +133,7 @@ def _wrapping(call: Call, request: Mapping[str, Any], found: Found) -> _Wrapping
     if found.key.spec != SYMMETRIC_DEFAULT:
         message = "You cannot generate a data key with an asymmetric CMK"
         raise AwsError("InvalidKeyUsageException", message, 400)
-    material = material_in_use(call, *found)
+    material = current_material(call, *found)
     call.tells("keyMaterialId", material.material_id)
     return _Wrapping(found, material, canonical_context(request.get("EncryptionContext") or {}))
 

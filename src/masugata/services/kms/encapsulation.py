@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING, Final
 
 from masugata.call import Call
 from masugata.engines import keys
-from masugata.services.kms._common import arn
+from masugata.services.kms._common import arn, current_material
 from masugata.services.kms._use import (
     by_public_key,
     check_algorithm,
     finish,
     in_keeper,
     key_in_use,
-    material_in_use,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def encapsulate(call: Call, request: "shapes.EncapsulateRequest") -> "shapes.Enc
     """A new shared secret, and the ciphertext that gives it to the key; raises what `check_use` raises."""
     found = key_in_use(call, request, request["KeyId"], _USAGE)
     check_algorithm(found.key, request["EncapsulationAlgorithm"])
-    material_in_use(call, *found)  # nothing is encapsulated that could not be decapsulated
+    current_material(call, *found)  # nothing is encapsulated that could not be decapsulated
     made = by_public_key(keys.encapsulate, found.key.spec, found.key.public_key)
     finish(call, request, found)
     return {
@@ -42,7 +41,7 @@ def decapsulate(call: Call, request: "shapes.DecapsulateRequest") -> "shapes.Dec
     """
     found = key_in_use(call, request, request["KeyId"], _USAGE)
     check_algorithm(found.key, request["EncapsulationAlgorithm"])
-    material = material_in_use(call, *found)
+    material = current_material(call, *found)
     secret = in_keeper(call.keeper.materials.decapsulate, material, request["SharedSecretCiphertextBlob"])
     finish(call, request, found)
     return {

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from masugata.call import Call, Pool
-from masugata.services.kms._common import arn
-from masugata.services.kms._use import check_algorithm, finish, in_keeper, key_in_use, material_in_use
+from masugata.services.kms._common import arn, current_material
+from masugata.services.kms._use import check_algorithm, finish, in_keeper, key_in_use
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -27,7 +27,7 @@ def derive_shared_secret(
     """
     found = key_in_use(call, request, request["KeyId"], _USAGE)
     check_algorithm(found.key, request["KeyAgreementAlgorithm"])
-    material = material_in_use(call, *found)
+    material = current_material(call, *found)
     secret = in_keeper(call.keeper.materials.derive_shared_secret, material, request["PublicKey"])
     finish(call, request, found)
     return {

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.keeper import Material
-from masugata.services.kms._common import Found, arn
-from masugata.services.kms._use import check_algorithm, finish, in_keeper, key_in_use, material_in_use
+from masugata.services.kms._common import Found, arn, current_material
+from masugata.services.kms._use import check_algorithm, finish, in_keeper, key_in_use
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -35,4 +35,4 @@ def verify_mac(call: Call, request: "shapes.VerifyMacRequest") -> "shapes.Verify
 def _key(call: Call, request: Mapping[str, Any]) -> tuple[Found, Material]:
     found = key_in_use(call, request, request["KeyId"], _USAGE)
     check_algorithm(found.key, request["MacAlgorithm"])
-    return found, material_in_use(call, *found)
+    return found, current_material(call, *found)

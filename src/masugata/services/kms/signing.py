@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 from masugata.call import Call, Pool
 from masugata.engines import keys
 from masugata.errors import AwsError
-from masugata.services.kms._common import Found, arn
+from masugata.services.kms._common import Found, arn, current_material
 from masugata.services.kms._use import (
     by_public_key,
     check_algorithm,
     finish,
     in_keeper,
     key_in_use,
-    material_in_use,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def sign(call: Call, request: "shapes.SignRequest") -> "shapes.SignResponse":
     """
     found = _key(call, request)
     algorithm, message_type = request["SigningAlgorithm"], request.get("MessageType", _RAW)
-    material = material_in_use(call, *found)
+    material = current_material(call, *found)
     signature = in_keeper(call.keeper.materials.sign, material, algorithm, request["Message"], message_type)
     finish(call, request, found)
     return {"KeyId": arn(call, *found), "Signature": signature, "SigningAlgorithm": algorithm}
@@ -58,7 +57,7 @@ def verify(call: Call, request: "shapes.VerifyRequest") -> "shapes.VerifyRespons
     """Say that a signature is right; raises KMSInvalidSignatureException if it is not, and as `sign`."""
     found = _key(call, request)
     algorithm, message_type = request["SigningAlgorithm"], request.get("MessageType", _RAW)
-    material_in_use(call, *found)  # a key without its material cannot verify either
+    current_material(call, *found)  # a key without its material cannot verify either
     try:
         by_public_key(
             keys.verify,
