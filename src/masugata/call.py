@@ -18,11 +18,28 @@ from masugata.store import Records, Store, Transaction
 
 
 class Authorize(Protocol):
-    """Ask for a further permission; raises `AwsError` AccessDenied with its reason."""
+    """Ask for a further permission; raises `AwsError` AccessDenied with its reason.
+
+    The resource is of the caller's account; `resource_policy` is its policy as it is stored, if it has one.
+    """
 
     def __call__(
-        self, action: str, resource: str, context: Mapping[str, str | list[str]] | None = None
+        self,
+        action: str,
+        resource: str,
+        context: Mapping[str, str | list[str]] | None = None,
+        *,
+        resource_policy: str | None = None,
     ) -> None: ...
+
+
+class AuthorizeOperation(Protocol):
+    """Ask whether the caller may do another operation of the service now; raises `AwsError` AccessDenied.
+
+    It is judged as if it were called with this request, on the state of the call with what it has changed.
+    """
+
+    def __call__(self, operation: str, request: Mapping[str, Any], *, region: str | None = None) -> None: ...
 
 
 class Call:
@@ -33,15 +50,17 @@ class Call:
     datetime in whole microseconds, `random(n)` gives n random bytes. `prepared` is what the operation's
     `prepare` returned: it looked at an older state, so what may have changed since is checked again.
     `public_url` is where others reach this server, without a slash at the end; `limits` are those of
-    `masugata.limits`, as they are here.
+    `masugata.limits`, as they are here. `event_id` is of the event that the caller's account will have of it.
     """
 
     __slots__ = (
         "_transaction",
         "account",
         "authorize",
+        "authorize_operation",
         "caller",
         "context",
+        "event_id",
         "keeper",
         "limits",
         "now",
@@ -72,8 +91,10 @@ class Call:
         now: datetime,
         random: Callable[[int], bytes],
         request_id: str,
+        event_id: str,
         context: Mapping[str, str | list[str]],
         authorize: Authorize,
+        authorize_operation: AuthorizeOperation,
         prepared: Any = None,
         public_url: str = "http://localhost:4566",
         limits: Mapping[str, int] = LIMITS,
@@ -91,8 +112,10 @@ class Call:
         self.now = now
         self.random = random
         self.request_id = request_id
+        self.event_id = event_id
         self.context = context
         self.authorize = authorize
+        self.authorize_operation = authorize_operation
         self.prepared = prepared
         self.public_url = public_url
         self.limits = limits

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -59,6 +60,11 @@ class Exchange:
         self.caller: Caller | None = None
         self.error: AwsError | None = None
         self.prepared: Any = None
+
+    @cached_property
+    def event_id(self) -> str:
+        """The id of the event that the caller's account will have of this request."""
+        return self.gateway.new_id()
 
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
@@ -274,11 +280,29 @@ class Exchange:
         """What the handler is given; the context is that of `_authorize` on the same records."""
         request = self.context
 
-        def authorize(action: str, resource: str, context: Context | None = None) -> None:
+        def authorize(
+            action: str,
+            resource: str,
+            context: Context | None = None,
+            *,
+            resource_policy: str | None = None,
+        ) -> None:
             access = Access(
-                action=action, resource=resource, resource_account=caller.account, context=context or {}
+                action=action,
+                resource=resource,
+                resource_account=caller.account,
+                context=context or {},
+                resource_policy=resource_policy,
             )
             self.gateway.authorizer.authorize(access, caller, request, records)
+
+        def authorize_operation(
+            operation: str, asked: Mapping[str, Any], *, region: str | None = None
+        ) -> None:
+            service, where = self.route.service, region or self.region
+            self.gateway.authorizer.authorize_operation(
+                service, operation, asked, caller, request, records, where
+            )
 
         return Call(
             service=self.route.service,
@@ -292,8 +316,10 @@ class Exchange:
             now=self.now,
             random=self.gateway.random,
             request_id=self.request_id,
+            event_id=self.event_id,
             context=request,
             authorize=authorize,
+            authorize_operation=authorize_operation,
             prepared=self.prepared,
             public_url=self.gateway.public_url,
             limits=self.gateway.limits,

@@ -8,7 +8,7 @@ from masugata.errors import AwsError
 from masugata.identity.caller import Caller
 from masugata.records.account import ACCOUNT
 from masugata.store import EventRow
-from masugata.trail import RecordedCall, cloudtrail_event
+from masugata.trail import RecordedCall, cloudtrail_event, event_id_of
 
 if TYPE_CHECKING:
     from masugata.gateway.exchange import Exchange
@@ -52,7 +52,7 @@ def event(
             now=exchange.now,
             http=exchange.http,
             request_id=exchange.request_id,
-            event_id=exchange.gateway.new_id(),
+            event_id=event_id_of(exchange.event_id, caller.account, recipient or caller.account),
             read_only=exchange.route.operation.startswith(_READING),
             writes=operation is not None and operation.writes,
             request=exchange.request,

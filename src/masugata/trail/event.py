@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-ev
 """
 
 import re
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -56,6 +57,11 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     resources: tuple[tuple[str, str], ...] = ()
     recipient: str | None = None
     shared_event_id: str | None = None
+
+
+def event_id_of(own: str, caller: str, recipient: str) -> str:
+    """The id of the event that the account `recipient` has of a call whose caller's account has `own`."""
+    return own if recipient == caller else str(uuid.uuid5(uuid.UUID(own), recipient))
 
 
 def cloudtrail_event(call: RecordedCall) -> EventRow:

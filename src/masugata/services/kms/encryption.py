@@ -19,6 +19,7 @@ from masugata.services.kms._common import (
     material_of,
     material_record,
 )
+from masugata.services.kms._last_usage import note_use
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -30,8 +31,10 @@ def encrypt(call: Call, request: "shapes.EncryptRequest") -> "shapes.EncryptResp
     check_usable(call, account, key)
     context = canonical_context(request.get("EncryptionContext") or {})
     material = current_material(call, account, key)
+    blob = call.keeper.materials.encrypt(material, request["Plaintext"], context)
+    note_use(call, account, key)
     return {
-        "CiphertextBlob": call.keeper.materials.encrypt(material, request["Plaintext"], context),
+        "CiphertextBlob": blob,
         "KeyId": arn(call, account, key),
         "EncryptionAlgorithm": SYMMETRIC_DEFAULT,
     }
@@ -63,6 +66,7 @@ def decrypt(call: Call, request: "shapes.DecryptRequest") -> "shapes.DecryptResp
         )
     except InvalidCiphertextError as error:
         raise AwsError("InvalidCiphertextException", "", 400) from error
+    note_use(call, account, key)
     return {
         "KeyId": arn(call, account, key),
         "Plaintext": plaintext,
