@@ -32,6 +32,7 @@ from masugata.records.kms.naming import (
 )
 from masugata.records.kms.schedule import (
     EXPIRY,
+    FORGET,
     ON_DEMAND_ROTATION,
     ROTATION,
     SCHEDULED,
@@ -53,6 +54,7 @@ __all__ = [
     "DISABLED",
     "ENABLED",
     "EXPIRY",
+    "FORGET",
     "GRANT",
     "KEY",
     "KEY_MATERIAL",

@@ -2,6 +2,7 @@
 
 from masugata.call import DueWork, Operation, PreparedWork
 from masugata.services.kms import _operations_cryptography, _operations_keys, _operations_rotation
+from masugata.services.kms._erasing import EXPIRIES, FORGETTING
 from masugata.services.kms._rotating import ROTATIONS
 
 OPERATIONS: dict[str, Operation] = {
@@ -10,4 +11,4 @@ OPERATIONS: dict[str, Operation] = {
     **_operations_rotation.OPERATIONS,
 }
 
-DUE_WORK: tuple[DueWork | PreparedWork, ...] = (ROTATIONS,)
+DUE_WORK: tuple[DueWork | PreparedWork, ...] = (EXPIRIES, FORGETTING, ROTATIONS)
