@@ -1,6 +1,6 @@
 """An envelope by hand: KMS makes a data key, the data is encrypted here, and both travel together.
 
-    with_boto3.py KEY   encrypts a recipe under a data key of KEY (an id, an ARN or an alias) and opens it again
+    with_boto3.py KEY   encrypts a recipe under a data key of KEY (id, ARN or alias) and opens it again
 
 Endpoint, credentials and Region come from the environment: `eval "$(masugata env)"`.
 """
@@ -20,7 +20,7 @@ def main(key: str) -> int:
     """Encrypt and decrypt; the wrong context must not open the envelope."""
     kms = boto3.client("kms")
 
-    # Once for each document. The plaintext key is used and forgotten, the encrypted one is kept with the data.
+    # Once for each document. The plaintext is used and forgotten, the encrypted key is kept with the data.
     data_key = kms.generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext=CONTEXT)
     nonce = os.urandom(12)
     envelope = (data_key["CiphertextBlob"], nonce, AESGCM(data_key["Plaintext"]).encrypt(nonce, RECIPE, None))

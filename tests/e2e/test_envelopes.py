@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from e2e.command_line import environment_of
 
 ROOT = Path(__file__).parents[2]
