@@ -3,20 +3,20 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from functools import cached_property
 from typing import Any
 
 import msgspec
-import orjson
 
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.access import Access, Context
 from masugata.authorization.context import request_context
-from masugata.call import Call, Identify, Operation, Prepare
+from masugata.call import Call, Identify, Operation, Pool, Prepare
 from masugata.errors import AwsError
 from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
 from masugata.gateway.parts import Parts
-from masugata.gateway.recording import event, events
-from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind, service_caller
+from masugata.gateway.recording import event, events, touch
+from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, service_caller
 from masugata.identity.mfa import second_factor
 from masugata.identity.services import ServicePrincipal
 from masugata.records.account import ACCOUNT
@@ -65,6 +65,11 @@ class Exchange:
         self.error: AwsError | None = None
         self.prepared: Any = None
 
+    @cached_property
+    def event_id(self) -> str:
+        """The id of the event that the caller's account will have of this request."""
+        return self.gateway.new_id()
+
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
         try:
@@ -101,8 +106,8 @@ class Exchange:
             return self._prepare(self.operation, self.operation.prepare, caller, snapshot)
         if self.operation.writes:
             return self._committed(self._write(self.operation, caller))
-        if self.operation.slow is not None and self.operation.slow(self.request):
-            return self._read_slowly(self.operation, caller, snapshot)
+        if self.operation.slow is not None and (pool := self.operation.slow(self.request)) is not None:
+            return self._read_slowly(self.operation, pool, caller, snapshot)
         return self._read(self.operation, caller, snapshot)
 
     def _authenticate(self, snapshot: Snapshot) -> Caller:
@@ -116,7 +121,7 @@ class Exchange:
         )
         if self.route.service not in GLOBAL_SERVICES:
             self.region = signature.region
-        self._touch(caller)
+        touch(self, caller)
         return through(caller, self._by, signature.region)
 
     def _identify(self) -> Identify | None:
@@ -155,19 +160,6 @@ class Exchange:
         work.add_done_callback(go_on)
         return answer
 
-    def _touch(self, caller: Caller) -> None:
-        """Note the use of the access key, or of the role behind the session, and of the operation.
-
-        An operation counts as accessed by whoever is authenticated, whatever becomes of the call.
-        """
-        service, touch = self.route.service, self.gateway.store.touch
-        used = orjson.dumps({"date": int(self.now.timestamp()), "region": self.region, "service": service})
-        touch(f"used/{caller.issuer_id}/{service}/{self.route.operation}", used)
-        if caller.session is None:
-            touch(f"access-key/{caller.access_key_id}", used)
-        elif caller.kind is CallerKind.ROLE_SESSION:
-            touch(f"role/{caller.issuer_id}", used)
-
     def _authorize(self, caller: Caller, records: Records) -> None:
         self.context = request_context(self.http, caller, self.region, self.now, records)
         self.gateway.authorizer.authorize_operation(
@@ -196,12 +188,12 @@ class Exchange:
         return self._after(work, go_on, caller)
 
     def _read_slowly(
-        self, operation: Operation, caller: Caller, snapshot: Snapshot
+        self, operation: Operation, pool: Pool, caller: Caller, snapshot: Snapshot
     ) -> "Future[HttpResponse]":
         """The whole operation in a thread of the pool for it."""
         call = self._call(caller, snapshot, None)
-        pool = self.gateway.cryptography
-        work = pool.submit(caller.account, lambda: operation.handler(call, self.request))
+        threads = self.gateway.pools[pool]
+        work = threads.submit(caller.account, lambda: operation.handler(call, self.request))
         return self._after(work, lambda output: self._answer_read(operation, caller, call, output), caller)
 
     def _after(
@@ -292,11 +284,29 @@ class Exchange:
         """What the handler is given; the context is that of `_authorize` on the same records."""
         request = self.context
 
-        def authorize(action: str, resource: str, context: Context | None = None) -> None:
+        def authorize(
+            action: str,
+            resource: str,
+            context: Context | None = None,
+            *,
+            resource_policy: str | None = None,
+        ) -> None:
             access = Access(
-                action=action, resource=resource, resource_account=caller.account, context=context or {}
+                action=action,
+                resource=resource,
+                resource_account=caller.account,
+                context=context or {},
+                resource_policy=resource_policy,
             )
             self.gateway.authorizer.authorize(access, caller, request, records)
+
+        def authorize_operation(
+            operation: str, asked: Mapping[str, Any], *, region: str | None = None
+        ) -> None:
+            service, where = self.route.service, region or self.region
+            self.gateway.authorizer.authorize_operation(
+                service, operation, asked, caller, request, records, where
+            )
 
         return Call(
             service=self.route.service,
@@ -310,18 +320,24 @@ class Exchange:
             now=self.now,
             random=self.gateway.random,
             request_id=self.request_id,
+            event_id=self.event_id,
             context=request,
             authorize=authorize,
+            authorize_operation=authorize_operation,
             prepared=self.prepared,
             public_url=self.gateway.public_url,
             limits=self.gateway.limits,
         )
 
     def _refuse_and_record(self, caller: Caller, error: AwsError) -> "Future[HttpResponse]":
-        """An error of an authenticated caller: recorded; a denial durably, before it is answered."""
+        """An error of an authenticated caller: recorded; a denial durably, before it is answered.
+
+        So is what an operation says of its use of a key: that a MAC is wrong is an answer, too.
+        """
         try:
             refusal = event(self, caller, None, error=error)
-            if error.status != 403:
+            durable = self.operation is not None and self.operation.durable
+            if error.status != 403 and not durable:
                 self.gateway.store.record_event(refusal)
                 return answered(self._refuse(error))
             return self._recorded([refusal], self._refuse(error))

@@ -4,7 +4,8 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-ev
 """
 
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Federation
 from masugata.store import EventRow
 from masugata.trail.redaction import Sensitive, redact, sensitive_members
+from masugata.trail.request_members import shown_request
 from masugata.wire import recorded_name
 from masugata.wire.message import HttpRequest
 
@@ -36,8 +38,9 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     """What an event says of a call: who, what, when, from where, and how it ended.
 
     CloudTrail counts some operations that issue credentials as `read_only`; with `writes` their
-    answer is shown all the same. `recipient` is the account whose event it is, if that is not the
-    caller's own; the events that several accounts have of one call share `shared_event_id`.
+    answer is shown all the same. `additional` is its `additionalEventData`. `recipient` is the account
+    whose event it is, if that is not the caller's own; the events that several accounts have of one call
+    share `shared_event_id`.
     """
 
     service: str
@@ -54,8 +57,14 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     response: Mapping[str, Any] | None = None
     error: AwsError | None = None
     resources: tuple[tuple[str, str], ...] = ()
+    additional: Mapping[str, str] = {}
     recipient: str | None = None
     shared_event_id: str | None = None
+
+
+def event_id_of(own: str, caller: str, recipient: str) -> str:
+    """The id of the event that the account `recipient` has of a call whose caller's account has `own`."""
+    return own if recipient == caller else str(uuid.uuid5(uuid.UUID(own), recipient))
 
 
 def cloudtrail_event(call: RecordedCall) -> EventRow:
@@ -77,14 +86,15 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
         event["errorCode"] = recorded_name(call.error, call.service)
         event["errorMessage"] = call.error.message[:1024]
     given, answered = sensitive_members(call.service, call.operation)
-    event["requestParameters"] = _bounded(call.request, given)
+    event["requestParameters"] = _bounded(shown_request(call.service, call.operation, call.request), given)
     shows_response = call.error is None and (call.writes or not call.read_only)
     event["responseElements"] = _bounded(call.response, answered) if shows_response else None
+    if call.additional:
+        event["additionalEventData"] = call.additional
     event["requestID"] = call.request_id
     event["eventID"] = call.event_id
     event["readOnly"] = call.read_only
-    if resources := [_resource(kind, name) for kind, name in call.resources if name.startswith("arn:")]:
-        event["resources"] = resources
+    event |= resources_member(call.resources)
     event |= {
         "eventType": "AwsApiCall",
         "managementEvent": True,
@@ -118,6 +128,12 @@ def _bounded(members: Mapping[str, Any] | None, sensitive: Sensitive) -> Any:
     if len(text) > _FIELD_LIMIT:
         return {"omitted": True, "originalSize": len(text)}
     return orjson.Fragment(text)
+
+
+def resources_member(resources: Iterable[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """The member `resources` of an event, if any of the pairs of type and name has an ARN."""
+    named = [_resource(kind, name) for kind, name in resources if name.startswith("arn:")]
+    return {"resources": named} if named else {}
 
 
 def _resource(kind: str, arn: str) -> dict[str, str]:
