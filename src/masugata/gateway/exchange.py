@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 
 from masugata.arn import InvalidArnError, parse_arn
-from masugata.authorization.access import Access, Context
+from masugata.authorization.access import ContextValue
 from masugata.authorization.context import request_context
 from masugata.call import Call, Identify, Operation, Pool, Prepare
 from masugata.errors import AwsError
 from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
+from masugata.gateway.further import Further
+from masugata.gateway.key_usage import unused_days
 from masugata.gateway.parts import Parts
 from masugata.gateway.recording import event, events, touch
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, service_caller
@@ -60,7 +62,7 @@ class Exchange:
         self.operation: Operation | None = SERVICES[found.service].get(found.operation)
         self.region = GLOBAL_REGION
         self.request: dict[str, Any] = {}
-        self.context: Context = {}
+        self.context: dict[str, ContextValue] = {}
         self.caller: Caller | None = None
         self.error: AwsError | None = None
         self.prepared: Any = None
@@ -162,6 +164,7 @@ class Exchange:
 
     def _authorize(self, caller: Caller, records: Records) -> None:
         self.context = request_context(self.http, caller, self.region, self.now, records)
+        self.context |= unused_days(self, caller, records)
         self.gateway.authorizer.authorize_operation(
             self.route.service,
             self.route.operation,
@@ -282,32 +285,7 @@ class Exchange:
 
     def _call(self, caller: Caller, records: Records, transaction: Transaction | None) -> Call:
         """What the handler is given; the context is that of `_authorize` on the same records."""
-        request = self.context
-
-        def authorize(
-            action: str,
-            resource: str,
-            context: Context | None = None,
-            *,
-            resource_policy: str | None = None,
-        ) -> None:
-            access = Access(
-                action=action,
-                resource=resource,
-                resource_account=caller.account,
-                context=context or {},
-                resource_policy=resource_policy,
-            )
-            self.gateway.authorizer.authorize(access, caller, request, records)
-
-        def authorize_operation(
-            operation: str, asked: Mapping[str, Any], *, region: str | None = None
-        ) -> None:
-            service, where = self.route.service, region or self.region
-            self.gateway.authorizer.authorize_operation(
-                service, operation, asked, caller, request, records, where
-            )
-
+        further = Further(self, caller, records)
         return Call(
             service=self.route.service,
             operation=self.route.operation,
@@ -321,9 +299,9 @@ class Exchange:
             random=self.gateway.random,
             request_id=self.request_id,
             event_id=self.event_id,
-            context=request,
-            authorize=authorize,
-            authorize_operation=authorize_operation,
+            context=self.context,
+            authorize=further.authorize,
+            authorize_operation=further.authorize_operation,
             prepared=self.prepared,
             public_url=self.gateway.public_url,
             limits=self.gateway.limits,
