@@ -14,6 +14,7 @@ import orjson
 
 from masugata.authorization import catalogue
 from masugata.authorization.access import Access, ContextValue
+from masugata.authorization.resources._key_grants import key_grants, key_to_retire
 from masugata.authorization.resources.sts import request_tags
 from masugata.engines.keys import InvalidCiphertextError, header_of
 from masugata.errors import AwsError
@@ -60,6 +61,8 @@ def _on_key(
     given = request.get("KeyId")
     if given is None and operation in _FROM_CIPHERTEXT:
         given = key_of_ciphertext(request["CiphertextBlob"], caller.partition, records, region)
+    if given is None and operation == "RetireGrant":
+        given = key_to_retire(request, caller.partition)
     if given is None:
         raise KeyError(operation)
     named = parsed(given, caller.account, region)
@@ -69,7 +72,13 @@ def _on_key(
         resource=_arn(named, key, caller, region),
         resource_account=named.account,
         context=_context(key, named, request, caller),
-        resource_policy=_policy(named, key, caller),
+        # What a key policy says of RetireGrant has no effect: the grant decides, and the key's account.
+        resource_policy=(
+            default_policy(named.account, caller.partition)
+            if operation == "RetireGrant"
+            else _policy(named, key, caller)
+        ),
+        key_grants=key_grants(key, named.account, caller, name, request, records),
         rcp_exempt=key is not None and key.manager == AWS,
     )
 
