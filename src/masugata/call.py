@@ -40,7 +40,9 @@ class AuthorizeOperation(Protocol):
     It is judged as if it were called with this request, on the state of the call with what it has changed.
     """
 
-    def __call__(self, operation: str, request: Mapping[str, Any], *, region: str | None = None) -> None: ...
+    def __call__(
+        self, operation: str, request: Mapping[str, Any], /, *, region: str | None = None
+    ) -> None: ...
 
 
 class Call:
@@ -213,6 +215,9 @@ def _answer_prepared(call: Call, _request: Any) -> Mapping[str, Any]:
     return answer
 
 
+MoveOn = Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]
+
+
 class DueWork(NamedTuple):
     """Work that takes time: a state in records of `kinds` with a time at which it is moved on.
 
@@ -223,4 +228,16 @@ class DueWork(NamedTuple):
 
     kinds: tuple[Kind[Any], ...]
     next_due: Callable[[Records, Mapping[str, int]], datetime | None]
-    move_on: Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]
+    move_on: MoveOn
+
+
+class PreparedWork(NamedTuple):
+    """Due work that needs the keeper, or takes too long for a transaction.
+
+    `prepare(records, now, keeper, limits)` does that part of it for some of what is due, on a snapshot, and
+    gives the `move_on` that is to follow; the rest is as with `DueWork`.
+    """
+
+    kinds: tuple[Kind[Any], ...]
+    next_due: Callable[[Records, Mapping[str, int]], datetime | None]
+    prepare: Callable[[Records, datetime, Keeper, Mapping[str, int]], MoveOn]

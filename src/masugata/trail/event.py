@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-ev
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,8 +69,8 @@ def event_id_of(own: str, caller: str, recipient: str) -> str:
 
 def cloudtrail_event(call: RecordedCall) -> EventRow:
     """The event of one call, as a row of the event log."""
-    account = call.recipient or call.caller.account
-    own = account == call.caller.account
+    account = call.recipient or call.caller.home
+    own = account == call.caller.home
     event: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": _user_identity(call.caller) if own else _foreign_identity(call.caller),
@@ -80,6 +80,7 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
         "awsRegion": call.region,
         "sourceIPAddress": call.http.source_ip,
         "userAgent": (call.http.header("user-agent") or "")[:1024],
+        **_invoked_by(call.caller),
     }
     if call.error is not None:
         event["errorCode"] = recorded_name(call.error, call.service)
@@ -93,8 +94,7 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     event["requestID"] = call.request_id
     event["eventID"] = call.event_id
     event["readOnly"] = call.read_only
-    if resources := [_resource(kind, name) for kind, name in call.resources if name.startswith("arn:")]:
-        event["resources"] = resources
+    event |= resources_member(call.resources)
     event |= {
         "eventType": "AwsApiCall",
         "managementEvent": True,
@@ -130,6 +130,12 @@ def _bounded(members: Mapping[str, Any] | None, sensitive: Sensitive) -> Any:
     return orjson.Fragment(text)
 
 
+def resources_member(resources: Iterable[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """The member `resources` of an event, if any of the pairs of type and name has an ARN."""
+    named = [_resource(kind, name) for kind, name in resources if name.startswith("arn:")]
+    return {"resources": named} if named else {}
+
+
 def _resource(kind: str, arn: str) -> dict[str, str]:
     account = arn.split(":", 5)[4:5]
     resource = {"type": kind, "ARN": arn}
@@ -143,8 +149,17 @@ def _issuer_type(caller: Caller) -> str:
     return "IAMUser" if caller.entity_name else "Root"
 
 
+def _invoked_by(caller: Caller) -> dict[str, str]:
+    """Where a call comes from that a service made."""
+    service = caller.via[-1].principal if caller.via else caller.arn
+    by_service = bool(caller.via) or caller.is_service
+    return {"sourceIPAddress": service, "userAgent": service} if by_service else {}
+
+
 def _foreign_identity(caller: Caller) -> dict[str, Any]:
     """What another account learns of a caller: whose it is, and its unique id."""
+    if caller.is_service:
+        return {"type": "AWSService", "invokedBy": caller.arn}
     return {"type": "AWSAccount", "principalId": caller.user_id, "accountId": caller.account}
 
 
@@ -161,6 +176,15 @@ def _federated_identity(caller: Caller, federation: Federation) -> dict[str, Any
 def _user_identity(caller: Caller) -> dict[str, Any]:
     if caller.federation is not None:
         return _federated_identity(caller, caller.federation)
+    if caller.is_service:
+        return _foreign_identity(caller)
+    identity = _signer_identity(caller)
+    if caller.via:
+        identity["invokedBy"] = caller.via[-1].principal
+    return identity
+
+
+def _signer_identity(caller: Caller) -> dict[str, Any]:
     identity: dict[str, Any] = {
         "type": _IDENTITY_TYPES[caller.kind],
         "principalId": caller.user_id,
