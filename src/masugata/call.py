@@ -40,7 +40,9 @@ class AuthorizeOperation(Protocol):
     It is judged as if it were called with this request, on the state of the call with what it has changed.
     """
 
-    def __call__(self, operation: str, request: Mapping[str, Any], *, region: str | None = None) -> None: ...
+    def __call__(
+        self, operation: str, request: Mapping[str, Any], /, *, region: str | None = None
+    ) -> None: ...
 
 
 class Call:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from masugata.authorization import catalogue
 from masugata.authorization.access import Access, Context, ContextValue
+from masugata.authorization.resources._key_grants import key_to_retire
 from masugata.authorization.resources.kms.keys import (
     Asked,
     named,
@@ -169,7 +170,7 @@ def _retire_grant(asked: Asked) -> list[Access]:
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
     action = "kms:RetireGrant"
-    given = asked.request.get("KeyId")
+    given = asked.request.get("KeyId") or key_to_retire(asked.request, asked.caller.partition)
     if given is None:
         raise KeyError(asked.operation)
     key = named(asked, action, given)
