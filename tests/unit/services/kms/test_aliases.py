@@ -211,7 +211,7 @@ _REFUSED = {PENDING_DELETION: "pending deletion", PENDING_REPLICA_DELETION: "pen
 
 @pytest.mark.parametrize("state", _STATES)
 def test_states(aws: LocalAws, state: str) -> None:
-    """A key that is to be deleted gets no alias any more; those that it has can be listed, moved and deleted."""
+    """A key that is to be deleted gets no alias any more; those that it has can be moved and deleted."""
     kms, other = aws.client("kms"), new_key(aws)
     key = new_key(aws)
     kms.create_alias(AliasName="alias/present", TargetKeyId=key)
