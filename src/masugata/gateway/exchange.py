@@ -297,7 +297,7 @@ class Exchange:
             self.gateway.authorizer.authorize(access, caller, request, records)
 
         def authorize_operation(
-            operation: str, asked: Mapping[str, Any], *, region: str | None = None
+            operation: str, asked: Mapping[str, Any], /, *, region: str | None = None
         ) -> None:
             service, where = self.route.service, region or self.region
             self.gateway.authorizer.authorize_operation(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from masugata.call import DueWork
+from masugata.keeper import Keeper
 from masugata.limits import LIMITS
 from masugata.services import DUE_WORK, due_work
 from masugata.store import Records, Store
@@ -25,9 +26,12 @@ class DueRunner:
         random: Callable[[int], bytes],
         limits: Mapping[str, int] | None = None,
         work: Sequence[DueWork] | None = None,
+        *,
+        keeper: Keeper | None = None,
     ) -> None:
         self._store = store
         self._random = random
+        self._keeper = keeper
         self._limits = {**LIMITS, **(limits or {})}
         self._watched = [_Watched(one) for one in work or ()]
         self._asleep = dict(DUE_WORK) if work is None else {}
@@ -64,11 +68,15 @@ class DueRunner:
                 del self._asleep[service]
 
     def _move_on(self, watched: "_Watched", now: datetime) -> int:
-        due = watched.next_due(self._store.snapshot(), self._limits)
+        before = self._store.snapshot()
+        due = watched.next_due(before, self._limits)
         if due is None or due > now:
             return 0
-        move_on = watched.work.move_on
-        return self._store.submit(lambda tx: move_on(tx, now, self._random, self._limits)).result()
+        move_on, settle = watched.work.move_on, watched.work.settle
+        done = self._store.submit(lambda tx: move_on(tx, now, self._random, self._limits)).result()
+        if settle is not None and self._keeper is not None:
+            settle(self._keeper, before, now)
+        return done
 
 
 class _Watched:

@@ -137,9 +137,13 @@ def application(store: Store, keeper: Keeper, settings: Settings, url: str) -> A
     return Application(gateway, settings)
 
 
-def due_work(store: Store, settings: Settings, *, here: bool = True) -> "Scheduler | nullcontext[None]":
+def due_work(
+    store: Store, keeper: Keeper, settings: Settings, *, here: bool = True
+) -> "Scheduler | nullcontext[None]":
     """The scheduler, in one process of several: elsewhere nothing is due."""
-    return Scheduler(store, settings, clock=utc_now, random=os.urandom) if here else nullcontext()
+    if not here:
+        return nullcontext()
+    return Scheduler(store, settings, clock=utc_now, random=os.urandom, keeper=keeper)
 
 
 def tls(settings: Settings) -> "TlsFiles | None":

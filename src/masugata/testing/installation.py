@@ -52,7 +52,7 @@ class _Gateway(Gateway):
 
     @cached_property
     def _due(self) -> DueRunner:
-        return DueRunner(self.store, self.random, self.limits)
+        return DueRunner(self.store, self.random, self.limits, keeper=self.keeper)
 
 
 class Installation:

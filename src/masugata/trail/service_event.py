@@ -26,9 +26,14 @@ def service_event(
     now: datetime,
     random: Callable[[int], bytes],
     region: str = "us-east-1",
+    resources: tuple[tuple[str, str], ...] = (),
 ) -> EventRow:
-    """The event `name` of a service, such as `organizations`, for an account; `details` say what happened."""
+    """The event `name` of a service, such as `organizations`, for an account; `details` say what happened.
+
+    `resources` are pairs of a type and an ARN, all of the account.
+    """
     event_id = str(uuid.UUID(bytes=random(16), version=4))
+    shown = [{"accountId": account, "type": kind, "ARN": arn} for kind, arn in resources]
     event = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": {"accountId": account, "invokedBy": _AWS},
@@ -42,6 +47,7 @@ def service_event(
         "responseElements": None,
         "eventID": event_id,
         "readOnly": False,
+        **({"resources": shown} if shown else {}),
         "eventType": "AwsServiceEvent",
         "managementEvent": True,
         "recipientAccountId": account,
@@ -56,5 +62,6 @@ def service_event(
         name=name,
         source=f"{service}.amazonaws.com",
         read_only=False,
+        resources=resources,
         body=orjson.dumps(event),
     )

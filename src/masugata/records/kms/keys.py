@@ -20,6 +20,11 @@ UPDATING: Final = "Updating"
 CUSTOMER: Final = "CUSTOMER"
 AWS: Final = "AWS"
 
+MANAGED_BY_AWS: Final = ("manager", AWS)
+"""The reference of the keys that AWS manages."""
+TO_BE_DELETED: Final = ("to-be-deleted", "")
+"""The reference of the keys that have a date on which they are deleted."""
+
 
 class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A KMS key in its account and Region. Names of states and the like are those of KeyMetadata.
@@ -28,6 +33,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `public_key` is DER, SubjectPublicKeyInfo. `current_material` is the id of the material that encrypts,
     empty while there is none. `rotation_period` in days is set while automatic rotation is on, and
     `next_rotation` says when it is due; both are the primary's alone, for all Regions.
+    `state_when_connected` is what an unavailable key is as soon as its custom key store is connected again.
     """
 
     version: int = 1
@@ -54,6 +60,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     on_demand_rotation_start: datetime | None = None
     custom_key_store: str = ""
     xks_key: str = ""
+    state_when_connected: str = ""
 
     @property
     def multi_region(self) -> bool:
@@ -71,11 +78,19 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state in {PENDING_DELETION, PENDING_REPLICA_DELETION}
 
 
+def _references(key: Key) -> list[tuple[str, str]]:
+    return [
+        *([("custom-key-store", key.custom_key_store)] if key.custom_key_store else []),
+        *([MANAGED_BY_AWS] if key.manager == AWS else []),
+        *([TO_BE_DELETED] if key.deletion_date is not None else []),
+    ]
+
+
 KEY = Kind(
     "kms",
     "key",
     Key,
     key=lambda r: r.id,
     names=lambda r: [("id", f"{r.region}/{r.id}")],
-    references=lambda r: [("custom-key-store", r.custom_key_store)] if r.custom_key_store else [],
+    references=_references,
 )
