@@ -199,6 +199,9 @@ def _answer_prepared(call: Call, _request: Any) -> Mapping[str, Any]:
     return answer
 
 
+MoveOn = Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]
+
+
 class DueWork(NamedTuple):
     """Work that takes time: a state in records of `kinds` with a time at which it is moved on.
 
@@ -210,5 +213,17 @@ class DueWork(NamedTuple):
 
     kinds: tuple[Kind[Any], ...]
     next_due: Callable[[Records, Mapping[str, int]], datetime | None]
-    move_on: Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]
+    move_on: MoveOn
     settle: Callable[[Keeper, Records, datetime], None] | None = None
+
+
+class PreparedWork(NamedTuple):
+    """Due work that needs the keeper, or takes too long for a transaction.
+
+    `prepare(records, now, keeper, limits)` does that part of it for some of what is due, on a snapshot, and
+    gives the `move_on` that is to follow; the rest is as with `DueWork`.
+    """
+
+    kinds: tuple[Kind[Any], ...]
+    next_due: Callable[[Records, Mapping[str, int]], datetime | None]
+    prepare: Callable[[Records, datetime, Keeper, Mapping[str, int]], MoveOn]

@@ -33,9 +33,9 @@ class Scheduler:
         store: Store,
         settings: Settings,
         *,
+        keeper: Keeper,
         clock: Callable[[], datetime],
         random: Callable[[int], bytes],
-        keeper: Keeper | None = None,
     ) -> None:
         self._store = store
         self._due = DueRunner(store, random, settings.limits, keeper=keeper)

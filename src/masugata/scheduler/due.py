@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from masugata.call import DueWork
+from masugata.call import DueWork, PreparedWork
 from masugata.keeper import Keeper
 from masugata.limits import LIMITS
 from masugata.services import DUE_WORK, due_work
@@ -25,13 +25,13 @@ class DueRunner:
         store: Store,
         random: Callable[[int], bytes],
         limits: Mapping[str, int] | None = None,
-        work: Sequence[DueWork] | None = None,
+        work: Sequence[DueWork | PreparedWork] | None = None,
         *,
-        keeper: Keeper | None = None,
+        keeper: Keeper,
     ) -> None:
         self._store = store
-        self._random = random
         self._keeper = keeper
+        self._random = random
         self._limits = {**LIMITS, **(limits or {})}
         self._watched = [_Watched(one) for one in work or ()]
         self._asleep = dict(DUE_WORK) if work is None else {}
@@ -68,21 +68,25 @@ class DueRunner:
                 del self._asleep[service]
 
     def _move_on(self, watched: "_Watched", now: datetime) -> int:
-        before = self._store.snapshot()
-        due = watched.next_due(before, self._limits)
+        records = self._store.snapshot()
+        due = watched.next_due(records, self._limits)
         if due is None or due > now:
             return 0
-        move_on, settle = watched.work.move_on, watched.work.settle
-        done = self._store.submit(lambda tx: move_on(tx, now, self._random, self._limits)).result()
-        if settle is not None and self._keeper is not None:
-            settle(self._keeper, before, now)
-        return done
+        work = watched.work
+        if isinstance(work, PreparedWork):
+            move_on, settle = work.prepare(records, now, self._keeper, self._limits), None
+        else:
+            move_on, settle = work.move_on, work.settle
+        moved = self._store.submit(lambda tx: move_on(tx, now, self._random, self._limits)).result()
+        if settle is not None:
+            settle(self._keeper, records, now)
+        return moved
 
 
 class _Watched:
     """When some work is due next, as of one state of its records."""
 
-    def __init__(self, work: DueWork) -> None:
+    def __init__(self, work: DueWork | PreparedWork) -> None:
         self.work = work
         self._known: tuple[tuple[object, ...], datetime | None] = ((), None)
 

@@ -73,7 +73,7 @@ def _serve_alone(
         started = Started(url_of(settings, listener), account, files.authority if files else None)
         served = application(store, keeper, settings, started.url)
         server = HttpServer(served, settings, *(files or ())[:2])
-        with due_work(store, settings), _stopping(server), endpoint_file(settings, started):
+        with due_work(store, keeper, settings), _stopping(server), endpoint_file(settings, started):
             _log.info("listening at %s, account %s, process %d", started.url, account, os.getpid())
             if first is not None:
                 first(served.gateway, lambda: server.should_exit)
@@ -143,7 +143,7 @@ def due_work(
     """The scheduler, in one process of several: elsewhere nothing is due."""
     if not here:
         return nullcontext()
-    return Scheduler(store, settings, clock=utc_now, random=os.urandom, keeper=keeper)
+    return Scheduler(store, settings, keeper=keeper, clock=utc_now, random=os.urandom)
 
 
 def tls(settings: Settings) -> "TlsFiles | None":

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-ev
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,8 +88,7 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     event["requestID"] = call.request_id
     event["eventID"] = call.event_id
     event["readOnly"] = call.read_only
-    if resources := [_resource(kind, name) for kind, name in call.resources if name.startswith("arn:")]:
-        event["resources"] = resources
+    event |= resources_member(call.resources)
     event |= {
         "eventType": "AwsApiCall",
         "managementEvent": True,
@@ -123,6 +122,12 @@ def _bounded(members: Mapping[str, Any] | None, sensitive: Sensitive) -> Any:
     if len(text) > _FIELD_LIMIT:
         return {"omitted": True, "originalSize": len(text)}
     return orjson.Fragment(text)
+
+
+def resources_member(resources: Iterable[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """The member `resources` of an event, if any of the pairs of type and name has an ARN."""
+    named = [_resource(kind, name) for kind, name in resources if name.startswith("arn:")]
+    return {"resources": named} if named else {}
 
 
 def _resource(kind: str, arn: str) -> dict[str, str]:

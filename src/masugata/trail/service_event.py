@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from masugata.store import EventRow
-from masugata.trail.event import EVENT_VERSION
+from masugata.trail.event import EVENT_VERSION, resources_member
 from masugata.trail.redaction import redact
 
 _AWS = "AWS Internal"
@@ -30,10 +30,9 @@ def service_event(
 ) -> EventRow:
     """The event `name` of a service, such as `organizations`, for an account; `details` say what happened.
 
-    `resources` are pairs of a type and an ARN, all of the account.
+    `resources` are pairs of type and ARN, as ("AWS::KMS::Key", "arn:…").
     """
     event_id = str(uuid.UUID(bytes=random(16), version=4))
-    shown = [{"accountId": account, "type": kind, "ARN": arn} for kind, arn in resources]
     event = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": {"accountId": account, "invokedBy": _AWS},
@@ -47,7 +46,7 @@ def service_event(
         "responseElements": None,
         "eventID": event_id,
         "readOnly": False,
-        **({"resources": shown} if shown else {}),
+        **resources_member(resources),
         "eventType": "AwsServiceEvent",
         "managementEvent": True,
         "recipientAccountId": account,

@@ -32,8 +32,16 @@ from masugata.records.kms.naming import (
     key_arn,
     parse_key_name,
 )
+from masugata.records.kms.schedule import (
+    EXPIRY,
+    ON_DEMAND_ROTATION,
+    ROTATION,
+    SCHEDULED,
+    TRANSITION,
+    Scheduled,
+)
 
-KMS_KINDS: tuple[Kind[Any], ...] = (ALIAS, CUSTOM_KEY_STORE, GRANT, KEY, KEY_MATERIAL)
+KMS_KINDS: tuple[Kind[Any], ...] = (ALIAS, CUSTOM_KEY_STORE, GRANT, KEY, KEY_MATERIAL, SCHEDULED)
 
 __all__ = [
     "ALIAS",
@@ -46,16 +54,21 @@ __all__ = [
     "CUSTOM_KEY_STORE",
     "DISABLED",
     "ENABLED",
+    "EXPIRY",
     "GRANT",
     "KEY",
     "KEY_MATERIAL",
     "KMS_KINDS",
     "MANAGED_BY_AWS",
     "ON_DEMAND",
+    "ON_DEMAND_ROTATION",
     "PENDING_DELETION",
     "PENDING_IMPORT",
     "PENDING_REPLICA_DELETION",
+    "ROTATION",
+    "SCHEDULED",
     "TO_BE_DELETED",
+    "TRANSITION",
     "UNAVAILABLE",
     "UPDATING",
     "Alias",
@@ -65,6 +78,7 @@ __all__ = [
     "Key",
     "KeyMaterial",
     "KeyName",
+    "Scheduled",
     "alias_arn",
     "arn_of_key",
     "find_key",

@@ -1,5 +1,6 @@
 """KMS keys: all that is known of a key but its material."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -32,8 +33,9 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     A multi-Region key has a `primary_region`, and the primary alone lists its `replica_regions`.
     `public_key` is DER, SubjectPublicKeyInfo. `current_material` is the id of the material that encrypts,
     empty while there is none. `rotation_period` in days is set while automatic rotation is on, and
-    `next_rotation` says when it is due; both are the primary's alone, for all Regions.
-    `state_when_connected` is what an unavailable key is as soon as its custom key store is connected again.
+    `next_rotation` says when it is due; both are the primary's alone, for all Regions. `rotation_waits` for
+    the key to be enabled: it was due while it was not. `state_when_connected` is what an unavailable key is
+    as soon as its custom key store is connected again.
     """
 
     version: int = 1
@@ -56,6 +58,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     current_material: str = ""
     rotation_period: int | None = None
     next_rotation: datetime | None = None
+    rotation_waits: bool = False
     on_demand_rotations: int = 0
     on_demand_rotation_start: datetime | None = None
     custom_key_store: str = ""
@@ -78,12 +81,15 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state in {PENDING_DELETION, PENDING_REPLICA_DELETION}
 
 
-def _references(key: Key) -> list[tuple[str, str]]:
-    return [
-        *([("custom-key-store", key.custom_key_store)] if key.custom_key_store else []),
-        *([MANAGED_BY_AWS] if key.manager == AWS else []),
-        *([TO_BE_DELETED] if key.deletion_date is not None else []),
-    ]
+def _references(key: Key) -> Iterator[tuple[str, str]]:
+    if key.custom_key_store:
+        yield "custom-key-store", key.custom_key_store
+    if key.manager == AWS:
+        yield MANAGED_BY_AWS
+    if key.deletion_date is not None:
+        yield TO_BE_DELETED
+    if key.rotation_waits:
+        yield "rotation-waits", key.state
 
 
 KEY = Kind(

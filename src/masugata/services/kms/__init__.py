@@ -1,11 +1,14 @@
 """AWS Key Management Service."""
 
-from masugata.call import DueWork, Operation
-from masugata.services.kms import _deletion, _operations_cryptography, _operations_keys
+from masugata.call import DueWork, Operation, PreparedWork
+from masugata.services.kms import _operations_cryptography, _operations_keys, _operations_rotation
+from masugata.services.kms._deletion import ERASURES
+from masugata.services.kms._rotating import ROTATIONS
 
 OPERATIONS: dict[str, Operation] = {
     **_operations_cryptography.OPERATIONS,
     **_operations_keys.OPERATIONS,
+    **_operations_rotation.OPERATIONS,
 }
 
-DUE_WORK: tuple[DueWork, ...] = (_deletion.ERASURES,)
+DUE_WORK: tuple[DueWork | PreparedWork, ...] = (ERASURES, ROTATIONS)

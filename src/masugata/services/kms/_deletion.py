@@ -22,6 +22,7 @@ from masugata.records.kms import (
     KEY_MATERIAL,
     PENDING_DELETION,
     PENDING_REPLICA_DELETION,
+    SCHEDULED,
     TO_BE_DELETED,
     Key,
     key_arn,
@@ -72,7 +73,7 @@ def _erase_due(
 def _erase(transaction: Transaction, account: str, key: Key) -> int:
     """Delete a key and all that is of it; gives how many records that were."""
     deleted = 1
-    kinds: tuple[Kind[Any], ...] = (KEY_MATERIAL, GRANT, ALIAS)
+    kinds: tuple[Kind[Any], ...] = (KEY_MATERIAL, GRANT, ALIAS, SCHEDULED)
     for kind in kinds:
         for record in transaction.referring(kind, account, "key", key.id, key.region):
             transaction.delete(kind, account, kind.key(record), key.region)

@@ -4,16 +4,10 @@ from typing import TYPE_CHECKING, Final
 
 from masugata.call import Call
 from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT
-from masugata.records.kms import (
-    ENABLED,
-    KEY,
-    KEY_MATERIAL,
-    PENDING_DELETION,
-    PENDING_REPLICA_DELETION,
-    Key,
-    key_arn,
-)
+from masugata.records.kms import ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION, Key
 from masugata.services.kms._common import arn
+from masugata.services.kms._materials import first_expiry, lacks_material
+from masugata.services.kms._multi_region import multi_region_configuration
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -25,7 +19,6 @@ _ALGORITHMS: Final = {
     "KEY_AGREEMENT": "KeyAgreementAlgorithms",
     "ENCAPSULATE_DECAPSULATE": "EncapsulationAlgorithms",
 }
-_EXPIRES: Final = "KEY_MATERIAL_EXPIRES"
 _EXTERNAL: Final = "EXTERNAL"
 
 
@@ -56,35 +49,18 @@ def key_metadata(call: Call, account: str, key: Key) -> "shapes.KeyMetadata":
     if key.custom_key_store:
         metadata["CustomKeyStoreId"] = key.custom_key_store
         metadata["XksKeyConfiguration"] = {"Id": key.xks_key}
-    if key.multi_region:
-        metadata["MultiRegionConfiguration"] = _related(call, account, key)
+    if (configuration := multi_region_configuration(call, account, key)) is not None:
+        metadata["MultiRegionConfiguration"] = configuration
     if key.origin == _EXTERNAL:
         _add_expiry(call, account, key, metadata)
     return metadata
 
 
-def _related(call: Call, account: str, key: Key) -> "shapes.MultiRegionConfiguration":
-    """The primary key and its replicas; the primary alone knows all."""
-    primary = call.records.get(KEY, account, key.id, key.primary_region) if key.is_replica else key
-    replicas = (key.region,) if primary is None else primary.replica_regions
-    return {
-        "MultiRegionKeyType": "REPLICA" if key.is_replica else "PRIMARY",
-        "PrimaryKey": _in_region(call, account, key, key.primary_region),
-        "ReplicaKeys": [_in_region(call, account, key, region) for region in replicas],
-    }
-
-
-def _in_region(call: Call, account: str, key: Key, region: str) -> "shapes.MultiRegionKey":
-    return {"Arn": key_arn(account, region, key.id, partition=call.partition), "Region": region}
-
-
 def _add_expiry(call: Call, account: str, key: Key, metadata: "shapes.KeyMetadata") -> None:
-    """When the first of the imported materials expires, but for one that still has to become current."""
-    materials = call.records.referring(KEY_MATERIAL, account, "key", key.id, key.region)
-    present = [one for one in materials if one.sealed and not one.pending_rotation]
-    if not present:
+    """Whether and when imported material expires; nothing while some of it is missing."""
+    if lacks_material(call.records, account, key):
         return
-    ends = [one.valid_to for one in present if one.expiration_model == _EXPIRES and one.valid_to]
-    metadata["ExpirationModel"] = _EXPIRES if ends else "KEY_MATERIAL_DOES_NOT_EXPIRE"
-    if ends:
-        metadata["ValidTo"] = min(ends)
+    expiry = first_expiry(call.records, account, key)
+    metadata["ExpirationModel"] = "KEY_MATERIAL_DOES_NOT_EXPIRE" if expiry is None else "KEY_MATERIAL_EXPIRES"
+    if expiry is not None:
+        metadata["ValidTo"] = expiry

@@ -13,7 +13,6 @@ from masugata.errors import AwsError
 from masugata.records.kms import (
     CUSTOM_KEY_STORE,
     DISABLED,
-    KEY_MATERIAL,
     PENDING_DELETION,
     PENDING_IMPORT,
     PENDING_REPLICA_DELETION,
@@ -23,6 +22,7 @@ from masugata.records.kms import (
 )
 from masugata.services.kms._common import arn, check_state, invalid_state
 from masugata.services.kms._management import find_to_change, save
+from masugata.services.kms._materials import lacks_material
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -83,7 +83,7 @@ def cancel_key_deletion(
     kept = replace(key, state=DISABLED, deletion_date=None, pending_window=None)
     if _is_unavailable(call, key):
         kept = replace(kept, state=UNAVAILABLE, state_when_connected=DISABLED)
-    elif _lacks_material(call, key):
+    elif key.origin == "EXTERNAL" and lacks_material(call.records, call.account, key):
         kept = replace(kept, state=PENDING_IMPORT)
     save(call, kept)
     return {"KeyId": arn(call, call.account, key)}
@@ -94,11 +94,3 @@ def _is_unavailable(call: Call, key: Key) -> bool:
         return False
     store = call.records.get(CUSTOM_KEY_STORE, call.account, key.custom_key_store, call.region)
     return store is None or store.connection_state != "CONNECTED"
-
-
-def _lacks_material(call: Call, key: Key) -> bool:
-    """Whether material of the key still has to be imported, for the first time or again."""
-    if key.origin != "EXTERNAL":
-        return False
-    materials = call.records.referring(KEY_MATERIAL, call.account, "key", key.id, key.region)
-    return not key.current_material or not all(one.sealed for one in materials if not one.pending_rotation)
