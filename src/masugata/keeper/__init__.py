@@ -1,6 +1,7 @@
 """Holds key material: seals secrets for storage, derives signing keys, gives neither away."""
 
 from masugata.keeper.errors import (
+    InvalidCiphertextError,
     InvalidInputError,
     KeeperError,
     RootKeyError,
@@ -8,13 +9,14 @@ from masugata.keeper.errors import (
     SealBrokenError,
 )
 from masugata.keeper.file_seal import open_keeper
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial, WrappingKey
 from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper
 
 __all__ = [
     "ACCESS_KEY_PURPOSE",
     "DataKey",
     "DataKeyPair",
+    "InvalidCiphertextError",
     "InvalidInputError",
     "Keeper",
     "KeeperError",
@@ -24,5 +26,6 @@ __all__ = [
     "RootKeyError",
     "RootKeyMissingError",
     "SealBrokenError",
+    "WrappingKey",
     "open_keeper",
 ]

@@ -1,6 +1,16 @@
 """What can go wrong with key material."""
 
+from masugata.engines.keys import InvalidCiphertextError, InvalidInputError
 from masugata.errors import MasugataError
+
+__all__ = [
+    "InvalidCiphertextError",
+    "InvalidInputError",
+    "KeeperError",
+    "RootKeyError",
+    "RootKeyMissingError",
+    "SealBrokenError",
+]
 
 
 class KeeperError(MasugataError):
@@ -17,7 +27,3 @@ class RootKeyError(KeeperError):
 
 class RootKeyMissingError(RootKeyError):
     """There is no root key where one is needed to open what was sealed before."""
-
-
-class InvalidInputError(KeeperError):
-    """The key cannot do this with what it was given; which part is wrong, the text says."""
