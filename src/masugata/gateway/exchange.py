@@ -297,11 +297,12 @@ class Exchange:
             self.gateway.authorizer.authorize(access, caller, request, records)
 
         def authorize_operation(
-            operation: str, asked: Mapping[str, Any], *, region: str | None = None
+            operation: str, asked: Mapping[str, Any], /, *, region: str | None = None
         ) -> None:
             service, where = self.route.service, region or self.region
+            there = {**request, "aws:RequestedRegion": where}
             self.gateway.authorizer.authorize_operation(
-                service, operation, asked, caller, request, records, where
+                service, operation, asked, caller, there, records, where
             )
 
         return Call(

@@ -2,8 +2,10 @@
 
 from masugata.call import DueWork, Operation, PreparedWork
 from masugata.services.kms import _operations_cryptography, _operations_keys, _operations_rotation
+from masugata.services.kms._deletion import ERASURES
 from masugata.services.kms._erasing import EXPIRIES, FORGETTING
 from masugata.services.kms._rotating import ROTATIONS
+from masugata.services.kms._transitions import TRANSITIONS
 
 OPERATIONS: dict[str, Operation] = {
     **_operations_cryptography.OPERATIONS,
@@ -11,4 +13,4 @@ OPERATIONS: dict[str, Operation] = {
     **_operations_rotation.OPERATIONS,
 }
 
-DUE_WORK: tuple[DueWork | PreparedWork, ...] = (EXPIRIES, FORGETTING, ROTATIONS)
+DUE_WORK: tuple[DueWork | PreparedWork, ...] = (ERASURES, EXPIRIES, FORGETTING, TRANSITIONS, ROTATIONS)

@@ -5,6 +5,8 @@ import binascii
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, NotRequired, TypedDict, TypeVar
 
+from msgspec.structs import replace
+
 from masugata.authorization.resources.kms import parsed
 from masugata.call import Call
 from masugata.errors import AwsError
@@ -105,15 +107,19 @@ def check_state(call: Call, account: str, key: Key, *refused: str) -> None:
 
 
 def material_record(call: Call, account: str, key: Key, material_id: str) -> KeyMaterial | None:
-    """The material of a key with this id, or None; one that was deleted is there, and empty."""
-    return call.records.get(KEY_MATERIAL, account, f"{key.id}/{material_id}", key.region)
+    """The material of a key with this id, or None; one that was deleted or has expired is empty."""
+    found = call.records.get(KEY_MATERIAL, account, f"{key.id}/{material_id}", key.region)
+    if found is not None and found.valid_to is not None and found.valid_to <= call.now:
+        return replace(found, sealed=b"")  # it is about to be erased
+    return found
 
 
 def current_material(call: Call, account: str, key: Key) -> Material:
     """The material that a key encrypts and signs with; raises KMSInvalidStateException without one."""
     found = material_record(call, account, key, key.current_material)
     if found is None or not found.sealed:
-        raise invalid_state(call, account, key, "unavailable")
+        state = "pending import" if key.origin == "EXTERNAL" else "unavailable"
+        raise invalid_state(call, account, key, state)
     return material_of(account, key, found)
 
 
