@@ -12,7 +12,7 @@ import orjson
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.access import Access, Context
 from masugata.authorization.context import request_context
-from masugata.call import Call, Identify, Operation, Prepare
+from masugata.call import Call, Identify, Operation, Pool, Prepare
 from masugata.errors import AwsError
 from masugata.gateway.parts import Parts
 from masugata.gateway.recording import event, events
@@ -99,8 +99,8 @@ class Exchange:
             return self._prepare(self.operation, self.operation.prepare, caller, snapshot)
         if self.operation.writes:
             return self._committed(self._write(self.operation, caller))
-        if self.operation.slow is not None and self.operation.slow(self.request):
-            return self._read_slowly(self.operation, caller, snapshot)
+        if self.operation.slow is not None and (pool := self.operation.slow(self.request)) is not None:
+            return self._read_slowly(self.operation, pool, caller, snapshot)
         return self._read(self.operation, caller, snapshot)
 
     def _authenticate(self, snapshot: Snapshot) -> Caller:
@@ -190,12 +190,12 @@ class Exchange:
         return self._after(work, go_on, caller)
 
     def _read_slowly(
-        self, operation: Operation, caller: Caller, snapshot: Snapshot
+        self, operation: Operation, pool: Pool, caller: Caller, snapshot: Snapshot
     ) -> "Future[HttpResponse]":
         """The whole operation in a thread of the pool for it."""
         call = self._call(caller, snapshot, None)
-        pool = self.gateway.cryptography
-        work = pool.submit(caller.account, lambda: operation.handler(call, self.request))
+        threads = self.gateway.pools[pool]
+        work = threads.submit(caller.account, lambda: operation.handler(call, self.request))
         return self._after(work, lambda output: self._answer_read(operation, caller, call, output), caller)
 
     def _after(
@@ -327,10 +327,14 @@ class Exchange:
         )
 
     def _refuse_and_record(self, caller: Caller, error: AwsError) -> "Future[HttpResponse]":
-        """An error of an authenticated caller: recorded; a denial durably, before it is answered."""
+        """An error of an authenticated caller: recorded; a denial durably, before it is answered.
+
+        So is what an operation says of its use of a key: that a MAC is wrong is an answer, too.
+        """
         try:
             refusal = event(self, caller, None, error=error)
-            if error.status != 403:
+            durable = self.operation is not None and self.operation.durable
+            if error.status != 403 and not durable:
                 self.gateway.store.record_event(refusal)
                 return answered(self._refuse(error))
             return self._recorded([refusal], self._refuse(error))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from masugata.call import Call
+from masugata.call import Call, Operation
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller
 from masugata.records.account import ACCOUNT
@@ -53,13 +53,19 @@ def event(
             http=exchange.http,
             request_id=exchange.request_id,
             event_id=event_id_of(exchange.event_id, caller.account, recipient or caller.account),
-            read_only=exchange.route.operation.startswith(_READING),
+            read_only=_read_only(exchange.route.operation, operation),
             writes=operation is not None and operation.writes,
             request=exchange.request,
             response=output,
             error=error,
-            resources=tuple(call.touched) if call is not None else (),
+            resources=tuple(dict.fromkeys(call.touched)) if call is not None else (),
+            additional=call.additional if call is not None else {},
             recipient=recipient,
             shared_event_id=shared,
         )
     )
+
+
+def _read_only(name: str, operation: Operation | None) -> bool:
+    """What CloudTrail counts as reading: KMS's use of keys as well, which changes nothing."""
+    return name.startswith(_READING) or (operation is not None and operation.durable)

@@ -16,6 +16,7 @@ from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Federation
 from masugata.store import EventRow
 from masugata.trail.redaction import Sensitive, redact, sensitive_members
+from masugata.trail.request_members import shown_request
 from masugata.wire import recorded_name
 from masugata.wire.message import HttpRequest
 
@@ -37,8 +38,9 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     """What an event says of a call: who, what, when, from where, and how it ended.
 
     CloudTrail counts some operations that issue credentials as `read_only`; with `writes` their
-    answer is shown all the same. `recipient` is the account whose event it is, if that is not the
-    caller's own; the events that several accounts have of one call share `shared_event_id`.
+    answer is shown all the same. `additional` is its `additionalEventData`. `recipient` is the account
+    whose event it is, if that is not the caller's own; the events that several accounts have of one call
+    share `shared_event_id`.
     """
 
     service: str
@@ -55,6 +57,7 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     response: Mapping[str, Any] | None = None
     error: AwsError | None = None
     resources: tuple[tuple[str, str], ...] = ()
+    additional: Mapping[str, str] = {}
     recipient: str | None = None
     shared_event_id: str | None = None
 
@@ -82,9 +85,11 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
         event["errorCode"] = recorded_name(call.error, call.service)
         event["errorMessage"] = call.error.message[:1024]
     given, answered = sensitive_members(call.service, call.operation)
-    event["requestParameters"] = _bounded(call.request, given)
+    event["requestParameters"] = _bounded(shown_request(call.service, call.operation, call.request), given)
     shows_response = call.error is None and (call.writes or not call.read_only)
     event["responseElements"] = _bounded(call.response, answered) if shows_response else None
+    if call.additional:
+        event["additionalEventData"] = call.additional
     event["requestID"] = call.request_id
     event["eventID"] = call.event_id
     event["readOnly"] = call.read_only

@@ -5,8 +5,6 @@ import binascii
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, NotRequired, TypedDict, TypeVar
 
-from msgspec.structs import replace
-
 from masugata.authorization.resources.kms import parsed
 from masugata.call import Call
 from masugata.errors import AwsError
@@ -107,20 +105,26 @@ def check_state(call: Call, account: str, key: Key, *refused: str) -> None:
 
 
 def material_record(call: Call, account: str, key: Key, material_id: str) -> KeyMaterial | None:
-    """The material of a key with this id, or None; one that was deleted or has expired is empty."""
-    found = call.records.get(KEY_MATERIAL, account, f"{key.id}/{material_id}", key.region)
-    if found is not None and found.valid_to is not None and found.valid_to <= call.now:
-        return replace(found, sealed=b"")  # it is about to be erased
-    return found
+    """The material of a key with this id, or None; one that was deleted is there, and empty."""
+    return call.records.get(KEY_MATERIAL, account, f"{key.id}/{material_id}", key.region)
 
 
 def current_material(call: Call, account: str, key: Key) -> Material:
     """The material that a key encrypts and signs with; raises KMSInvalidStateException without one."""
     found = material_record(call, account, key, key.current_material)
-    if found is None or not found.sealed:
-        state = "pending import" if key.origin == "EXTERNAL" else "unavailable"
-        raise invalid_state(call, account, key, state)
-    return material_of(account, key, found)
+    if found is None:
+        raise invalid_state(call, account, key, "unavailable")
+    return usable_material(call, account, key, found)
+
+
+def usable_material(call: Call, account: str, key: Key, record: KeyMaterial) -> Material:
+    """Material that is there; raises KMSInvalidStateException for what was deleted or has expired.
+
+    It expires at its time, also if nobody has moved the key's state on yet.
+    """
+    if not record.sealed or (record.valid_to is not None and record.valid_to <= call.now):
+        raise invalid_state(call, account, key, _STATES[PENDING_IMPORT])
+    return material_of(account, key, record)
 
 
 def material_of(account: str, key: Key, record: KeyMaterial) -> Material:
