@@ -14,10 +14,12 @@ from masugata.authorization.access import Access, Context
 from masugata.authorization.context import request_context
 from masugata.call import Call, Identify, Operation, Pool, Prepare
 from masugata.errors import AwsError
+from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
 from masugata.gateway.parts import Parts
 from masugata.gateway.recording import event, events
-from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
+from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind, service_caller
 from masugata.identity.mfa import second_factor
+from masugata.identity.services import ServicePrincipal
 from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
@@ -47,8 +49,11 @@ MESSAGE_HEADER = "x-masugata-authorization-message"
 class Exchange:
     """One request and what has been found out about it so far."""
 
-    def __init__(self, gateway: Parts, http: HttpRequest, found: Route, request_id: str) -> None:
+    def __init__(
+        self, gateway: Parts, http: HttpRequest, found: Route, request_id: str, by: ByService = None
+    ) -> None:
         self.gateway = gateway
+        self._by = by
         self.http = http
         self.route = found
         self.request_id = request_id
@@ -93,6 +98,9 @@ class Exchange:
             raise not_implemented(service, operation, NOT_BUILT.get(service, {}).get(operation))
         if not self.request:
             self.request = self._codec().parse(self.http)
+        if alias := missing_managed_key(self.route, self.request, caller, self.region, snapshot):
+            made = make_managed_key(self.gateway, alias, caller, self.region, self.now)
+            return self._after(made, lambda _: self._operate(caller, self.gateway.store.snapshot()), caller)
         if not self._brings_code():
             self._authorize(caller, snapshot)
         if self.operation.prepare is not None:
@@ -104,6 +112,10 @@ class Exchange:
         return self._read(self.operation, caller, snapshot)
 
     def _authenticate(self, snapshot: Snapshot) -> Caller:
+        if isinstance(self._by, ServicePrincipal):
+            if self.route.service not in GLOBAL_SERVICES:
+                self.region = self._by.region
+            return service_caller(self._by)
         signing_name = load_service(self.route.service).signing_name
         caller, signature = self.gateway.authenticator.authenticate(
             self.http, signing_name, snapshot, self.now
@@ -111,7 +123,7 @@ class Exchange:
         if self.route.service not in GLOBAL_SERVICES:
             self.region = signature.region
         self._touch(caller)
-        return caller
+        return through(caller, self._by, signature.region)
 
     def _identify(self) -> Identify | None:
         """How the caller of an operation that nobody signs is found, None for all others.
@@ -272,6 +284,12 @@ class Exchange:
 
     def _confirm(self, caller: Caller, records: Records) -> Caller:
         """The same caller on a newer state, or AWS's error."""
+        if caller.is_service:
+            return caller
+        confirmed = self._confirm_signer(caller, records)
+        return msgspec.structs.replace(confirmed, via=caller.via) if caller.via else confirmed
+
+    def _confirm_signer(self, caller: Caller, records: Records) -> Caller:
         if caller.kind in IDENTITY_PROVIDERS:
             return self.gateway.verifier.confirm(caller, records)
         return self.gateway.authenticator.confirm(caller, records)

@@ -20,14 +20,14 @@ _READING = ("Assume", "Describe", "Decode", "Get", "List", "Lookup", "Simulate")
 def events(exchange: "Exchange", caller: Caller, call: Call, output: Mapping[str, Any]) -> list[EventRow]:
     """The events of a call that succeeded: the caller's, and one for each other account it touched."""
     owners = {name.split(":", 5)[4] for _, name in call.touched if name.startswith("arn:")}
-    owners.discard(caller.account)
+    owners.discard(caller.home)
     others = sorted(owner for owner in owners if call.records.get(ACCOUNT, owner, owner) is not None)
     if not others:
         return [event(exchange, caller, call, output)]
     shared = exchange.gateway.new_id()
     return [
         event(exchange, caller, call, output, recipient=account, shared=shared)
-        for account in (caller.account, *others)
+        for account in (caller.home, *others)
     ]
 
 

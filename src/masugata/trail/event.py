@@ -69,8 +69,8 @@ def event_id_of(own: str, caller: str, recipient: str) -> str:
 
 def cloudtrail_event(call: RecordedCall) -> EventRow:
     """The event of one call, as a row of the event log."""
-    account = call.recipient or call.caller.account
-    own = account == call.caller.account
+    account = call.recipient or call.caller.home
+    own = account == call.caller.home
     event: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": _user_identity(call.caller) if own else _foreign_identity(call.caller),
@@ -80,6 +80,7 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
         "awsRegion": call.region,
         "sourceIPAddress": call.http.source_ip,
         "userAgent": (call.http.header("user-agent") or "")[:1024],
+        **_invoked_by(call.caller),
     }
     if call.error is not None:
         event["errorCode"] = recorded_name(call.error, call.service)
@@ -148,8 +149,17 @@ def _issuer_type(caller: Caller) -> str:
     return "IAMUser" if caller.entity_name else "Root"
 
 
+def _invoked_by(caller: Caller) -> dict[str, str]:
+    """Where a call comes from that a service made."""
+    service = caller.via[-1].principal if caller.via else caller.arn
+    by_service = bool(caller.via) or caller.is_service
+    return {"sourceIPAddress": service, "userAgent": service} if by_service else {}
+
+
 def _foreign_identity(caller: Caller) -> dict[str, Any]:
     """What another account learns of a caller: whose it is, and its unique id."""
+    if caller.is_service:
+        return {"type": "AWSService", "invokedBy": caller.arn}
     return {"type": "AWSAccount", "principalId": caller.user_id, "accountId": caller.account}
 
 
@@ -166,6 +176,15 @@ def _federated_identity(caller: Caller, federation: Federation) -> dict[str, Any
 def _user_identity(caller: Caller) -> dict[str, Any]:
     if caller.federation is not None:
         return _federated_identity(caller, caller.federation)
+    if caller.is_service:
+        return _foreign_identity(caller)
+    identity = _signer_identity(caller)
+    if caller.via:
+        identity["invokedBy"] = caller.via[-1].principal
+    return identity
+
+
+def _signer_identity(caller: Caller) -> dict[str, Any]:
     identity: dict[str, Any] = {
         "type": _IDENTITY_TYPES[caller.kind],
         "principalId": caller.user_id,

@@ -63,7 +63,7 @@ def create_key(call: Call, request: "shapes.CreateKeyRequest") -> "shapes.Create
         custom_key_store=request.get("CustomKeyStoreId", ""),
         xks_key=request.get("XksKeyId", ""),
     )
-    authorize_tags(call, key)
+    _authorize_tags(call, key)
     if material is not None:
         record = KeyMaterial(
             id=material.material_id, key_id=key.id, sealed=material.sealed, create_date=call.now
@@ -91,7 +91,7 @@ def check_quota(call: Call, region: str) -> None:
         )
 
 
-def authorize_tags(call: Call, key: Key) -> None:
+def _authorize_tags(call: Call, key: Key) -> None:
     """To tag a key while it is created, IAM policies must allow TagResource; no key policy can.
 
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html

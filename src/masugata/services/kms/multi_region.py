@@ -31,7 +31,7 @@ from masugata.services.kms._multi_region import check_primary, partition_of, rel
 from masugata.services.kms._rotation_schedule import move_rotation
 from masugata.services.kms._schedule import schedule
 from masugata.services.kms._tags import read_tags, tag_shapes
-from masugata.services.kms.creation import authorize_tags, check_quota
+from masugata.services.kms.creation import check_quota
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -47,17 +47,8 @@ def replicate_key(call: Call, request: "shapes.ReplicateKeyRequest") -> "shapes.
     check_state(call, call.account, primary, UPDATING)
     region = request["ReplicaRegion"]
     _check_free(call, primary, region)
-    created = {
-        **{name: request[name] for name in _OF_CREATE_KEY if name in request},  # type: ignore[literal-required]
-        "KeySpec": primary.spec,
-        "KeyUsage": primary.usage,
-        "Origin": primary.origin,
-        "MultiRegion": True,
-    }
-    call.authorize_operation("CreateKey", created, region=region)
     check_quota(call, region)
     replica = _replica(call, primary, request)
-    authorize_tags(call, replica)
     save(call, replica)
     _copy_material(call, primary, region)
     save(call, replace(primary, replica_regions=(*primary.replica_regions, region)))
@@ -85,7 +76,6 @@ def update_primary_region(call: Call, request: "shapes.UpdatePrimaryRegionReques
     if replica is None:
         missing = key_arn(call.account, region, primary.id, partition=call.partition)
         raise AwsError("NotFoundException", f"Key '{missing}' does not exist", 400)
-    call.authorize_operation("UpdatePrimaryRegion", request, region=region)
     check_usable(call, call.account, replica)
     others = [key for key in related(call.records, call.account, primary) if key.region != primary.region]
     for other in others:
@@ -100,10 +90,6 @@ def update_primary_region(call: Call, request: "shapes.UpdatePrimaryRegionReques
     _tell(call, "UpdatePrimaryRegion", new)
     call.touches("AWS::KMS::Key", arn(call, call.account, new))
     return {}
-
-
-_OF_CREATE_KEY = ("Policy", "BypassPolicyLockoutSafetyCheck", "Description", "Tags")
-"""Members of ReplicateKeyRequest that CreateKey is authorized with in the replica's Region."""
 
 
 def _primary(call: Call, name: str) -> Key:
