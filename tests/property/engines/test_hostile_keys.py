@@ -9,7 +9,7 @@ from fuzz import fuzz_keys
 from fuzz.mutation import mutated
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(random=st.randoms(use_true_random=False))
 def test_damaged_keys(random: Random) -> None:
     """Damaged ciphertexts, keys and wrapped material are refused, or are what they seem."""
