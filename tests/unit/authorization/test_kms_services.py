@@ -167,6 +167,44 @@ def test_a_service_has_no_account(aws: LocalAws) -> None:
     assert not may(service.create_key)
 
 
+def test_a_grant_of_a_service(aws: LocalAws) -> None:
+    """It holds for the service that it names, calling for the resource of its constraint, and for no other."""
+    arn = key(aws)
+    aws.client("kms").create_grant(
+        KeyId=arn,
+        GranteeServicePrincipal="cloudtrail.amazonaws.com",
+        RetiringServicePrincipal="cloudtrail.amazonaws.com",
+        Operations=["Encrypt"],
+        Constraints={"SourceArn": TRAIL, "EncryptionContextSubset": {"App": "till"}},
+    )
+    allowed = {"EncryptionContext": {"App": "till"}}
+    service = aws.service_client("kms", "cloudtrail.amazonaws.com", source_arn=TRAIL)
+    assert encrypts(service, arn, **allowed)
+    assert not encrypts(service, arn)
+    assert not may(service.describe_key, KeyId=arn)
+    for client in (
+        aws.service_client("kms", "cloudtrail.amazonaws.com"),
+        aws.service_client("kms", "cloudtrail.amazonaws.com", source_arn=f"{TRAIL}2"),
+        aws.service_client("kms", "config.amazonaws.com", source_arn=TRAIL),
+    ):
+        assert not encrypts(client, arn, **allowed)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("sts", "get_caller_identity"),
+        ("sts", "get_session_token"),
+        ("iam", "list_users"),
+        ("kms", "list_keys"),
+    ],
+)
+def test_what_is_for_principals_of_accounts(aws: LocalAws, service: str, operation: str) -> None:
+    """A service is of no account, so what needs no permission there is not for it either."""
+    client = aws.service_client(service, "ec2.amazonaws.com")
+    assert "ec2.amazonaws.com is not authorized" in refused(getattr(client, operation))
+
+
 def test_a_trust_in_the_organization_of_the_source() -> None:
     """A key policy may demand that a service calls for an account of the organization."""
     with company() as shops:
