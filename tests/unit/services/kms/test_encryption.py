@@ -155,7 +155,7 @@ def test_a_header_that_names_another_key_does_not_open(kms, key):
 
 @pytest.mark.parametrize("algorithm", [OAEP_SHA_1, OAEP_SHA_256])
 def test_rsa_encrypts_as_much_as_it_takes(kms, rsa, algorithm):
-    """The longest plaintext comes back, one byte more is refused in AWS's words; sizes are those it recorded."""
+    """The longest plaintext comes back, one byte more is refused in AWS's words; sizes are AWS's."""
     spec, key = rsa
     longest = {
         ("RSA_2048", OAEP_SHA_1): 214, ("RSA_3072", OAEP_SHA_1): 342, ("RSA_4096", OAEP_SHA_1): 470,
