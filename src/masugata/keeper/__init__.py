@@ -1,20 +1,28 @@
 """Holds key material: seals secrets for storage, derives signing keys, gives neither away."""
 
 from masugata.keeper.errors import (
+    InvalidCiphertextError,
     InvalidInputError,
     KeeperError,
     RootKeyError,
     RootKeyMissingError,
     SealBrokenError,
+    SealedError,
+    TooManyAttemptsError,
+    WrongSecretError,
 )
-from masugata.keeper.file_seal import open_keeper
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial, WrappingKey
+from masugata.keeper.opening import open_keeper
 from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper
+from masugata.keeper.sealable import RootStatus, SealableKeeper
+from masugata.keeper.sealing import root_key_of
+from masugata.keeper.seals import default_seal
 
 __all__ = [
     "ACCESS_KEY_PURPOSE",
     "DataKey",
     "DataKeyPair",
+    "InvalidCiphertextError",
     "InvalidInputError",
     "Keeper",
     "KeeperError",
@@ -23,6 +31,14 @@ __all__ = [
     "NewMaterial",
     "RootKeyError",
     "RootKeyMissingError",
+    "RootStatus",
     "SealBrokenError",
+    "SealableKeeper",
+    "SealedError",
+    "TooManyAttemptsError",
+    "WrappingKey",
+    "WrongSecretError",
+    "default_seal",
     "open_keeper",
+    "root_key_of",
 ]

@@ -30,8 +30,17 @@ from masugata.records.kms.naming import (
     key_arn,
     parse_key_name,
 )
+from masugata.records.kms.schedule import (
+    EXPIRY,
+    FORGET,
+    ON_DEMAND_ROTATION,
+    ROTATION,
+    SCHEDULED,
+    TRANSITION,
+    Scheduled,
+)
 
-KMS_KINDS: tuple[Kind[Any], ...] = (ALIAS, CUSTOM_KEY_STORE, GRANT, KEY, KEY_MATERIAL)
+KMS_KINDS: tuple[Kind[Any], ...] = (ALIAS, CUSTOM_KEY_STORE, GRANT, KEY, KEY_MATERIAL, SCHEDULED)
 
 __all__ = [
     "ALIAS",
@@ -44,15 +53,21 @@ __all__ = [
     "CUSTOM_KEY_STORE",
     "DISABLED",
     "ENABLED",
+    "EXPIRY",
+    "FORGET",
     "GRANT",
     "GRANT_OPERATIONS",
     "KEY",
     "KEY_MATERIAL",
     "KMS_KINDS",
     "ON_DEMAND",
+    "ON_DEMAND_ROTATION",
     "PENDING_DELETION",
     "PENDING_IMPORT",
     "PENDING_REPLICA_DELETION",
+    "ROTATION",
+    "SCHEDULED",
+    "TRANSITION",
     "UNAVAILABLE",
     "UPDATING",
     "Alias",
@@ -62,6 +77,7 @@ __all__ = [
     "Key",
     "KeyMaterial",
     "KeyName",
+    "Scheduled",
     "Scope",
     "alias_arn",
     "arn_of_key",

@@ -58,7 +58,7 @@ def requested_grant(
         id=grant_id,
         key_id=key.id,
         creation_date=call.now,
-        issuing_account=call.account,
+        issuing_account=call.caller.home,
         grantee=grantee,
         grantee_is_service=of_service,
         retiring=retiring,
