@@ -28,7 +28,7 @@ def aws() -> Any:
 @pytest.fixture
 def kms(aws: LocalAws) -> Any:
     """The administrator's client."""
-    return boto3.client("kms")
+    return aws.client("kms")
 
 
 @pytest.fixture
@@ -69,7 +69,9 @@ def test_a_good_token_is_taken(aws: LocalAws, kms: Any, key: str) -> None:
     """With the token, or with ten, the grant counts as without; none is longer than AWS's."""
     tokens = [token_of(kms, key) for _ in range(10)]
     alice = aws.client("kms", user="alice")
-    assert encrypting(alice, key) == encrypting(alice, key, tokens[0]) == encrypting(alice, key, *tokens) == ""
+    assert (
+        encrypting(alice, key) == encrypting(alice, key, tokens[0]) == encrypting(alice, key, *tokens) == ""
+    )
     assert max(map(len, tokens)) <= 8192
     assert encrypting(alice, key, *tokens, tokens[0]) == "ValidationException"
 
@@ -143,12 +145,10 @@ def test_tokens_of_decrypt_and_re_encrypt(kms: Any, key: str) -> None:
     with pytest.raises(ClientError, match="InvalidGrantTokenException"):
         kms.re_encrypt(**request, GrantTokens=[*tokens, third])
     with pytest.raises(ClientError, match="InvalidGrantTokenException"):
-        kms.create_grant(
-            KeyId=key, GranteePrincipal=ALICE, Operations=["Encrypt"], GrantTokens=tokens[1:]
-        )
+        kms.create_grant(KeyId=key, GranteePrincipal=ALICE, Operations=["Encrypt"], GrantTokens=tokens[1:])
 
 
-def test_a_token_is_of_its_region(aws: LocalAws, kms: Any, key: str) -> None:
+def test_a_token_is_of_its_region(kms: Any, key: str) -> None:
     """A grant is retired where it is."""
     with pytest.raises(ClientError, match="InvalidArnException"):
         boto3.client("kms", region_name="eu-west-1").retire_grant(GrantToken=token_of(kms, key))

@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from masugata.services import SERVICES
 from masugata.testing import LocalAws, local_aws
 
 ACCOUNT = "111122223333"
@@ -37,7 +38,7 @@ def aws() -> Any:
 @pytest.fixture
 def kms(aws: LocalAws) -> Any:
     """The administrator's client."""
-    return boto3.client("kms")
+    return aws.client("kms")
 
 
 @pytest.fixture
@@ -139,9 +140,7 @@ def test_a_principal_of_another_account_needs_its_own_side_too(aws: LocalAws, km
         "Version": "2012-10-17",
         "Statement": {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": key},
     }
-    other.client("iam").put_user_policy(
-        UserName="dave", PolicyName="p", PolicyDocument=json.dumps(document)
-    )
+    other.client("iam").put_user_policy(UserName="dave", PolicyName="p", PolicyDocument=json.dumps(document))
     assert uses(dave, key)
 
 
@@ -170,7 +169,7 @@ def test_constraints(
     key: str,
     constraint: dict[str, Any],
     context: dict[str, str],
-    fits: bool,  # noqa: FBT001  # a column of the table
+    fits: bool,
 ) -> None:
     """Equals is the whole context and Subset a part of it; letters and pairs are compared as they are."""
     kms.create_grant(
@@ -237,9 +236,7 @@ def test_a_freed_name_inherits_nothing(aws: LocalAws, kms: Any, key: str) -> Non
     iam = boto3.client("iam")
     role = f"arn:aws:iam::{ACCOUNT}:role/barista"
     for grantee in (ALICE, role, f"arn:aws:sts::{ACCOUNT}:assumed-role/barista/monday"):
-        kms.create_grant(
-            KeyId=key, GranteePrincipal=grantee, RetiringPrincipal=ALICE, Operations=["Encrypt"]
-        )
+        kms.create_grant(KeyId=key, GranteePrincipal=grantee, RetiringPrincipal=ALICE, Operations=["Encrypt"])
     old = iam.get_user(UserName="alice")["User"]["UserId"]
     iam.delete_user(UserName="alice")
     iam.delete_role(RoleName="barista")
@@ -296,7 +293,7 @@ SUBSET = {"EncryptionContextSubset": {"Department": "IT"}}
         (["Encrypt", "RetireGrant"], SUBSET, False),
     ],
 )
-def test_what_is_passed_on_is_no_wider(  # noqa: PLR0913  # one row of a table
+def test_what_is_passed_on_is_no_wider(
     aws: LocalAws,
     kms: Any,
     key: str,
@@ -318,7 +315,7 @@ def test_what_is_passed_on_is_no_wider(  # noqa: PLR0913  # one row of a table
 
 
 def test_two_grants_do_not_add_up_to_a_wider_one(aws: LocalAws, kms: Any, key: str) -> None:
-    """Each operation may be somebody's by another grant; what is passed on must fit into one that allows it."""
+    """Each operation may be somebody's by another grant; what is passed on must fit into one of them."""
     for operations in (["CreateGrant", "Encrypt"], ["Decrypt"]):
         kms.create_grant(KeyId=key, GranteePrincipal=ALICE, Operations=operations)
     alice = aws.client("kms", user="alice")
@@ -333,15 +330,9 @@ def test_grants_are_of_one_region(aws: LocalAws, kms: Any) -> None:
     key = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
     kms.create_grant(KeyId=key, GranteePrincipal=ALICE, Operations=["Encrypt"])
     assert uses(aws.client("kms", user="alice"), key)
-    if "ReplicateKey" not in _built():
+    if "ReplicateKey" not in SERVICES["kms"]:
         pytest.skip("ReplicateKey is not built yet")
     kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
     there = aws.client("kms", user="alice", region_name="eu-west-1")
     assert not uses(there, key)
     assert boto3.client("kms", region_name="eu-west-1").list_grants(KeyId=key)["Grants"] == []
-
-
-def _built() -> set[str]:
-    from masugata.services import SERVICES
-
-    return set(SERVICES["kms"])

@@ -40,7 +40,7 @@ def aws() -> Any:
 @pytest.fixture
 def kms(aws: LocalAws) -> Any:
     """The administrator's client."""
-    return boto3.client("kms")
+    return aws.client("kms")
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def allow(aws: LocalAws, user: str, document: Any = RETIRES, account: str = ACCO
     )
 
 
-def test_a_grant_is_listed_as_it_was_made(aws: LocalAws, kms: Any, key: str) -> None:
+def test_a_grant_is_listed_as_it_was_made(kms: Any, key: str) -> None:
     """All that CreateGrant was given comes back, principals by their ARNs, without empty members."""
     full = {
         "GranteePrincipal": ALICE,
@@ -112,7 +112,7 @@ def test_a_key_has_so_many_grants_and_no_more(kms: Any, key: str) -> None:
     kms.create_grant(**request)
 
 
-def test_listing_goes_page_by_page_and_finds_one_grantee(aws: LocalAws, kms: Any, key: str) -> None:
+def test_listing_goes_page_by_page_and_finds_one_grantee(kms: Any, key: str) -> None:
     """Pages follow each other without gap; filters by grant and by grantee hold together."""
     bob = f"arn:aws:iam::{ACCOUNT}:user/bob"
     made = [
@@ -195,7 +195,7 @@ def test_revoking_takes_the_permission_and_not_a_grant(aws: LocalAws, kms: Any, 
         (["Encrypt"], f"arn:aws:iam::{ACCOUNT}:root", "bob", False),
     ],
 )
-def test_who_may_retire(  # noqa: PLR0913  # one row of a table
+def test_who_may_retire(
     aws: LocalAws,
     kms: Any,
     key: str,
@@ -255,7 +255,9 @@ def test_a_deny_of_iam_keeps_from_retiring(aws: LocalAws, kms: Any, key: str) ->
     assert "explicit deny in an identity-based policy" in text
 
 
-@pytest.mark.parametrize("named", [{}, {"GrantId": NOBODY}, {"KeyId": "key"}, {"GrantToken": "x", "GrantId": NOBODY}])
+@pytest.mark.parametrize(
+    "named", [{}, {"GrantId": NOBODY}, {"KeyId": "key"}, {"GrantToken": "x", "GrantId": NOBODY}]
+)
 def test_what_is_to_be_retired_is_named_in_one_way(kms: Any, key: str, named: dict[str, str]) -> None:
     """By token, or by key and grant, and not by halves or both."""
     named = {**named, **({"KeyId": key} if "KeyId" in named else {})}
@@ -344,9 +346,7 @@ def test_across_accounts(aws: LocalAws, kms: Any) -> None:
         ("Updating", None),
     ],
 )
-def test_states(
-    aws: LocalAws, kms: Any, key: str, in_state: Any, state: str, refused: tuple[str, str] | None
-) -> None:
+def test_states(kms: Any, key: str, in_state: Any, state: str, refused: tuple[str, str] | None) -> None:
     """CreateGrant heeds the state of the key; listing, revoking and retiring work in all of them."""
     request = {"KeyId": key, "GranteePrincipal": ALICE, "Operations": ["Encrypt"]}
     made = [kms.create_grant(**request) for _ in range(3)]

@@ -54,14 +54,7 @@ def accesses(
     given = request.get("KeyId")
     if given is None and operation not in _BY_CIPHERTEXT:
         raise KeyError(operation)
-    return on_key(asked, name, named(asked, name, given), further=_unused_days(name))
-
-
-def _unused_days(action: str) -> Mapping[str, ContextValue]:
-    """A key counts as used today, so that whoever protects keys that are in use protects them all."""
-    entry = catalogue.action(action)
-    key = "kms:TrailingDaysWithoutKeyUsage"
-    return {key: "0"} if entry is not None and key in entry.condition_keys else {}
+    return on_key(asked, name, named(asked, name, given))
 
 
 def _on_everything(asked: Asked, action: str, further: Context = MappingProxyType({})) -> Access:
