@@ -1,4 +1,4 @@
-"""Keys that are rotated, imported, copied and moved at random, beside a plain model of what decrypts where."""
+"""Keys that are rotated, imported, copied and moved at random, beside a model of what decrypts where."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
