@@ -11,6 +11,7 @@ from typing import Any, Final
 from masugata.authorization.grant_tokens import claimed_grant
 from masugata.engines.policy import KeyGrant
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
+from masugata.identity.services import ServicePrincipal
 from masugata.records.kms import GRANT, GRANT_OPERATIONS, Grant, Key, Scope, grants_for, key_arn
 from masugata.store import Records
 
@@ -32,6 +33,9 @@ def key_grants(
     if operation == "RetireGrant":
         return tuple(_to_retire(key, account, request, records))
     allowed = frozenset({operation})
+    if caller.service is not None:
+        of_service = _of_service(caller.service, key, account, operation, request, records)
+        return tuple(KeyGrant(grant.id, grant.grantee, allowed) for grant in of_service)
     return tuple(
         KeyGrant(grant.id, grant.grantee, allowed)
         for grantee in grantees(caller)
@@ -88,6 +92,30 @@ def _of_grantee(
             if operation in grant.operations
             and (grant.scope.covers(asked) if asked else grant.scope.accepts(context))
         )
+
+
+def _of_service(
+    service: ServicePrincipal,
+    key: Key,
+    account: str,
+    operation: str,
+    request: Mapping[str, Any],
+    records: Records,
+) -> Iterator[Grant]:
+    """The first grant of a service for the resource that it calls for; each of a service is for one."""
+    asked = requested_scope(request) if operation == "CreateGrant" else None
+    context = request.get(_CONTEXTS.get(operation, "EncryptionContext")) or {}
+    found = records.scan_referring(GRANT, account, "grantee", f"{key.id} {service.name}", key.region)
+    return _first(
+        grant
+        for grant in found
+        if operation in grant.operations
+        and grant.source_arn == service.source_arn != ""
+        and (
+            operation == "DescribeKey"
+            or (grant.scope.covers(asked) if asked else grant.scope.accepts(context))
+        )
+    )
 
 
 def _first(grants: Iterable[Grant]) -> Iterator[Grant]:

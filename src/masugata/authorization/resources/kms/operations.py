@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from masugata.authorization import catalogue
 from masugata.authorization.access import Access, Context, ContextValue
+from masugata.authorization.grant_tokens import claimed_grant
 from masugata.authorization.resources._key_grants import key_to_retire
 from masugata.authorization.resources.kms.keys import (
     Asked,
@@ -170,11 +171,15 @@ def _retire_grant(asked: Asked) -> list[Access]:
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
     action = "kms:RetireGrant"
-    given = asked.request.get("KeyId") or key_to_retire(asked.request, asked.caller.partition)
+    token = asked.request.get("GrantToken")
+    given = (
+        asked.request.get("KeyId") if token is None else key_to_retire(asked.request, asked.caller.partition)
+    )
     if given is None:
         raise KeyError(asked.operation)
     key = named(asked, action, given)
-    grant_key = f"{key.name.key_id}/{asked.request.get('GrantId', '')}"
+    grant_id = asked.request.get("GrantId", "") if token is None else claimed_grant(token).grant_id
+    grant_key = f"{key.name.key_id}/{grant_id}"
     grant = asked.records.get(GRANT, key.name.account, grant_key, key.region)
     keys: dict[str, ContextValue] = {}
     if grant is not None:
