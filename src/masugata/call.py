@@ -7,6 +7,7 @@ they need is on the `Call`.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
 from masugata.identity.caller import Caller
@@ -18,18 +19,10 @@ from masugata.store import Records, Store, Transaction
 
 
 class Authorize(Protocol):
-    """Ask for a further permission; raises `AwsError` AccessDenied with its reason.
-
-    The resource is of the caller's account; `resource_policy` is its policy as it is stored, if it has one.
-    """
+    """Ask for a further permission; raises `AwsError` AccessDenied with its reason."""
 
     def __call__(
-        self,
-        action: str,
-        resource: str,
-        context: Mapping[str, str | list[str]] | None = None,
-        *,
-        resource_policy: str | None = None,
+        self, action: str, resource: str, context: Mapping[str, str | list[str]] | None = None
     ) -> None: ...
 
 
@@ -58,6 +51,7 @@ class Call:
     __slots__ = (
         "_transaction",
         "account",
+        "additional",
         "authorize",
         "authorize_operation",
         "caller",
@@ -122,6 +116,7 @@ class Call:
         self.public_url = public_url
         self.limits = limits
         self.touched: list[tuple[str, str]] = []
+        self.additional: dict[str, str] = {}
 
     @property
     def transaction(self) -> Transaction:
@@ -134,10 +129,23 @@ class Call:
         """Name a resource for the event of this call, e.g. ("AWS::IAM::User", "alice")."""
         self.touched.append((resource_type, name))
 
+    def tells(self, name: str, value: str) -> None:
+        """Add a member to the `additionalEventData` of this call's event; never a secret."""
+        self.additional[name] = value
+
+
+class Pool(Enum):
+    """Where work is done that others must not wait for, by how long it takes."""
+
+    CRYPTOGRAPHY = "cryptography"
+    """Milliseconds: a signature."""
+    PREPARATION = "preparation"
+    """Up to seconds: the generation of an RSA key."""
+
 
 Handler = Callable[[Call, Any], Mapping[str, Any]]
 Prepare = Callable[[Call, Any], Any]
-Slow = Callable[[Any], bool]
+Slow = Callable[[Any], Pool | None]
 Identify = Callable[[Verifier, Any, Records, datetime], Caller]
 
 
@@ -149,8 +157,8 @@ class Operation(NamedTuple):
     a `SerialNumber` and `TokenCode`, which are part of who calls and verified before the call is judged.
     `identify` is for operations that nobody signs: it finds the caller in what the request brings, or
     raises `AwsError`. `waits`: it may have to wait for others on the network. `durable`: though it changes
-    nothing its event is durable before the answer leaves. `slow` says of a request whether all of it is to be
-    done in a bounded pool.
+    nothing its event is durable before the answer leaves. `slow` says of a request in which bounded pool all
+    of it is to be done, or None for at once.
     """
 
     handler: Handler
@@ -176,7 +184,7 @@ def slow_read(handler: Handler) -> Operation:
 def durable_read(handler: Handler, slow: Slow | None = None) -> Operation:
     """An operation that changes nothing and of which the event counts: the use of a key.
 
-    Of `slow` requests all is done in a bounded pool of their own, so that nobody else waits for them.
+    Of a request for which `slow` names a pool all is done there, so that nobody else waits for it.
     """
     return Operation(handler, writes=False, durable=True, slow=slow)
 
@@ -208,13 +216,11 @@ class DueWork(NamedTuple):
     `next_due(records, limits)` is the earliest of these times, or None; it is asked again only when one of
     the kinds has changed. `move_on(transaction, now, random, limits)` moves on what is due, some of it at
     a time, and says how much. Others may do the same at once, so it decides by the transaction alone.
-    `settle(keeper, before, now)` is called once that is durable, with the records from before it.
     """
 
     kinds: tuple[Kind[Any], ...]
     next_due: Callable[[Records, Mapping[str, int]], datetime | None]
     move_on: MoveOn
-    settle: Callable[[Keeper, Records, datetime], None] | None = None
 
 
 class PreparedWork(NamedTuple):

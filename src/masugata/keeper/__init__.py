@@ -7,10 +7,16 @@ from masugata.keeper.errors import (
     RootKeyError,
     RootKeyMissingError,
     SealBrokenError,
+    SealedError,
+    TooManyAttemptsError,
+    WrongSecretError,
 )
-from masugata.keeper.file_seal import open_keeper
 from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial, WrappingKey
+from masugata.keeper.opening import open_keeper
 from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper
+from masugata.keeper.sealable import RootStatus, SealableKeeper
+from masugata.keeper.sealing import root_key_of
+from masugata.keeper.seals import default_seal
 
 __all__ = [
     "ACCESS_KEY_PURPOSE",
@@ -25,7 +31,14 @@ __all__ = [
     "NewMaterial",
     "RootKeyError",
     "RootKeyMissingError",
+    "RootStatus",
     "SealBrokenError",
+    "SealableKeeper",
+    "SealedError",
+    "TooManyAttemptsError",
     "WrappingKey",
+    "WrongSecretError",
+    "default_seal",
     "open_keeper",
+    "root_key_of",
 ]

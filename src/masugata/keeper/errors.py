@@ -27,3 +27,18 @@ class RootKeyError(KeeperError):
 
 class RootKeyMissingError(RootKeyError):
     """There is no root key where one is needed to open what was sealed before."""
+
+
+class SealedError(KeeperError):
+    """The root keys are not open, so nothing that is sealed can be used until somebody opens them."""
+
+    def __init__(self) -> None:
+        super().__init__("masugata is sealed: open its root keys with `masugata keys unseal`")
+
+
+class WrongSecretError(RootKeyError):
+    """What was given does not open the root keys; whether it or the file is wrong, nobody can tell."""
+
+
+class TooManyAttemptsError(RootKeyError):
+    """Somebody has tried too often within a minute to open the root keys."""

@@ -12,8 +12,17 @@ class Keeper(Protocol):
     """Seals secrets for storage and derives signing keys without giving the secret away."""
 
     @property
+    def sealed(self) -> bool:
+        """Whether the root keys are not open; then everything else raises `SealedError`."""
+        ...
+
+    @property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits that tell one root key from another and nothing else."""
+        """16 hexadecimal digits that tell the newest root key from others and nothing else."""
+        ...
+
+    def holds(self, fingerprint: str) -> bool:
+        """Whether the root key with this fingerprint is here, and opens what was sealed under it."""
         ...
 
     @property
@@ -30,6 +39,13 @@ class Keeper(Protocol):
 
     def unseal(self, purpose: str, blob: bytes, identity: bytes) -> bytes:
         """The plaintext of a sealed blob; raises `SealBrokenError`."""
+        ...
+
+    def reseal(self, purpose: str, blob: bytes, identity: bytes) -> bytes:
+        """The secret of a blob sealed under the newest root key; raises `SealBrokenError`.
+
+        The plaintext stays here. A blob that is under the newest root key already comes back as it is.
+        """
         ...
 
     def sigv4_key(self, sealed_secret: bytes, identity: bytes, date: str, region: str, service: str) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 from masugata.records.kind import Kind
 from masugata.records.kms.aliases import ALIAS, ALIAS_PREFIX, AWS_ALIAS_PREFIX, Alias
 from masugata.records.kms.custom_key_stores import CUSTOM_KEY_STORE, CustomKeyStore
-from masugata.records.kms.grants import GRANT, Grant
+from masugata.records.kms.grants import GRANT, GRANT_OPERATIONS, Grant, Scope, grants_for
 from masugata.records.kms.keys import (
     AWS,
     CREATING,
@@ -34,6 +34,7 @@ from masugata.records.kms.naming import (
 )
 from masugata.records.kms.schedule import (
     EXPIRY,
+    FORGET,
     ON_DEMAND_ROTATION,
     ROTATION,
     SCHEDULED,
@@ -55,7 +56,9 @@ __all__ = [
     "DISABLED",
     "ENABLED",
     "EXPIRY",
+    "FORGET",
     "GRANT",
+    "GRANT_OPERATIONS",
     "KEY",
     "KEY_MATERIAL",
     "KMS_KINDS",
@@ -79,9 +82,11 @@ __all__ = [
     "KeyMaterial",
     "KeyName",
     "Scheduled",
+    "Scope",
     "alias_arn",
     "arn_of_key",
     "find_key",
+    "grants_for",
     "key_arn",
     "parse_key_name",
 ]

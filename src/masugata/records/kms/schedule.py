@@ -17,6 +17,8 @@ ON_DEMAND_ROTATION: Final = "on-demand-rotation"
 EXPIRY: Final = "expiry"
 TRANSITION: Final = "transition"
 """Out of the states Creating and Updating."""
+FORGET: Final = "forget"
+"""What the keeper remembers of material that was erased."""
 
 
 class Scheduled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from masugata.call import Call
-from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT, UNSUPPORTED
+from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT
 from masugata.records.kms import ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION, Key
 from masugata.services.kms._common import arn
 from masugata.services.kms._materials import first_expiry, lacks_material
@@ -39,8 +39,8 @@ def key_metadata(call: Call, account: str, key: Key) -> "shapes.KeyMetadata":
         "KeySpec": key.spec,
         "MultiRegion": key.multi_region,
     }
-    algorithms = [name for name in KEY_SPECS[key.spec].algorithms[key.usage] if name not in UNSUPPORTED]
-    metadata[_ALGORITHMS[key.usage]] = algorithms  # type: ignore[literal-required]
+    name, values = algorithms(key)
+    metadata[name] = values  # type: ignore[literal-required]
     if key.state == PENDING_DELETION and key.deletion_date is not None:
         metadata["DeletionDate"] = key.deletion_date
     if key.state == PENDING_REPLICA_DELETION and key.pending_window is not None:
@@ -65,3 +65,8 @@ def _add_expiry(call: Call, account: str, key: Key, metadata: "shapes.KeyMetadat
     metadata["ExpirationModel"] = "KEY_MATERIAL_DOES_NOT_EXPIRE" if expiry is None else "KEY_MATERIAL_EXPIRES"
     if expiry is not None:
         metadata["ValidTo"] = expiry
+
+
+def algorithms(key: Key) -> tuple[str, list[str]]:
+    """The algorithms of a key, and the member that lists them."""
+    return _ALGORITHMS[key.usage], list(KEY_SPECS[key.spec].algorithms[key.usage])

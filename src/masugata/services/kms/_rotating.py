@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from masugata.call import MoveOn, PreparedWork
 from masugata.keeper import Keeper, Material
-from masugata.records.account import ACCOUNT
 from masugata.records.kms import (
     AUTOMATIC,
     ENABLED,
@@ -29,14 +28,13 @@ from masugata.records.kms import (
     UPDATING,
     Key,
     KeyMaterial,
-    key_arn,
 )
+from masugata.services.kms._events import key_event
 from masugata.services.kms._materials import material_pending_rotation, record_of
 from masugata.services.kms._multi_region import related
 from masugata.services.kms._rotation_schedule import DEFAULT_PERIOD, rescheduled
 from masugata.services.kms._schedule import AT_ONCE, Entry, done, due, earliest
 from masugata.store import Records, Transaction
-from masugata.trail import service_event
 
 _ROTATING: Final = frozenset({ENABLED, UPDATING})
 
@@ -170,8 +168,6 @@ class _Rotating:
         self._emit(primary, material_id, rotation_type)
 
     def _emit(self, primary: Key, material_id: str, rotation_type: str) -> None:
-        account = self._transaction.get(ACCOUNT, self._account, self._account)
-        partition = "aws" if account is None else account.partition
         details = {
             "rotationType": rotation_type,
             "keyOrigin": primary.origin,
@@ -179,18 +175,15 @@ class _Rotating:
             "currentKeyMaterialId": material_id,
             "keyId": primary.id,
         }
-        named = key_arn(self._account, primary.region, primary.id, partition=partition)
-        event = service_event(
-            "kms",
+        key_event(
+            self._transaction,
             "RotateKey",
             self._account,
+            primary,
             details,
             now=self._now,
             random=self._random,
-            region=primary.region,
-            resources=(("AWS::KMS::Key", named),),
         )
-        self._transaction.emit(event)
 
 
 ROTATIONS = PreparedWork((SCHEDULED, KEY), _next_due, _prepare)
