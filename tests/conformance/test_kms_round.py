@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from conformance import kms_aliases
+from conformance import kms_aliases, kms_keys
 from conformance.inspector import Inspector
-from masugata.services.kms import _operations_aliases
+from masugata.services.kms import _operations_aliases, _operations_keys
 from support import House
 
 
@@ -14,7 +14,9 @@ def test_every_built_operation(tmp_path: Path) -> None:
     inspector = Inspector(house)
     inspector.resolution = 1000
     kms_aliases.aliases(inspector.client("kms"))
+    kms_keys.keys(inspector.client("kms"))
     house.store.close()
     assert inspector.missing == set()
     assert inspector.outside == set()
     assert inspector.called["kms"] >= set(_operations_aliases.OPERATIONS)
+    assert inspector.called["kms"] >= set(_operations_keys.OPERATIONS)
