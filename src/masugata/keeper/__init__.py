@@ -1,6 +1,7 @@
 """Holds key material: seals secrets for storage, derives signing keys, gives neither away."""
 
 from masugata.keeper.errors import (
+    InvalidCiphertextError,
     InvalidInputError,
     KeeperError,
     RootKeyError,
@@ -10,7 +11,7 @@ from masugata.keeper.errors import (
     TooManyAttemptsError,
     WrongSecretError,
 )
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial, WrappingKey
 from masugata.keeper.opening import open_keeper
 from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper
 from masugata.keeper.sealable import RootStatus, SealableKeeper
@@ -21,6 +22,7 @@ __all__ = [
     "ACCESS_KEY_PURPOSE",
     "DataKey",
     "DataKeyPair",
+    "InvalidCiphertextError",
     "InvalidInputError",
     "Keeper",
     "KeeperError",
@@ -34,6 +36,7 @@ __all__ = [
     "SealableKeeper",
     "SealedError",
     "TooManyAttemptsError",
+    "WrappingKey",
     "WrongSecretError",
     "default_seal",
     "open_keeper",

@@ -1,6 +1,16 @@
 """What can go wrong with key material."""
 
+from masugata.engines.keys import InvalidCiphertextError, InvalidInputError
 from masugata.errors import MasugataError
+
+__all__ = [
+    "InvalidCiphertextError",
+    "InvalidInputError",
+    "KeeperError",
+    "RootKeyError",
+    "RootKeyMissingError",
+    "SealBrokenError",
+]
 
 
 class KeeperError(MasugataError):
@@ -22,8 +32,10 @@ class RootKeyMissingError(RootKeyError):
 class SealedError(KeeperError):
     """The root keys are not open, so nothing that is sealed can be used until somebody opens them."""
 
-    def __init__(self) -> None:
-        super().__init__("masugata is sealed: open its root keys with `masugata keys unseal`")
+    def __init__(
+        self, message: str = "masugata is sealed: `masugata keys unseal` opens its root keys"
+    ) -> None:
+        super().__init__(message)
 
 
 class WrongSecretError(RootKeyError):
@@ -32,7 +44,3 @@ class WrongSecretError(RootKeyError):
 
 class TooManyAttemptsError(RootKeyError):
     """Somebody has tried too often within a minute to open the root keys."""
-
-
-class InvalidInputError(KeeperError):
-    """The key cannot do this with what it was given; which part is wrong, the text says."""

@@ -73,7 +73,7 @@ def _serve_alone(
         started = Started(url_of(settings, listener), account, files.authority if files else None)
         served = application(store, keeper, settings, started.url)
         server = HttpServer(served, settings, *(files or ())[:2])
-        with due_work(store, settings), _stopping(server), endpoint_file(settings, started):
+        with due_work(store, keeper, settings), _stopping(server), endpoint_file(settings, started):
             _log.info("listening at %s, account %s, process %d", started.url, account, os.getpid())
             if first is not None:
                 first(served.gateway, lambda: server.should_exit)
@@ -137,9 +137,13 @@ def application(store: Store, keeper: Keeper, settings: Settings, url: str) -> A
     return Application(gateway, settings)
 
 
-def due_work(store: Store, settings: Settings, *, here: bool = True) -> "Scheduler | nullcontext[None]":
+def due_work(
+    store: Store, keeper: Keeper, settings: Settings, *, here: bool = True
+) -> "Scheduler | nullcontext[None]":
     """The scheduler, in one process of several: elsewhere nothing is due."""
-    return Scheduler(store, settings, clock=utc_now, random=os.urandom) if here else nullcontext()
+    if not here:
+        return nullcontext()
+    return Scheduler(store, settings, keeper=keeper, clock=utc_now, random=os.urandom)
 
 
 def tls(settings: Settings) -> "TlsFiles | None":

@@ -67,7 +67,7 @@ def _serve(
         listening = threading.Thread(target=_obey, args=(orders, server), name="masugata-orders")
         listening.start()
         try:
-            with due_work(store, settings, here=assignment.number == 0):
+            with due_work(store, keeper, settings, here=assignment.number == 0):
                 server.run(sockets=[listener])
                 served.close()
         finally:
