@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 class Resealed(NamedTuple):
     """How many secrets were sealed anew, and the names of the records whose secret did not open."""
 
-    count: int
+    done: int
     broken: tuple[str, ...]
 
 
@@ -31,7 +31,7 @@ class _Batch(NamedTuple):
 
     last: str | None
     seen: int
-    count: int
+    done: int
     broken: tuple[str, ...]
 
 
@@ -58,7 +58,7 @@ def reseal(store: Store, keeper: Keeper, newest: int, progress: Progress = lambd
             while after is not None:
                 job = _Job(field, keeper, newest, account, region, after)
                 batch = store.submit(job.run).result()
-                after, seen, count = batch.last, seen + batch.seen, count + batch.count
+                after, seen, count = batch.last, seen + batch.seen, count + batch.done
                 broken += batch.broken
                 progress(seen, total)
     return Resealed(count, tuple(broken))

@@ -69,7 +69,7 @@ def test_everything_opens_under_the_new_root_key(house):
     assert seen[-1] == (len(before), len(before))
     house.keeper.forget_root_key(1)
     assert plaintexts(house) == before
-    assert reseal(house.store, house.keeper, newest).count == 0
+    assert reseal(house.store, house.keeper, newest).done == 0
 
 
 def test_clients_notice_nothing(house):
@@ -91,19 +91,19 @@ def test_batches_go_on_where_one_ended(house, monkeypatch):
     monkeypatch.setattr(resealing, "BATCH", 1)
     newest = house.keeper.add_root_key()
 
-    class Stopped(Exception):
+    class StoppedError(Exception):
         pass
 
     def stop(seen, _):
         if seen > len(before) // 2:
-            raise Stopped
+            raise StoppedError
 
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         reseal(house.store, house.keeper, newest, stop)
     halfway = secrets_by_root_key(house.store.snapshot())
     assert set(halfway) == {1, 2}
     assert plaintexts(house) == before
-    assert reseal(house.store, house.keeper, newest).count == halfway[1]
+    assert reseal(house.store, house.keeper, newest).done == halfway[1]
     assert plaintexts(house) == before
     assert secrets_by_root_key(house.store.snapshot()) == {2: len(before)}
 

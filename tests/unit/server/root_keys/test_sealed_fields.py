@@ -13,6 +13,7 @@ from masugata.server.root_keys import SEALED_FIELDS, UNSTORED
 SOURCE = Path(masugata.__file__).parent
 PURPOSES = {field.purpose for field in SEALED_FIELDS}
 PLAIN = {
+    "iam/saml-provider certificates": "what the provider publishes",
     "kms/key public_key": "the public half",
     "iam/credential-report content": "a report that its owner reads",
     "iam/access-report content": "a report that its owner reads",
