@@ -24,6 +24,7 @@ class Settings:
 
     data: Path = Path(".masugata")
     database: str | None = field(default=None, repr=False)
+    keeper: str | None = None
     host: str = "127.0.0.1"
     port: int = 4566
     tls: str | None = None
@@ -62,6 +63,16 @@ class Settings:
         except ValueError:
             return False
 
+    @property
+    def root_key_seal(self) -> str:
+        """The URI of the root key's seal."""
+        return f"file:{self.data.absolute() / 'root.key'}"
+
+    @property
+    def keeper_socket(self) -> Path | None:
+        """Where the keeper answers that runs as a service of its own; None if the server starts one."""
+        return Path(self.keeper.removeprefix(_UNIX)) if self.keeper else None
+
     def without_root_key(self) -> "Settings":
         """The same settings, for those who need not know the root user's secret."""
         return replace(self, root_access_key_id=None, root_secret_access_key=None)
@@ -73,6 +84,7 @@ _PASSWORD = re.compile(r"://[^/?#]*:[^/?#]*@|[?&](ssl)?password=")
 _PUBLIC_URL = re.compile(
     r"https?://(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*"
 )
+_UNIX = "unix:"
 _EPHEMERAL_FOLDER = Path(".masugata-ephemeral")
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True}
 _TRUTH |= {"0": False, "false": False, "no": False, "off": False}
@@ -194,6 +206,7 @@ def _check(settings: Settings) -> None:
     _check_numbers(settings)
     _check_issuers(settings.private_issuers)
     _check_limits(settings.limits)
+    _check_keeper(settings)
     if (settings.root_access_key_id is None) != (settings.root_secret_access_key is None):
         raise SettingsError("root_access_key_id and root_secret_access_key must be set together")
     if settings.ephemeral and settings.workers > 1:
@@ -212,6 +225,18 @@ def _check(settings: Settings) -> None:
             ipaddress.ip_network(network, strict=False)
         except ValueError as error:
             raise SettingsError(f"`{network}` in trusted_proxies is not an address or network") from error
+
+
+def _check_keeper(settings: Settings) -> None:
+    if settings.keeper is None:
+        return
+    if not settings.keeper.startswith(f"{_UNIX}/") or not settings.keeper.isprintable():
+        raise SettingsError(
+            f"`{settings.keeper}` is not a keeper: the path of its socket is, as in "
+            "unix:/run/masugata/keeper.sock"
+        )
+    if settings.ephemeral:
+        raise SettingsError("what is ephemeral keeps its keys in memory: leave out keeper, or ephemeral")
 
 
 def _check_forms(settings: Settings) -> None:

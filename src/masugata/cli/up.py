@@ -2,22 +2,30 @@
 
 import shlex
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
 from masugata import __version__
 from masugata.cli._options import data_option, json_option, settings_from
-from masugata.server import Started, serve
-from masugata.server.monitoring import configure_logging
+from masugata.keeper.child import KeeperProcess
 from masugata.settings import Settings
+from masugata.sockets import listen
+
+if TYPE_CHECKING:
+    from masugata.server import Started
 
 
 @click.command(epilog="Example: masugata up --port 4566")
 @data_option
 @click.option(
     "--database", metavar="URL", help="PostgreSQL database to keep everything in, for several nodes."
+)
+@click.option(
+    "--keeper", metavar="unix:PATH", help="Keeper of its own that holds the root key, instead of one of ours."
 )
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one. [default: 4566]")
@@ -51,7 +59,6 @@ def up(as_json: bool, organization: Path | None, **flags: Path | str | int | boo
     to the file `credentials` in the data directory.
     """
     settings = settings_from(flags)
-    configure_logging(settings)
     first = None
     if organization is not None:
         if settings.workers > 1:
@@ -61,13 +68,31 @@ def up(as_json: bool, organization: Path | None, **flags: Path | str | int | boo
         first = making(organization, settings)
         if first is None:
             return 2
-    serve(
-        settings, lambda started: _announce(settings, started, as_json), lambda: settings_from(flags), first
-    )
+    # The keeper is started before this process loads the rest, so that it gets ready meanwhile.
+    with listen(settings) as listener, _keeper(settings) as keeper:
+        from masugata import server  # noqa: PLC0415
+        from masugata.server.monitoring import configure_logging  # noqa: PLC0415
+
+        configure_logging(settings)
+        server.serve(
+            settings,
+            listener,
+            lambda started: _announce(settings, started, as_json),
+            lambda: settings_from(flags),
+            first,
+            keeper,
+        )
     return 0
 
 
-def _announce(settings: Settings, started: Started, as_json: bool) -> None:
+def _keeper(settings: Settings) -> "KeeperProcess | nullcontext[None]":
+    """The process that holds the root key, unless it is in memory or with somebody else."""
+    if settings.ephemeral or settings.keeper is not None:
+        return nullcontext()
+    return KeeperProcess(settings.data, settings.root_key_seal, settings.log_level)
+
+
+def _announce(settings: Settings, started: "Started", as_json: bool) -> None:
     """Say that the server is ready, and the three lines that a person needs next."""
     if as_json:
         ready = {"status": "ready", "url": started.url, "account": started.account}

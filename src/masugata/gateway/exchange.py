@@ -13,6 +13,7 @@ from masugata.authorization.access import Access, Context
 from masugata.authorization.context import request_context
 from masugata.call import Call, Identify, Operation, Prepare
 from masugata.errors import AwsError
+from masugata.gateway.keeper_errors import keeper_unavailable
 from masugata.gateway.parts import Parts
 from masugata.gateway.recording import event, events
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
@@ -345,6 +346,9 @@ class Exchange:
             # The store has said so once; one line for each refused request would fill what is left.
             _log.info("request %s: the store is unavailable: %s", self.request_id, error)
             return self._refuse(AwsError("ServiceUnavailable", "The store does not answer; try again.", 503))
+        if (unavailable := keeper_unavailable(error)) is not None:
+            _log.info("request %s: %s", self.request_id, error)
+            return self._refuse(unavailable)
         _log.error("request %s failed", self.request_id, exc_info=error)
         message = f"The request failed inside masugata; its log has the cause under {self.request_id}."
         return self._refuse(AwsError("InternalFailure", message, 500))

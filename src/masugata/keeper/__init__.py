@@ -3,13 +3,16 @@
 from masugata.keeper.errors import (
     InvalidInputError,
     KeeperError,
+    KeeperFailedError,
+    KeeperUnavailableError,
     RootKeyError,
     RootKeyMissingError,
     SealBrokenError,
+    SealedError,
 )
 from masugata.keeper.file_seal import open_keeper
 from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial
-from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper
+from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper, SealableKeeper, SealStatus
 
 __all__ = [
     "ACCESS_KEY_PURPOSE",
@@ -18,11 +21,16 @@ __all__ = [
     "InvalidInputError",
     "Keeper",
     "KeeperError",
+    "KeeperFailedError",
+    "KeeperUnavailableError",
     "Material",
     "Materials",
     "NewMaterial",
     "RootKeyError",
     "RootKeyMissingError",
     "SealBrokenError",
+    "SealStatus",
+    "SealableKeeper",
+    "SealedError",
     "open_keeper",
 ]

@@ -21,3 +21,15 @@ class RootKeyMissingError(RootKeyError):
 
 class InvalidInputError(KeeperError):
     """The key cannot do this with what it was given; which part is wrong, the text says."""
+
+
+class SealedError(KeeperError):
+    """The root key is sealed: nothing can be opened, sealed or signed until somebody unseals it."""
+
+
+class KeeperUnavailableError(KeeperError):
+    """The keeper did not answer in time; the request can be made again."""
+
+
+class KeeperFailedError(KeeperError):
+    """The keeper failed at what it was asked; its log has the place, and nothing of what was asked."""

@@ -1,6 +1,6 @@
 """What the rest of the house can ask of whoever holds the key material."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from masugata.keeper.materials import Materials
 
@@ -46,4 +46,28 @@ class Keeper(Protocol):
         `identity` is the access key id. The answer is an uncompressed point on P-256 (65 bytes); the
         private key stays here, so who has it can verify and not sign.
         """
+        ...
+
+
+class SealStatus(NamedTuple):
+    """How a root key is kept: the scheme of its seal, and whether it is sealed, so that nobody can use it."""
+
+    seal: str
+    sealed: bool
+
+
+@runtime_checkable
+class SealableKeeper(Keeper, Protocol):
+    """A keeper that can lock its root key away; until it is unsealed, all else raises `SealedError`."""
+
+    def status(self) -> SealStatus:
+        """How the root key is kept now."""
+        ...
+
+    def unseal_root(self, secret: bytes) -> SealStatus:
+        """Open the root key with what its seal asks for; raises `RootKeyError` if it is not that."""
+        ...
+
+    def seal_root(self) -> SealStatus:
+        """Forget the root key and all that was opened with it."""
         ...

@@ -1,7 +1,8 @@
 """A worker: one of several processes that serve an installation on one listening socket.
 
-Started by the supervisor as `python -m masugata.server.worker LISTENER CONTROL`, two inherited file
-descriptors; everything else, secrets included, comes over the second (see `control`).
+Started by the supervisor as `python -m masugata.server.worker LISTENER CONTROL [LIFELINE]`, inherited file
+descriptors; everything else, secrets included, comes over the second (see `control`). The third is only held:
+the keeper lives as long as somebody does.
 """
 
 import logging
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from masugata.errors import MasugataError
+from masugata.keeper.hardening import refuse_core_dumps
 from masugata.server import control
 from masugata.server.http_server import HttpServer
 from masugata.server.listening import url_of
@@ -30,6 +32,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     listener = socket.socket(fileno=int(sys.argv[1]))
     supervisor = socket.socket(fileno=int(sys.argv[2]))
+    refuse_core_dumps()
     with supervisor, supervisor.makefile("rb") as orders:
         line = orders.readline()
         if not line:  # the supervisor is gone already
@@ -50,7 +53,7 @@ def _serve(
     settings = assignment.settings
     account = settings.account_id
     files: tuple[Path | None, Path | None, Path | None] = (assignment.certificate, assignment.key, None)
-    with opened(settings, create=assignment.prepare) as (store, keeper):
+    with opened(settings, create=assignment.prepare, keeper=assignment.keeper) as (store, keeper):
         if assignment.prepare:
             account = prepare(store, keeper, settings)
             files = tls(settings) or files
