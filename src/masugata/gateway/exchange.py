@@ -15,11 +15,13 @@ from masugata.authorization.context import request_context
 from masugata.call import Call, Identify, Operation, Pool, Prepare
 from masugata.errors import AwsError
 from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
+from masugata.gateway.keeper_errors import keeper_unavailable
 from masugata.gateway.parts import Parts
 from masugata.gateway.recording import event, events
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind, service_caller
 from masugata.identity.mfa import second_factor
 from masugata.identity.services import ServicePrincipal
+from masugata.keeper import SealedError
 from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
@@ -74,6 +76,8 @@ class Exchange:
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
         try:
+            if self.gateway.keeper.sealed:  # what is remembered of signing keys must not answer for it
+                raise SealedError  # noqa: TRY301  the one place where errors become answers
             snapshot = self.gateway.store.snapshot()
             if (identify := self._identify()) is not None:
                 return self._unsigned(identify, snapshot)
@@ -393,6 +397,9 @@ class Exchange:
             # The store has said so once; one line for each refused request would fill what is left.
             _log.info("request %s: the store is unavailable: %s", self.request_id, error)
             return self._refuse(AwsError("ServiceUnavailable", "The store does not answer; try again.", 503))
+        if (unavailable := keeper_unavailable(error)) is not None:
+            _log.info("request %s: %s", self.request_id, error)
+            return self._refuse(unavailable)
         _log.error("request %s failed", self.request_id, exc_info=error)
         message = f"The request failed inside masugata; its log has the cause under {self.request_id}."
         return self._refuse(AwsError("InternalFailure", message, 500))

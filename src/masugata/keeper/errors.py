@@ -44,3 +44,11 @@ class WrongSecretError(RootKeyError):
 
 class TooManyAttemptsError(RootKeyError):
     """Somebody has tried too often within a minute to open the root keys."""
+
+
+class KeeperUnavailableError(KeeperError):
+    """The keeper did not answer in time; the request can be made again."""
+
+
+class KeeperFailedError(KeeperError):
+    """The keeper failed at what it was asked; its log has the place, and nothing of what was asked."""

@@ -61,7 +61,7 @@ def test_everything_opens_under_the_new_root_key(house):
     before = plaintexts(house)
     assert {name for name, *_ in before} == {field.kind.name for field in SEALED_FIELDS}
     assert secrets_by_root_key(house.store.snapshot()) == {1: len(before)}
-    newest = house.keeper.add_root_key()
+    newest = house.keeper.add_root_key().root_keys[-1]
     assert plaintexts(house) == before
     seen = []
     assert reseal(house.store, house.keeper, newest, lambda *now: seen.append(now)) == (len(before), ())
@@ -77,7 +77,7 @@ def test_clients_notice_nothing(house):
     kms, iam = house.client("kms"), house.client("iam")
     key = kms.list_keys()["Keys"][0]["KeyId"]
     blob = kms.encrypt(KeyId=key, Plaintext=b"espresso")["CiphertextBlob"]
-    newest = house.keeper.add_root_key()
+    newest = house.keeper.add_root_key().root_keys[-1]
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"espresso"
     reseal(house.store, house.keeper, newest)
     house.keeper.forget_root_key(1)
@@ -89,7 +89,7 @@ def test_batches_go_on_where_one_ended(house, monkeypatch):
     """However small the batches are, nothing is left out; and who was stopped begins again."""
     before = plaintexts(house)
     monkeypatch.setattr(resealing, "BATCH", 1)
-    newest = house.keeper.add_root_key()
+    newest = house.keeper.add_root_key().root_keys[-1]
 
     class StoppedError(Exception):
         pass
@@ -116,7 +116,7 @@ def test_broken_secret_is_named_and_left(house):
     formless = msgspec.structs.replace(keys[2], secret=os.urandom(64).replace(b"\1", b"\0"))
     for key in (swapped, formless):
         house.store.submit(lambda tx, key=key: tx.put(ACCESS_KEY, ACCOUNT, key)).result()
-    newest = house.keeper.add_root_key()
+    newest = house.keeper.add_root_key().root_keys[-1]
     count, broken = reseal(house.store, house.keeper, newest)
     assert set(broken) == {f"iam access-key {ACCOUNT} {key.id}" for key in (swapped, formless)}
     left = secrets_by_root_key(house.store.snapshot())
@@ -136,7 +136,7 @@ def test_material_of_a_deleted_key_is_nobodys(house):
                 tx.delete(KEY, account, key.id, region)
 
     house.store.submit(delete).result()
-    newest = house.keeper.add_root_key()
+    newest = house.keeper.add_root_key().root_keys[-1]
     assert reseal(house.store, house.keeper, newest).broken == ()
     assert set(secrets_by_root_key(house.store.snapshot())) == {2}
     assert house.store.snapshot().partitions(KEY_MATERIAL)
