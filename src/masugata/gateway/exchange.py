@@ -21,7 +21,6 @@ from masugata.gateway.recording import event, events
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind, service_caller
 from masugata.identity.mfa import second_factor
 from masugata.identity.services import ServicePrincipal
-from masugata.keeper import SealedError
 from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
@@ -76,8 +75,6 @@ class Exchange:
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
         try:
-            if self.gateway.keeper.sealed:  # what is remembered of signing keys must not answer for it
-                raise SealedError  # noqa: TRY301  the one place where errors become answers
             snapshot = self.gateway.store.snapshot()
             if (identify := self._identify()) is not None:
                 return self._unsigned(identify, snapshot)
