@@ -10,7 +10,11 @@ from botocore.utils import parse_timestamp
 from masugata.services import SERVICES
 from support import House
 
-ANSWERED_BEYOND_THE_MODEL = {"PermissionsBoundaryType": "Policy", "SourcePolicyType": "IAM Policy"}
+ANSWERED_BEYOND_THE_MODEL = {
+    "CustomerMasterKeySpec": "ML_KEM_1024",  # documented to be the same as KeySpec
+    "PermissionsBoundaryType": "Policy",
+    "SourcePolicyType": "IAM Policy",
+}
 """What AWS answers in these members although its own model does not list it."""
 
 
