@@ -37,6 +37,18 @@ def resident_mib(pid: int) -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
+def _tree(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    children = Path(f"/proc/{pid}/task").glob("*/children")
+    below = [int(child) for listed in children for child in listed.read_text("utf-8").split()]
+    return [pid, *(each for child in below for each in _tree(child))]
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
 class Server:
     """A server under measurement, at `port` on loopback, called with the key `key`."""
 
@@ -48,9 +60,26 @@ class Server:
     def iam(self, action: str, **parameters: str) -> bytes:
         """A signed call of IAM, ready to send again and again."""
         body = urlencode({"Action": action, "Version": IAM_VERSION, **parameters}).encode()
+        content = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        return self._signed("iam", content, body)
+
+    def kms(self, operation: str, **members: Any) -> bytes:
+        """A signed call of KMS, ready to send again and again."""
+        content = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"TrentService.{operation}",
+        }
+        return self._signed("kms", content, json.dumps(members).encode())
+
+    def cpu_seconds(self) -> float:
+        """What the server and all processes below it have used of the processors."""
+        return sum(_cpu_seconds(pid) for pid in _tree(self.process.pid))
+
+    def _signed(self, service: str, content: dict[str, str], body: bytes) -> bytes:
         request = AWSRequest("POST", f"http://127.0.0.1:{self.port}/", data=body)
-        request.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
-        SigV4Auth(Credentials(*self.key), "iam", "us-east-1").add_auth(request)
+        for name, value in content.items():
+            request.headers[name] = value
+        SigV4Auth(Credentials(*self.key), service, "us-east-1").add_auth(request)
         headers = {
             "Host": f"127.0.0.1:{self.port}",
             "Content-Length": str(len(body)),
@@ -69,10 +98,18 @@ class Connection:
 
     def call(self, request: bytes) -> tuple[int, bytes]:
         """Status and body of the answer; connecting is part of it where the server closed."""
+        self.send(request)
+        return self.receive()
+
+    def send(self, request: bytes) -> None:
+        """Send a request, whose answer is to be received next."""
         if self._socket is None:
             self._socket = socket.create_connection(self._address, timeout=60)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.sendall(request)
+
+    def receive(self) -> tuple[int, bytes]:
+        """Status and body of the answer."""
         head, _, body = self._read_until(b"\r\n\r\n").partition(b"\r\n\r\n")
         lines = head.decode("latin-1").lower().split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines[1:])

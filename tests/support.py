@@ -51,7 +51,7 @@ class House:
 
     def move_on(self) -> None:
         """Do what is due, as the scheduler does."""
-        DueRunner(self.store, os.urandom, self.gateway.limits).run(self.clock())
+        DueRunner(self.store, os.urandom, self.gateway.limits, keeper=self.keeper).run(self.clock())
 
     def client(self, service: str, key: Any = None, *, region: str = "us-east-1", token: Any = None) -> Any:
         """A client; by default the administrator's."""

@@ -7,6 +7,7 @@ they need is on the `Call`.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
 from masugata.identity.caller import Caller
@@ -18,10 +19,29 @@ from masugata.store import Records, Store, Transaction
 
 
 class Authorize(Protocol):
-    """Ask for a further permission; raises `AwsError` AccessDenied with its reason."""
+    """Ask for a further permission; raises `AwsError` AccessDenied with its reason.
+
+    The resource is of the caller's account; `resource_policy` is its policy as it is stored, if it has one.
+    """
 
     def __call__(
-        self, action: str, resource: str, context: Mapping[str, str | list[str]] | None = None
+        self,
+        action: str,
+        resource: str,
+        context: Mapping[str, str | list[str]] | None = None,
+        *,
+        resource_policy: str | None = None,
+    ) -> None: ...
+
+
+class AuthorizeOperation(Protocol):
+    """Ask whether the caller may do another operation of the service now; raises `AwsError` AccessDenied.
+
+    It is judged as if it were called with this request, on the state of the call with what it has changed.
+    """
+
+    def __call__(
+        self, operation: str, request: Mapping[str, Any], /, *, region: str | None = None
     ) -> None: ...
 
 
@@ -33,15 +53,18 @@ class Call:
     datetime in whole microseconds, `random(n)` gives n random bytes. `prepared` is what the operation's
     `prepare` returned: it looked at an older state, so what may have changed since is checked again.
     `public_url` is where others reach this server, without a slash at the end; `limits` are those of
-    `masugata.limits`, as they are here.
+    `masugata.limits`, as they are here. `event_id` is of the event that the caller's account will have of it.
     """
 
     __slots__ = (
         "_transaction",
         "account",
+        "additional",
         "authorize",
+        "authorize_operation",
         "caller",
         "context",
+        "event_id",
         "keeper",
         "limits",
         "now",
@@ -72,8 +95,10 @@ class Call:
         now: datetime,
         random: Callable[[int], bytes],
         request_id: str,
+        event_id: str,
         context: Mapping[str, str | list[str]],
         authorize: Authorize,
+        authorize_operation: AuthorizeOperation,
         prepared: Any = None,
         public_url: str = "http://localhost:4566",
         limits: Mapping[str, int] = LIMITS,
@@ -91,12 +116,15 @@ class Call:
         self.now = now
         self.random = random
         self.request_id = request_id
+        self.event_id = event_id
         self.context = context
         self.authorize = authorize
+        self.authorize_operation = authorize_operation
         self.prepared = prepared
         self.public_url = public_url
         self.limits = limits
         self.touched: list[tuple[str, str]] = []
+        self.additional: dict[str, str] = {}
 
     @property
     def transaction(self) -> Transaction:
@@ -109,10 +137,23 @@ class Call:
         """Name a resource for the event of this call, e.g. ("AWS::IAM::User", "alice")."""
         self.touched.append((resource_type, name))
 
+    def tells(self, name: str, value: str) -> None:
+        """Add a member to the `additionalEventData` of this call's event; never a secret."""
+        self.additional[name] = value
+
+
+class Pool(Enum):
+    """Where work is done that others must not wait for, by how long it takes."""
+
+    CRYPTOGRAPHY = "cryptography"
+    """Milliseconds: a signature."""
+    PREPARATION = "preparation"
+    """Up to seconds: the generation of an RSA key."""
+
 
 Handler = Callable[[Call, Any], Mapping[str, Any]]
 Prepare = Callable[[Call, Any], Any]
-Slow = Callable[[Any], bool]
+Slow = Callable[[Any], Pool | None]
 Identify = Callable[[Verifier, Any, Records, datetime], Caller]
 
 
@@ -124,8 +165,8 @@ class Operation(NamedTuple):
     a `SerialNumber` and `TokenCode`, which are part of who calls and verified before the call is judged.
     `identify` is for operations that nobody signs: it finds the caller in what the request brings, or
     raises `AwsError`. `waits`: it may have to wait for others on the network. `durable`: though it changes
-    nothing its event is durable before the answer leaves. `slow` says of a request whether all of it is to be
-    done in a bounded pool.
+    nothing its event is durable before the answer leaves. `slow` says of a request in which bounded pool all
+    of it is to be done, or None for at once.
     """
 
     handler: Handler
@@ -151,7 +192,7 @@ def slow_read(handler: Handler) -> Operation:
 def durable_read(handler: Handler, slow: Slow | None = None) -> Operation:
     """An operation that changes nothing and of which the event counts: the use of a key.
 
-    Of `slow` requests all is done in a bounded pool of their own, so that nobody else waits for them.
+    Of a request for which `slow` names a pool all is done there, so that nobody else waits for it.
     """
     return Operation(handler, writes=False, durable=True, slow=slow)
 
@@ -174,6 +215,9 @@ def _answer_prepared(call: Call, _request: Any) -> Mapping[str, Any]:
     return answer
 
 
+MoveOn = Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]
+
+
 class DueWork(NamedTuple):
     """Work that takes time: a state in records of `kinds` with a time at which it is moved on.
 
@@ -184,4 +228,16 @@ class DueWork(NamedTuple):
 
     kinds: tuple[Kind[Any], ...]
     next_due: Callable[[Records, Mapping[str, int]], datetime | None]
-    move_on: Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]
+    move_on: MoveOn
+
+
+class PreparedWork(NamedTuple):
+    """Due work that needs the keeper, or takes too long for a transaction.
+
+    `prepare(records, now, keeper, limits)` does that part of it for some of what is due, on a snapshot, and
+    gives the `move_on` that is to follow; the rest is as with `DueWork`.
+    """
+
+    kinds: tuple[Kind[Any], ...]
+    next_due: Callable[[Records, Mapping[str, int]], datetime | None]
+    prepare: Callable[[Records, datetime, Keeper, Mapping[str, int]], MoveOn]

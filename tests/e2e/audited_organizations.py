@@ -117,7 +117,7 @@ def _member(house: House, account: str, name: str, **tags: str) -> None:
         Email=f"{name}@example.com",
         Tags=[{"Key": key, "Value": value} for key, value in given.items()],
     )["CreateAccountStatus"]
-    DueRunner(house.store, os.urandom).run(house.clock())
+    DueRunner(house.store, os.urandom, keeper=house.keeper).run(house.clock())
     ended = house.client("organizations").describe_create_account_status(CreateAccountRequestId=asked["Id"])
     assert ended["CreateAccountStatus"]["State"] == "SUCCEEDED", ended
 

@@ -21,7 +21,9 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     policy, or the empty text for a role that does not exist. `resource_policy` is the resource's own
     policy, where it has one, or the empty text where it could have one and that allows nobody.
     `key_grants` are those of a KMS key whose constraints the request meets; `rcp_exempt` is set for what
-    RCPs do not bind though they bind its service.
+    RCPs do not bind though they bind its service. `stranger` is the same permission as it is where nothing
+    is known of the resource but what the request says: a denial is told from it, and calls the resource
+    `called` where a policy on the resource's side would say more.
     """
 
     action: str
@@ -32,6 +34,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     resource_policy: str | None = None
     key_grants: tuple[KeyGrant, ...] = ()
     rcp_exempt: bool = False
+    stranger: "Access | None" = None
+    called: str = ""
 
     def of_another_account(self, account: str) -> bool:
         """Whether the resource belongs to another account than this one."""

@@ -36,6 +36,7 @@ from masugata.store import Records
 MESSAGE_PURPOSE = "sts-authorization-message"
 MESSAGE_LIMIT = 10_240
 """Characters that DecodeAuthorizationMessage takes; a message that is longer is not sent."""
+LETS_EVERYBODY = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}'
 TRUSTS_EVERYBODY = '{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:*"}}'
 # To the engine an identity provider is one, whichever protocol it speaks.
 _KINDS: dict[CallerKind, PrincipalKind] = {
@@ -45,6 +46,7 @@ _KINDS: dict[CallerKind, PrincipalKind] = {
     CallerKind.FEDERATED: "federated",
     CallerKind.WEB_IDENTITY: "federated",
     CallerKind.SAML: "federated",
+    CallerKind.SERVICE: "service",
 }
 _ITS_ORGANIZATION = "aws:ResourceOrg"
 _MESSAGE_IDENTITY = b"authorization-message"
@@ -176,6 +178,8 @@ class Authorizer:
         if not decision.allowed:
             if access.trust_policy is not None and access.of_another_account(caller.account):
                 access, request, decision = _of_own_side(access, caller, context, records)
+            elif access.stranger is not None:
+                access, request, decision = _to_stranger(access.stranger, caller, context, records)
             owner = access.resource_account or caller.account
             together = of_one_organization(caller.account, owner, records)
             named = shows_policy(caller, access, decision, one_organization=together)
@@ -250,6 +254,22 @@ def _of_own_side(
         if not decision.allowed:
             return unknown, request, decision
     raise RuntimeError("a role that is not there was allowed")
+
+
+def _to_stranger(
+    access: Access, caller: Caller, context: Context, records: Records
+) -> tuple[Access, Request, Decision]:
+    """A denial in which nothing tells whether a resource of another account exists: as `_of_own_side`.
+
+    Where not even the account is known, of the caller's own policies only a Deny is said.
+    """
+    for policy in (LETS_EVERYBODY, ""):
+        unknown = replace(access, resource_policy=policy)
+        policies, request = engine_input(caller, unknown, context, records)
+        decision = decide(policies, request)
+        if not decision.allowed and (policy == "" or decision.explicit or access.resource_account):
+            return unknown, request, decision
+    raise RuntimeError("a resource that is not there was allowed")
 
 
 def _of_a_stranger(request: Request) -> Request:

@@ -9,6 +9,7 @@ from masugata.authorization.access import ContextValue
 from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails
 from masugata.errors import AwsError
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
+from masugata.identity.services import ServicePrincipal
 from masugata.records.iam import ROLE, USER
 from masugata.store import Records
 from masugata.wire.message import HttpRequest
@@ -41,7 +42,11 @@ def request_context(
         "aws:PrincipalIsAWSService": "false",
         "aws:ViaAWSService": "false",
     }
-    if caller.kind not in IDENTITY_PROVIDERS:  # whom a provider vouches for is no principal of an account yet
+    if caller.service is not None:
+        context |= _of_service(caller.service, records)
+    elif (
+        caller.kind not in IDENTITY_PROVIDERS
+    ):  # whom a provider vouches for is no principal of an account yet
         context |= {
             "aws:PrincipalAccount": caller.account,
             "aws:PrincipalArn": principal_arn(caller),
@@ -61,9 +66,41 @@ def request_context(
                     "ValidationError", f"The {name} header must not be longer than {HEADER_LIMIT} characters."
                 )
             context[key] = value
+    if caller.via or caller.is_service:
+        _add_service(context, caller)
     _add_session(context, caller, now)
     for key, value in _principal_tags(caller, records).items():
         context[f"aws:PrincipalTag/{key}"] = value
+    return context
+
+
+def _add_service(context: dict[str, ContextValue], caller: Caller) -> None:
+    """Keys of a call that a service makes; its address is not known, so that no policy can rely on it."""
+    del context["aws:SourceIp"]
+    if caller.via:
+        names = [service.principal for service in caller.via]
+        context |= {
+            "aws:ViaAWSService": "true",
+            "aws:CalledVia": names,
+            "aws:CalledViaFirst": names[0],
+            "aws:CalledViaLast": names[-1],
+        }
+
+
+def _of_service(service: ServicePrincipal, records: Records) -> dict[str, ContextValue]:
+    """The keys of a service that calls for itself, and of the resource for which it does."""
+    context: dict[str, ContextValue] = {
+        "aws:PrincipalIsAWSService": "true",
+        "aws:PrincipalServiceName": service.name,
+        "aws:PrincipalServiceNamesList": [service.name],
+        "aws:SourceAccount": service.account,
+    }
+    if service.source_arn:
+        context["aws:SourceArn"] = service.source_arn
+    source = guardrails(service.account, records)
+    if source is not NO_GUARDRAILS:
+        context["aws:SourceOrgID"] = source.organization
+        context["aws:SourceOrgPaths"] = [source.path]
     return context
 
 

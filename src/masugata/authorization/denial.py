@@ -43,6 +43,12 @@ def denied(caller: Caller, access: Access, decision: Decision, *, named: bool) -
 def _message(caller: Caller, access: Access, decision: Decision, *, named: bool) -> str:
     if caller.kind in IDENTITY_PROVIDERS:  # a stranger learns nothing of the role, nor whether it exists
         return f"Not authorized to perform {access.action}"
+    if access.called and (decision.level in _RESOURCE_SIDE and not decision.explicit):
+        return (
+            f"User: {caller.arn} is not authorized to perform: {access.action} on {access.called} because "
+            "the resource does not exist in this Region, no resource-based policies allow access, or a "
+            "resource-based policy explicitly denies access"
+        )
     head = f"User: {caller.arn} is not authorized to perform: {access.action} on resource: "
     if decision.reserved is not None:
         noun = "policy " if ":policy/" in access.resource else ""

@@ -47,7 +47,7 @@ def keeper(data: Path | None, path: Path, name: str | None) -> None:
     user = _user(name)
     _remove_leftover(path)
     mode, group = (0o600, -1) if user is None else (0o660, user.pw_gid)
-    holder = Holder(settings.root_key_seal)
+    holder = Holder(settings.seal, settings.data.absolute(), settings.passphrase_file)
     try:
         listener = address.bind(path, mode, group)
     except PermissionError as error:

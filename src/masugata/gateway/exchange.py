@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -11,13 +12,16 @@ import orjson
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.access import Access, Context
 from masugata.authorization.context import request_context
-from masugata.call import Call, Identify, Operation, Prepare
+from masugata.call import Call, Identify, Operation, Pool, Prepare
 from masugata.errors import AwsError
+from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
 from masugata.gateway.keeper_errors import keeper_unavailable
 from masugata.gateway.parts import Parts
 from masugata.gateway.recording import event, events
-from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
+from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind, service_caller
 from masugata.identity.mfa import second_factor
+from masugata.identity.services import ServicePrincipal
+from masugata.keeper import SealedError
 from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
@@ -47,8 +51,11 @@ MESSAGE_HEADER = "x-masugata-authorization-message"
 class Exchange:
     """One request and what has been found out about it so far."""
 
-    def __init__(self, gateway: Parts, http: HttpRequest, found: Route, request_id: str) -> None:
+    def __init__(
+        self, gateway: Parts, http: HttpRequest, found: Route, request_id: str, by: ByService = None
+    ) -> None:
         self.gateway = gateway
+        self._by = by
         self.http = http
         self.route = found
         self.request_id = request_id
@@ -61,9 +68,16 @@ class Exchange:
         self.error: AwsError | None = None
         self.prepared: Any = None
 
+    @cached_property
+    def event_id(self) -> str:
+        """The id of the event that the caller's account will have of this request."""
+        return self.gateway.new_id()
+
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
         try:
+            if self.gateway.keeper.sealed:  # what is remembered of signing keys must not answer for it
+                raise SealedError  # noqa: TRY301  the one place where errors become answers
             snapshot = self.gateway.store.snapshot()
             if (identify := self._identify()) is not None:
                 return self._unsigned(identify, snapshot)
@@ -88,17 +102,24 @@ class Exchange:
             raise not_implemented(service, operation, NOT_BUILT.get(service, {}).get(operation))
         if not self.request:
             self.request = self._codec().parse(self.http)
+        if alias := missing_managed_key(self.route, self.request, caller, self.region, snapshot):
+            made = make_managed_key(self.gateway, alias, caller, self.region, self.now)
+            return self._after(made, lambda _: self._operate(caller, self.gateway.store.snapshot()), caller)
         if not self._brings_code():
             self._authorize(caller, snapshot)
         if self.operation.prepare is not None:
             return self._prepare(self.operation, self.operation.prepare, caller, snapshot)
         if self.operation.writes:
             return self._committed(self._write(self.operation, caller))
-        if self.operation.slow is not None and self.operation.slow(self.request):
-            return self._read_slowly(self.operation, caller, snapshot)
+        if self.operation.slow is not None and (pool := self.operation.slow(self.request)) is not None:
+            return self._read_slowly(self.operation, pool, caller, snapshot)
         return self._read(self.operation, caller, snapshot)
 
     def _authenticate(self, snapshot: Snapshot) -> Caller:
+        if isinstance(self._by, ServicePrincipal):
+            if self.route.service not in GLOBAL_SERVICES:
+                self.region = self._by.region
+            return service_caller(self._by)
         signing_name = load_service(self.route.service).signing_name
         caller, signature = self.gateway.authenticator.authenticate(
             self.http, signing_name, snapshot, self.now
@@ -106,7 +127,7 @@ class Exchange:
         if self.route.service not in GLOBAL_SERVICES:
             self.region = signature.region
         self._touch(caller)
-        return caller
+        return through(caller, self._by, signature.region)
 
     def _identify(self) -> Identify | None:
         """How the caller of an operation that nobody signs is found, None for all others.
@@ -185,12 +206,12 @@ class Exchange:
         return self._after(work, go_on, caller)
 
     def _read_slowly(
-        self, operation: Operation, caller: Caller, snapshot: Snapshot
+        self, operation: Operation, pool: Pool, caller: Caller, snapshot: Snapshot
     ) -> "Future[HttpResponse]":
         """The whole operation in a thread of the pool for it."""
         call = self._call(caller, snapshot, None)
-        pool = self.gateway.cryptography
-        work = pool.submit(caller.account, lambda: operation.handler(call, self.request))
+        threads = self.gateway.pools[pool]
+        work = threads.submit(caller.account, lambda: operation.handler(call, self.request))
         return self._after(work, lambda output: self._answer_read(operation, caller, call, output), caller)
 
     def _after(
@@ -267,6 +288,12 @@ class Exchange:
 
     def _confirm(self, caller: Caller, records: Records) -> Caller:
         """The same caller on a newer state, or AWS's error."""
+        if caller.is_service:
+            return caller
+        confirmed = self._confirm_signer(caller, records)
+        return msgspec.structs.replace(confirmed, via=caller.via) if caller.via else confirmed
+
+    def _confirm_signer(self, caller: Caller, records: Records) -> Caller:
         if caller.kind in IDENTITY_PROVIDERS:
             return self.gateway.verifier.confirm(caller, records)
         return self.gateway.authenticator.confirm(caller, records)
@@ -275,11 +302,29 @@ class Exchange:
         """What the handler is given; the context is that of `_authorize` on the same records."""
         request = self.context
 
-        def authorize(action: str, resource: str, context: Context | None = None) -> None:
+        def authorize(
+            action: str,
+            resource: str,
+            context: Context | None = None,
+            *,
+            resource_policy: str | None = None,
+        ) -> None:
             access = Access(
-                action=action, resource=resource, resource_account=caller.account, context=context or {}
+                action=action,
+                resource=resource,
+                resource_account=caller.account,
+                context=context or {},
+                resource_policy=resource_policy,
             )
             self.gateway.authorizer.authorize(access, caller, request, records)
+
+        def authorize_operation(
+            operation: str, asked: Mapping[str, Any], *, region: str | None = None
+        ) -> None:
+            service, where = self.route.service, region or self.region
+            self.gateway.authorizer.authorize_operation(
+                service, operation, asked, caller, request, records, where
+            )
 
         return Call(
             service=self.route.service,
@@ -293,18 +338,24 @@ class Exchange:
             now=self.now,
             random=self.gateway.random,
             request_id=self.request_id,
+            event_id=self.event_id,
             context=request,
             authorize=authorize,
+            authorize_operation=authorize_operation,
             prepared=self.prepared,
             public_url=self.gateway.public_url,
             limits=self.gateway.limits,
         )
 
     def _refuse_and_record(self, caller: Caller, error: AwsError) -> "Future[HttpResponse]":
-        """An error of an authenticated caller: recorded; a denial durably, before it is answered."""
+        """An error of an authenticated caller: recorded; a denial durably, before it is answered.
+
+        So is what an operation says of its use of a key: that a MAC is wrong is an answer, too.
+        """
         try:
             refusal = event(self, caller, None, error=error)
-            if error.status != 403:
+            durable = self.operation is not None and self.operation.durable
+            if error.status != 403 and not durable:
                 self.gateway.store.record_event(refusal)
                 return answered(self._refuse(error))
             return self._recorded([refusal], self._refuse(error))

@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from time import perf_counter
 
 from masugata.errors import AwsError
+from masugata.gateway.by_service import ByService
 from masugata.gateway.exchange import Exchange, answered
 from masugata.gateway.observer import Observer
 from masugata.gateway.parts import Parts
@@ -26,10 +27,12 @@ _log = logging.getLogger(__name__)
 class Gateway(Parts):
     """Answers requests against one store."""
 
-    def dispatch(self, http: HttpRequest) -> "Future[HttpResponse]":
+    def dispatch(self, http: HttpRequest, by: ByService = None) -> "Future[HttpResponse]":
         """Answer one request; the future is done once the answer may leave.
 
-        A reading call is answered at once; a mutating one when what it changed is durable.
+        A reading call is answered at once; a mutating one when what it changed is durable. `by` is a service
+        of this process that makes the call: for whoever signed it, or, as a ServicePrincipal, for itself,
+        and then the signature is not looked at. Nothing in a request can say so.
         """
         request_id = self.new_id()
         http = with_normal_path(http)
@@ -46,7 +49,7 @@ class Gateway(Parts):
             return answered(
                 serialize_error(unbuilt, found.protocol, found.service, found.operation, request_id)
             )
-        exchange, began = Exchange(self, http, found, request_id), perf_counter()
+        exchange, began = Exchange(self, http, found, request_id, by), perf_counter()
         answer = exchange.run()
         if self.observer is not None:
             _tell_answered(self.observer, exchange, answer, began)

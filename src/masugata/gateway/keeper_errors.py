@@ -8,7 +8,7 @@ def keeper_unavailable(error: BaseException) -> AwsError | None:
     """The answer to whom the keeper could not serve just now; None for any other error."""
     match error:
         case SealedError():
-            text = "The keeper is sealed, so no key can be used: run `masugata keys unseal`."
+            text = "masugata is sealed, so no key can be used: run `masugata keys unseal`."
         case KeeperUnavailableError():
             text = "The keeper does not answer; try again."
         case RootKeyError():

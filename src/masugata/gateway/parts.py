@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from masugata.authorization.authorizer import Authorizer
+from masugata.call import Pool
 from masugata.gateway.observer import Observer
 from masugata.gateway.preparation import WAITING_LIMIT, Preparation
 from masugata.identity.authenticate import Authenticator
@@ -53,7 +54,8 @@ class Parts:
         # Of their own: strangers must not hold up who waits for a password to be hashed, and who waits
         # for a slow issuer nobody else.
         self.identification = Preparation()
-        self.cryptography = Preparation()  # seconds of key generation must not hold up a signature
+        # Apart, so that seconds of key generation do not hold up a signature.
+        self.pools = {Pool.CRYPTOGRAPHY: Preparation(), Pool.PREPARATION: self.preparation}
         self.issuers = Preparation(WAITING_LIMIT)
 
     def new_id(self) -> str:

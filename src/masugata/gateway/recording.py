@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from masugata.call import Call
+from masugata.call import Call, Operation
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller
 from masugata.records.account import ACCOUNT
 from masugata.store import EventRow
-from masugata.trail import RecordedCall, cloudtrail_event
+from masugata.trail import RecordedCall, cloudtrail_event, event_id_of
 
 if TYPE_CHECKING:
     from masugata.gateway.exchange import Exchange
@@ -20,14 +20,14 @@ _READING = ("Assume", "Describe", "Decode", "Get", "List", "Lookup", "Simulate")
 def events(exchange: "Exchange", caller: Caller, call: Call, output: Mapping[str, Any]) -> list[EventRow]:
     """The events of a call that succeeded: the caller's, and one for each other account it touched."""
     owners = {name.split(":", 5)[4] for _, name in call.touched if name.startswith("arn:")}
-    owners.discard(caller.account)
+    owners.discard(caller.home)
     others = sorted(owner for owner in owners if call.records.get(ACCOUNT, owner, owner) is not None)
     if not others:
         return [event(exchange, caller, call, output)]
     shared = exchange.gateway.new_id()
     return [
         event(exchange, caller, call, output, recipient=account, shared=shared)
-        for account in (caller.account, *others)
+        for account in (caller.home, *others)
     ]
 
 
@@ -52,14 +52,20 @@ def event(
             now=exchange.now,
             http=exchange.http,
             request_id=exchange.request_id,
-            event_id=exchange.gateway.new_id(),
-            read_only=exchange.route.operation.startswith(_READING),
+            event_id=event_id_of(exchange.event_id, caller.account, recipient or caller.account),
+            read_only=_read_only(exchange.route.operation, operation),
             writes=operation is not None and operation.writes,
             request=exchange.request,
             response=output,
             error=error,
-            resources=tuple(call.touched) if call is not None else (),
+            resources=tuple(dict.fromkeys(call.touched)) if call is not None else (),
+            additional=call.additional if call is not None else {},
             recipient=recipient,
             shared_event_id=shared,
         )
     )
+
+
+def _read_only(name: str, operation: Operation | None) -> bool:
+    """What CloudTrail counts as reading: KMS's use of keys as well, which changes nothing."""
+    return name.startswith(_READING) or (operation is not None and operation.durable)

@@ -5,13 +5,14 @@ from enum import StrEnum
 
 import msgspec
 
+from masugata.identity.services import CallingService, ServicePrincipal
 from masugata.records.iam import OidcProvider, SamlProvider
 
 _SERVICE_LINKED = "role/aws-service-role/"
 
 
 class CallerKind(StrEnum):
-    """The kinds of principals that sign requests."""
+    """The kinds of principals that make calls."""
 
     ROOT = "root"
     USER = "user"
@@ -19,6 +20,7 @@ class CallerKind(StrEnum):
     FEDERATED = "federated"
     WEB_IDENTITY = "web-identity"
     SAML = "saml"
+    SERVICE = "service"
 
 
 IDENTITY_PROVIDERS = frozenset({CallerKind.WEB_IDENTITY, CallerKind.SAML})
@@ -101,6 +103,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     root), `issuer_arn` and `issuer_id` that entity's ARN and unique id. `code_time`, in seconds since
     the epoch, is set if an MFA code came with this very call. Whom an identity provider vouches for has
     no key and no entity: `arn` is the provider's, `account` that of the provider and the role.
+    `via` are the services through which the call came, the first one first. A service that calls for
+    itself is `service`; it has no account, and its name is its `arn`.
     """
 
     kind: CallerKind
@@ -115,6 +119,18 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     session: Session | None = None
     code_time: int | None = None
     federation: Federation | None = None
+    via: tuple[CallingService, ...] = ()
+    service: ServicePrincipal | None = None
+
+    @property
+    def is_service(self) -> bool:
+        """Whether a service calls for itself."""
+        return self.service is not None
+
+    @property
+    def home(self) -> str:
+        """The account that the call is recorded in: the caller's, or the one that a service calls for."""
+        return self.account if self.service is None else self.service.account
 
     @property
     def mfa(self) -> int | None:
@@ -139,6 +155,19 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         if self.federation is not None:
             return self.federation.subject
         return self.session.name if self.session else ""
+
+
+def service_caller(service: ServicePrincipal) -> Caller:
+    """A service as a caller."""
+    return Caller(
+        kind=CallerKind.SERVICE,
+        account="",
+        partition=service.partition,
+        arn=service.name,
+        user_id=service.name,
+        access_key_id="",
+        service=service,
+    )
 
 
 def utc_seconds(moment: datetime) -> int:

@@ -1,6 +1,7 @@
 """Holds key material: seals secrets for storage, derives signing keys, gives neither away."""
 
 from masugata.keeper.errors import (
+    InvalidCiphertextError,
     InvalidInputError,
     KeeperError,
     KeeperFailedError,
@@ -9,20 +10,27 @@ from masugata.keeper.errors import (
     RootKeyMissingError,
     SealBrokenError,
     SealedError,
+    TooManyAttemptsError,
+    WrongSecretError,
 )
-from masugata.keeper.file_seal import open_keeper
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial
+from masugata.keeper.local_keeper import LocalKeeper
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial, WrappingKey
+from masugata.keeper.opening import open_keeper
 from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper, SealableKeeper, SealStatus
+from masugata.keeper.sealing import root_key_of
+from masugata.keeper.seals import default_seal
 
 __all__ = [
     "ACCESS_KEY_PURPOSE",
     "DataKey",
     "DataKeyPair",
+    "InvalidCiphertextError",
     "InvalidInputError",
     "Keeper",
     "KeeperError",
     "KeeperFailedError",
     "KeeperUnavailableError",
+    "LocalKeeper",
     "Material",
     "Materials",
     "NewMaterial",
@@ -32,5 +40,10 @@ __all__ = [
     "SealStatus",
     "SealableKeeper",
     "SealedError",
+    "TooManyAttemptsError",
+    "WrappingKey",
+    "WrongSecretError",
+    "default_seal",
     "open_keeper",
+    "root_key_of",
 ]

@@ -5,6 +5,7 @@ import os
 import threading
 import traceback
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,8 +13,9 @@ import msgspec
 from masugata.engines.keys import InvalidCiphertextError
 from masugata.keeper import hardening
 from masugata.keeper.errors import KeeperError
-from masugata.keeper.file_seal import open_keeper
+from masugata.keeper.local_keeper import LocalKeeper
 from masugata.keeper.messages import (
+    ADMINISTRATION,
     KEEPER,
     MATERIALS,
     SEALABLE,
@@ -22,51 +24,47 @@ from masugata.keeper.messages import (
     Message,
     Open,
     ProcessStatus,
-    Status,
     decode_message,
     encode_refusal,
     encode_result,
 )
-from masugata.keeper.protocol import Keeper, SealableKeeper, SealStatus
+from masugata.keeper.opening import open_keeper
+from masugata.keeper.secret_file import read_secret
 
 _log = logging.getLogger("masugata.keeper")
 
 
 class Holder:
-    """The keeper of one seal, opened when it can be."""
+    """The keeper under the seal of a data directory, opened when it can be."""
 
-    def __init__(self, seal: str) -> None:
+    def __init__(self, seal: str | None, folder: Path, secret_file: Path | None = None) -> None:
         self._seal = seal
+        self._folder = folder
+        self._secret_file = secret_file
         self._lock = threading.Lock()
-        self._keeper: Keeper | None = None
+        self._keeper: LocalKeeper | None = None
 
     def try_to_open(self) -> None:
         """Open what is there; what is wrong with it, whoever asks for something is told."""
         with suppress(KeeperError):
             self.keeper()
 
-    def keeper(self, *, create: bool = False) -> Keeper:
+    def keeper(self, *, create: bool = False) -> LocalKeeper:
         """The keeper; raises what `open_keeper` raises."""
         keeper = self._keeper
         if keeper is None:
             with self._lock:
                 if self._keeper is None:
-                    self._keeper = open_keeper(self._seal, create=create)
+                    secret = None if self._secret_file is None else read_secret(self._secret_file)
+                    self._keeper = open_keeper(self._seal, create=create, folder=self._folder, secret=secret)
                 keeper = self._keeper
         return keeper
 
-    def seal_status(self) -> SealStatus:
-        """How the root key is kept."""
-        keeper = self.keeper()
-        if isinstance(keeper, SealableKeeper):
-            return keeper.status()
-        return SealStatus(self._seal.partition(":")[0], sealed=False)
 
-
-def answer(holder: Holder, content: bytes) -> bytes:
-    """The answer to a message, as it is sent; whatever goes wrong is an answer too."""
+def answer(holder: Holder, content: bytes, *, owner: bool) -> bytes:
+    """The answer to a message, of the keeper's `owner` or of others; whatever goes wrong is an answer too."""
     try:
-        return encode_result(_obey(holder, decode_message(content)))
+        return encode_result(_obey(holder, decode_message(content), owner=owner))
     except (KeeperError, InvalidCiphertextError) as error:
         return encode_refusal(error)
     except msgspec.MsgspecError:
@@ -76,18 +74,16 @@ def answer(holder: Holder, content: bytes) -> bytes:
         return encode_refusal(error)
 
 
-def _obey(holder: Holder, message: Message) -> Any:
+def _obey(holder: Holder, message: Message, *, owner: bool) -> Any:
     kind = type(message)
     if (method := MATERIALS.get(kind)) is not None:
         target: Any = holder.keeper().materials
-    elif (method := KEEPER.get(kind)) is not None:
+    elif (method := KEEPER.get(kind) or SEALABLE.get(kind)) is not None:
         target = holder.keeper()
-    elif (method := SEALABLE.get(kind)) is not None:
+    elif (method := ADMINISTRATION.get(kind)) is not None:
+        if not owner:
+            raise KeeperError("only the user whose keeper this is, and root, may change its root keys")
         target = holder.keeper()
-        if not isinstance(target, SealableKeeper):
-            if kind is Status:
-                return holder.seal_status()
-            raise KeeperError("this root key is not sealed and unsealed: its keeper opens it by itself")
     else:
         return _describe(holder, message)
     return getattr(target, method.name)(**msgspec.structs.asdict(message))
@@ -103,7 +99,7 @@ def _describe(holder: Holder, message: Message) -> Any:
             return holder.keeper().fingerprint
         case Describe():
             return ProcessStatus(
-                os.getpid(), hardening.memory_locked(), hardening.dumpable(), holder.seal_status()
+                os.getpid(), hardening.memory_locked(), hardening.dumpable(), holder.keeper().status()
             )
     raise KeeperError(f"the keeper does not know {message}")
 

@@ -35,8 +35,10 @@ class KeeperProcess:
     it lives until all who hold that have ended. Raises `MasugataError` if it cannot be started.
     """
 
-    def __init__(self, data: Path, seal: str, log_level: str) -> None:
-        self._assignment = Assignment(seal, log_level)
+    def __init__(self, data: Path, seal: str | None, secret_file: Path | None, log_level: str) -> None:
+        self._assignment = Assignment(
+            seal, str(data.absolute()), str(secret_file.absolute()) if secret_file else None, log_level
+        )
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         try:

@@ -11,9 +11,9 @@ import msgspec
 
 from masugata.keeper import messages
 from masugata.keeper.address import connect
-from masugata.keeper.errors import KeeperFailedError, KeeperUnavailableError
+from masugata.keeper.errors import KeeperFailedError, KeeperUnavailableError, SealedError
 from masugata.keeper.framing import limit, read_frame
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, NewMaterial
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, NewMaterial, WrappingKey
 from masugata.keeper.messages import METHODS, Message, ProcessStatus, decode_answer, encode_message
 from masugata.keeper.protocol import SealStatus
 
@@ -22,6 +22,7 @@ PATIENCE_SECONDS: Final = 10.0
 
 SLOW_SECONDS: Final = 60.0  # for keys to be generated, and for a keeper to start
 _SHORTEST_SECONDS: Final = 0.1  # for an answer from a keeper that has been gone for long
+_OPEN_SECONDS: Final = 1.0  # that it is believed to be open, without asking
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
 
@@ -36,7 +37,7 @@ class RemoteKeeper:
         self._path = path
         self._own = threading.local()
         self._gone_since: float | None = None
-        self.materials = RemoteMaterials(self.ask)
+        self._open_at = -_OPEN_SECONDS
 
     def __repr__(self) -> str:
         return f"<Keeper at {self._path}>"
@@ -49,6 +50,13 @@ class RemoteKeeper:
         """How the keeper's process is."""
         described: ProcessStatus = self.ask(messages.Describe())
         return described
+
+    @property
+    def materials(self) -> "RemoteMaterials":
+        """What can be done with the material of KMS keys."""
+        return RemoteMaterials(
+            self.ask
+        )  # not kept: in a circle with it, sockets would be left to the collector
 
     @property
     def fingerprint(self) -> str:
@@ -65,6 +73,16 @@ class RemoteKeeper:
         """The plaintext of a sealed blob; raises `SealBrokenError`."""
         plaintext: bytes = self.ask(messages.Unseal(purpose, blob, identity))
         return plaintext
+
+    def reseal(self, purpose: str, blob: bytes, identity: bytes) -> bytes:
+        """The secret of a blob sealed under the newest root key."""
+        resealed: bytes = self.ask(messages.Reseal(purpose, blob, identity))
+        return resealed
+
+    def holds(self, fingerprint: str) -> bool:
+        """Whether the root key with this fingerprint is there."""
+        held: bool = self.ask(messages.Holds(fingerprint))
+        return held
 
     def sigv4_key(self, sealed_secret: bytes, identity: bytes, date: str, region: str, service: str) -> bytes:
         """The signing key of a secret sealed under `ACCESS_KEY_PURPOSE`; raises `SealBrokenError`."""
@@ -91,8 +109,44 @@ class RemoteKeeper:
         status: SealStatus = self.ask(messages.SealRoot())
         return status
 
+    def add_root_key(self, after: int) -> SealStatus:
+        """Seal under a new root key from now on, unless there is one newer than `after` already."""
+        status: SealStatus = self.ask(messages.AddRootKey(after))
+        return status
+
+    def forget_root_key(self, number: int, proof: bytes) -> SealStatus:
+        """Have an old root key forgotten."""
+        status: SealStatus = self.ask(messages.ForgetRootKey(number, proof))
+        return status
+
+    def migrate_seal(self, uri: str, secret: bytes, proof: bytes) -> SealStatus:
+        """Have the root keys kept under another seal."""
+        status: SealStatus = self.ask(messages.MigrateSeal(uri, secret, proof))
+        return status
+
+    def make_recovery(self, shares: int, threshold: int, proof: bytes) -> tuple[str, ...]:
+        """New recovery shares."""
+        made: tuple[str, ...] = self.ask(messages.MakeRecovery(shares, threshold, proof))
+        return made
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the root keys are not open: asked once a second while they are, and each time once not."""
+        if monotonic() - self._open_at > _OPEN_SECONDS:
+            if self.status().sealed:
+                return True
+            self._open_at = monotonic()
+        return False
+
     def ask(self, message: Message) -> Any:
         """What the method returned, or raises what it raised."""
+        try:
+            return self._ask(message)
+        except SealedError:
+            self._open_at = -_OPEN_SECONDS
+            raise
+
+    def _ask(self, message: Message) -> Any:
         received = self._exchange_firmly(encode_message(message), slow=METHODS[type(message)].slow)
         try:
             return decode_answer(message, received)
@@ -177,18 +231,25 @@ class RemoteMaterials:
     def re_encrypt(
         self,
         source: Material,
-        algorithm: str,
+        source_algorithm: str,
         ciphertext: bytes,
         source_context: bytes,
         destination: Material,
+        destination_algorithm: str,
         destination_context: bytes,
     ) -> bytes:
-        """A ciphertext under another key, or in another context; the plaintext stays there."""
+        """A ciphertext under another key, or in another context."""
         message = messages.ReEncrypt(
-            source, algorithm, ciphertext, source_context, destination, destination_context
+            source,
+            source_algorithm,
+            ciphertext,
+            source_context,
+            destination,
+            destination_algorithm,
+            destination_context,
         )
-        encrypted: bytes = self._ask(message)
-        return encrypted
+        reencrypted: bytes = self._ask(message)
+        return reencrypted
 
     def generate_data_key(
         self, material: Material, size: int, context: bytes, *, with_plaintext: bool
@@ -228,3 +289,26 @@ class RemoteMaterials:
         """The 32 bytes that an ML-KEM ciphertext encapsulates."""
         secret: bytes = self._ask(messages.Decapsulate(material, ciphertext))
         return secret
+
+    def import_material(self, account: str, key_id: str, spec: str, secret: bytes) -> NewMaterial:
+        """Material that was made elsewhere: raw for SYMMETRIC_DEFAULT and HMAC, else PKCS #8 (DER)."""
+        imported: NewMaterial = self._ask(messages.ImportMaterial(account, key_id, spec, secret))
+        return imported
+
+    def wrapping_key(self, spec: str) -> WrappingKey:
+        """A new RSA key that unwraps imported material, and does nothing else."""
+        key: WrappingKey = self._ask(messages.MakeWrappingKey(spec))
+        return key
+
+    def import_wrapped(
+        self, account: str, key_id: str, spec: str, wrapping_sealed: bytes, algorithm: str, wrapped: bytes
+    ) -> NewMaterial:
+        """As `import_material`, of what was wrapped under a `wrapping_key`, by a wrapping algorithm."""
+        imported: NewMaterial = self._ask(
+            messages.ImportWrapped(account, key_id, spec, wrapping_sealed, algorithm, wrapped)
+        )
+        return imported
+
+    def forget(self, key_id: str) -> None:
+        """Have dropped whatever is still open of this key."""
+        self._ask(messages.Forget(key_id))

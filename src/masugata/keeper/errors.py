@@ -1,6 +1,16 @@
 """What can go wrong with key material."""
 
+from masugata.engines.keys import InvalidCiphertextError, InvalidInputError
 from masugata.errors import MasugataError
+
+__all__ = [
+    "InvalidCiphertextError",
+    "InvalidInputError",
+    "KeeperError",
+    "RootKeyError",
+    "RootKeyMissingError",
+    "SealBrokenError",
+]
 
 
 class KeeperError(MasugataError):
@@ -19,12 +29,21 @@ class RootKeyMissingError(RootKeyError):
     """There is no root key where one is needed to open what was sealed before."""
 
 
-class InvalidInputError(KeeperError):
-    """The key cannot do this with what it was given; which part is wrong, the text says."""
-
-
 class SealedError(KeeperError):
-    """The root key is sealed: nothing can be opened, sealed or signed until somebody unseals it."""
+    """The root keys are not open, so nothing that is sealed can be used until somebody opens them."""
+
+    def __init__(
+        self, message: str = "masugata is sealed: `masugata keys unseal` opens its root keys"
+    ) -> None:
+        super().__init__(message)
+
+
+class WrongSecretError(RootKeyError):
+    """What was given does not open the root keys; whether it or the file is wrong, nobody can tell."""
+
+
+class TooManyAttemptsError(RootKeyError):
+    """Somebody has tried too often within a minute to open the root keys."""
 
 
 class KeeperUnavailableError(KeeperError):

@@ -36,6 +36,9 @@ class DataKey(NamedTuple):
     plaintext: bytes
     ciphertext: bytes
 
+    def __repr__(self) -> str:
+        return "<DataKey>"
+
 
 class DataKeyPair(NamedTuple):
     """A pair: `private_key` (DER, PKCS #8) is empty if it was not asked for, `public_key` is DER too."""
@@ -44,12 +47,23 @@ class DataKeyPair(NamedTuple):
     public_key: bytes
     ciphertext: bytes
 
+    def __repr__(self) -> str:
+        return "<DataKeyPair>"
+
+
+class WrappingKey(NamedTuple):
+    """An RSA key under which somebody wraps key material: sealed, and its public half (DER)."""
+
+    sealed: bytes
+    public_key: bytes
+
 
 class Materials(Protocol):
     """The operations that take private or secret material.
 
     A `context` is `canonical_context` of an encryption context. All raise `SealBrokenError` for material
-    that is not what it says it is, and `InvalidInputError` or `InvalidCiphertextError` for what it is given.
+    that is not what it says it is, `InvalidInputError` for what such a key cannot do, and
+    `InvalidCiphertextError`. What a public key can do alone is in `masugata.engines.keys`.
     """
 
     def generate(self, account: str, key_id: str, spec: str) -> NewMaterial:
@@ -61,19 +75,23 @@ class Materials(Protocol):
         ...
 
     def decrypt(self, material: Material, algorithm: str, ciphertext: bytes, context: bytes) -> bytes:
-        """The plaintext of a ciphertext of this material; for SYMMETRIC_DEFAULT and RSA."""
+        """The plaintext of a ciphertext of this material; for SYMMETRIC_DEFAULT and RSA (without context)."""
         ...
 
     def re_encrypt(
         self,
         source: Material,
-        algorithm: str,
+        source_algorithm: str,
         ciphertext: bytes,
         source_context: bytes,
         destination: Material,
+        destination_algorithm: str,
         destination_context: bytes,
     ) -> bytes:
-        """A ciphertext under another key, or in another context; the plaintext stays here."""
+        """A ciphertext under another key, or in another context; the plaintext stays here.
+
+        For SYMMETRIC_DEFAULT and RSA on either side.
+        """
         ...
 
     def generate_data_key(
@@ -85,7 +103,7 @@ class Materials(Protocol):
     def generate_data_key_pair(
         self, material: Material, spec: str, context: bytes, *, with_plaintext: bool
     ) -> DataKeyPair:
-        """A key pair of `spec`, its private half encrypted under a SYMMETRIC_DEFAULT key."""
+        """A key pair of an asymmetric `spec`, its private half encrypted under a SYMMETRIC_DEFAULT key."""
         ...
 
     def sign(self, material: Material, algorithm: str, message: bytes, message_type: str) -> bytes:
@@ -106,4 +124,25 @@ class Materials(Protocol):
 
     def decapsulate(self, material: Material, ciphertext: bytes) -> bytes:
         """The 32 bytes that an ML-KEM ciphertext encapsulates."""
+        ...
+
+    def import_material(self, account: str, key_id: str, spec: str, secret: bytes) -> NewMaterial:
+        """Material that was made elsewhere: raw for SYMMETRIC_DEFAULT and HMAC, else PKCS #8 (DER)."""
+        ...
+
+    def wrapping_key(self, spec: str) -> WrappingKey:
+        """A new RSA key that unwraps imported material, and does nothing else."""
+        ...
+
+    def import_wrapped(
+        self, account: str, key_id: str, spec: str, wrapping_sealed: bytes, algorithm: str, wrapped: bytes
+    ) -> NewMaterial:
+        """As `import_material`, of what was wrapped under a `wrapping_key`, by a wrapping algorithm.
+
+        Raises `InvalidCiphertextError` for what does not unwrap, `InvalidInputError` for what was in it.
+        """
+        ...
+
+    def forget(self, key_id: str) -> None:
+        """Drop whatever is still open of this key: it was deleted, or its material was."""
         ...

@@ -19,9 +19,11 @@ from masugata.keeper.errors import (
     RootKeyMissingError,
     SealBrokenError,
     SealedError,
+    TooManyAttemptsError,
+    WrongSecretError,
 )
 from masugata.keeper.framing import frame
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, NewMaterial
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, NewMaterial, WrappingKey
 from masugata.keeper.protocol import SealStatus
 
 _RESULT: Final = b"\0"
@@ -51,6 +53,16 @@ class Unseal(Message, frozen=True):
     purpose: str
     blob: bytes
     identity: bytes
+
+
+class Reseal(Message, frozen=True):
+    purpose: str
+    blob: bytes
+    identity: bytes
+
+
+class Holds(Message, frozen=True):
+    fingerprint: str
 
 
 class Sigv4Key(Message, frozen=True):
@@ -87,10 +99,11 @@ class Decrypt(Message, frozen=True):
 
 class ReEncrypt(Message, frozen=True):
     source: Material
-    algorithm: str
+    source_algorithm: str
     ciphertext: bytes
     source_context: bytes
     destination: Material
+    destination_algorithm: str
     destination_context: bytes
 
 
@@ -136,6 +149,30 @@ class Decapsulate(Message, frozen=True):
     ciphertext: bytes
 
 
+class ImportMaterial(Message, frozen=True):
+    account: str
+    key_id: str
+    spec: str
+    secret: bytes
+
+
+class MakeWrappingKey(Message, frozen=True):
+    spec: str
+
+
+class ImportWrapped(Message, frozen=True):
+    account: str
+    key_id: str
+    spec: str
+    wrapping_sealed: bytes
+    algorithm: str
+    wrapped: bytes
+
+
+class Forget(Message, frozen=True):
+    key_id: str
+
+
 class Open(Message, frozen=True):
     """Be ready, or say why not; with `create`, nothing was sealed yet and a missing root key may be made."""
 
@@ -156,6 +193,27 @@ class UnsealRoot(Message, frozen=True):
 
 class SealRoot(Message, frozen=True):
     pass
+
+
+class AddRootKey(Message, frozen=True):
+    after: int
+
+
+class ForgetRootKey(Message, frozen=True):
+    number: int
+    proof: bytes
+
+
+class MigrateSeal(Message, frozen=True):
+    uri: str
+    secret: bytes
+    proof: bytes
+
+
+class MakeRecovery(Message, frozen=True):
+    shares: int
+    threshold: int
+    proof: bytes
 
 
 class ProcessStatus(NamedTuple):
@@ -180,6 +238,8 @@ class Method(NamedTuple):
 KEEPER: Final[dict[type[Message], Method]] = {
     Seal: Method("seal", bytes),
     Unseal: Method("unseal", bytes),
+    Reseal: Method("reseal", bytes),
+    Holds: Method("holds", bool),
     Sigv4Key: Method("sigv4_key", bytes),
     Sigv4aPublicKey: Method("sigv4a_public_key", bytes),
 }
@@ -197,6 +257,10 @@ MATERIALS: Final[dict[type[Message], Method]] = {
     VerifyMac: Method("verify_mac", bool),
     DeriveSharedSecret: Method("derive_shared_secret", bytes),
     Decapsulate: Method("decapsulate", bytes),
+    ImportMaterial: Method("import_material", NewMaterial),
+    MakeWrappingKey: Method("wrapping_key", WrappingKey, slow=True),
+    ImportWrapped: Method("import_wrapped", NewMaterial),
+    Forget: Method("forget", None),
 }
 """Methods of `Materials`."""
 
@@ -207,6 +271,14 @@ SEALABLE: Final[dict[type[Message], Method]] = {
 }
 """Methods of `SealableKeeper` alone."""
 
+ADMINISTRATION: Final[dict[type[Message], Method]] = {
+    AddRootKey: Method("add_root_key", SealStatus, slow=True),
+    ForgetRootKey: Method("forget_root_key", SealStatus, slow=True),
+    MigrateSeal: Method("migrate_seal", SealStatus, slow=True),
+    MakeRecovery: Method("make_recovery", tuple[str, ...], slow=True),
+}
+"""Methods of `SealableKeeper` that are for the keeper's own user and root alone."""
+
 PROCESS: Final[dict[type[Message], Method]] = {
     Fingerprint: Method("fingerprint", str),
     Open: Method("open", None, slow=True),
@@ -214,7 +286,7 @@ PROCESS: Final[dict[type[Message], Method]] = {
 }
 """What the process itself answers."""
 
-METHODS: Final = KEEPER | MATERIALS | SEALABLE | PROCESS
+METHODS: Final = KEEPER | MATERIALS | SEALABLE | ADMINISTRATION | PROCESS
 
 
 class Refusal(msgspec.Struct, frozen=True, array_like=True):
@@ -235,6 +307,8 @@ _ERRORS: Final[dict[str, type[Exception]]] = {
         RootKeyMissingError,
         SealBrokenError,
         SealedError,
+        TooManyAttemptsError,
+        WrongSecretError,
     )
 }
 

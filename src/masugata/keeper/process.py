@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -31,7 +32,9 @@ _log = logging.getLogger("masugata.keeper")
 class Assignment(msgspec.Struct, frozen=True):
     """What a keeper's process is to keep; the URI of a seal may hold a secret."""
 
-    seal: str
+    seal: str | None
+    folder: str
+    secret_file: str | None
     log_level: str
 
 
@@ -59,7 +62,11 @@ def main() -> None:
     assignment = msgspec.json.decode(line, type=Assignment)
     logging.basicConfig(level=assignment.log_level.upper(), handlers=[_Talking(talk)])
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
-    holder = Holder(assignment.seal)
+    holder = Holder(
+        assignment.seal,
+        Path(assignment.folder),
+        Path(assignment.secret_file) if assignment.secret_file else None,
+    )
     holder.try_to_open()
     serve(socket.socket(fileno=listener_number), holder, frozenset((0, os.geteuid())))
 
@@ -98,7 +105,7 @@ def _attend(
                 return
             limit(connection, socket.SO_SNDTIMEO, _PIECE_SECONDS)
             while message := read_frame(connection, rest_seconds=_PIECE_SECONDS):
-                connection.sendall(answer(holder, message))
+                connection.sendall(answer(holder, message, owner=user in {0, os.geteuid()}))
     except OSError as error:
         _log.debug("a connection broke: %s", error)
     finally:

@@ -1,6 +1,8 @@
 """What the rest of the house can ask of whoever holds the key material."""
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Protocol
+
+import msgspec
 
 from masugata.keeper.materials import Materials
 
@@ -12,8 +14,17 @@ class Keeper(Protocol):
     """Seals secrets for storage and derives signing keys without giving the secret away."""
 
     @property
+    def sealed(self) -> bool:
+        """Whether the root keys are not open; then everything else raises `SealedError`."""
+        ...
+
+    @property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits that tell one root key from another and nothing else."""
+        """16 hexadecimal digits that tell the newest root key from others and nothing else."""
+        ...
+
+    def holds(self, fingerprint: str) -> bool:
+        """Whether the root key with this fingerprint is here, and opens what was sealed under it."""
         ...
 
     @property
@@ -30,6 +41,13 @@ class Keeper(Protocol):
 
     def unseal(self, purpose: str, blob: bytes, identity: bytes) -> bytes:
         """The plaintext of a sealed blob; raises `SealBrokenError`."""
+        ...
+
+    def reseal(self, purpose: str, blob: bytes, identity: bytes) -> bytes:
+        """The secret of a blob sealed under the newest root key; raises `SealBrokenError`.
+
+        The plaintext stays here. A blob that is under the newest root key already comes back as it is.
+        """
         ...
 
     def sigv4_key(self, sealed_secret: bytes, identity: bytes, date: str, region: str, service: str) -> bytes:
@@ -49,25 +67,59 @@ class Keeper(Protocol):
         ...
 
 
-class SealStatus(NamedTuple):
-    """How a root key is kept: the scheme of its seal, and whether it is sealed, so that nobody can use it."""
+class SealStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How the root keys are kept, which is no secret.
 
-    seal: str
+    `seal` is the URI of the seal, `root_keys` are their numbers, none while they are sealed. `fingerprint` is
+    that of the newest; it is empty, and `root_key_count` 0, if that cannot be told. `needs_secret` says
+    whether only somebody with a passphrase or a PIN can open them.
+    """
+
     sealed: bool
+    seal: str
+    needs_secret: bool
+    fingerprint: str
+    root_key_count: int
+    root_keys: tuple[int, ...]
+    recovery: bool
+    attempts_left: int
 
 
-@runtime_checkable
 class SealableKeeper(Keeper, Protocol):
-    """A keeper that can lock its root key away; until it is unsealed, all else raises `SealedError`."""
+    """A keeper that can lock its root keys away; until they are open again, all else raises `SealedError`.
+
+    Where the seal needs a secret, `proof` is that secret: whoever can reach the keeper may use keys, but not
+    carry them away or throw them away.
+    """
 
     def status(self) -> SealStatus:
-        """How the root key is kept now."""
+        """How the root keys are kept now."""
         ...
 
     def unseal_root(self, secret: bytes) -> SealStatus:
-        """Open the root key with what its seal asks for; raises `RootKeyError` if it is not that."""
+        """Open the root keys with what their seal asks for.
+
+        Raises `WrongSecretError`, and `TooManyAttemptsError` for the sixth attempt within a minute: then
+        nothing is tried.
+        """
         ...
 
     def seal_root(self) -> SealStatus:
-        """Forget the root key and all that was opened with it."""
+        """Close the root keys, and forget all that was opened with them."""
+        ...
+
+    def add_root_key(self, after: int) -> SealStatus:
+        """Seal under a new root key from now on, unless there is one newer than `after` already."""
+        ...
+
+    def forget_root_key(self, number: int, proof: bytes) -> SealStatus:
+        """Forget an old root key: what is still sealed under it opens never again."""
+        ...
+
+    def migrate_seal(self, uri: str, secret: bytes, proof: bytes) -> SealStatus:
+        """Keep the root keys under another seal, see that it opens, then remove the old one."""
+        ...
+
+    def make_recovery(self, shares: int, threshold: int, proof: bytes) -> tuple[str, ...]:
+        """New recovery shares; earlier ones open nothing any more. They are kept nowhere."""
         ...

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from masugata.errors import MasugataError
+from masugata.keeper import Keeper
 from masugata.metrics import METRICS
 from masugata.metrics.table import EVENTS_DELETED
 from masugata.scheduler.due import DueRunner
@@ -32,11 +33,12 @@ class Scheduler:
         store: Store,
         settings: Settings,
         *,
+        keeper: Keeper,
         clock: Callable[[], datetime],
         random: Callable[[int], bytes],
     ) -> None:
         self._store = store
-        self._due = DueRunner(store, random, settings.limits)
+        self._due = DueRunner(store, random, settings.limits, keeper=keeper)
         self._retention = timedelta(days=settings.event_retention_days)
         self._maximum = settings.maximum_event_bytes
         self._clock = clock

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from masugata.call import DueWork
+from masugata.call import DueWork, PreparedWork
+from masugata.keeper import Keeper
 from masugata.limits import LIMITS
 from masugata.services import DUE_WORK, due_work
 from masugata.store import Records, Store
@@ -24,9 +25,12 @@ class DueRunner:
         store: Store,
         random: Callable[[int], bytes],
         limits: Mapping[str, int] | None = None,
-        work: Sequence[DueWork] | None = None,
+        work: Sequence[DueWork | PreparedWork] | None = None,
+        *,
+        keeper: Keeper,
     ) -> None:
         self._store = store
+        self._keeper = keeper
         self._random = random
         self._limits = {**LIMITS, **(limits or {})}
         self._watched = [_Watched(one) for one in work or ()]
@@ -64,17 +68,22 @@ class DueRunner:
                 del self._asleep[service]
 
     def _move_on(self, watched: "_Watched", now: datetime) -> int:
-        due = watched.next_due(self._store.snapshot(), self._limits)
+        records = self._store.snapshot()
+        due = watched.next_due(records, self._limits)
         if due is None or due > now:
             return 0
-        move_on = watched.work.move_on
+        work = watched.work
+        if isinstance(work, PreparedWork):
+            move_on = work.prepare(records, now, self._keeper, self._limits)
+        else:
+            move_on = work.move_on
         return self._store.submit(lambda tx: move_on(tx, now, self._random, self._limits)).result()
 
 
 class _Watched:
     """When some work is due next, as of one state of its records."""
 
-    def __init__(self, work: DueWork) -> None:
+    def __init__(self, work: DueWork | PreparedWork) -> None:
         self.work = work
         self._known: tuple[tuple[object, ...], datetime | None] = ((), None)
 

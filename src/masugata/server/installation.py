@@ -4,9 +4,20 @@ from itertools import islice
 from pathlib import Path
 
 from masugata.errors import MasugataError
-from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper, SealBrokenError, SealedError, open_keeper
-from masugata.keeper.child import make_private_folder
+from masugata.keeper import (
+    ACCESS_KEY_PURPOSE,
+    Keeper,
+    LocalKeeper,
+    SealableKeeper,
+    SealBrokenError,
+    SealedError,
+    default_seal,
+    open_keeper,
+)
+from masugata.keeper.child import make_private_folder, running_keepers
 from masugata.keeper.client import RemoteKeeper
+from masugata.keeper.seals import Seal, find_seal
+from masugata.keeper.secret_file import read_secret
 from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import ACCESS_KEY
@@ -18,7 +29,7 @@ from masugata.store import Store, holds_store, open_store
 
 def open_installation(
     settings: Settings, *, create: bool, keeper: Path | None = None
-) -> tuple[Store, Keeper]:
+) -> tuple[Store, SealableKeeper]:
     """The store and the keeper of a data directory, or of memory if the settings say ephemeral.
 
     `create` says whether a missing installation may be made. A database without its root key is
@@ -44,7 +55,7 @@ def open_installation(
         else _open_file(settings, database, create, address)
     )
     try:
-        _check_root_key(store, opened, _root_key(settings))
+        check_root_key(store, opened)
     except BaseException:
         store.close()
         raise
@@ -53,21 +64,23 @@ def open_installation(
 
 def _open_file(
     settings: Settings, database: Path, create: bool, address: Path | None
-) -> tuple[Store, Keeper]:
+) -> tuple[Store, SealableKeeper]:
     if not create and not database.exists():
         raise MasugataError(f"`{settings.data}` holds no installation: start one with `masugata up`")
     make_private_folder(settings.data)
     if _was_installed(settings) and not holds_store(database):
         raise MasugataError(
             f"the database of `{settings.data}` is gone: restore `{database.name}` from a backup, or remove "
-            "`credentials` and `root.key` too to start anew"
+            "`credentials` and the root key too to start anew"
         )
     with alone(settings.data):  # SQLite does not wait while another process turns a new file to WAL
-        keeper = _open_keeper(settings, address, create=create and not database.exists())
+        keeper = keeper_of(settings, address, create=create and not database.exists())
         return open_store(database, ALL_KINDS), keeper
 
 
-def _open_shared(settings: Settings, url: str, create: bool, address: Path | None) -> tuple[Store, Keeper]:
+def _open_shared(
+    settings: Settings, url: str, create: bool, address: Path | None
+) -> tuple[Store, SealableKeeper]:
     """Several nodes share the database; each has a data directory with the same root key."""
     held = holds_store(url)
     if not create and not held:
@@ -76,25 +89,26 @@ def _open_shared(settings: Settings, url: str, create: bool, address: Path | Non
     if _was_installed(settings) and not held:
         raise MasugataError(
             f"the database of `{settings.data}` is empty: see whether its URL is right, restore it from a "
-            "backup, or remove `credentials` and `root.key` to start anew"
+            "backup, or remove `credentials` and the root key to start anew"
         )
     store = open_store(url, ALL_KINDS)
     try:
         with alone(settings.data):
             empty = not store.snapshot().partitions(ACCOUNT)
-            return store, _open_keeper(settings, address, create=create and empty)
+            return store, keeper_of(settings, address, create=create and empty)
     except BaseException:
         store.close()
         raise
 
 
-def _root_key(settings: Settings) -> Path:
-    return settings.data / "root.key"
-
-
-def _open_keeper(settings: Settings, address: Path | None, *, create: bool) -> Keeper:
+def keeper_of(settings: Settings, address: Path | None, *, create: bool) -> SealableKeeper:
+    """The keeper at a socket, or without one in this process; raises what `open_keeper` raises."""
+    if address is None and settings.passphrase_file is None and seal_of(settings).needs_secret:
+        running = running_keepers(settings.data)  # of the server that runs, which somebody has unsealed
+        address = running[0] if running else None
     if address is None:
-        return open_keeper(settings.root_key_seal, create=create)
+        secret = None if settings.passphrase_file is None else read_secret(settings.passphrase_file)
+        return open_keeper(settings.seal, create=create, folder=settings.data.absolute(), secret=secret)
     keeper = RemoteKeeper(address)
     keeper.open(create=create)
     return keeper
@@ -102,10 +116,34 @@ def _open_keeper(settings: Settings, address: Path | None, *, create: bool) -> K
 
 def _was_installed(settings: Settings) -> bool:
     key_is_here = settings.keeper is None
-    return credentials_path(settings).exists() and (not key_is_here or _root_key(settings).exists())
+    return credentials_path(settings).exists() and (not key_is_here or seal_of(settings).exists())
 
 
-def _check_root_key(store: Store, keeper: Keeper, path: Path) -> None:
+def make_root_keys(settings: Settings, secret: bytes) -> LocalKeeper:
+    """Make the root keys of a new installation before it starts; they must not be there yet."""
+    make_private_folder(settings.data)
+    return open_keeper(settings.seal, create=True, folder=settings.data.absolute(), secret=secret)
+
+
+def seal_of(settings: Settings) -> Seal:
+    """How the root keys are kept here, by the settings or by what the data directory holds."""
+    return find_seal(settings.seal or default_seal(settings.data), settings.data)
+
+
+def is_new(settings: Settings) -> bool:
+    """Whether nothing was ever sealed, so that new root keys may be made; a database may have to answer."""
+    if settings.database is None:
+        return not (settings.data / "masugata.db").exists()
+    if not holds_store(settings.database):
+        return True
+    store = open_store(settings.database, ALL_KINDS)
+    try:
+        return not store.snapshot().partitions(ACCOUNT)
+    finally:
+        store.close()
+
+
+def check_root_key(store: Store, keeper: Keeper) -> None:
     """Raise if none of the first secrets opens: then it is not they that are damaged."""
     records = store.snapshot()
     keys = [
@@ -122,4 +160,6 @@ def _check_root_key(store: Store, keeper: Keeper, path: Path) -> None:
             return
         return
     if keys:
-        raise MasugataError(f"the root key `{path}` is not the one that this database was sealed with")
+        raise MasugataError(
+            f"the root key that {keeper!r} opens is not the one that this database was sealed with"
+        )

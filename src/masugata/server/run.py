@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from masugata.gateway import Gateway
-from masugata.keeper import Keeper
+from masugata.keeper import Keeper, SealableKeeper
 from masugata.keeper.child import KeeperProcess
 from masugata.keeper.hardening import refuse_core_dumps
 from masugata.scheduler import Scheduler
@@ -24,6 +24,7 @@ from masugata.server.installation import open_installation
 from masugata.server.listening import Started, endpoint_file, url_of
 from masugata.server.monitoring import RequestObserver
 from masugata.server.notify import notify_ready, notify_stopping
+from masugata.server.unsealing import Unsealing
 from masugata.settings import Settings
 from masugata.store import Store
 
@@ -82,7 +83,12 @@ def _serve_alone(
         started = Started(url_of(settings, listener), account, files.authority if files else None)
         served = application(store, keeper, settings, started.url)
         server = HttpServer(served, settings, *(files or ())[:2])
-        with due_work(store, settings), _stopping(server), endpoint_file(settings, started):
+        with (
+            due_work(store, keeper, settings),
+            Unsealing(store, keeper, settings, utc_now, whole=True),
+            _stopping(server),
+            endpoint_file(settings, started),
+        ):
             _log.info("listening at %s, account %s, process %d", started.url, account, os.getpid())
             if first is not None:
                 first(served.gateway, lambda: server.should_exit)
@@ -96,7 +102,9 @@ def _serve_alone(
 
 
 @contextmanager
-def opened(settings: Settings, *, create: bool, keeper: Path | None = None) -> Iterator[tuple[Store, Keeper]]:
+def opened(
+    settings: Settings, *, create: bool, keeper: Path | None = None
+) -> Iterator[tuple[Store, SealableKeeper]]:
     """An installation, closed when the block is left; what waits in it is stored before."""
     with _loading():
         store, opened_keeper = open_installation(settings, create=create, keeper=keeper)
@@ -146,9 +154,13 @@ def application(store: Store, keeper: Keeper, settings: Settings, url: str) -> A
     return Application(gateway, settings)
 
 
-def due_work(store: Store, settings: Settings, *, here: bool = True) -> "Scheduler | nullcontext[None]":
+def due_work(
+    store: Store, keeper: Keeper, settings: Settings, *, here: bool = True
+) -> "Scheduler | nullcontext[None]":
     """The scheduler, in one process of several: elsewhere nothing is due."""
-    return Scheduler(store, settings, clock=utc_now, random=os.urandom) if here else nullcontext()
+    if not here:
+        return nullcontext()
+    return Scheduler(store, settings, keeper=keeper, clock=utc_now, random=os.urandom)
 
 
 def tls(settings: Settings) -> "TlsFiles | None":

@@ -20,7 +20,8 @@ from masugata.server import control
 from masugata.server.http_server import HttpServer
 from masugata.server.listening import url_of
 from masugata.server.monitoring import configure_logging
-from masugata.server.run import application, due_work, opened, prepare, tls
+from masugata.server.run import application, due_work, opened, prepare, tls, utc_now
+from masugata.server.unsealing import Unsealing
 
 _log = logging.getLogger("masugata.server")
 
@@ -70,7 +71,10 @@ def _serve(
         listening = threading.Thread(target=_obey, args=(orders, server), name="masugata-orders")
         listening.start()
         try:
-            with due_work(store, settings, here=assignment.number == 0):
+            with (
+                due_work(store, keeper, settings, here=assignment.number == 0),
+                Unsealing(store, keeper, settings, utc_now, whole=assignment.prepare),
+            ):
                 server.run(sockets=[listener])
                 served.close()
         finally:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from masugata.call import DueWork, Operation
+from masugata.call import DueWork, Operation, PreparedWork
 from masugata.records.kind import Kind
+from masugata.records.kms import KEY
 from masugata.records.organizations import CREATE_ACCOUNT_REQUEST, MEMBER
 from masugata.services import iam
 
@@ -41,13 +42,16 @@ SERVICES: Mapping[str, Mapping[str, Operation]] = _Services()
 NOT_BUILT: Mapping[str, Mapping[str, str]] = {"iam": iam.NOT_BUILT}
 """Why an operation cannot mean anything outside AWS, for those that answer 501 for that reason."""
 
-DUE_WORK: Mapping[str, tuple[Kind[Any], ...]] = {"organizations": (CREATE_ACCOUNT_REQUEST, MEMBER)}
+DUE_WORK: Mapping[str, tuple[Kind[Any], ...]] = {
+    "kms": (KEY,),
+    "organizations": (CREATE_ACCOUNT_REQUEST, MEMBER),
+}
 """The services whose work takes time, and the kinds of records without which they have none to do."""
 
 
-def due_work(service: str) -> tuple[DueWork, ...]:
+def due_work(service: str) -> tuple[DueWork | PreparedWork, ...]:
     """What takes time in a service; the scheduler moves it on."""
-    work: tuple[DueWork, ...] = import_module(f"masugata.services.{service}").DUE_WORK
+    work: tuple[DueWork | PreparedWork, ...] = import_module(f"masugata.services.{service}").DUE_WORK
     return work
 
 

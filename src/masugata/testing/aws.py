@@ -9,6 +9,7 @@ import orjson
 
 from masugata.testing import process
 from masugata.testing.acting import ActingCredentials, RoleSession, user_id
+from masugata.testing.calling import NOBODY, calling_service, service_principal
 from masugata.testing.clients import Transport
 from masugata.testing.clock import Clock
 from masugata.testing.denials import Denial
@@ -49,6 +50,7 @@ class Account:
         tags: Mapping[str, str] | None = None,
         source_identity: str | None = None,
         policy: Policy | None = None,
+        via: str | None = None,
         **options: Any,
     ) -> Any:
         """A boto3 client of somebody: see `session`; `options` are those of boto3's `Session.client`."""
@@ -60,8 +62,24 @@ class Account:
             tags=tags,
             source_identity=source_identity,
             policy=policy,
+            via=via,
         )
         return session.client(service, **options)
+
+    def service_client(
+        self, service: str, principal: str, *, source_arn: str | None = None, **options: Any
+    ) -> Any:
+        """A boto3 client of a service principal ("cloudtrail.amazonaws.com"), which calls for this account.
+
+        `source_arn` is the resource for which it calls, of any account, and `aws:SourceAccount` that account;
+        without one it is this account. Raises ValueError for what is no service principal or ARN.
+        """
+        if self._transport.ended:
+            raise EndedError("this local_aws has ended")
+        region = options.pop("region_name", None) or self.region
+        calling = service_principal(principal, self.id, region, source_arn)
+        transport = self._transport.by_service(calling)
+        return process.session(transport, NOBODY, region).client(service, **options)
 
     def session(
         self,
@@ -73,14 +91,15 @@ class Account:
         tags: Mapping[str, str] | None = None,
         source_identity: str | None = None,
         policy: Policy | None = None,
+        via: str | None = None,
     ) -> Any:
         """A boto3 session of the user `admin`, of another `user`, of a session of a `role`, or of `root`.
 
         `user` is a name, `role` an ARN or a name. A user acts with a long-term key that IAM does not
         list. A role session has `session_name`, `tags`, `source_identity` and a session `policy`, and
         lasts an hour by the clock; the role's trust policy is not asked, so to test that call
-        sts:AssumeRole. Raises `NoSuchPrincipalError`, `MalformedPolicyError`, and ValueError for a
-        contradiction.
+        sts:AssumeRole. `via` is a service, named as in its endpoints ("s3"), that makes the calls for them.
+        Raises `NoSuchPrincipalError`, `MalformedPolicyError`, and ValueError for a contradiction.
         """
         if self._transport.ended:
             raise EndedError("this local_aws has ended")
@@ -90,7 +109,8 @@ class Account:
         if role is None and about != RoleSession():
             raise ValueError("session_name, tags, source_identity and policy are those of a role's session")
         credentials = self._credentials(user, role, about, root=root)
-        return process.session(self._transport, credentials, self.region)
+        transport = self._transport if via is None else self._transport.by_service(calling_service(via))
+        return process.session(transport, credentials, self.region)
 
     def events(self, name: str | None = None) -> list[dict[str, Any]]:
         """The account's CloudTrail records in all Regions, as they happened; only of the operation `name`."""
@@ -144,11 +164,11 @@ class LocalAws(Account):
     @property
     def source_ip(self) -> str:
         """The address that calls come from, `aws:SourceIp`; at first 127.0.0.1."""
-        return self._transport.source_ip
+        return self._transport.state.source_ip
 
     @source_ip.setter
     def source_ip(self, address: str) -> None:
-        self._transport.source_ip = str(ipaddress.ip_address(address))
+        self._transport.state.source_ip = str(ipaddress.ip_address(address))
 
     def explain(self, error: BaseException) -> Denial:
         """Why a call was denied, from the ClientError: print it; raises `MasugataError` if no policy did."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
 
-from masugata.gateway import Gateway
+from masugata.gateway import ByService, Gateway
 from masugata.services import SERVICES
 from masugata.testing.acting import ActingCredentials
 from masugata.testing.errors import EndedError
@@ -20,18 +20,41 @@ HOME = "masugata-local-aws"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+class TransportState:
+    """Where calls seem to come from, and whether it is over."""
+
+    def __init__(self) -> None:
+        self.source_ip = "127.0.0.1"
+        self.ended = False
+
+
 class Transport:
     """Carries the requests of botocore's clients to one gateway.
 
-    `administrator` gives the credentials of clients that have none of their own; `source_ip` is where
-    the calls seem to come from.
+    `administrator` gives the credentials of clients that have none of their own; `state` is what several
+    transports to the same gateway share. `by` is the service that makes the calls, if one does.
     """
 
-    def __init__(self, gateway: Gateway, administrator: Callable[[], ActingCredentials]) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        administrator: Callable[[], ActingCredentials],
+        state: TransportState | None = None,
+        by: ByService = None,
+    ) -> None:
         self.administrator = administrator
-        self.source_ip = "127.0.0.1"
-        self.ended = False
+        self.state = state or TransportState()
         self._gateway = gateway
+        self._by = by
+
+    def by_service(self, by: ByService) -> "Transport":
+        """The same for calls that a service makes."""
+        return Transport(self._gateway, self.administrator, self.state, by)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the `local_aws` is over."""
+        return self.state.ended
 
     def before_send(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
         """Answer a request of a session that was made inside: a handler of botocore's event of this name.
@@ -48,7 +71,7 @@ class Transport:
 
     def answer(self, request: Any) -> AWSResponse:
         """Answer one AWSPreparedRequest."""
-        response = self._gateway.dispatch(http_request(request, self.source_ip)).result()
+        response = self._gateway.dispatch(http_request(request, self.state.source_ip), self._by).result()
         return aws_response(request.url, response)
 
     def home(self, **_: Any) -> "Transport":

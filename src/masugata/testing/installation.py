@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from masugata.gateway import Gateway
+from masugata.gateway import ByService, Gateway
 from masugata.identity.identifiers import unique_id
 from masugata.keeper import open_keeper
 from masugata.records import ALL_KINDS
@@ -42,9 +42,9 @@ class _Opened(NamedTuple):
 class _Gateway(Gateway):
     """A gateway that does what is due before each request, as no thread does it meanwhile."""
 
-    def dispatch(self, http: HttpRequest) -> "Future[HttpResponse]":
+    def dispatch(self, http: HttpRequest, by: ByService = None) -> "Future[HttpResponse]":
         self.move_on()
-        return super().dispatch(http)
+        return super().dispatch(http, by)
 
     def move_on(self) -> None:
         """Do what is due."""
@@ -52,7 +52,7 @@ class _Gateway(Gateway):
 
     @cached_property
     def _due(self) -> DueRunner:
-        return DueRunner(self.store, self.random, self.limits)
+        return DueRunner(self.store, self.random, self.limits, keeper=self.keeper)
 
 
 class Installation:

@@ -87,7 +87,7 @@ def enter(transport: Transport, region: str) -> None:
 def leave(transport: Transport) -> None:
     """Undo `enter`; those that were entered later may still go on."""
     with _lock:
-        transport.ended = True
+        transport.state.ended = True
         index = next(i for i, layer in enumerate(_layers) if layer.transport is transport)
         layer = _layers.pop(index)
         if index < len(_layers):

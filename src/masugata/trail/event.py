@@ -4,7 +4,8 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-ev
 """
 
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Federation
 from masugata.store import EventRow
 from masugata.trail.redaction import Sensitive, redact, sensitive_members
+from masugata.trail.request_members import shown_request
 from masugata.wire import recorded_name
 from masugata.wire.message import HttpRequest
 
@@ -36,8 +38,9 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     """What an event says of a call: who, what, when, from where, and how it ended.
 
     CloudTrail counts some operations that issue credentials as `read_only`; with `writes` their
-    answer is shown all the same. `recipient` is the account whose event it is, if that is not the
-    caller's own; the events that several accounts have of one call share `shared_event_id`.
+    answer is shown all the same. `additional` is its `additionalEventData`. `recipient` is the account
+    whose event it is, if that is not the caller's own; the events that several accounts have of one call
+    share `shared_event_id`.
     """
 
     service: str
@@ -54,14 +57,20 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     response: Mapping[str, Any] | None = None
     error: AwsError | None = None
     resources: tuple[tuple[str, str], ...] = ()
+    additional: Mapping[str, str] = {}
     recipient: str | None = None
     shared_event_id: str | None = None
 
 
+def event_id_of(own: str, caller: str, recipient: str) -> str:
+    """The id of the event that the account `recipient` has of a call whose caller's account has `own`."""
+    return own if recipient == caller else str(uuid.uuid5(uuid.UUID(own), recipient))
+
+
 def cloudtrail_event(call: RecordedCall) -> EventRow:
     """The event of one call, as a row of the event log."""
-    account = call.recipient or call.caller.account
-    own = account == call.caller.account
+    account = call.recipient or call.caller.home
+    own = account == call.caller.home
     event: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": _user_identity(call.caller) if own else _foreign_identity(call.caller),
@@ -71,19 +80,21 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
         "awsRegion": call.region,
         "sourceIPAddress": call.http.source_ip,
         "userAgent": (call.http.header("user-agent") or "")[:1024],
+        **_invoked_by(call.caller),
     }
     if call.error is not None:
         event["errorCode"] = recorded_name(call.error, call.service)
         event["errorMessage"] = call.error.message[:1024]
     given, answered = sensitive_members(call.service, call.operation)
-    event["requestParameters"] = _bounded(call.request, given)
+    event["requestParameters"] = _bounded(shown_request(call.service, call.operation, call.request), given)
     shows_response = call.error is None and (call.writes or not call.read_only)
     event["responseElements"] = _bounded(call.response, answered) if shows_response else None
+    if call.additional:
+        event["additionalEventData"] = call.additional
     event["requestID"] = call.request_id
     event["eventID"] = call.event_id
     event["readOnly"] = call.read_only
-    if resources := [_resource(kind, name) for kind, name in call.resources if name.startswith("arn:")]:
-        event["resources"] = resources
+    event |= resources_member(call.resources)
     event |= {
         "eventType": "AwsApiCall",
         "managementEvent": True,
@@ -119,6 +130,12 @@ def _bounded(members: Mapping[str, Any] | None, sensitive: Sensitive) -> Any:
     return orjson.Fragment(text)
 
 
+def resources_member(resources: Iterable[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """The member `resources` of an event, if any of the pairs of type and name has an ARN."""
+    named = [_resource(kind, name) for kind, name in resources if name.startswith("arn:")]
+    return {"resources": named} if named else {}
+
+
 def _resource(kind: str, arn: str) -> dict[str, str]:
     account = arn.split(":", 5)[4:5]
     resource = {"type": kind, "ARN": arn}
@@ -132,8 +149,17 @@ def _issuer_type(caller: Caller) -> str:
     return "IAMUser" if caller.entity_name else "Root"
 
 
+def _invoked_by(caller: Caller) -> dict[str, str]:
+    """Where a call comes from that a service made."""
+    service = caller.via[-1].principal if caller.via else caller.arn
+    by_service = bool(caller.via) or caller.is_service
+    return {"sourceIPAddress": service, "userAgent": service} if by_service else {}
+
+
 def _foreign_identity(caller: Caller) -> dict[str, Any]:
     """What another account learns of a caller: whose it is, and its unique id."""
+    if caller.is_service:
+        return {"type": "AWSService", "invokedBy": caller.arn}
     return {"type": "AWSAccount", "principalId": caller.user_id, "accountId": caller.account}
 
 
@@ -150,6 +176,15 @@ def _federated_identity(caller: Caller, federation: Federation) -> dict[str, Any
 def _user_identity(caller: Caller) -> dict[str, Any]:
     if caller.federation is not None:
         return _federated_identity(caller, caller.federation)
+    if caller.is_service:
+        return _foreign_identity(caller)
+    identity = _signer_identity(caller)
+    if caller.via:
+        identity["invokedBy"] = caller.via[-1].principal
+    return identity
+
+
+def _signer_identity(caller: Caller) -> dict[str, Any]:
     identity: dict[str, Any] = {
         "type": _IDENTITY_TYPES[caller.kind],
         "principalId": caller.user_id,

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from masugata.store import EventRow
-from masugata.trail.event import EVENT_VERSION
+from masugata.trail.event import EVENT_VERSION, resources_member
 from masugata.trail.redaction import redact
 
 _AWS = "AWS Internal"
@@ -26,8 +26,12 @@ def service_event(
     now: datetime,
     random: Callable[[int], bytes],
     region: str = "us-east-1",
+    resources: tuple[tuple[str, str], ...] = (),
 ) -> EventRow:
-    """The event `name` of a service, such as `organizations`, for an account; `details` say what happened."""
+    """The event `name` of a service, such as `organizations`, for an account; `details` say what happened.
+
+    `resources` are pairs of type and ARN, as ("AWS::KMS::Key", "arn:…").
+    """
     event_id = str(uuid.UUID(bytes=random(16), version=4))
     event = {
         "eventVersion": EVENT_VERSION,
@@ -42,6 +46,7 @@ def service_event(
         "responseElements": None,
         "eventID": event_id,
         "readOnly": False,
+        **resources_member(resources),
         "eventType": "AwsServiceEvent",
         "managementEvent": True,
         "recipientAccountId": account,
@@ -56,5 +61,6 @@ def service_event(
         name=name,
         source=f"{service}.amazonaws.com",
         read_only=False,
+        resources=resources,
         body=orjson.dumps(event),
     )

@@ -11,15 +11,17 @@ from botocore.credentials import Credentials
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 
+from masugata.engines.keys import derive
 from masugata.keeper import ACCESS_KEY_PURPOSE, KeeperError, SealBrokenError, open_keeper
-from masugata.keeper.sealing import RootKeeper, derive
+from masugata.keeper.ring import RootKeyRing
+from masugata.keeper.sealing import RootKeeper, root_key_of
 
 ROOT = bytes(range(32))
 
 
 @pytest.fixture
 def keeper():
-    return RootKeeper(ROOT, "test")
+    return RootKeeper(RootKeyRing({1: ROOT}), "test")
 
 
 @pytest.mark.parametrize("plaintext", [b"", b"s", b"x" * 100_000])
@@ -29,17 +31,17 @@ def test_round_trip(keeper, plaintext):
 
 
 def test_blob_says_version_and_algorithm_first(keeper):
-    """The first two bytes are the format version and the algorithm, and 42 bytes are all the overhead."""
+    """First come the format version, the algorithm and the root key's number; the overhead is 46 bytes."""
     blob = keeper.seal("p", b"secret", b"row")
-    assert blob[:2] == b"\x01\x01"
-    assert len(blob) == len(b"secret") + 42
+    assert blob[:6] == b"\x02\x01\x00\x00\x00\x01"
+    assert len(blob) == len(b"secret") + 46
 
 
 def test_equal_secrets_look_different(keeper):
     """Sealing the same secret twice gives blobs that share nothing but the header."""
     one, two = keeper.seal("p", b"secret", b"row"), keeper.seal("p", b"secret", b"row")
-    assert one[2:14] != two[2:14]
-    assert one[26:] != two[26:]
+    assert one[6:18] != two[6:18]
+    assert one[30:] != two[30:]
 
 
 def test_blob_of_an_earlier_program_opens(keeper):
@@ -48,6 +50,50 @@ def test_blob_of_an_earlier_program_opens(keeper):
         "0101000102030405060708090a0b0c0d0e0f101112131415161798bee1fe49e915d7685515a680cfedf921bff374c772"
     )
     assert keeper.unseal("access-key", blob, b"AKIA") == b"secret"
+
+
+def test_earlier_blob_is_of_the_first_root_key(keeper):
+    """A blob without a number opens as long as the first root key is in the ring, whatever came after it."""
+    blob = bytes.fromhex(
+        "0101000102030405060708090a0b0c0d0e0f101112131415161798bee1fe49e915d7685515a680cfedf921bff374c772"
+    )
+    ring = RootKeyRing({1: ROOT}).adding(bytes(32)).adding(b"3" * 32)
+    grown = RootKeeper(ring, "test")
+    assert root_key_of(blob) == 1
+    assert grown.unseal("access-key", blob, b"AKIA") == b"secret"
+    assert keeper.reseal("access-key", blob, b"AKIA") == blob
+    resealed = grown.reseal("access-key", blob, b"AKIA")
+    assert root_key_of(resealed) == 3
+    assert grown.unseal("access-key", resealed, b"AKIA") == b"secret"
+    with pytest.raises(SealBrokenError, match="root key 1, which is not here"):
+        RootKeeper(ring.forgetting(1), "test").unseal("access-key", blob, b"AKIA")
+
+
+def test_newest_root_key_seals_and_all_open(keeper):
+    """After a new root key what was sealed before opens; what is sealed then, the old ring does not know."""
+    old = keeper.seal("p", b"secret", b"row")
+    grown = RootKeeper(RootKeyRing({1: ROOT}).adding(bytes(32)), "test")
+    new = grown.seal("p", b"secret", b"row")
+    assert [root_key_of(blob) for blob in (old, new)] == [1, 2]
+    assert grown.unseal("p", old, b"row") == grown.unseal("p", new, b"row") == b"secret"
+    with pytest.raises(SealBrokenError, match="root key 2, which is not here"):
+        keeper.unseal("p", new, b"row")
+
+
+def test_number_of_the_root_key_is_authenticated():
+    """A blob that is made to name another root key of the ring, or none, stays shut."""
+    grown = RootKeeper(RootKeyRing({1: ROOT, 2: ROOT}), "test")
+    blob = grown.seal("p", b"secret", b"row")
+    for changed in (blob[:5] + b"\x01" + blob[6:], b"\x01" + blob[1:2] + blob[6:]):
+        with pytest.raises(SealBrokenError, match="changed or belongs elsewhere"):
+            grown.unseal("p", changed, b"row")
+
+
+def test_resealing_opens_only_what_belongs(keeper):
+    """A blob of another row is not sealed anew for this one."""
+    grown = RootKeeper(RootKeyRing({1: ROOT}).adding(bytes(32)), "test")
+    with pytest.raises(SealBrokenError):
+        grown.reseal("p", keeper.seal("p", b"secret", b"row"), b"other row")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +109,7 @@ def test_opens_only_where_it_belongs(keeper, purpose, identity, root):
     """A blob moved to another row, used for another purpose or under another root key stays shut."""
     blob = keeper.seal("p", b"secret", b"row")
     with pytest.raises(SealBrokenError):
-        RootKeeper(root, "test").unseal(purpose, blob, identity)
+        RootKeeper(RootKeyRing({1: root}), "test").unseal(purpose, blob, identity)
 
 
 def test_every_changed_bit_breaks_the_seal(keeper):
@@ -89,7 +135,7 @@ def test_every_cut_breaks_the_seal(keeper):
 def test_unknown_form_is_said_to_be_unknown(keeper):
     """A blob of a later format is told apart from a broken one."""
     with pytest.raises(SealBrokenError, match="not in a form that this program knows"):
-        keeper.unseal("p", b"\x02" + keeper.seal("p", b"secret", b"row")[1:], b"row")
+        keeper.unseal("p", b"\x03" + keeper.seal("p", b"secret", b"row")[1:], b"row")
 
 
 def test_secrets_are_bounded(keeper):
@@ -151,8 +197,14 @@ def test_keeper_gives_nothing_away(keeper):
 
 def test_fingerprints_tell_keys_apart():
     """The same root key has the same fingerprint, another one another."""
-    assert RootKeeper(ROOT, "a").fingerprint == RootKeeper(ROOT, "b").fingerprint
-    assert RootKeeper(ROOT, "a").fingerprint != RootKeeper(bytes(32), "a").fingerprint
+    assert (
+        RootKeeper(RootKeyRing({1: ROOT}), "a").fingerprint
+        == RootKeeper(RootKeyRing({1: ROOT}), "b").fingerprint
+    )
+    assert (
+        RootKeeper(RootKeyRing({1: ROOT}), "a").fingerprint
+        != RootKeeper(RootKeyRing({1: bytes(32)}), "a").fingerprint
+    )
 
 
 def test_ephemeral_keepers_share_nothing():
@@ -165,4 +217,4 @@ def test_ephemeral_keepers_share_nothing():
 def test_root_key_has_its_size():
     """A root key of another size is refused."""
     with pytest.raises(KeeperError, match="32 bytes"):
-        RootKeeper(bytes(31), "test")
+        RootKeyRing({1: bytes(31)})

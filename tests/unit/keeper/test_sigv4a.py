@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masugata.keeper import ACCESS_KEY_PURPOSE, KeeperError, SealBrokenError, sigv4a
+from masugata.keeper.ring import RootKeyRing
 from masugata.keeper.sealing import RootKeeper
 from unit.wire.sigv4_client import ORDER, Key, private_key
 
@@ -18,7 +19,7 @@ PUBLISHED = (
 
 def keeper_of(secret: bytes, identity: bytes) -> tuple[RootKeeper, bytes]:
     """A keeper and the secret that it sealed."""
-    keeper = RootKeeper(bytes(range(32)), "test")
+    keeper = RootKeeper(RootKeyRing({1: bytes(range(32))}), "test")
     return keeper, keeper.seal(ACCESS_KEY_PURPOSE, secret, identity)
 
 

@@ -7,11 +7,13 @@ from os import urandom
 
 import pytest
 
+from masugata.keeper import open_keeper
 from masugata.scheduler import Scheduler, run_due
 from masugata.settings import Settings
 from masugata.store import StoreUnavailableError, open_store
 from unit.store.things import KINDS, NOON, event
 
+KEEPER = open_keeper("ephemeral:", create=True)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SIZE = 1 << 30
 
@@ -90,7 +92,7 @@ def test_thread(monkeypatch, caplog):
     store = Store(error=StoreUnavailableError("the disk is full"))
     settings = Settings(event_retention_days=30)
     with caplog.at_level(logging.WARNING):
-        scheduled = Scheduler(store, settings, clock=lambda: NOW, random=urandom)
+        scheduled = Scheduler(store, settings, keeper=KEEPER, clock=lambda: NOW, random=urandom)
 
         def wait(seconds):
             rounds.append(seconds)

@@ -6,6 +6,8 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from masugata.engines.keys.errors import InvalidInputError, UnsupportedError
+
 SYMMETRIC_DEFAULT: Final = "SYMMETRIC_DEFAULT"
 ENCRYPT_DECRYPT: Final = "ENCRYPT_DECRYPT"
 SIGN_VERIFY: Final = "SIGN_VERIFY"
@@ -31,15 +33,15 @@ class KeySpec(NamedTuple):
         return self.name != SYMMETRIC_DEFAULT and not self.name.startswith("HMAC_")
 
 
-_RSA: Final = {
+_RSA: Final[Mapping[str, tuple[str, ...]]] = {
     ENCRYPT_DECRYPT: ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"),
     SIGN_VERIFY: (
         "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512",
         "RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512",
     ),
 }  # fmt: skip
-_ML_DSA: Final = {SIGN_VERIFY: ("ML_DSA_SHAKE_256",)}
-_ML_KEM: Final = {ENCAPSULATE_DECAPSULATE: ("ML_KEM",)}
+_ML_DSA: Final[Mapping[str, tuple[str, ...]]] = {SIGN_VERIFY: ("ML_DSA_SHAKE_256",)}
+_ML_KEM: Final[Mapping[str, tuple[str, ...]]] = {ENCAPSULATE_DECAPSULATE: ("ML_KEM",)}
 
 
 def _ecc(algorithm: str) -> Mapping[str, tuple[str, ...]]:
@@ -62,3 +64,18 @@ KEY_SPECS: Final[Mapping[str, KeySpec]] = {
     )
 }
 """Every KeySpec outside China, by name."""
+
+UNSUPPORTED: Final[Mapping[str, str]] = {
+    "ML_KEM_512": "no kept library in constant time has it",
+    "ED25519_PH_SHA_512": "no kept library in constant time signs a digest that it did not make",
+}
+"""The specs and algorithms above that are not built, and why."""
+
+
+def check_algorithm(spec: str, usage: str, algorithm: str) -> None:
+    """Raise `UnsupportedError` for what is not built, `InvalidInputError` for what no such key can do."""
+    for name in (spec, algorithm):
+        if name in UNSUPPORTED:
+            raise UnsupportedError(f"`{name}` is not supported here: {UNSUPPORTED[name]}")
+    if spec not in KEY_SPECS or algorithm not in KEY_SPECS[spec].algorithms.get(usage, ()):
+        raise InvalidInputError(f"a key of `{spec}` has no `{algorithm}` for {usage}")

@@ -4,7 +4,7 @@ from typing import Any
 
 from masugata.records.kind import Kind
 from masugata.records.kms.aliases import ALIAS, ALIAS_PREFIX, AWS_ALIAS_PREFIX, Alias
-from masugata.records.kms.custom_key_stores import CUSTOM_KEY_STORE, CustomKeyStore
+from masugata.records.kms.custom_key_stores import CREDENTIAL_PURPOSE, CUSTOM_KEY_STORE, CustomKeyStore
 from masugata.records.kms.grants import GRANT, Grant
 from masugata.records.kms.keys import (
     AWS,
@@ -30,8 +30,17 @@ from masugata.records.kms.naming import (
     key_arn,
     parse_key_name,
 )
+from masugata.records.kms.schedule import (
+    EXPIRY,
+    FORGET,
+    ON_DEMAND_ROTATION,
+    ROTATION,
+    SCHEDULED,
+    TRANSITION,
+    Scheduled,
+)
 
-KMS_KINDS: tuple[Kind[Any], ...] = (ALIAS, CUSTOM_KEY_STORE, GRANT, KEY, KEY_MATERIAL)
+KMS_KINDS: tuple[Kind[Any], ...] = (ALIAS, CUSTOM_KEY_STORE, GRANT, KEY, KEY_MATERIAL, SCHEDULED)
 
 __all__ = [
     "ALIAS",
@@ -40,18 +49,25 @@ __all__ = [
     "AWS",
     "AWS_ALIAS_PREFIX",
     "CREATING",
+    "CREDENTIAL_PURPOSE",
     "CUSTOMER",
     "CUSTOM_KEY_STORE",
     "DISABLED",
     "ENABLED",
+    "EXPIRY",
+    "FORGET",
     "GRANT",
     "KEY",
     "KEY_MATERIAL",
     "KMS_KINDS",
     "ON_DEMAND",
+    "ON_DEMAND_ROTATION",
     "PENDING_DELETION",
     "PENDING_IMPORT",
     "PENDING_REPLICA_DELETION",
+    "ROTATION",
+    "SCHEDULED",
+    "TRANSITION",
     "UNAVAILABLE",
     "UPDATING",
     "Alias",
@@ -61,6 +77,7 @@ __all__ = [
     "Key",
     "KeyMaterial",
     "KeyName",
+    "Scheduled",
     "alias_arn",
     "arn_of_key",
     "find_key",

@@ -1,5 +1,6 @@
 """KMS keys: all that is known of a key but its material."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -27,7 +28,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     A multi-Region key has a `primary_region`, and the primary alone lists its `replica_regions`.
     `public_key` is DER, SubjectPublicKeyInfo. `current_material` is the id of the material that encrypts,
     empty while there is none. `rotation_period` in days is set while automatic rotation is on, and
-    `next_rotation` says when it is due; both are the primary's alone, for all Regions.
+    `next_rotation` says when it is due; both are the primary's alone, for all Regions. `rotation_waits` for
+    the key to be enabled: it was due while it was not.
     """
 
     version: int = 1
@@ -50,6 +52,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     current_material: str = ""
     rotation_period: int | None = None
     next_rotation: datetime | None = None
+    rotation_waits: bool = False
     on_demand_rotations: int = 0
     on_demand_rotation_start: datetime | None = None
     custom_key_store: str = ""
@@ -71,11 +74,18 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state in {PENDING_DELETION, PENDING_REPLICA_DELETION}
 
 
+def _references(key: Key) -> Iterator[tuple[str, str]]:
+    if key.custom_key_store:
+        yield "custom-key-store", key.custom_key_store
+    if key.rotation_waits:
+        yield "rotation-waits", key.state
+
+
 KEY = Kind(
     "kms",
     "key",
     Key,
     key=lambda r: r.id,
     names=lambda r: [("id", f"{r.region}/{r.id}")],
-    references=lambda r: [("custom-key-store", r.custom_key_store)] if r.custom_key_store else [],
+    references=_references,
 )

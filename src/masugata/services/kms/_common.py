@@ -112,9 +112,19 @@ def material_record(call: Call, account: str, key: Key, material_id: str) -> Key
 def current_material(call: Call, account: str, key: Key) -> Material:
     """The material that a key encrypts and signs with; raises KMSInvalidStateException without one."""
     found = material_record(call, account, key, key.current_material)
-    if found is None or not found.sealed:
+    if found is None:
         raise invalid_state(call, account, key, "unavailable")
-    return material_of(account, key, found)
+    return usable_material(call, account, key, found)
+
+
+def usable_material(call: Call, account: str, key: Key, record: KeyMaterial) -> Material:
+    """Material that is there; raises KMSInvalidStateException for what was deleted or has expired.
+
+    It expires at its time, also if nobody has moved the key's state on yet.
+    """
+    if not record.sealed or (record.valid_to is not None and record.valid_to <= call.now):
+        raise invalid_state(call, account, key, _STATES[PENDING_IMPORT])
+    return material_of(account, key, record)
 
 
 def material_of(account: str, key: Key, record: KeyMaterial) -> Material:

@@ -36,5 +36,11 @@ def key_metadata(call: Call, account: str, key: Key) -> "shapes.KeyMetadata":
         "KeySpec": key.spec,
         "MultiRegion": key.multi_region,
     }
-    metadata[_ALGORITHMS[key.usage]] = list(KEY_SPECS[key.spec].algorithms[key.usage])  # type: ignore[literal-required]
+    name, values = algorithms(key)
+    metadata[name] = values  # type: ignore[literal-required]
     return metadata
+
+
+def algorithms(key: Key) -> tuple[str, list[str]]:
+    """The algorithms of a key, and the member that lists them."""
+    return _ALGORITHMS[key.usage], list(KEY_SPECS[key.spec].algorithms[key.usage])

@@ -1,71 +1,104 @@
-"""Encrypt and Decrypt."""
+"""Encrypt, Decrypt and ReEncrypt."""
 
 from typing import TYPE_CHECKING
 
-from masugata.authorization.resources.kms import key_of_ciphertext
 from masugata.call import Call
-from masugata.engines.keys import (
-    SYMMETRIC_DEFAULT,
-    InvalidCiphertextError,
-    canonical_context,
-    header_of,
+from masugata.engines import keys
+from masugata.engines.keys import SYMMETRIC_DEFAULT
+from masugata.services.kms._ciphertexts import (
+    Target,
+    ignores_ciphertext,
+    source,
+    source_key,
+    target,
 )
-from masugata.errors import AwsError
-from masugata.services.kms._common import (
-    arn,
-    check_usable,
-    current_material,
-    find,
-    material_of,
-    material_record,
-)
+from masugata.services.kms._common import arn
+from masugata.services.kms._use import by_public_key, finish, in_keeper, refuse_dry_run
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
 
 
 def encrypt(call: Call, request: "shapes.EncryptRequest") -> "shapes.EncryptResponse":
-    """Encrypt up to 4096 bytes under a key."""
-    account, key = find(call, request["KeyId"])
-    check_usable(call, account, key)
-    context = canonical_context(request.get("EncryptionContext") or {})
-    material = current_material(call, account, key)
-    return {
-        "CiphertextBlob": call.keeper.materials.encrypt(material, request["Plaintext"], context),
-        "KeyId": arn(call, account, key),
-        "EncryptionAlgorithm": SYMMETRIC_DEFAULT,
-    }
+    """Encrypt up to 4096 bytes under a symmetric key, or what RSA takes under the public half of one.
+
+    Raises what `check_use` raises, and ValidationException.
+    """
+    algorithm = request.get("EncryptionAlgorithm", SYMMETRIC_DEFAULT)
+    under = target(call, request, request["KeyId"], algorithm, request.get("EncryptionContext"))
+    ciphertext = _encrypted(call, under, request["Plaintext"])
+    if algorithm == SYMMETRIC_DEFAULT:
+        call.tells("keyMaterialId", under.material.material_id)
+    finish(call, request, under.found)
+    return {"CiphertextBlob": ciphertext, "KeyId": arn(call, *under.found), "EncryptionAlgorithm": algorithm}
 
 
 def decrypt(call: Call, request: "shapes.DecryptRequest") -> "shapes.DecryptResponse":
-    """Decrypt a ciphertext, which names its key itself."""
-    blob = request["CiphertextBlob"]
-    try:
-        header = header_of(blob)
-    except InvalidCiphertextError as error:
-        raise AwsError("InvalidCiphertextException", "", 400) from error
-    name = request.get("KeyId") or key_of_ciphertext(blob, call.partition, call.records, call.region)
-    account, key = find(call, name)
-    check_usable(call, account, key)
-    if key.id != header.key_id:
-        raise AwsError(
-            "IncorrectKeyException",
-            "The key ID in the request does not identify a CMK that can perform this operation.",
-            400,
-        )
-    record = material_record(call, account, key, header.material_id)
-    if record is None or not record.sealed:
-        raise AwsError("InvalidCiphertextException", "", 400)
-    context = canonical_context(request.get("EncryptionContext") or {})
-    try:
-        plaintext = call.keeper.materials.decrypt(
-            material_of(account, key, record), SYMMETRIC_DEFAULT, blob, context
-        )
-    except InvalidCiphertextError as error:
-        raise AwsError("InvalidCiphertextException", "", 400) from error
-    return {
-        "KeyId": arn(call, account, key),
+    """Decrypt a ciphertext; raises what `source` raises."""
+    name, algorithm = request.get("KeyId"), request.get("EncryptionAlgorithm", SYMMETRIC_DEFAULT)
+    if ignores_ciphertext(request):
+        source_key(call, request, name, algorithm)
+        refuse_dry_run()
+    given = source(call, request, name, algorithm, request.get("EncryptionContext"))
+    plaintext = in_keeper(
+        call.keeper.materials.decrypt, given.material, algorithm, given.ciphertext, given.context
+    )
+    answer: shapes.DecryptResponse = {
+        "KeyId": arn(call, *given.found),
         "Plaintext": plaintext,
-        "EncryptionAlgorithm": SYMMETRIC_DEFAULT,
-        "KeyMaterialId": record.id,
+        "EncryptionAlgorithm": algorithm,
     }
+    if algorithm == SYMMETRIC_DEFAULT:
+        answer["KeyMaterialId"] = given.material.material_id
+        call.tells("keyMaterialId", given.material.material_id)
+    finish(call, request, given.found)
+    return answer
+
+
+def re_encrypt(call: Call, request: "shapes.ReEncryptRequest") -> "shapes.ReEncryptResponse":
+    """Decrypt a ciphertext and encrypt it again, under another key or in another context.
+
+    Raises what `source` raises for either key.
+    """
+    name, algorithm = request.get("SourceKeyId"), request.get("SourceEncryptionAlgorithm", SYMMETRIC_DEFAULT)
+    to_algorithm = request.get("DestinationEncryptionAlgorithm", SYMMETRIC_DEFAULT)
+    to_name, to_context = request["DestinationKeyId"], request.get("DestinationEncryptionContext")
+    if ignores_ciphertext(request):
+        source_key(call, request, name, algorithm)
+        target(call, request, to_name, to_algorithm, to_context)
+        refuse_dry_run()
+    given = source(call, request, name, algorithm, request.get("SourceEncryptionContext"))
+    under = target(call, request, to_name, to_algorithm, to_context)
+    ciphertext = in_keeper(
+        call.keeper.materials.re_encrypt,
+        given.material,
+        algorithm,
+        given.ciphertext,
+        given.context,
+        under.material,
+        to_algorithm,
+        under.context,
+    )
+    answer: shapes.ReEncryptResponse = {
+        "CiphertextBlob": ciphertext,
+        "SourceKeyId": arn(call, *given.found),
+        "KeyId": arn(call, *under.found),
+        "SourceEncryptionAlgorithm": algorithm,
+        "DestinationEncryptionAlgorithm": to_algorithm,
+    }
+    if algorithm == SYMMETRIC_DEFAULT:
+        answer["SourceKeyMaterialId"] = given.material.material_id
+        call.tells("sourceKeyMaterialId", given.material.material_id)
+    if to_algorithm == SYMMETRIC_DEFAULT:
+        answer["DestinationKeyMaterialId"] = under.material.material_id
+        call.tells("destinationKeyMaterialId", under.material.material_id)
+    finish(call, request, given.found, under.found)
+    return answer
+
+
+def _encrypted(call: Call, under: Target, plaintext: bytes) -> bytes:
+    """The ciphertext; raises ValidationException for more than RSA takes, KMSInternalException."""
+    if under.algorithm == SYMMETRIC_DEFAULT:
+        return in_keeper(call.keeper.materials.encrypt, under.material, plaintext, under.context)
+    key = under.found.key
+    return by_public_key(keys.encrypt_with_public_key, key.spec, key.public_key, under.algorithm, plaintext)

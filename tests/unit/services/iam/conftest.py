@@ -177,14 +177,18 @@ class House:
             now=self.now,
             random=self.random,
             request_id="00000000-0000-4000-8000-000000000000",
+            event_id="00000000-0000-4000-8000-000000000001",
             context={},
             authorize=self._authorize,
+            authorize_operation=lambda *_, **__: None,
             prepared=prepared,
         )
         self.touched = call.touched
         return call
 
-    def _authorize(self, action: str, resource: str, _context: Mapping[str, Any] | None = None) -> None:
+    def _authorize(
+        self, action: str, resource: str, _context: Mapping[str, Any] | None = None, **_: Any
+    ) -> None:
         self.authorized.append((action, resource))
 
 

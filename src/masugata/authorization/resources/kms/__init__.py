@@ -1,0 +1,11 @@
+"""What KMS operations act on, and the condition keys of keys.
+
+Sources: the service authorization reference, and
+https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
+"""
+
+from masugata.authorization.resources.kms.naming import alias_name, key_of_ciphertext, parsed
+from masugata.authorization.resources.kms.operations import accesses
+from masugata.authorization.resources.kms.policies import default_policy
+
+__all__ = ["accesses", "alias_name", "default_policy", "key_of_ciphertext", "parsed"]
