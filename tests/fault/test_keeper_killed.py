@@ -12,7 +12,7 @@ from e2e.workers import ends, supervised
 
 
 class Drinker(threading.Thread):
-    """Asks for what needs the keeper until there has been enough; notes each answer that is not the right one."""
+    """Asks for what needs the keeper until there has been enough; notes each answer that is not right."""
 
     def __init__(self, server: Server, number: int, enough: threading.Event, progress: threading.Condition):
         super().__init__()

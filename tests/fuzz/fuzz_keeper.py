@@ -1,4 +1,4 @@
-"""Fuzz target: whatever comes over the keeper's socket is answered in bounds, and shows nothing of the inside."""
+"""Fuzz target: whatever comes over the keeper's socket is answered, in bounds, and ends nothing."""
 
 import contextlib
 from pathlib import Path
@@ -14,7 +14,9 @@ from masugata.keeper.materials import Material
 
 HOLDER = Holder("ephemeral:", Path())
 KEEPER = HOLDER.keeper(create=True)
-MATERIAL = KEEPER.materials.generate("111122223333", "1234abcd-12ab-34cd-56ef-1234567890ab", "HMAC_256").material
+MATERIAL = KEEPER.materials.generate(
+    "111122223333", "1234abcd-12ab-34cd-56ef-1234567890ab", "HMAC_256"
+).material
 SEALED = KEEPER.seal("access-key", b"s" * 40, b"AKIAEXAMPLE")
 
 SEEDS = tuple(
@@ -31,7 +33,16 @@ SEEDS = tuple(
         messages.Describe(),
     )
 )
-PIECES = (b"\x95", b"\xc4\x20", b"\xa4Seal", b"\xa4Sign", b"\xd9\xff", b"\xdf\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff", b"\x91" * 99)
+PIECES = (
+    b"\x95",
+    b"\xc4\x20",
+    b"\xa4Seal",
+    b"\xa4Sign",
+    b"\xd9\xff",
+    b"\xdf\xff\xff\xff\xff",
+    b"\xc6\xff\xff\xff\xff",
+    b"\x91" * 99,
+)
 SLOW = (messages.Generate, messages.GenerateDataKeyPair, messages.MakeWrappingKey)
 
 

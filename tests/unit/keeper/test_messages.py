@@ -1,4 +1,4 @@
-"""What is said to the keeper: each method has its message, and nothing secret is shown or crosses by mistake."""
+"""What is said to the keeper: a message for each method; nothing secret shows, or crosses by mistake."""
 
 import inspect
 from typing import get_type_hints
@@ -6,7 +6,7 @@ from typing import get_type_hints
 import msgspec
 import pytest
 
-from masugata.engines.keys import InvalidCiphertextError, InvalidInputError
+from masugata.engines.keys import InvalidCiphertextError, InvalidInputError, InvalidMessageError
 from masugata.keeper import (
     Keeper,
     KeeperError,
@@ -15,8 +15,8 @@ from masugata.keeper import (
     SealableKeeper,
     SealBrokenError,
     SealedError,
+    messages,
 )
-from masugata.keeper import messages
 from masugata.keeper.client import RemoteKeeper, RemoteMaterials
 from masugata.keeper.framing import LONGEST
 
@@ -94,7 +94,13 @@ def test_what_is_no_message(content):
 
 @pytest.mark.parametrize(
     "error",
-    [SealBrokenError("changed"), SealedError("sealed"), InvalidInputError("no"), InvalidCiphertextError()],
+    [
+        SealBrokenError("changed"),
+        SealedError("sealed"),
+        InvalidInputError("no"),
+        InvalidMessageError("long"),
+        InvalidCiphertextError(),
+    ],
     ids=lambda error: type(error).__name__,
 )
 def test_known_errors_cross_as_themselves(error):
