@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from masugata.engines.keys import InvalidCiphertextError
 from masugata.keeper import hardening
 from masugata.keeper.errors import KeeperError
 from masugata.keeper.local_keeper import LocalKeeper
@@ -27,6 +26,7 @@ from masugata.keeper.messages import (
     decode_message,
     encode_refusal,
     encode_result,
+    is_known,
 )
 from masugata.keeper.opening import open_keeper
 from masugata.keeper.secret_file import read_secret
@@ -65,12 +65,11 @@ def answer(holder: Holder, content: bytes, *, owner: bool) -> bytes:
     """The answer to a message, of the keeper's `owner` or of others; whatever goes wrong is an answer too."""
     try:
         return encode_result(_obey(holder, decode_message(content), owner=owner))
-    except (KeeperError, InvalidCiphertextError) as error:
-        return encode_refusal(error)
     except msgspec.MsgspecError:
         return encode_refusal(KeeperError("the keeper was sent what it does not understand"))
     except Exception as error:  # noqa: BLE001  the last line of defence: name the place, and say nothing
-        _log_place(error)
+        if not is_known(error):
+            _log_place(error)
         return encode_refusal(error)
 
 

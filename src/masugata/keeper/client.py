@@ -180,26 +180,26 @@ class RemoteKeeper:
     def _exchange(self, sent: bytes, seconds: float) -> bytes:
         connection: _Connection | None = getattr(self._own, "connection", None)
         if connection is None:
-            connection = self._own.connection = _Connection(connect(self._path, PATIENCE_SECONDS))
+            connected = connect(self._path, PATIENCE_SECONDS)
+            connection = self._own.connection = _Connection(fileno=connected.detach())
         return connection.exchange(sent, seconds)
 
 
-class _Connection:
-    """One thread's connection, closed when the thread ends."""
+class _Connection(socket.socket):
+    """One thread's connection, closed without a word when the thread ends or nobody needs it any more."""
 
-    def __init__(self, stream: socket.socket) -> None:
-        self._stream = stream
-        self._limit = 0.0
+    _limit = 0.0
 
     def __del__(self) -> None:
-        self._stream.close()
+        self.close()
 
     def exchange(self, sent: bytes, seconds: float) -> bytes:
+        """Send a message, and wait so long for its answer; raises OSError."""
         if seconds != self._limit:
-            limit(self._stream, socket.SO_RCVTIMEO, seconds)
+            limit(self, socket.SO_RCVTIMEO, seconds)
             self._limit = seconds
-        self._stream.sendall(sent)
-        received = read_frame(self._stream)
+        self.sendall(sent)
+        received = read_frame(self)
         if not received:
             raise ConnectionResetError("the keeper has ended")
         return received

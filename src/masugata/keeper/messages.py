@@ -10,9 +10,15 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 
-from masugata.engines.keys import InvalidCiphertextError
-from masugata.keeper.errors import (
+from masugata.engines.keys import (
+    InvalidCiphertextError,
     InvalidInputError,
+    InvalidKeyError,
+    InvalidMessageError,
+    InvalidSignatureError,
+    UnsupportedError,
+)
+from masugata.keeper.errors import (
     KeeperError,
     KeeperFailedError,
     RootKeyError,
@@ -301,6 +307,9 @@ _ERRORS: Final[dict[str, type[Exception]]] = {
     for error in (
         InvalidCiphertextError,
         InvalidInputError,
+        InvalidKeyError,
+        InvalidMessageError,
+        InvalidSignatureError,
         KeeperError,
         KeeperFailedError,
         RootKeyError,
@@ -308,6 +317,7 @@ _ERRORS: Final[dict[str, type[Exception]]] = {
         SealBrokenError,
         SealedError,
         TooManyAttemptsError,
+        UnsupportedError,
         WrongSecretError,
     )
 }
@@ -339,10 +349,14 @@ def encode_result(result: Any) -> bytes:
 
 def encode_refusal(error: Exception) -> bytes:
     """The answer to one that was not; of an error that nobody expects not even the text leaves."""
-    name = type(error).__name__
-    if _ERRORS.get(name) is not type(error):
+    if not is_known(error):
         return frame(_REFUSED, _encoder.encode(Refusal(KeeperFailedError.__name__, "")))
-    return frame(_REFUSED, _encoder.encode(Refusal(name, str(error))))
+    return frame(_REFUSED, _encoder.encode(Refusal(type(error).__name__, str(error))))
+
+
+def is_known(error: Exception) -> bool:
+    """Whether an error is one of those that cross as themselves."""
+    return _ERRORS.get(type(error).__name__) is type(error)
 
 
 def decode_answer(message: Message, content: bytes) -> Any:
