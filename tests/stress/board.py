@@ -95,6 +95,9 @@ class Board:
 def judge(counts, state, status, about):
     """Count an answer; `state` was the same from before the request was sent until after the answer."""
     counts[Counter.REQUESTS] += 1
+    # Services that speak JSON say of a denial that the request was bad.
+    if status == 400 and b'"AccessDeniedException"' in about[2]:
+        status = 403
     if status not in (200, 403):
         verdict = Counter.FAILED
     elif state == State.CHANGING:

@@ -44,12 +44,13 @@ class Further:
         self, operation: str, request: Mapping[str, Any], *, region: str | None = None
     ) -> None:
         """Another operation of the service: see `masugata.call.AuthorizeOperation`."""
+        where = region or self._region
         self._authorizer.authorize_operation(
             self._service,
             operation,
             request,
             self._caller,
-            self._context,
+            {**self._context, "aws:RequestedRegion": where},
             self._records,
-            region or self._region,
+            where,
         )

@@ -30,7 +30,8 @@ def unused_days(exchange: "Exchange", caller: Caller, records: Records) -> dict[
         named = parse_key_name(str(exchange.request.get("KeyId")), caller.account, exchange.region)
     except InvalidKeyNameError:
         return {_KEY: "0"}
-    key = find_key(records, named, exchange.region)
+    own = named.account == caller.account  # of others' keys nobody may learn by a policy of one's own
+    key = find_key(records, named, exchange.region) if own else None
     return {_KEY: "0" if key is None else str(_days(exchange, key))}
 
 

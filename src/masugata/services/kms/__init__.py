@@ -8,9 +8,11 @@ from masugata.services.kms import (
     _operations_keys,
     _operations_rotation,
 )
+from masugata.services.kms._deletion import ERASURES
 from masugata.services.kms._erasing import EXPIRIES, FORGETTING
 from masugata.services.kms._grant_tokens import with_grant_tokens
 from masugata.services.kms._rotating import ROTATIONS
+from masugata.services.kms._transitions import TRANSITIONS
 
 OPERATIONS: dict[str, Operation] = with_grant_tokens(
     {
@@ -22,4 +24,4 @@ OPERATIONS: dict[str, Operation] = with_grant_tokens(
     }
 )
 
-DUE_WORK: tuple[DueWork | PreparedWork, ...] = (EXPIRIES, FORGETTING, ROTATIONS)
+DUE_WORK: tuple[DueWork | PreparedWork, ...] = (ERASURES, EXPIRIES, FORGETTING, TRANSITIONS, ROTATIONS)

@@ -11,7 +11,10 @@ from masugata.trail import event_id_of
 
 
 class LastUsage(msgspec.Struct, frozen=True):
-    """The last successful cryptographic operation with a key; `event_id` is the event of the key's account."""
+    """The last successful cryptographic operation with a key.
+
+    `event_id` is of the event that the key's account has of it.
+    """
 
     operation: str
     time: datetime
