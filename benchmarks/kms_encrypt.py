@@ -1,9 +1,10 @@
 """kms:Encrypt of 32 bytes over HTTP beside moto_server, and with 100,000 keys beside one.
 
 masugata verifies the signature, evaluates key policy and IAM policies, encrypts under a key derived for the
-ciphertext, and has the event on the disk before it answers; moto_server runs with its checks off. CONNECTIONS
-requests are under way at once; in the large installation they are for USED different keys in turn. What counts
-are requests per second of CPU that the server's processes use together, keeper and workers included.
+ciphertext, and has the event on the disk before it answers; moto_server runs with its checks off.
+CONNECTIONS requests are under way at once; in the large installation they are for USED different keys in
+turn. What counts are requests per second of CPU that the server's processes use together, keeper and workers
+included.
 
     python benchmarks/kms_encrypt.py [--json]
 """

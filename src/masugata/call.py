@@ -19,18 +19,10 @@ from masugata.store import Records, Store, Transaction
 
 
 class Authorize(Protocol):
-    """Ask for a further permission; raises `AwsError` AccessDenied with its reason.
-
-    The resource is of the caller's account; `resource_policy` is its policy as it is stored, if it has one.
-    """
+    """Ask for a further permission; raises `AwsError` AccessDenied with its reason."""
 
     def __call__(
-        self,
-        action: str,
-        resource: str,
-        context: Mapping[str, str | list[str]] | None = None,
-        *,
-        resource_policy: str | None = None,
+        self, action: str, resource: str, context: Mapping[str, str | list[str]] | None = None
     ) -> None: ...
 
 

@@ -1,6 +1,6 @@
 """All kinds of principals that lose their rights."""
 
-from stress import members, principals
+from stress import keys, members, principals
 
 KINDS = (
     principals.DeactivatedKey,
@@ -21,4 +21,8 @@ KINDS = (
     members.ChangedControl,
     members.MovedAccount,
     members.ResourceControlled,
+    keys.NamedInKeyPolicy,
+    keys.DelegatedToIam,
+    keys.DeniedByKeyPolicy,
+    keys.OfAnotherAccount,
 )

@@ -168,6 +168,13 @@ class Authorizer:
                 f"User: {caller.arn} is not authorized to perform: {service}:{operation}: {error}",
                 403,
             ) from error
+        if caller.is_service and not needed:
+            raise AwsError(
+                "AccessDenied",
+                f"User: {caller.arn} is not authorized to perform: {service}:{operation}: it is for "
+                "principals of accounts",
+                403,
+            )
         for access in needed:
             self.authorize(access, caller, context, records)
 

@@ -34,7 +34,7 @@ def request_context(
     Raises ValidationError for a header that is longer than `HEADER_LIMIT`: cut, it might escape a Deny.
     """
     context: dict[str, ContextValue] = {
-        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:CurrentTime": f"{now.isoformat()[:19]}Z",
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:SourceIp": request.source_ip,
         "aws:SecureTransport": _truth(request.secure),

@@ -17,6 +17,9 @@ from masugata.records.kind import Kind, R
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _UNIQUE_ID = re.compile(r"(?P<id>(?:AIDA|AROA)[A-Z2-7]{17})(?::(?P<session>[\w+=,.@-]{2,64}))?", re.ASCII)
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# A service may have names under its own (`ops.apigateway`), and one in each Region.
+_SERVICE = re.compile(rf"(?:{_LABEL}\.)+(?:amazonaws\.com(?:\.cn)?|aws\.internal)")
 _DIGITS = 1000  # of an integer, which Python itself refuses to read if it has many more
 _BEYOND_LATIN_1 = re.compile(r"[^\x00-\xff]")
 
@@ -27,21 +30,22 @@ class _RecordsByName(Protocol):
     def by_name(self, kind: Kind[R], label: str, value: str, /) -> tuple[str, str, R] | None: ...
 
 
-def with_principals(document: str, change: Callable[[str, str], str]) -> str:
-    """The policy as compact JSON in the same order of members, its principals changed.
+def with_principals(document: str, change: Callable[[str, str], str], *, indent: int | None = None) -> str:
+    """The policy as compact, or indented, JSON in the same order of members, its principals changed.
 
     The grammar, checked before, leaves no other place where they could be named.
     """
     policy = json.loads(document, parse_int=_integer, parse_float=_decimal)
     statements = policy["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
-        principals = statement["Principal"]
+        principals = statement.get("Principal", statement.get("NotPrincipal"))
         if not isinstance(principals, dict):
-            continue  # stored before everybody had to be written as `{"AWS": "*"}`
+            continue  # everybody
         for kind, named in principals.items():
             several = isinstance(named, list)
             principals[kind] = [change(kind, one) for one in named] if several else change(kind, named)
-    text = json.dumps(policy, ensure_ascii=False, separators=(",", ":"))
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(policy, ensure_ascii=False, separators=separators, indent=indent)
     # policies may hold only Latin-1: what the author wrote as an escape must stay one
     return _BEYOND_LATIN_1.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
@@ -54,6 +58,11 @@ def _integer(text: str) -> int | str:
 def _decimal(text: str) -> float | str:
     """As `_integer`: 1e999 would be written as Infinity, which is no JSON."""
     return float(text) if repr(float(text)) == text else text
+
+
+def is_service(principal: str) -> bool:
+    """Whether this has the form of a service's name, of which nothing else is known."""
+    return _SERVICE.fullmatch(principal) is not None
 
 
 def stored_principal(records: _RecordsByName, principal: str, partition: str) -> str | None:

@@ -7,21 +7,21 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
-import orjson
 
 from masugata.arn import InvalidArnError, parse_arn
-from masugata.authorization.access import Access, Context
+from masugata.authorization.access import ContextValue
 from masugata.authorization.context import request_context
 from masugata.call import Call, Identify, Operation, Pool, Prepare
 from masugata.errors import AwsError
 from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
+from masugata.gateway.further import Further
 from masugata.gateway.keeper_errors import keeper_unavailable
+from masugata.gateway.key_usage import unused_days
 from masugata.gateway.parts import Parts
-from masugata.gateway.recording import event, events
-from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind, service_caller
+from masugata.gateway.recording import event, events, touch
+from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, service_caller
 from masugata.identity.mfa import second_factor
 from masugata.identity.services import ServicePrincipal
-from masugata.keeper import SealedError
 from masugata.records.account import ACCOUNT
 from masugata.services import GLOBAL_REGION, GLOBAL_SERVICES, NOT_BUILT, SERVICES
 from masugata.store import (
@@ -63,7 +63,7 @@ class Exchange:
         self.operation: Operation | None = SERVICES[found.service].get(found.operation)
         self.region = GLOBAL_REGION
         self.request: dict[str, Any] = {}
-        self.context: Context = {}
+        self.context: dict[str, ContextValue] = {}
         self.caller: Caller | None = None
         self.error: AwsError | None = None
         self.prepared: Any = None
@@ -76,8 +76,6 @@ class Exchange:
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
         try:
-            if self.gateway.keeper.sealed:  # what is remembered of signing keys must not answer for it
-                raise SealedError  # noqa: TRY301  the one place where errors become answers
             snapshot = self.gateway.store.snapshot()
             if (identify := self._identify()) is not None:
                 return self._unsigned(identify, snapshot)
@@ -126,7 +124,7 @@ class Exchange:
         )
         if self.route.service not in GLOBAL_SERVICES:
             self.region = signature.region
-        self._touch(caller)
+        touch(self, caller)
         return through(caller, self._by, signature.region)
 
     def _identify(self) -> Identify | None:
@@ -165,21 +163,9 @@ class Exchange:
         work.add_done_callback(go_on)
         return answer
 
-    def _touch(self, caller: Caller) -> None:
-        """Note the use of the access key, or of the role behind the session, and of the operation.
-
-        An operation counts as accessed by whoever is authenticated, whatever becomes of the call.
-        """
-        service, touch = self.route.service, self.gateway.store.touch
-        used = orjson.dumps({"date": int(self.now.timestamp()), "region": self.region, "service": service})
-        touch(f"used/{caller.issuer_id}/{service}/{self.route.operation}", used)
-        if caller.session is None:
-            touch(f"access-key/{caller.access_key_id}", used)
-        elif caller.kind is CallerKind.ROLE_SESSION:
-            touch(f"role/{caller.issuer_id}", used)
-
     def _authorize(self, caller: Caller, records: Records) -> None:
         self.context = request_context(self.http, caller, self.region, self.now, records)
+        self.context |= unused_days(self, caller, records)
         self.gateway.authorizer.authorize_operation(
             self.route.service,
             self.route.operation,
@@ -300,32 +286,7 @@ class Exchange:
 
     def _call(self, caller: Caller, records: Records, transaction: Transaction | None) -> Call:
         """What the handler is given; the context is that of `_authorize` on the same records."""
-        request = self.context
-
-        def authorize(
-            action: str,
-            resource: str,
-            context: Context | None = None,
-            *,
-            resource_policy: str | None = None,
-        ) -> None:
-            access = Access(
-                action=action,
-                resource=resource,
-                resource_account=caller.account,
-                context=context or {},
-                resource_policy=resource_policy,
-            )
-            self.gateway.authorizer.authorize(access, caller, request, records)
-
-        def authorize_operation(
-            operation: str, asked: Mapping[str, Any], *, region: str | None = None
-        ) -> None:
-            service, where = self.route.service, region or self.region
-            self.gateway.authorizer.authorize_operation(
-                service, operation, asked, caller, request, records, where
-            )
-
+        further = Further(self, caller, records)
         return Call(
             service=self.route.service,
             operation=self.route.operation,
@@ -339,9 +300,9 @@ class Exchange:
             random=self.gateway.random,
             request_id=self.request_id,
             event_id=self.event_id,
-            context=request,
-            authorize=authorize,
-            authorize_operation=authorize_operation,
+            context=self.context,
+            authorize=further.authorize,
+            authorize_operation=further.authorize_operation,
             prepared=self.prepared,
             public_url=self.gateway.public_url,
             limits=self.gateway.limits,

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from masugata.call import Call, Operation
 from masugata.errors import AwsError
-from masugata.identity.caller import Caller
+from masugata.identity.caller import Caller, CallerKind
 from masugata.records.account import ACCOUNT
 from masugata.store import EventRow
 from masugata.trail import RecordedCall, cloudtrail_event, event_id_of
@@ -52,7 +54,7 @@ def event(
             now=exchange.now,
             http=exchange.http,
             request_id=exchange.request_id,
-            event_id=event_id_of(exchange.event_id, caller.account, recipient or caller.account),
+            event_id=event_id_of(exchange.event_id, caller.home, recipient or caller.home),
             read_only=_read_only(exchange.route.operation, operation),
             writes=operation is not None and operation.writes,
             request=exchange.request,
@@ -64,6 +66,22 @@ def event(
             shared_event_id=shared,
         )
     )
+
+
+def touch(exchange: "Exchange", caller: Caller) -> None:
+    """Note the use of the access key, or of the role behind the session, and of the operation.
+
+    An operation counts as accessed by whoever is authenticated, whatever becomes of the call.
+    """
+    service, operation, note = exchange.route.service, exchange.route.operation, exchange.gateway.store.touch
+    used = orjson.dumps(
+        {"date": int(exchange.now.timestamp()), "region": exchange.region, "service": service}
+    )
+    note(f"used/{caller.issuer_id}/{service}/{operation}", used)
+    if caller.session is None:
+        note(f"access-key/{caller.access_key_id}", used)
+    elif caller.kind is CallerKind.ROLE_SESSION:
+        note(f"role/{caller.issuer_id}", used)
 
 
 def _read_only(name: str, operation: Operation | None) -> bool:

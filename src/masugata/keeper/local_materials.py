@@ -1,6 +1,5 @@
 """The material of KMS keys, opened and used in this process."""
 
-import hmac
 from collections.abc import Callable
 from typing import Final
 
@@ -166,16 +165,16 @@ class LocalMaterials:
     def _secret(self, material: Material) -> bytes:
         return self._secrets.get(material, self._opened)
 
-    def _pair(self, material: Material) -> keys.PrivateKey:
+    def _pair(self, material: Material) -> "keys.PrivateKey":
         return self._pairs.get(material, self._read)
 
-    def _read(self, material: Material) -> keys.PrivateKey:
+    def _read(self, material: Material) -> "keys.PrivateKey":
         return keys.open_secret(material.spec, self._opened(material))
 
     def _opened(self, material: Material) -> bytes:
         """The secret of a material that is what it says it is."""
         secret = self._unseal(MATERIAL_PURPOSE, material.sealed, material_identity(material))
-        if not hmac.compare_digest(_material_id(material.key_id, secret), material.material_id):
+        if _material_id(material.key_id, secret) != material.material_id:
             raise SealBrokenError("the sealed material is not the one that its id names")
         return secret
 

@@ -20,6 +20,8 @@ class Kind(Generic[R]):
     unique within the kind over the whole installation, such as ("id", "AIDA…"); `references` are
     pairs that many records may share, such as ("policy", arn).
 
+    Of a `secret` kind the database keeps nothing that was deleted or replaced, as far as it is in our hands.
+
     The struct is frozen and its first field is the format version, `version: int = 1`. Raise that
     default for every change of the struct that an older program would misread or lose.
     """
@@ -30,6 +32,7 @@ class Kind(Generic[R]):
     key: Callable[[R], str]
     names: Callable[[R], Labels]
     references: Callable[[R], Labels]
+    secret: bool = False
 
     def __post_init__(self) -> None:
         fields = msgspec.structs.fields(self.struct)

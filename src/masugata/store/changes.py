@@ -47,6 +47,16 @@ def group_rows(codecs: Codecs, group: Group) -> GroupRows:
     return GroupRows(list(old_names), deletes, puts, added, changes)
 
 
+def erases(codecs: Codecs, group: Group) -> bool:
+    """Whether a group deletes or replaces a record of which nothing may be left behind."""
+    for identity in group.changes:
+        kind = codecs[identity.service, identity.kind].kind
+        place = (identity.account, identity.key, identity.region)
+        if kind.secret and group.base.get(kind, *place) is not None:
+            return True
+    return False
+
+
 def advance(known: Snapshot, codecs: Codecs, changed: Iterable[ChangedRow], revision: int) -> Snapshot:
     """The state at `revision`, from an earlier one and the present rows of all that changed between.
 

@@ -42,6 +42,23 @@ class Records(Protocol):
         """The records of one account and Region that carry this reference, by key."""
         ...
 
+    def scan_referring(
+        self,
+        kind: Kind[R],
+        account: str,
+        label: str,
+        value: str,
+        region: str = "",
+        *,
+        after: str | None = None,
+    ) -> Iterator[R]:
+        """As `referring`, but one record after the other, starting behind the key `after`."""
+        ...
+
+    def count_referring(self, kind: Kind[R], account: str, label: str, value: str, region: str = "") -> int:
+        """How many records of one account and Region carry this reference."""
+        ...
+
     def state_of(self, kind: Kind[R]) -> object:
         """An object that is the same as long as no record of this kind has changed: compare it by `is`."""
         ...

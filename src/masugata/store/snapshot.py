@@ -95,11 +95,32 @@ class Snapshot:
         partition = self._partition(kind, account, region)
         if partition is None:
             return []
-        found = partition.references.get((label, value))
-        if found is None:
-            return []
-        keys = [found] if isinstance(found, str) else found.keys()
-        return [partition.records.rows[key] for key in keys]
+        rows = partition.records.rows
+        return [rows[key] for key in _keys(partition.references.get((label, value)))]
+
+    def scan_referring(
+        self,
+        kind: Kind[R],
+        account: str,
+        label: str,
+        value: str,
+        region: str = "",
+        *,
+        after: str | None = None,
+    ) -> Iterator[R]:
+        """As `referring`, but one record after the other, starting behind the key `after`."""
+        partition = self._partition(kind, account, region)
+        if partition is None:
+            return
+        keys, rows = _keys(partition.references.get((label, value))), partition.records.rows
+        for index in range(0 if after is None else bisect_right(keys, after), len(keys)):
+            yield rows[keys[index]]
+
+    def count_referring(self, kind: Kind[R], account: str, label: str, value: str, region: str = "") -> int:
+        """How many records of one account and Region carry this reference."""
+        partition = self._partition(kind, account, region)
+        found = None if partition is None else partition.references.get((label, value))
+        return len(found) if isinstance(found, Table) else int(found is not None)
 
     def state_of(self, kind: Kind[R]) -> object:
         """An object that is the same as long as no record of this kind has changed: compare it by `is`."""
@@ -190,6 +211,12 @@ def _joined(referrers: Referrers | None, key: str) -> Referrers:
         return key
     several = Table(LayeredMap({referrers: True})) if isinstance(referrers, str) else referrers
     return several.put(key, True)
+
+
+def _keys(referrers: Referrers | None) -> list[str]:
+    if referrers is None:
+        return []
+    return [referrers] if isinstance(referrers, str) else referrers.keys()
 
 
 def _labels(of: Callable[[R], Iterable[Label]], record: R | None) -> set[Label]:

@@ -67,6 +67,23 @@ class Transaction:
         """The records of one account and Region that carry this reference, by key."""
         return self._state.referring(kind, account, label, value, region)
 
+    def scan_referring(
+        self,
+        kind: Kind[R],
+        account: str,
+        label: str,
+        value: str,
+        region: str = "",
+        *,
+        after: str | None = None,
+    ) -> Iterator[R]:
+        """As `referring`, but one record after the other, starting behind the key `after`."""
+        return self._state.scan_referring(kind, account, label, value, region, after=after)
+
+    def count_referring(self, kind: Kind[R], account: str, label: str, value: str, region: str = "") -> int:
+        """How many records of one account and Region carry this reference."""
+        return self._state.count_referring(kind, account, label, value, region)
+
     def state_of(self, kind: Kind[R]) -> object:
         """An object that is the same as long as no record of this kind has changed: compare it by `is`."""
         return self._state.state_of(kind)

@@ -74,7 +74,7 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     event: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": _user_identity(call.caller) if own else _foreign_identity(call.caller),
-        "eventTime": call.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventTime": f"{call.now.isoformat()[:19]}Z",
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": call.operation,
         "awsRegion": call.region,

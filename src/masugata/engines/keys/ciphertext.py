@@ -50,10 +50,15 @@ def header(key_id: str, material_id: str) -> bytes:
     return bytes((VERSION, AES_256_GCM, kind)) + bytes.fromhex(key) + material
 
 
+def check_form(ciphertext: bytes) -> None:
+    """Raise `InvalidCiphertextError` unless this could be a ciphertext in the form that is written here."""
+    if len(ciphertext) < OVERHEAD or ciphertext[0] != VERSION or ciphertext[1] != AES_256_GCM:
+        raise InvalidCiphertextError
+
+
 def header_of(ciphertext: bytes) -> Header:
     """What a ciphertext says of itself, authentic or not; raises `InvalidCiphertextError`."""
-    if len(ciphertext) <= OVERHEAD or ciphertext[0] != VERSION or ciphertext[1] != AES_256_GCM:
-        raise InvalidCiphertextError
+    check_form(ciphertext)
     digits = ciphertext[3:19].hex()
     material_id = ciphertext[19:HEADER_SIZE].hex()
     match ciphertext[2]:

@@ -9,7 +9,11 @@ import hmac
 def derive(key: bytes, label: bytes, context: bytes) -> bytes:
     """32 bytes derived from `key` for the use that `label` names, in this `context`.
 
-    One block suffices: counter and length are 32 bits, the length is 256.
+    The label has no zero byte. The length that the fixed input ends with is 256 bits.
     """
-    message = b"\x00\x00\x00\x01" + label + b"\x00" + context + b"\x00\x00\x01\x00"
-    return hmac.digest(key, message, "sha256")
+    return first_block(key, label + b"\x00" + context + b"\x00\x00\x01\x00")
+
+
+def first_block(key: bytes, fixed_input: bytes) -> bytes:
+    """The first 32 bytes of output, under a counter of 32 bits before the fixed input."""
+    return hmac.digest(key, b"\x00\x00\x00\x01" + fixed_input, "sha256")

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
 from masugata.engines.keys.errors import InvalidInputError, InvalidSignatureError
-from masugata.engines.keys.messages import EXTERNAL_MU, SIGNING_ALGORITHMS, check_message, digest_of
+from masugata.engines.keys.messages import DIGEST, EXTERNAL_MU, SIGNING_ALGORITHMS, check_message, digest_of
 from masugata.engines.keys.private_keys import PrivateKey
 from masugata.engines.keys.public_keys import PublicKey, read_public_key
 from masugata.engines.keys.specs import SIGN_VERIFY, check_algorithm
@@ -55,7 +55,7 @@ def sign(key: PrivateKey, algorithm: str, message: bytes, message_type: str) -> 
         case EllipticCurvePrivateKey() as handle:
             return handle.sign(digest_of(algorithm, message, message_type), _ECDSA[name])
         case Ed25519PrivateKey() as handle:
-            return handle.sign(message)
+            return _sign_ed25519(handle, message, message_type)
         case (MLDSA44PrivateKey() | MLDSA65PrivateKey() | MLDSA87PrivateKey()) as handle:
             return handle.sign_mu(message) if message_type == EXTERNAL_MU else handle.sign(message)
     raise InvalidInputError(f"a key of `{key.spec}` does not sign")
@@ -85,12 +85,30 @@ def _verify(key: PublicKey, algorithm: str, message: bytes, message_type: str, s
         case EllipticCurvePublicKey():
             key.verify(signature, digest_of(algorithm, message, message_type), _ECDSA[name])
         case Ed25519PublicKey():
-            key.verify(signature, message)
+            _verify_ed25519(key, message, message_type, signature)
         case MLDSA44PublicKey() | MLDSA65PublicKey() | MLDSA87PublicKey():
             verify = key.verify_mu if message_type == EXTERNAL_MU else key.verify
             verify(signature, message)
         case _:
             raise InvalidSignature
+
+
+# Loading libsodium takes as long as a thousand signatures, and hardly anybody signs with it: it is imported
+# where it is used.
+def _sign_ed25519(key: Ed25519PrivateKey, message: bytes, message_type: str) -> bytes:
+    if message_type != DIGEST:
+        return key.sign(message)
+    from masugata.engines.keys.ed25519ph import sign_digest  # noqa: PLC0415
+
+    return sign_digest(key.private_bytes_raw(), message)
+
+
+def _verify_ed25519(key: Ed25519PublicKey, message: bytes, message_type: str, signature: bytes) -> None:
+    if message_type != DIGEST:
+        return key.verify(signature, message)
+    from masugata.engines.keys.ed25519ph import verify_digest  # noqa: PLC0415
+
+    return verify_digest(key.public_bytes_raw(), message, signature)
 
 
 def _padding(algorithm: str, name: str) -> PSS | PKCS1v15:

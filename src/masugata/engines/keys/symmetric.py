@@ -15,8 +15,8 @@ from masugata.engines.keys.ciphertext import (
     IV_SIZE,
     NONCE_SIZE,
     InvalidCiphertextError,
+    check_form,
     header,
-    header_of,
 )
 from masugata.engines.keys.derivation import derive
 
@@ -46,7 +46,7 @@ def encrypt(
 
 def decrypt(material: bytes, ciphertext: bytes, context: bytes) -> bytes:
     """The plaintext; raises `InvalidCiphertextError` unless material and context are those of `encrypt`."""
-    header_of(ciphertext)
+    check_form(ciphertext)
     head = ciphertext[:_BODY]
     cipher = AESGCM(derive(material, _LABEL, head[HEADER_SIZE : HEADER_SIZE + NONCE_SIZE]))
     try:

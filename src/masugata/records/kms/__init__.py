@@ -5,7 +5,7 @@ from typing import Any
 from masugata.records.kind import Kind
 from masugata.records.kms.aliases import ALIAS, ALIAS_PREFIX, AWS_ALIAS_PREFIX, Alias
 from masugata.records.kms.custom_key_stores import CREDENTIAL_PURPOSE, CUSTOM_KEY_STORE, CustomKeyStore
-from masugata.records.kms.grants import GRANT, Grant
+from masugata.records.kms.grants import GRANT, GRANT_OPERATIONS, Grant, Scope, grants_for
 from masugata.records.kms.keys import (
     AWS,
     CREATING,
@@ -13,9 +13,11 @@ from masugata.records.kms.keys import (
     DISABLED,
     ENABLED,
     KEY,
+    MANAGED_BY_AWS,
     PENDING_DELETION,
     PENDING_IMPORT,
     PENDING_REPLICA_DELETION,
+    TO_BE_DELETED,
     UNAVAILABLE,
     UPDATING,
     Key,
@@ -57,9 +59,11 @@ __all__ = [
     "EXPIRY",
     "FORGET",
     "GRANT",
+    "GRANT_OPERATIONS",
     "KEY",
     "KEY_MATERIAL",
     "KMS_KINDS",
+    "MANAGED_BY_AWS",
     "ON_DEMAND",
     "ON_DEMAND_ROTATION",
     "PENDING_DELETION",
@@ -67,6 +71,7 @@ __all__ = [
     "PENDING_REPLICA_DELETION",
     "ROTATION",
     "SCHEDULED",
+    "TO_BE_DELETED",
     "TRANSITION",
     "UNAVAILABLE",
     "UPDATING",
@@ -78,9 +83,11 @@ __all__ = [
     "KeyMaterial",
     "KeyName",
     "Scheduled",
+    "Scope",
     "alias_arn",
     "arn_of_key",
     "find_key",
+    "grants_for",
     "key_arn",
     "parse_key_name",
 ]

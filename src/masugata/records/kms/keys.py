@@ -21,6 +21,11 @@ UPDATING: Final = "Updating"
 CUSTOMER: Final = "CUSTOMER"
 AWS: Final = "AWS"
 
+MANAGED_BY_AWS: Final = ("manager", AWS)
+"""The reference of the keys that AWS manages."""
+TO_BE_DELETED: Final = ("to-be-deleted", "")
+"""The reference of the keys that have a date on which they are deleted."""
+
 
 class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A KMS key in its account and Region. Names of states and the like are those of KeyMetadata.
@@ -29,7 +34,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `public_key` is DER, SubjectPublicKeyInfo. `current_material` is the id of the material that encrypts,
     empty while there is none. `rotation_period` in days is set while automatic rotation is on, and
     `next_rotation` says when it is due; both are the primary's alone, for all Regions. `rotation_waits` for
-    the key to be enabled: it was due while it was not.
+    the key to be enabled: it was due while it was not. `state_when_connected` is what an unavailable key is
+    as soon as its custom key store is connected again.
     """
 
     version: int = 1
@@ -57,6 +63,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     on_demand_rotation_start: datetime | None = None
     custom_key_store: str = ""
     xks_key: str = ""
+    state_when_connected: str = ""
 
     @property
     def multi_region(self) -> bool:
@@ -77,6 +84,10 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def _references(key: Key) -> Iterator[tuple[str, str]]:
     if key.custom_key_store:
         yield "custom-key-store", key.custom_key_store
+    if key.manager == AWS:
+        yield MANAGED_BY_AWS
+    if key.deletion_date is not None:
+        yield TO_BE_DELETED
     if key.rotation_waits:
         yield "rotation-waits", key.state
 

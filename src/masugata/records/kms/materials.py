@@ -40,4 +40,5 @@ KEY_MATERIAL = Kind(
     key=lambda r: f"{r.key_id}/{r.id}",
     names=lambda _: [],
     references=lambda r: [("key", r.key_id)],
+    secret=True,
 )

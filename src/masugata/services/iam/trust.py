@@ -4,7 +4,12 @@ import re
 from typing import Any
 
 from masugata.arn import InvalidArnError, parse_arn
-from masugata.authorization.stored_principals import shown_principal, stored_principal, with_principals
+from masugata.authorization.stored_principals import (
+    is_service,
+    shown_principal,
+    stored_principal,
+    with_principals,
+)
 from masugata.call import Call
 from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import policy_size
@@ -18,8 +23,6 @@ TRUST_POLICY_SIZE = 2048
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?", re.IGNORECASE | re.ASCII)
-# A service may have names under its own (`ops.apigateway`), and one in each Region.
-_SERVICE = re.compile(rf"(?:{_LABEL}\.)+(?:amazonaws\.com(?:\.cn)?|aws\.internal)")
 _PROVIDERS: dict[str, Kind[Any]] = {kind.name: kind for kind in (SAML_PROVIDER, OIDC_PROVIDER)}
 
 
@@ -56,7 +59,7 @@ def _as_stored(call: Call, kind: str, principal: str) -> str:
 
 def _service(principal: str) -> str:
     """The name of a service, of which only the form is known."""
-    if _SERVICE.fullmatch(principal) is None:
+    if not is_service(principal):
         raise _invalid_principal(principal, "SERVICE")
     return principal
 

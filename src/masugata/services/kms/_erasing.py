@@ -33,7 +33,7 @@ from masugata.store import Records, Transaction
 
 
 def erase(transaction: Transaction, account: str, key: Key, record: KeyMaterial, now: datetime) -> None:
-    """Erase material of a key in its Region, but of a primary key in all Regions what waits for a rotation."""
+    """Erase material of a key in its Region; of a primary key in all Regions what waits for a rotation."""
     if not record.pending_rotation:
         _empty(transaction, account, key, record)
         if record.sealed and key.state in {ENABLED, DISABLED, UPDATING}:

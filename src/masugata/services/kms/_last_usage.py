@@ -11,7 +11,10 @@ from masugata.trail import event_id_of
 
 
 class LastUsage(msgspec.Struct, frozen=True):
-    """The last successful cryptographic operation with a key; `event_id` is the event of the key's account."""
+    """The last successful cryptographic operation with a key.
+
+    `event_id` is of the event that the key's account has of it.
+    """
 
     operation: str
     time: datetime
@@ -25,7 +28,7 @@ _decoder = msgspec.json.Decoder(LastUsage)
 
 def note_use(call: Call, account: str, key: Key) -> None:
     """Note that a key was used, once it was: the operation is the call's own."""
-    event_id = event_id_of(call.event_id, call.account, account)
+    event_id = event_id_of(call.event_id, call.caller.home, account)
     usage = LastUsage(call.operation, call.now, event_id, call.request_id)
     call.store.touch(usage_name(key), _encoder.encode(usage))
 

@@ -1,7 +1,7 @@
 """Related multi-Region keys: the primary, its replicas, and how a key tells of them."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from masugata.call import Call
 from masugata.errors import AwsError
@@ -11,6 +11,24 @@ from masugata.store import Records
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
+
+
+_PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "eu-isoe-": "aws-iso-e",
+    "eusc-": "aws-eusc",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+}
+"""How the Regions of partitions begin, but for that of `aws`."""
+
+
+def partition_of(region: str) -> str:
+    """The partition of a Region; that of one which AWS does not have is `aws`."""
+    found = (partition for start, partition in _PARTITIONS.items() if region.startswith(start))
+    return next(found, "aws")
 
 
 def primary_of(records: Records, account: str, key: Key) -> Key:

@@ -17,10 +17,11 @@ from masugata.records.kms import (
     UPDATING,
     Key,
 )
-from masugata.services.kms._common import arn, check_state, find_own
+from masugata.services.kms._common import arn, check_state
 from masugata.services.kms._erasing import erase
 from masugata.services.kms._import_tokens import open_token, seal_token
 from masugata.services.kms._importing import store_imported
+from masugata.services.kms._management import find_to_change
 from masugata.services.kms._materials import record_of
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def delete_imported_key_material(
 
 
 def _external(call: Call, name: str) -> Key:
-    key = find_own(call, name)
+    key = find_to_change(call, name)
     if key.origin != "EXTERNAL":
         named = arn(call, call.account, key)
         raise _unsupported(f"{named} origin is {key.origin} which is not valid for this operation.")

@@ -1,62 +1,29 @@
-"""Operations on keys."""
+"""Operations on keys that are there."""
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from masugata.authorization.resources.kms import default_policy
 from masugata.call import Call
-from masugata.engines.keys import SYMMETRIC_DEFAULT
-from masugata.keeper import NewMaterial
 from masugata.records.kms import (
     CREATING,
     DISABLED,
     ENABLED,
     KEY,
-    KEY_MATERIAL,
     PENDING_DELETION,
     PENDING_IMPORT,
     PENDING_REPLICA_DELETION,
+    UNAVAILABLE,
     UPDATING,
-    Key,
-    KeyMaterial,
 )
-from masugata.services.kms._common import arn, check_state, find, find_own, page, page_start
+from masugata.services.kms._common import arn, check_state, find, page, page_start
+from masugata.services.kms._management import find_to_change, save
 from masugata.services.kms._metadata import key_metadata
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
 
 _NO_SWITCHING = (CREATING, PENDING_DELETION, PENDING_IMPORT, PENDING_REPLICA_DELETION, UPDATING)
-
-
-def new_material(call: Call, request: "shapes.CreateKeyRequest") -> NewMaterial:
-    """The material of a key that is to be created, made before the writer is asked for: RSA takes long."""
-    key_id = str(uuid.UUID(bytes=call.random(16), version=4))
-    return call.keeper.materials.generate(call.account, key_id, request.get("KeySpec", SYMMETRIC_DEFAULT))
-
-
-def create_key(call: Call, request: "shapes.CreateKeyRequest") -> "shapes.CreateKeyResponse":
-    """Create a key."""
-    made: NewMaterial = call.prepared
-    material = made.material
-    key = Key(
-        id=material.key_id,
-        region=call.region,
-        creation_date=call.now,
-        description=request.get("Description", ""),
-        policy=request.get("Policy") or default_policy(call.account, call.partition),
-        spec=material.spec,
-        usage=request.get("KeyUsage", "ENCRYPT_DECRYPT"),
-        public_key=made.public_key,
-        current_material=material.material_id,
-    )
-    record = KeyMaterial(id=material.material_id, key_id=key.id, sealed=material.sealed, create_date=call.now)
-    call.transaction.put(KEY_MATERIAL, call.account, record, call.region)
-    call.transaction.put(KEY, call.account, key, call.region)
-    call.touches("AWS::KMS::Key", arn(call, call.account, key))
-    return {"KeyMetadata": key_metadata(call, call.account, key)}
 
 
 def describe_key(call: Call, request: "shapes.DescribeKeyRequest") -> "shapes.DescribeKeyResponse":
@@ -75,9 +42,22 @@ def disable_key(call: Call, request: "shapes.DisableKeyRequest") -> dict[str, An
     return _switch(call, request["KeyId"], DISABLED)
 
 
+def update_key_description(call: Call, request: "shapes.UpdateKeyDescriptionRequest") -> dict[str, Any]:
+    """Give a key another description; raises NotFoundException and KMSInvalidStateException."""
+    key = find_to_change(call, request["KeyId"])
+    check_state(call, call.account, key, PENDING_DELETION, PENDING_REPLICA_DELETION)
+    save(call, replace(key, description=request["Description"]))
+    return {}
+
+
 def list_keys(call: Call, request: "shapes.ListKeysRequest") -> "shapes.ListKeysResponse":
-    """The keys of the account in this Region, by id; raises InvalidMarkerException."""
-    keys = call.records.scan(KEY, call.account, call.region, after=page_start(request))
+    """The keys of the account in this Region, by id; raises InvalidMarkerException.
+
+    Nothing here shares keys of other accounts, so there are none of OTHER_ACCOUNTS_VIA_RAM.
+    """
+    after = page_start(request)
+    own = "SELF" in request.get("ResourceOwners", ["SELF"])
+    keys = call.records.scan(KEY, call.account, call.region, after=after) if own else iter(())
     listed, end = page(request, keys, lambda key: key.id)
     entries: list[shapes.KeyListEntry] = [
         {"KeyId": key.id, "KeyArn": arn(call, call.account, key)} for key in listed
@@ -86,7 +66,10 @@ def list_keys(call: Call, request: "shapes.ListKeysRequest") -> "shapes.ListKeys
 
 
 def _switch(call: Call, name: str, state: str) -> dict[str, Any]:
-    key = find_own(call, name)
+    key = find_to_change(call, name)
     check_state(call, call.account, key, *_NO_SWITCHING)
-    call.transaction.put(KEY, call.account, replace(key, state=state), call.region)
+    if key.state == UNAVAILABLE:  # which it stays until its key store is connected again
+        save(call, replace(key, state_when_connected=state))
+    else:
+        save(call, replace(key, state=state))
     return {}

@@ -4,13 +4,14 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import orjson
 
 from masugata.keeper import NewMaterial
-from masugata.records.kms import ALIAS, AWS, AWS_ALIAS_PREFIX, KEY, KEY_MATERIAL, Alias, Key, KeyMaterial
+from masugata.records.kms import ALIAS, AWS, AWS_ALIAS_PREFIX, KEY_MATERIAL, Alias, Key, KeyMaterial
+from masugata.services.kms._rotation_schedule import start_rotation
 from masugata.store import Transaction
 
 # The service that calls KMS, by the alias of its key; where they have one name it is not said twice.
@@ -29,7 +30,6 @@ _USING: Final = (
     "kms:CreateGrant",
     "kms:DescribeKey",
 )
-_YEAR: Final = 365
 
 
 def key_of_service(alias: str, service: str) -> bool:
@@ -79,11 +79,9 @@ def add_managed_key(
         usage="ENCRYPT_DECRYPT",
         manager=AWS,
         current_material=material.material_id,
-        rotation_period=_YEAR,
-        next_rotation=now + timedelta(days=_YEAR),
     )
     record = KeyMaterial(id=material.material_id, key_id=key.id, sealed=material.sealed, create_date=now)
     transaction.put(KEY_MATERIAL, account, record, region)
-    transaction.put(KEY, account, key, region)
+    start_rotation(transaction, account, key, now)
     named = Alias(name=alias, key_id=key.id, creation_date=now, last_updated=now)
     transaction.put(ALIAS, account, named, region)

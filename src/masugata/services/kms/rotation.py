@@ -12,7 +12,6 @@ from masugata.engines.keys import SYMMETRIC_DEFAULT
 from masugata.errors import AwsError
 from masugata.limits import limit
 from masugata.records.kms import (
-    AWS,
     CREATING,
     DISABLED,
     PENDING_DELETION,
@@ -22,6 +21,7 @@ from masugata.records.kms import (
     KeyMaterial,
 )
 from masugata.services.kms._common import Found, arn, check_state, check_usable, find, find_own, page
+from masugata.services.kms._management import find_to_change
 from masugata.services.kms._materials import (
     imported_everywhere,
     material_pending_rotation,
@@ -87,7 +87,7 @@ def rotate_key_on_demand(
     Raises NotFoundException, DisabledException, KMSInvalidStateException, UnsupportedOperationException,
     LimitExceededException, and ConflictException while another rotation is at work or about to be.
     """
-    key = find_own(call, request["KeyId"])
+    key = find_to_change(call, request["KeyId"])
     _check_rotatable(call, call.account, key)
     check_primary(call, key)
     check_usable(call, call.account, key)
@@ -166,13 +166,11 @@ def _find(call: Call, name: str) -> Found:
 
 def _with_schedule(call: Call, name: str) -> Key:
     """A key of the caller's account that can be rotated by a schedule, or not."""
-    key = find_own(call, name)
+    key = find_to_change(call, name)
     _check_rotatable(call, call.account, key)
     _check_origin(call, call.account, key, "AWS_KMS")
     check_primary(call, key)
     named = arn(call, call.account, key)
-    if key.manager == AWS:
-        raise _unsupported(f"{named} is an AWS managed key, which is rotated every year.")
     if key.state == DISABLED:
         raise AwsError("DisabledException", f"{named} is disabled.", 400)
     refused = (CREATING, PENDING_DELETION, PENDING_IMPORT, PENDING_REPLICA_DELETION)

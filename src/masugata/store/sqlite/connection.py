@@ -10,6 +10,8 @@ from masugata.store.errors import StoreIncompatibleError, StoreUnavailableError
 
 APPLICATION_ID = 0x6D617375  # "masu", in the header of the file
 
+_WAL_PATIENCE = 20  # milliseconds
+
 
 def prepare_file(path: Path) -> None:
     """Make the file (0600) and its folder (0700) if they are missing; refuse what strangers can write.
@@ -58,18 +60,37 @@ def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
     """A connection for any thread, without implicit transactions; raises `sqlite3.Error`.
 
     WAL with synchronous=FULL: a commit that returned survives a power cut, and readers never wait
-    for the writer. `busy_timeout` is how many seconds to wait for another process's commit.
+    for the writer. What is deleted is overwritten. `busy_timeout` is how many seconds to wait for another
+    process's commit.
     """
     connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
     try:
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def empty_wal(connection: sqlite3.Connection) -> bool:
+    """Bring everything into the database file and cut the log to nothing; False while somebody reads in it.
+
+    The log holds pages as they were before something on them was deleted. Whoever reads for long, as a
+    backup does, is not waited for: it is to be tried again.
+    """
+    patience: int = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout = {_WAL_PATIENCE}")
+    try:
+        busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
+    return not busy
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from masugata.metrics import METRICS
 from masugata.metrics.table import EVENTS_RECORDED
 from masugata.records.kind import Kind
+from masugata.store.changes import erases
 from masugata.store.codec import codecs_of
 from masugata.store.durable import DurableStore, outcome_of
 from masugata.store.errors import (
@@ -26,7 +27,7 @@ from masugata.store.query import EventQuery
 from masugata.store.schema import migrations
 from masugata.store.snapshot import Snapshot
 from masugata.store.sqlite import events, rows, transfer
-from masugata.store.sqlite.connection import connect, hold, prepare_file
+from masugata.store.sqlite.connection import connect, empty_wal, hold, prepare_file
 from masugata.store.sqlite.migrate import migrate
 from masugata.store.sqlite.turn import Turn
 from masugata.store.transaction import Group
@@ -57,6 +58,7 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
         self._lookup_lock = Lock()
         self._publish_lock = Lock()
         self._writing: sqlite3.Connection | None = None
+        self._erasing = False
         prepare_file(path)
         with _answering(f"cannot open the database `{path}`"), ExitStack() as opened:
             self._hold: int | None = hold(path)
@@ -227,6 +229,8 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
             raise
         METRICS.add(EVENTS_RECORDED, by=len(batch.events) + len(group.events))
         self._publish(state)
+        if self._erasing or erases(self._codecs, group):
+            self._erasing = not empty_wal(connection)
         return outcomes
 
     def _check_file(self) -> None:

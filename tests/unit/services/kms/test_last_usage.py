@@ -12,14 +12,14 @@ OTHER = "444455556666"
 ANYBODY = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def aws() -> Any:
     """An installation of the test's own."""
     with local_aws() as entered:
         yield entered
 
 
-def test_a_new_key_was_never_used(aws: LocalAws) -> None:
+def test_a_new_key_was_never_used() -> None:
     """Without any use the element is there and empty, and tracking began with the key."""
     kms = boto3.client("kms")
     key = kms.create_key()["KeyMetadata"]
@@ -61,7 +61,7 @@ def test_a_use_by_another_account_names_the_event_of_the_key_s(aws: LocalAws) ->
     assert told["userIdentity"]["accountId"] == OTHER
 
 
-def test_a_refused_use_is_none(aws: LocalAws) -> None:
+def test_a_refused_use_is_none() -> None:
     """What failed does not count as a use."""
     kms = boto3.client("kms")
     key = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -71,7 +71,7 @@ def test_a_refused_use_is_none(aws: LocalAws) -> None:
     assert kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] == {}
 
 
-def test_an_alias_is_refused(aws: LocalAws) -> None:
+def test_an_alias_is_refused() -> None:
     """Only a key id or an ARN says which key is meant."""
     kms = boto3.client("kms")
     with pytest.raises(kms.exceptions.NotFoundException):

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from masugata.authorization.access import Access, Context, ContextValue
+from masugata.authorization.resources.kms.key_grants import key_grants
 from masugata.authorization.resources.kms.naming import (
     ACROSS_ACCOUNTS,
     is_open,
@@ -86,6 +87,7 @@ def on_key(
         resource_account=account,
         context=context,
         resource_policy=allows,
+        key_grants=key_grants(key, account, caller, action, asked.request, asked.records),
         rcp_exempt=key is not None and key.manager == AWS,
         stranger=None if own else _to_stranger(action, key_named, caller, asks),
     )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from masugata.authorization import catalogue
 from masugata.authorization.access import Access, Context, ContextValue
+from masugata.authorization.resources.kms.key_grants import grant_to_retire
 from masugata.authorization.resources.kms.keys import (
     Asked,
     named,
@@ -53,14 +54,7 @@ def accesses(
     given = request.get("KeyId")
     if given is None and operation not in _BY_CIPHERTEXT:
         raise KeyError(operation)
-    return on_key(asked, name, named(asked, name, given), further=_unused_days(name))
-
-
-def _unused_days(action: str) -> Mapping[str, ContextValue]:
-    """A key counts as used today, so that whoever protects keys that are in use protects them all."""
-    entry = catalogue.action(action)
-    key = "kms:TrailingDaysWithoutKeyUsage"
-    return {key: "0"} if entry is not None and key in entry.condition_keys else {}
+    return on_key(asked, name, named(asked, name, given))
 
 
 def _on_everything(asked: Asked, action: str, further: Context = MappingProxyType({})) -> Access:
@@ -176,12 +170,9 @@ def _retire_grant(asked: Asked) -> list[Access]:
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
     action = "kms:RetireGrant"
-    given = asked.request.get("KeyId")
-    if given is None:
-        raise KeyError(asked.operation)
+    given, grant_id = grant_to_retire(asked.request, asked.caller.partition)
     key = named(asked, action, given)
-    grant_key = f"{key.name.key_id}/{asked.request.get('GrantId', '')}"
-    grant = asked.records.get(GRANT, key.name.account, grant_key, key.region)
+    grant = asked.records.get(GRANT, key.name.account, f"{key.name.key_id}/{grant_id}", key.region)
     keys: dict[str, ContextValue] = {}
     if grant is not None:
         constraints = {

@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.htm
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from masugata.authorization import catalogue
@@ -17,6 +18,8 @@ from masugata.identity.caller import Caller
 
 ATTESTATION: Final = "kms:RecipientAttestation:"
 """Of keys that nobody sends: there is no Nitro enclave here whose attestation could be verified."""
+LAST_USE: Final = "kms:TrailingDaysWithoutKeyUsage"
+"""A key that the gateway adds, as no record says when a key was last used."""
 ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:"
 _ENCRYPTION_CONTEXT_ENTRY: Final = "kms:EncryptionContext:${EncryptionContextKey}"
 
@@ -69,20 +72,27 @@ class Asking(NamedTuple):
 
 def request_keys(asking: Asking) -> dict[str, ContextValue]:
     """The condition keys of one action; raises AccessDenied for an encryption context that is ambiguous."""
-    entry = catalogue.action(asking.action)
-    if entry is None:
-        raise KeyError(asking.action)
+    members, others = _known_keys(asking.action)
     context: dict[str, ContextValue] = {}
-    for key in entry.condition_keys:
-        if key in MEMBERS:
-            value = _member(key, asking)
-            if value is not None:
-                context[key] = value
-        elif key in _OTHERS:
-            context.update(_OTHERS[key](asking))
+    for key in members:
+        value = _member(key, asking)
+        if value is not None:
+            context[key] = value
+    for key in others:
+        context.update(_OTHERS[key](asking))
     if asking.action in _POLICY_NAME:
         context["kms:PolicyName"] = asking.request.get("PolicyName", "default")
     return context
+
+
+@cache  # raises for what is no action, so that there are no more entries than actions
+def _known_keys(action: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The condition keys of an action: those that have the value of a member, and others."""
+    entry = catalogue.action(action)
+    if entry is None:
+        raise KeyError(action)
+    keys = entry.condition_keys
+    return tuple(key for key in keys if key in MEMBERS), tuple(key for key in keys if key in _OTHERS)
 
 
 def _member(key: str, asking: Asking) -> ContextValue | None:
