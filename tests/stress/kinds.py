@@ -1,6 +1,6 @@
 """All kinds of principals that lose their rights."""
 
-from stress import grantees, members, principals
+from stress import grantees, keys, members, principals
 
 KINDS = (
     principals.DeactivatedKey,
@@ -23,4 +23,8 @@ KINDS = (
     members.ChangedControl,
     members.MovedAccount,
     members.ResourceControlled,
+    keys.NamedInKeyPolicy,
+    keys.DelegatedToIam,
+    keys.DeniedByKeyPolicy,
+    keys.OfAnotherAccount,
 )

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def get_public_key(call: Call, request: "shapes.GetPublicKeyRequest") -> "shapes.GetPublicKeyResponse":
     """The public half of an asymmetric key, as DER (SubjectPublicKeyInfo).
 
-    Raises NotFoundException, InvalidArnException, InvalidGrantTokenException, DisabledException,
-    KMSInvalidStateException, and UnsupportedOperationException for a key without a public half.
+    Raises NotFoundException, InvalidArnException, DisabledException, KMSInvalidStateException, and
+    UnsupportedOperationException for a key without a public half.
     """
     found = find(call, request["KeyId"])
     key = found.key
