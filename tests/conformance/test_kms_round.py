@@ -20,29 +20,15 @@ def test_every_built_operation(tmp_path: Path) -> None:
     inspector = Inspector(house)
     inspector.resolution = 1000
     kms_aliases.aliases(inspector.client("kms"))
-<<<<<<< HEAD
     kms_cryptography.cryptography(inspector.client("kms"))
     kms_rotation.rotation(inspector)
     kms_keys.keys(inspector.client("kms"))
     kms_grants.grants(inspector)
-=======
-    kms_grants.grants(inspector)
-    kms_cryptography.cryptography(inspector.client("kms"))
-    kms_rotation.rotation(inspector)
-    kms_keys.keys(inspector.client("kms"))
->>>>>>> grants
     house.store.close()
     assert inspector.missing == set()
     assert inspector.outside == set()
     assert inspector.called["kms"] >= set(_operations_aliases.OPERATIONS)
-<<<<<<< HEAD
     assert inspector.called["kms"] >= set(_operations_cryptography.OPERATIONS)
     assert inspector.called["kms"] >= set(_operations_rotation.OPERATIONS)
     assert inspector.called["kms"] >= set(_operations_keys.OPERATIONS)
     assert inspector.called["kms"] >= set(_operations_grants.OPERATIONS)
-=======
-    assert inspector.called["kms"] >= set(_operations_grants.OPERATIONS)
-    assert inspector.called["kms"] >= set(_operations_cryptography.OPERATIONS)
-    assert inspector.called["kms"] >= set(_operations_rotation.OPERATIONS)
-    assert inspector.called["kms"] >= set(_operations_keys.OPERATIONS)
->>>>>>> grants
