@@ -3,6 +3,8 @@
 A key that is gone takes its material, grants, aliases and last use with it, in its Region; a replica is
 taken from the list of its primary, whose own window begins when that was the last one. The store overwrites
 what it deletes (`Kind.secret`), and the keeper is told to forget what it has opened.
+
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html and .../ct-delete-key.html
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,11 +14,10 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from masugata.call import DueWork
-from masugata.keeper import Keeper
-from masugata.records.account import ACCOUNT
 from masugata.records.kind import Kind
 from masugata.records.kms import (
     ALIAS,
+    FORGET,
     GRANT,
     KEY,
     KEY_MATERIAL,
@@ -25,11 +26,11 @@ from masugata.records.kms import (
     SCHEDULED,
     TO_BE_DELETED,
     Key,
-    key_arn,
 )
+from masugata.services.kms._events import key_event
 from masugata.services.kms._last_usage import usage_name
+from masugata.services.kms._schedule import schedule
 from masugata.store import Records, Transaction
-from masugata.trail import service_event
 
 _AT_ONCE: Final = 1000  # records in one transaction, but for those of its last key
 _DEFAULT_DAYS: Final = 30
@@ -65,7 +66,8 @@ def _erase_due(
             break
         records += _erase(transaction, account, key)
         _leave_primary(transaction, account, key, now)
-        _tell(transaction, account, key, now, random)
+        schedule(transaction, account, key.region, FORGET, now, key.id)
+        key_event(transaction, "DeleteKey", account, key, {"keyId": key.id}, now=now, random=random)
         erased += 1
     return erased
 
@@ -95,32 +97,4 @@ def _leave_primary(transaction: Transaction, account: str, key: Key, now: dateti
     transaction.put(KEY, account, primary, primary.region)
 
 
-def _tell(
-    transaction: Transaction, account: str, key: Key, now: datetime, random: Callable[[int], bytes]
-) -> None:
-    """The event of the deletion; see https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html."""
-    owner = transaction.get(ACCOUNT, account, account)
-    partition = "aws" if owner is None else owner.partition
-    arn = key_arn(account, key.region, key.id, partition=partition)
-    transaction.emit(
-        service_event(
-            "kms",
-            "DeleteKey",
-            account,
-            {"keyId": key.id},
-            now=now,
-            random=random,
-            region=key.region,
-            resources=(("AWS::KMS::Key", arn),),
-        )
-    )
-
-
-def _forget_due(keeper: Keeper, before: Records, now: datetime) -> None:
-    """Have the keeper forget the keys that were due; it opens again what is asked of a key that was not."""
-    for due, _, key in _waiting(before):
-        if due <= now:
-            keeper.materials.forget(key.id)
-
-
-ERASURES = DueWork((KEY,), _next_due, _erase_due, _forget_due)
+ERASURES = DueWork((KEY,), _next_due, _erase_due)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from masugata.call import Call
-from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT
+from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT, UNSUPPORTED
 from masugata.errors import AwsError
-from masugata.keeper import InvalidInputError, NewMaterial
+from masugata.keeper import NewMaterial
 from masugata.services.kms._external_keys import check_external_key
 
 AWS_KMS: Final = "AWS_KMS"
@@ -46,6 +46,8 @@ def wanted(request: Mapping[str, Any]) -> Wanted:
     found = Wanted(
         spec, _usage(request, spec), request.get("Origin", AWS_KMS), bool(request.get("MultiRegion"))
     )
+    if spec in UNSUPPORTED:
+        raise _spec_unsupported(spec)
     if found.origin == _CLOUD_HSM:
         raise unsupported("Keys in AWS CloudHSM key stores are not supported.")
     _check_key_store(request, found)
@@ -63,10 +65,7 @@ def prepare(call: Call, request: Mapping[str, Any]) -> Prepared:
         check_external_key(call, request["CustomKeyStoreId"], request["XksKeyId"])
     if origin == EXTERNAL:
         return Prepared(key_id, None)
-    try:
-        return Prepared(key_id, call.keeper.materials.generate(call.account, key_id, spec))
-    except InvalidInputError as error:
-        raise _spec_unsupported(spec) from error
+    return Prepared(key_id, call.keeper.materials.generate(call.account, key_id, spec))
 
 
 def unsupported(message: str) -> AwsError:

@@ -33,7 +33,7 @@ def check_use(call: Call, request: Mapping[str, Any], found: Found, usage: str) 
     """A key must be for `usage`, and such that it can be used now.
 
     Raises InvalidKeyUsageException, DisabledException, KMSInvalidStateException, and
-    UnsupportedOperationException for a Recipient. Grant tokens are looked at before: see `_grant_tokens`.
+    UnsupportedOperationException for a Recipient.
     """
     check_no_recipient(request)
     if found.key.usage != usage:

