@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 
 from masugata.engines import keys
 from masugata.keeper.local_materials import LocalMaterials
+from masugata.keeper.ring import RootKeyRing
 from masugata.keeper.sealing import RootKeeper
 
 ROUNDS = 15
@@ -72,7 +73,7 @@ def symmetric() -> dict[str, Pair]:
 
 def by_material() -> dict[str, Pair]:
     """Operations of the keeper, and the same with a key object."""
-    root = RootKeeper(os.urandom(32), "benchmark")
+    root = RootKeeper(RootKeyRing({1: os.urandom(32)}), "benchmark")
     materials: LocalMaterials = root.materials
     made = {spec: materials.generate("444455556666", KEY_ID, spec) for spec in SPECS}
     sealed = {spec: new.material for spec, new in made.items()}

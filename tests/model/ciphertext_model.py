@@ -47,7 +47,7 @@ def encrypt(
 
 def decrypt(material: bytes, ciphertext: bytes, context: dict[str, str]) -> Opened | None:
     """What `encrypt` was given, or None."""
-    if len(ciphertext) < 96 or ciphertext[0] != 1 or ciphertext[1] != 1 or ciphertext[2] > 1:
+    if len(ciphertext) < 95 or ciphertext[0] != 1 or ciphertext[1] != 1 or ciphertext[2] > 1:
         return None
     digits, material_id = ciphertext[3:19].hex(), ciphertext[19:51].hex()
     parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])

@@ -1,6 +1,6 @@
 """All kinds of principals that lose their rights."""
 
-from stress import keys, members, principals
+from stress import grantees, keys, members, principals
 
 KINDS = (
     principals.DeactivatedKey,
@@ -15,6 +15,8 @@ KINDS = (
     principals.DetachedRolePolicy,
     principals.RevokedSession,
     principals.Distrusted,
+    grantees.RevokedGrant,
+    grantees.RetiredGrant,
     members.ControlledAtTheRoot,
     members.ControlledInAUnit,
     members.ControlledAccount,

@@ -171,8 +171,8 @@ class Authorizer:
         if caller.is_service and not needed:
             raise AwsError(
                 "AccessDenied",
-                f"User: {caller.arn} is not authorized to perform: {service}:{operation}: it is for principals "
-                "of accounts",
+                f"User: {caller.arn} is not authorized to perform: {service}:{operation}: it is for "
+                "principals of accounts",
                 403,
             )
         for access in needed:

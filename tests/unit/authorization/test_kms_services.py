@@ -168,7 +168,7 @@ def test_a_service_has_no_account(aws: LocalAws) -> None:
 
 
 def test_a_grant_of_a_service(aws: LocalAws) -> None:
-    """It holds for the service that it names, calling for the resource of its constraint, and for no other."""
+    """It holds for the service that it names, calling for the resource of its constraint, for no other."""
     arn = key(aws)
     aws.client("kms").create_grant(
         KeyId=arn,

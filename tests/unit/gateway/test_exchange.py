@@ -408,3 +408,16 @@ def test_own_account_is_the_resources_account(house: House) -> None:
     house.client("iam").list_policies()
     house.client("iam").get_account_summary()
     house.client("cloudtrail").lookup_events()
+
+
+def test_a_refused_use_of_a_key_is_recorded_before_it_is_answered(house):
+    """What an operation with a key answers to a wrong MAC is an answer about the key, too."""
+    kms = house.client("kms")
+    key = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]
+    held = Store(house)
+    recorded = []
+    held.record_event = recorded.append
+    with pytest.raises(ClientError, match="KMSInvalidMac"):
+        kms.verify_mac(KeyId=key, Message=b"x", MacAlgorithm="HMAC_SHA_256", Mac=b"x")
+    assert recorded == []
+    assert events(house)[0]["errorCode"] == "KMSInvalidMacException"

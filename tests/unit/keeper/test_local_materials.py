@@ -18,6 +18,7 @@ from masugata.keeper import (
 )
 from masugata.keeper.local_materials import LocalMaterials
 from masugata.keeper.opened import Opened
+from masugata.keeper.ring import RootKeyRing
 from masugata.keeper.sealing import RootKeeper
 
 ACCOUNT = "444455556666"
@@ -31,7 +32,7 @@ CONTEXT = keys.canonical_context({"shop": "tokyo"})
 @pytest.fixture(scope="module")
 def materials() -> Materials:
     """The materials of a root key, as the rest of the house sees them."""
-    return RootKeeper(bytes(range(32)), "test").materials
+    return RootKeeper(RootKeyRing({1: bytes(range(32))}), "test").materials
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +81,18 @@ def test_swapped_rows_are_refused(spec, part, materials, made):
 
 def test_id_that_does_not_follow_from_the_material_is_refused():
     """Even if somebody could seal, the id of material is that of the secret."""
-    keeper = RootKeeper(bytes(32), "test")
+    keeper = RootKeeper(RootKeyRing({1: bytes(32)}), "test")
     material_id = "0" * 64
     identity = f"{ACCOUNT}\n{KEY_ID}\n{material_id}\n{SYMMETRIC}".encode()
     sealed = keeper.seal("kms-material", bytes(32), identity)
     with pytest.raises(SealBrokenError, match="not the one that its id names"):
         keeper.materials.encrypt(Material(ACCOUNT, KEY_ID, material_id, SYMMETRIC, sealed), b"x", b"")
+
+
+def test_id_of_an_earlier_program_is_still_the_id(materials):
+    """Material that is imported again years later has the id that it had."""
+    new = materials.import_material(ACCOUNT, OTHER_ID, SYMMETRIC, bytes(range(32)))
+    assert new.material.material_id == "894e15fa9b747847026c0afca119179a3ad00546f2e7671afc85037533863921"
 
 
 def test_ciphertext_of_another_material_is_refused(materials, made):
@@ -249,7 +256,7 @@ class Counted:
     """A root key that counts how often it opens something."""
 
     def __init__(self) -> None:
-        self.keeper = RootKeeper(bytes(32), "test")
+        self.keeper = RootKeeper(RootKeyRing({1: bytes(32)}), "test")
         self.opened = 0
         self.materials = LocalMaterials(self.keeper.seal, self.unseal, os.urandom)
 

@@ -52,7 +52,7 @@ def header(key_id: str, material_id: str) -> bytes:
 
 def check_form(ciphertext: bytes) -> None:
     """Raise `InvalidCiphertextError` unless this could be a ciphertext in the form that is written here."""
-    if len(ciphertext) <= OVERHEAD or ciphertext[0] != VERSION or ciphertext[1] != AES_256_GCM:
+    if len(ciphertext) < OVERHEAD or ciphertext[0] != VERSION or ciphertext[1] != AES_256_GCM:
         raise InvalidCiphertextError
 
 

@@ -66,7 +66,7 @@ KEY_SPECS: Final[Mapping[str, KeySpec]] = {
 """Every KeySpec outside China, by name."""
 
 UNSUPPORTED: Final[Mapping[str, str]] = {
-    "ML_KEM_512": "no library that is kept and takes constant time has it",
+    "ML_KEM_512": "no library that is kept, reviewed and in constant time has it",
 }
 """The specs and algorithms above that are not built, and why."""
 

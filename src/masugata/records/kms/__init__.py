@@ -4,7 +4,7 @@ from typing import Any
 
 from masugata.records.kind import Kind
 from masugata.records.kms.aliases import ALIAS, ALIAS_PREFIX, AWS_ALIAS_PREFIX, Alias
-from masugata.records.kms.custom_key_stores import CUSTOM_KEY_STORE, CustomKeyStore
+from masugata.records.kms.custom_key_stores import CREDENTIAL_PURPOSE, CUSTOM_KEY_STORE, CustomKeyStore
 from masugata.records.kms.grants import GRANT, GRANT_OPERATIONS, Grant, Scope, grants_for
 from masugata.records.kms.keys import (
     AWS,
@@ -52,6 +52,7 @@ __all__ = [
     "AWS",
     "AWS_ALIAS_PREFIX",
     "CREATING",
+    "CREDENTIAL_PURPOSE",
     "CUSTOMER",
     "CUSTOM_KEY_STORE",
     "DISABLED",

@@ -129,7 +129,7 @@ def _canonical(found: Found, algorithm: str, context: Mapping[str, str] | None) 
 def _missing(member: str) -> AwsError:
     return AwsError(
         "ValidationError",
-        f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: "
+        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
         "Member must not be null",
         400,
     )

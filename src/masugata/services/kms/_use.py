@@ -7,7 +7,7 @@ from masugata.call import Call
 from masugata.engines import keys
 from masugata.engines.keys import KEY_SPECS
 from masugata.errors import AwsError
-from masugata.keeper import InvalidInputError, SealBrokenError
+from masugata.keeper import InvalidInputError, SealBrokenError, SealedError
 from masugata.records.kms import Key
 from masugata.services.kms._common import (
     Found,
@@ -32,11 +32,10 @@ def key_in_use(call: Call, request: Mapping[str, Any], name: str, usage: str) ->
 def check_use(call: Call, request: Mapping[str, Any], found: Found, usage: str) -> None:
     """A key must be for `usage`, and such that it can be used now.
 
-    Raises InvalidGrantTokenException, InvalidKeyUsageException, DisabledException,
-    KMSInvalidStateException, and UnsupportedOperationException for a Recipient.
+    Raises InvalidKeyUsageException, DisabledException, KMSInvalidStateException, and
+    UnsupportedOperationException for a Recipient.
     """
     check_no_recipient(request)
-    check_grant_tokens(request)
     if found.key.usage != usage:
         raise AwsError(
             "InvalidKeyUsageException",
@@ -45,12 +44,6 @@ def check_use(call: Call, request: Mapping[str, Any], found: Found, usage: str) 
         )
     check_usable(call, *found)
     check_key_store(call, *found)
-
-
-def check_grant_tokens(request: Mapping[str, Any]) -> None:
-    """Raise InvalidGrantTokenException for tokens: as long as there are no grants, there are none of them."""
-    if request.get("GrantTokens"):
-        raise AwsError("InvalidGrantTokenException", "The grant token is not valid.", 400)
 
 
 def check_no_recipient(request: Mapping[str, Any]) -> None:
@@ -82,7 +75,8 @@ def in_keeper(
     """What the keeper answers; its errors as those of KMS.
 
     Raises ValidationException and InvalidCiphertextException for what it was given,
-    UnsupportedOperationException, and KMSInternalException for material that is not the key's.
+    UnsupportedOperationException, KMSInternalException for material that is not the key's, and
+    KeyUnavailableException while nobody has opened the root keys.
     """
     try:
         return operation(*arguments, **options)
@@ -93,6 +87,8 @@ def in_keeper(
     except SealBrokenError as error:
         message = "The key material in the store is not that of this key, or was changed."
         raise AwsError("KMSInternalException", message, 500) from error
+    except SealedError as error:
+        raise AwsError("KeyUnavailableException", str(error), 500) from error
 
 
 def by_public_key(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from masugata.call import Call, Pool
-from masugata.engines.keys import SYMMETRIC_DEFAULT, canonical_context
+from masugata.engines.keys import SYMMETRIC_DEFAULT, UNSUPPORTED, canonical_context
 from masugata.errors import AwsError
 from masugata.keeper import DataKey, DataKeyPair, Material
 from masugata.services.kms._common import Found, arn, current_material, find
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _USAGE: Final = "ENCRYPT_DECRYPT"
 _SIZES: Final = {"AES_128": 16, "AES_256": 32}
-_UNSUPPORTED: Final = frozenset({"SM2"})
+_UNSUPPORTED: Final = {**UNSUPPORTED, "SM2": "it is of China Regions only"}
 
 
 class _Wrapping(NamedTuple):
@@ -64,7 +64,7 @@ def generate_data_key_pair(
 ) -> "shapes.GenerateDataKeyPairResponse":
     """A key pair, its private half in clear and encrypted under a symmetric key.
 
-    Raises what `check_use` raises, and UnsupportedOperationException for SM2.
+    Raises what `check_use` raises, and UnsupportedOperationException for pairs that are not built.
     """
     wrapping, made = _data_key_pair(call, request, with_plaintext=True)
     return {
@@ -112,7 +112,7 @@ def _data_key_pair(
     spec = request["KeyPairSpec"]
     found = find(call, request["KeyId"])
     if spec in _UNSUPPORTED:
-        message = f"KeyPairSpec {spec} is supported in China Regions only."
+        message = f"KeyPairSpec {spec} is not supported here: {_UNSUPPORTED[spec]}"
         raise AwsError("UnsupportedOperationException", message, 400)
     wrapping = _wrapping(call, request, found)
     if request.get("DryRun"):

@@ -7,7 +7,6 @@ from masugata.engines.keys import KEY_SPECS
 from masugata.errors import AwsError
 from masugata.services.kms._common import arn, check_usable, find
 from masugata.services.kms._metadata import algorithms
-from masugata.services.kms._use import check_grant_tokens
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -16,11 +15,10 @@ if TYPE_CHECKING:
 def get_public_key(call: Call, request: "shapes.GetPublicKeyRequest") -> "shapes.GetPublicKeyResponse":
     """The public half of an asymmetric key, as DER (SubjectPublicKeyInfo).
 
-    Raises NotFoundException, InvalidArnException, InvalidGrantTokenException, DisabledException,
-    KMSInvalidStateException, and UnsupportedOperationException for a key without a public half.
+    Raises NotFoundException, InvalidArnException, DisabledException, KMSInvalidStateException, and
+    UnsupportedOperationException for a key without a public half.
     """
     found = find(call, request["KeyId"])
-    check_grant_tokens(request)
     key = found.key
     if not KEY_SPECS[key.spec].asymmetric:
         message = f"{arn(call, *found)} key spec is {key.spec} which is not valid for GetPublicKey."

@@ -92,12 +92,45 @@ def test_encrypted_pkcs8_is_refused():
         keys.import_secret("ECC_NIST_P256", pkcs8(key, BestAvailableEncryption(b"secret")))
 
 
-def test_rsa_key_of_composite_numbers_is_refused():
-    """An RSA key whose numbers do not fit together is refused when it is imported."""
-    numbers = rsa.generate_private_key(65537, 2048).private_numbers()
-    good = pkcs8(numbers.private_key())
-    place = good.index(numbers.q.to_bytes(128, "big"))
-    bad = good[: place + 127] + bytes((good[place + 127] ^ 2,)) + good[place + 128 :]
+@pytest.fixture(scope="module")
+def numbers():
+    """The numbers of an RSA key."""
+    return rsa.generate_private_key(65537, 2048).private_numbers()
+
+
+def written(p, q, d, *, dmp1=None, dmq1=None, iqmp=None):
+    """PKCS #8 of whatever numbers there are."""
+    found = rsa.RSAPrivateNumbers(
+        p,
+        q,
+        d,
+        d % (p - 1) if dmp1 is None else dmp1,
+        d % (q - 1) if dmq1 is None else dmq1,
+        pow(q, -1, p) if iqmp is None else iqmp,
+        rsa.RSAPublicNumbers(65537, p * q),
+    )
+    return pkcs8(found.private_key(unsafe_skip_rsa_key_validation=True))
+
+
+@pytest.mark.parametrize("wrong", ["d", "dmp1", "dmq1", "iqmp"])
+def test_rsa_numbers_fit_together(wrong, numbers):
+    """An RSA key in which one number is not that of the others is refused: it could give its primes away."""
+    found = {name: getattr(numbers, name) for name in ("p", "q", "d", "dmp1", "dmq1", "iqmp")}
+    assert keys.import_secret("RSA_2048", written(**found)) == pkcs8(numbers.private_key())
+    found[wrong] += 2
+    bad = written(**found)
+    with pytest.raises(keys.InvalidKeyError):
+        keys.import_secret("RSA_2048", bad)
+
+
+def test_rsa_primes_are_prime(numbers):
+    """An RSA key that signs well, and has a factor of two primes, is refused."""
+    size = 0
+    while size != 2048:
+        one, two = (rsa.generate_private_key(65537, 1024).private_numbers().p for _ in range(2))  # noqa: S505  # for its primes
+        size = (one * two * numbers.q).bit_length()
+    d = pow(65537, -1, (one - 1) * (two - 1) * (numbers.q - 1))
+    bad = written(one * two, numbers.q, d)
     with pytest.raises(keys.InvalidKeyError):
         keys.import_secret("RSA_2048", bad)
 
