@@ -220,9 +220,14 @@ class StoreMachine(RuleBasedStateMachine):
                     behind = [thing for thing in expected if THING.key(thing) > key]
                     assert list(snapshot.scan(THING, account, region, after=key)) == behind
                 for owner in VALUES:
-                    assert snapshot.referring(THING, account, "owner", owner, region) == (
-                        self.model.referring(account, region, owner)
-                    )
+                    referring = self.model.referring(account, region, owner)
+                    assert snapshot.referring(THING, account, "owner", owner, region) == referring
+                    counted = snapshot.count_referring(THING, account, "owner", owner, region)
+                    assert counted == len(referring)
+                    for name in NAMES:
+                        key = name.lower()
+                        found = snapshot.scan_referring(THING, account, "owner", owner, region, after=key)
+                        assert list(found) == [thing for thing in referring if THING.key(thing) > key]
         for label in ("serial", "mark"):
             for value in VALUES:
                 assert snapshot.by_name(THING, label, value) == self.model.by_name(label, value)

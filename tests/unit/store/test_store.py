@@ -117,6 +117,23 @@ def test_referring_lists_by_key(store):
     assert snapshot.referring(THING, "1", "owner", "nobody") == []
 
 
+def test_referring_goes_on_behind_a_key_and_counts(store):
+    """What many carry can be counted, and be gone through from behind any key, there or not."""
+    put(store, *(Thing(name=name, owners=("me",)) for name in "abcd"), Thing(name="e", owners=("you",)))
+    snapshot = store.snapshot()
+
+    def behind(key):
+        found = snapshot.scan_referring(THING, "1", "owner", "me", after=key)
+        return [thing.name for thing in found]
+
+    assert behind(None) == ["a", "b", "c", "d"]
+    assert behind("b") == behind("ba") == ["c", "d"]
+    assert behind("d") == []
+    counts = {who: snapshot.count_referring(THING, "1", "owner", who) for who in ("me", "you", "nobody")}
+    assert counts == {"me": 4, "you": 1, "nobody": 0}
+    assert snapshot.count_referring(THING, "2", "owner", "me") == 0
+
+
 def test_partitions_are_listed(store):
     """The scheduler can find every account and Region that has records of a kind."""
     put(store, Thing(name="a"), account="2")
@@ -136,10 +153,12 @@ def test_transaction_sees_its_own_changes(store):
             transaction.count(THING, "1"),
             transaction.by_name(THING, "serial", "S")[0],
             len(transaction.referring(THING, "1", "owner", "me")),
+            len(list(transaction.scan_referring(THING, "1", "owner", "me"))),
+            transaction.count_referring(THING, "1", "owner", "me"),
             transaction.partitions(THING),
         )
 
-    assert store.submit(job).result() == ("a", ["a"], 1, "1", 1, [("1", "")])
+    assert store.submit(job).result() == ("a", ["a"], 1, "1", 1, 1, 1, [("1", "")])
 
 
 def test_rollback_to_savepoint(store):

@@ -1,10 +1,14 @@
 """Custom key stores: where keys are that are not here."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from masugata.records.kind import Kind
+
+CREDENTIAL_PURPOSE: Final = "custom-key-store"
+"""The purpose under which the secret of a proxy's credential is sealed."""
 
 
 class CustomKeyStore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -117,8 +117,7 @@ def _constraint(grant: Grant) -> str:
 def _references(grant: Grant) -> Iterator[tuple[str, str]]:
     yield "key", grant.key_id
     yield "grantee", f"{grant.key_id} {grant.grantee}"
-    if not grant.source_arn:  # only services act on behalf of a resource
-        yield "use", _use(grant.key_id, grant.grantee) + _constraint(grant)
+    yield "use", _use(grant.key_id, grant.grantee) + _constraint(grant)
     if grant.name:
         yield "name", f"{grant.key_id} {grant.name}"
     if grant.retiring:

@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
 """
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -18,6 +19,7 @@ from masugata.services.kms._common import arn
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
 
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _PAIRS: Final = 8
 _CHARACTERS: Final = 384  # of each constraint's keys and values together
 _OF_ALL_KEYS: Final = frozenset({"CreateGrant", "DescribeKey", "RetireGrant"})
@@ -58,7 +60,7 @@ def requested_grant(
         id=grant_id,
         key_id=key.id,
         creation_date=call.now,
-        issuing_account=call.account,
+        issuing_account=call.caller.home,
         grantee=grantee,
         grantee_is_service=of_service,
         retiring=retiring,
@@ -72,10 +74,12 @@ def requested_grant(
 
 
 def known_principal(call: Call, principal: str) -> str:
-    """A principal that was named by its ARN, as it is stored; raises InvalidArnException.
+    """A principal that was named by its ARN, or an account, as it is stored; raises InvalidArnException.
 
     Users, roles and accounts must be there: a grant to nobody would be for whoever comes next.
     """
+    if _ACCOUNT.fullmatch(principal):
+        return known_principal(call, f"arn:{call.partition}:iam::{principal}:root")
     try:
         account = parse_arn(principal).account
     except InvalidArnError:

@@ -11,14 +11,15 @@ from msgspec.structs import replace
 
 from masugata.arn import parse_arn
 from masugata.authorization.grant_tokens import GrantName, invalid_grant_token, new_grant_token, proven_grant
-from masugata.authorization.resources.kms import parsed
+from masugata.authorization.resources.kms import grant_to_retire
 from masugata.authorization.stored_principals import shown_principal
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.limits import limit
 from masugata.records.kms import GRANT, UNAVAILABLE, Grant, Key, key_arn
-from masugata.services.kms._common import Found, check_usable, find, page, page_start
+from masugata.services.kms._common import check_usable, find, page, page_start
 from masugata.services.kms._grant_requests import known_principal, requested_grant
+from masugata.services.kms._use import refuse_dry_run
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -35,7 +36,7 @@ def create_grant(call: Call, request: "shapes.CreateGrantRequest") -> "shapes.Cr
     Raises NotFoundException, DisabledException, KMSInvalidStateException, InvalidArnException,
     ValidationException, LimitExceededException, and DryRunOperationException instead of making it.
     """
-    account, key = _find(call, request["KeyId"])
+    account, key = find(call, request["KeyId"])
     if key.state != UNAVAILABLE:
         check_usable(call, account, key)
     grant = requested_grant(call, account, key, request, call.random(32).hex())
@@ -55,21 +56,17 @@ def list_grants(call: Call, request: "shapes.ListGrantsRequest") -> "shapes.List
 
     Raises InvalidGrantIdException and InvalidMarkerException, too.
     """
-    account, key = _find(call, request["KeyId"])
+    account, key = find(call, request["KeyId"])
     _check_page(request)
-    if request.get("GranteeServicePrincipal") is not None:
-        raise _only_services("GranteeServicePrincipal")
-    label, value = "key", key.id
-    if (principal := request.get("GranteePrincipal")) is not None:
-        label, value = "grantee", f"{key.id} {_searched(call, principal)}"
+    grantee = _searched(call, request, "Grantee")
+    label, value = ("key", key.id) if grantee is None else ("grantee", f"{key.id} {grantee}")
     after = page_start(request)
     grants: Iterable[Grant] = call.records.scan_referring(
         GRANT, account, label, value, key.region, after=None if after is None else f"{key.id}/{after}"
     )
     if (grant_id := request.get("GrantId")) is not None:
         found = _grant(call, account, key, grant_id)
-        sought = principal is None or (found is not None and value == f"{key.id} {found.grantee}")
-        grants = [found] if found is not None and sought else []
+        grants = [found] if found is not None and grantee in {None, found.grantee} else []
     listed, end = page(request, grants, lambda grant: grant.id, size=_PAGE)
     return {"Grants": [_entry(call, account, grant) for grant in listed], **end}
 
@@ -82,14 +79,9 @@ def list_retirable_grants(
     Raises InvalidArnException, InvalidMarkerException and ValidationException.
     """
     _check_page(request)
-    if request.get("RetiringServicePrincipal") is not None:
-        raise _only_services("RetiringServicePrincipal")
-    principal = request.get("RetiringPrincipal")
-    if principal is None:
+    retiring = _searched(call, request, "Retiring")
+    if retiring is None:
         raise AwsError("ValidationError", "Specify the RetiringPrincipal.", 400)
-    retiring = known_principal(call, principal)
-    if parse_arn(principal).account != call.account:
-        raise AwsError("InvalidArnException", f"{principal} is not a principal of this account", 400)
     found = _retirable(call, retiring, page_start(request))
     listed, end = page(request, found, lambda item: f"{item[0]}/{GRANT.key(item[1])}", size=_PAGE)
     return {"Grants": [_entry(call, account, grant) for account, grant in listed], **end}
@@ -97,7 +89,7 @@ def list_retirable_grants(
 
 def revoke_grant(call: Call, request: "shapes.RevokeGrantRequest") -> dict[str, Any]:
     """Take a grant away; raises NotFoundException, InvalidGrantIdException and DryRunOperationException."""
-    account, key = _find(call, request["KeyId"])
+    account, key = find(call, request["KeyId"])
     return _delete(call, request, account, key, request["GrantId"])
 
 
@@ -106,25 +98,13 @@ def retire_grant(call: Call, request: "shapes.RetireGrantRequest") -> dict[str, 
 
     Who may do so was asked when the call was authorized, of the grant that the token says it is of.
     """
-    token, name, grant_id = request.get("GrantToken"), request.get("KeyId"), request.get("GrantId")
-    if token is not None and name is None and grant_id is None:
-        grant = proven_grant(token, call.keeper)
-        name = key_arn(grant.account, grant.region, grant.key_id, partition=call.partition)
-        account, key = _find(call, name)
-        if _grant(call, account, key, grant.grant_id) is None:
+    name, grant_id = grant_to_retire(request, call.partition)
+    account, key = find(call, name)
+    if (token := request.get("GrantToken")) is not None:
+        proven_grant(token, call.keeper)
+        if _grant(call, account, key, grant_id) is None:
             raise invalid_grant_token()
-        return _delete(call, request, account, key, grant.grant_id)
-    if token is not None or name is None or grant_id is None:
-        raise AwsError("ValidationError", "Specify either GrantToken, or KeyId and GrantId.", 400)
-    account, key = _find(call, name)
     return _delete(call, request, account, key, grant_id)
-
-
-def _find(call: Call, name: str) -> Found:
-    """The key with this id or ARN: an alias does not name it here."""
-    if parsed(name, call.account, call.region).alias:
-        raise AwsError("NotFoundException", f"Invalid keyId '{name}'", 400)
-    return find(call, name)
 
 
 def _grant(call: Call, account: str, key: Key, grant_id: str) -> Grant | None:
@@ -153,8 +133,7 @@ def _check_quota(call: Call, account: str, key: Key) -> None:
 
 def _check_dry_run(request: Mapping[str, Any]) -> None:
     if request.get("DryRun"):
-        message = "The request would have succeeded, but the DryRun option is set."
-        raise AwsError("DryRunOperationException", message, 400)
+        refuse_dry_run()
 
 
 def _delete(call: Call, request: Mapping[str, Any], account: str, key: Key, grant_id: str) -> dict[str, Any]:
@@ -177,13 +156,25 @@ def _check_page(request: Mapping[str, Any]) -> None:
         )
 
 
-def _only_services(member: str) -> AwsError:
-    return AwsError("ValidationError", f"{member} can be used only by AWS services.", 400)
+def _searched(call: Call, request: Mapping[str, Any], role: str) -> str | None:
+    """Whose grants are sought, None for everybody's; those who are gone are known by their unique ids.
 
-
-def _searched(call: Call, principal: str) -> str:
-    """A grantee to look for: those who are gone are known by their unique ids, as they are shown."""
-    return principal if _UNIQUE_ID.fullmatch(principal) else known_principal(call, principal)
+    Only services may look for services. Who may retire grants is looked for in the caller's account.
+    """
+    principal, service = request.get(f"{role}Principal"), request.get(f"{role}ServicePrincipal")
+    if service is not None:
+        if principal is not None or not call.caller.is_service:
+            message = f"{role}ServicePrincipal can be used only by AWS services, and alone."
+            raise AwsError("ValidationError", message, 400)
+        return str(service)
+    if principal is None:
+        return None
+    if role == "Grantee" and _UNIQUE_ID.fullmatch(principal):
+        return str(principal)
+    stored = known_principal(call, principal)
+    if role == "Retiring" and parse_arn(principal).account != call.account:
+        raise AwsError("InvalidArnException", f"{principal} is not a principal of this account.", 400)
+    return stored
 
 
 def _retirable(call: Call, retiring: str, after: str | None) -> Iterator[tuple[str, Grant]]:

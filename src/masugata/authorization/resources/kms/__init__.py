@@ -4,8 +4,17 @@ Sources: the service authorization reference, and
 https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
 """
 
+from masugata.authorization.resources.kms.key_grants import grant_to_retire, key_grants
 from masugata.authorization.resources.kms.naming import alias_name, key_of_ciphertext, parsed
 from masugata.authorization.resources.kms.operations import accesses
 from masugata.authorization.resources.kms.policies import default_policy
 
-__all__ = ["accesses", "alias_name", "default_policy", "key_of_ciphertext", "parsed"]
+__all__ = [
+    "accesses",
+    "alias_name",
+    "default_policy",
+    "grant_to_retire",
+    "key_grants",
+    "key_of_ciphertext",
+    "parsed",
+]

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from masugata.authorization.access import Access, Context, ContextValue
-from masugata.authorization.resources._key_grants import key_grants
+from masugata.authorization.resources.kms.key_grants import key_grants
 from masugata.authorization.resources.kms.naming import (
     ACROSS_ACCOUNTS,
     is_open,

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from masugata.authorization import catalogue
 from masugata.authorization.access import Access, Context, ContextValue
-from masugata.authorization.grant_tokens import claimed_grant
-from masugata.authorization.resources._key_grants import key_to_retire
+from masugata.authorization.resources.kms.key_grants import grant_to_retire
 from masugata.authorization.resources.kms.keys import (
     Asked,
     named,
@@ -171,16 +170,9 @@ def _retire_grant(asked: Asked) -> list[Access]:
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
     action = "kms:RetireGrant"
-    token = asked.request.get("GrantToken")
-    given = (
-        asked.request.get("KeyId") if token is None else key_to_retire(asked.request, asked.caller.partition)
-    )
-    if given is None:
-        raise KeyError(asked.operation)
+    given, grant_id = grant_to_retire(asked.request, asked.caller.partition)
     key = named(asked, action, given)
-    grant_id = asked.request.get("GrantId", "") if token is None else claimed_grant(token).grant_id
-    grant_key = f"{key.name.key_id}/{grant_id}"
-    grant = asked.records.get(GRANT, key.name.account, grant_key, key.region)
+    grant = asked.records.get(GRANT, key.name.account, f"{key.name.key_id}/{grant_id}", key.region)
     keys: dict[str, ContextValue] = {}
     if grant is not None:
         constraints = {

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from masugata.authorization.grant_tokens import claimed_grant
 from masugata.engines.policy import KeyGrant
+from masugata.errors import AwsError
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
-from masugata.identity.services import ServicePrincipal
 from masugata.records.kms import GRANT, GRANT_OPERATIONS, Grant, Key, Scope, grants_for, key_arn
 from masugata.store import Records
 
@@ -31,27 +31,29 @@ def key_grants(
     if not records.count_referring(GRANT, account, "key", key.id, key.region):
         return ()
     if operation == "RetireGrant":
-        return tuple(_to_retire(key, account, request, records))
-    allowed = frozenset({operation})
-    if caller.service is not None:
-        of_service = _of_service(caller.service, key, account, operation, request, records)
-        return tuple(KeyGrant(grant.id, grant.grantee, allowed) for grant in of_service)
+        return tuple(_to_retire(key, account, grant_to_retire(request, caller.partition)[1], records))
+    allowed, source_arn = frozenset({operation}), caller.service.source_arn if caller.service else ""
     return tuple(
         KeyGrant(grant.id, grant.grantee, allowed)
         for grantee in grantees(caller)
-        for grant in _of_grantee(grantee, key, account, operation, request, records)
+        for grant in _of_grantee(grantee, key, account, operation, source_arn, request, records)
     )
 
 
-def key_to_retire(request: Mapping[str, Any], partition: str) -> str | None:
-    """The key that RetireGrant is about, by its ARN if a token says it; raises InvalidGrantTokenException.
+def grant_to_retire(request: Mapping[str, Any], partition: str) -> tuple[str, str]:
+    """The key and the grant that RetireGrant names, in a token or outright, and in one way only.
 
-    The token is not proven here: whoever asks with one that is forged may know as much as without.
+    The token is not proven here: whoever asks with one that is forged learns as much as without any.
+    Raises InvalidGrantTokenException, and ValidationException.
     """
-    if (token := request.get("GrantToken")) is None:
-        return None
-    grant = claimed_grant(token)
-    return key_arn(grant.account, grant.region, grant.key_id, partition=partition)
+    token, key, grant = (request.get(member) for member in ("GrantToken", "KeyId", "GrantId"))
+    if token is not None and key is None and grant is None:
+        claimed = claimed_grant(token)
+        arn = key_arn(claimed.account, claimed.region, claimed.key_id, partition=partition)
+        return arn, claimed.grant_id
+    if token is not None or key is None or grant is None:
+        raise AwsError("ValidationError", "Specify either GrantToken, or KeyId and GrantId.", 400)
+    return key, grant
 
 
 def requested_scope(request: Mapping[str, Any]) -> Scope:
@@ -67,6 +69,8 @@ def requested_scope(request: Mapping[str, Any]) -> Scope:
 
 def grantees(caller: Caller) -> tuple[str, ...]:
     """The principals under which a caller can have grants, as they are stored."""
+    if caller.is_service:
+        return (caller.arn,)
     account = f"arn:{caller.partition}:iam::{caller.account}:root"
     if caller.kind is CallerKind.ROOT:
         return (account,)
@@ -75,57 +79,40 @@ def grantees(caller: Caller) -> tuple[str, ...]:
 
 
 def _of_grantee(
-    grantee: str, key: Key, account: str, operation: str, request: Mapping[str, Any], records: Records
+    grantee: str,
+    key: Key,
+    account: str,
+    operation: str,
+    source_arn: str,
+    request: Mapping[str, Any],
+    records: Records,
 ) -> Iterator[Grant]:
     """Grants of one grantee that allow the operation; one from each place, for another says no more."""
+
+    def allows(grant: Grant) -> bool:
+        return operation in grant.operations and grant.source_arn in {"", source_arn}
+
     if operation == "DescribeKey":  # no encryption context, so no constraint of it
         found = records.scan_referring(GRANT, account, "grantee", f"{key.id} {grantee}", key.region)
-        # What a service may do on behalf of a resource, nobody else may.
-        yield from _first(grant for grant in found if operation in grant.operations and not grant.source_arn)
+        yield from _first(filter(allows, found))
         return
     asked = requested_scope(request) if operation == "CreateGrant" else None
     context = asked.context if asked else request.get(_CONTEXTS.get(operation, "EncryptionContext")) or {}
     for value in grants_for(key.id, grantee, context):
+        found = records.scan_referring(GRANT, account, "use", value, key.region)
         yield from _first(
             grant
-            for grant in records.scan_referring(GRANT, account, "use", value, key.region)
-            if operation in grant.operations
-            and (grant.scope.covers(asked) if asked else grant.scope.accepts(context))
+            for grant in filter(allows, found)
+            if (grant.scope.covers(asked) if asked else grant.scope.accepts(context))
         )
-
-
-def _of_service(
-    service: ServicePrincipal,
-    key: Key,
-    account: str,
-    operation: str,
-    request: Mapping[str, Any],
-    records: Records,
-) -> Iterator[Grant]:
-    """The first grant of a service for the resource that it calls for; each of a service is for one."""
-    asked = requested_scope(request) if operation == "CreateGrant" else None
-    context = request.get(_CONTEXTS.get(operation, "EncryptionContext")) or {}
-    found = records.scan_referring(GRANT, account, "grantee", f"{key.id} {service.name}", key.region)
-    return _first(
-        grant
-        for grant in found
-        if operation in grant.operations
-        and grant.source_arn == service.source_arn != ""
-        and (
-            operation == "DescribeKey"
-            or (grant.scope.covers(asked) if asked else grant.scope.accepts(context))
-        )
-    )
 
 
 def _first(grants: Iterable[Grant]) -> Iterator[Grant]:
     return islice(grants, 1)
 
 
-def _to_retire(key: Key, account: str, request: Mapping[str, Any], records: Records) -> Iterator[KeyGrant]:
+def _to_retire(key: Key, account: str, grant_id: str, records: Records) -> Iterator[KeyGrant]:
     """The grant that is to be retired allows that to its retiring principal, and perhaps to its grantee."""
-    token = request.get("GrantToken")
-    grant_id = request.get("GrantId", "") if token is None else claimed_grant(token).grant_id
     grant = records.get(GRANT, account, f"{key.id}/{grant_id}", key.region)
     if grant is None:
         return
