@@ -1,4 +1,4 @@
-"""Runs the command line in forks, each of which kills itself before its Nth call that changes files or records.
+"""Runs the command line in forks, each of which kills itself before its Nth change of files or records.
 
 Reads lines of JSON, `[N, "VERB", "ARGUMENT", …]`, and answers each with an exit status: 0 if the fork came
 to its end before, negative if it died. SQLite's own calls do not count; SQLite is trusted.

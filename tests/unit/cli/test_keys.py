@@ -117,7 +117,7 @@ def test_moving_under_a_passphrase_and_back(keys, installation, passphrase, monk
     assert not (installation.data / "root.sealed").exists()
 
 
-def test_wrong_passphrase(keys, installation, passphrase):
+def test_wrong_passphrase(keys, passphrase):
     """It is refused with status 2, and with a text that says nothing of it."""
     keys("migrate-seal", "--to", "passphrase:", "--new-passphrase-file", passphrase)
     passphrase.write_text("some other words of dice\n")
@@ -182,7 +182,7 @@ def test_verbs_for_a_running_server(keys):
 
 
 def test_sealed_installation_tells_other_verbs(keys, masugata, installation, passphrase, tmp_path):
-    """A backup of what is sealed asks for the passphrase or takes it from its file; a restore needs it too."""
+    """Backups and restores of what is sealed ask for the passphrase, or take it from its file."""
     keys("migrate-seal", "--to", "passphrase:", "--new-passphrase-file", passphrase)
     refused = masugata("backup", tmp_path / "b", "--data", installation.data)
     assert (refused.status, "MASUGATA_PASSPHRASE_FILE" in refused.err) == (2, True)
