@@ -30,11 +30,13 @@ class RemoteKeeper:
     """A `SealableKeeper` in another process, at a socket; each thread asks it over a connection of its own.
 
     What was not answered is asked again, over a new connection, until time is up: then it raises
-    `KeeperUnavailableError`. Who comes after that does not wait as long, until the keeper is back.
+    `KeeperUnavailableError`. Who comes after that does not wait as long, until the keeper is back. `patience`
+    is in seconds; what is slow may take a minute.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float | None = None) -> None:
         self._path = path
+        self._patience = PATIENCE_SECONDS if patience is None else patience
         self._own = threading.local()
         self._gone_since: float | None = None
         self._open_at = -_OPEN_SECONDS
@@ -157,7 +159,7 @@ class RemoteKeeper:
 
     def _exchange_firmly(self, sent: bytes, *, slow: bool) -> bytes:
         began, gone, pause = monotonic(), self._gone_since, _FIRST_PAUSE
-        patience = SLOW_SECONDS if slow else PATIENCE_SECONDS
+        patience = SLOW_SECONDS if slow else self._patience
         if gone is not None and not slow:
             patience = max(gone + patience - began, _SHORTEST_SECONDS)
         remaining = patience

@@ -10,7 +10,7 @@ LONGEST: Final = (1 << 20) + (1 << 16)
 """Bytes of a message or an answer: what can be sealed at most, and what goes with it."""
 
 _LENGTH_SIZE: Final = 4
-_PIECE: Final = 1 << 16
+_PIECE: Final = 1 << 14
 _SECONDS: Final = struct.Struct("ll")  # timeval
 
 

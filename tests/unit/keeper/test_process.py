@@ -197,8 +197,8 @@ def impatient(monkeypatch):
 def test_keeper_that_does_not_answer(tmp_path, monkeypatch, silent):
     """Time is up for a keeper that says nothing, or is not there; once it is back, all is well."""
     path = tmp_path / "keeper.sock"
-    keeper = RemoteKeeper(path)
     with impatient(monkeypatch):
+        keeper = RemoteKeeper(path)
         listener = bind(path) if silent else None
         for _ in range(2):
             with pytest.raises(KeeperUnavailableError, match=r"the keeper at `.*` does not answer"):
