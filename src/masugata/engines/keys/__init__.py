@@ -33,7 +33,11 @@ from masugata.engines.keys.errors import (
 from masugata.engines.keys.macs import generate_mac, verify_mac
 from masugata.engines.keys.messages import check_message
 from masugata.engines.keys.specs import (
+    ENCAPSULATE_DECAPSULATE,
+    ENCRYPT_DECRYPT,
+    KEY_AGREEMENT,
     KEY_SPECS,
+    SIGN_VERIFY,
     SYMMETRIC_DEFAULT,
     UNSUPPORTED,
     KeySpec,
@@ -56,8 +60,12 @@ if TYPE_CHECKING:
     from masugata.engines.keys.wrapping import WRAPPING_ALGORITHMS, WRAPPING_SPECS, unwrap
 
 __all__ = [
+    "ENCAPSULATE_DECAPSULATE",
+    "ENCRYPT_DECRYPT",
+    "KEY_AGREEMENT",
     "KEY_SPECS",
     "RANDOM_SIZE",
+    "SIGN_VERIFY",
     "SYMMETRIC_DEFAULT",
     "UNSUPPORTED",
     "WRAPPING_ALGORITHMS",

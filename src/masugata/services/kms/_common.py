@@ -129,7 +129,7 @@ def usable_material(call: Call, account: str, key: Key, record: KeyMaterial) -> 
 
 def material_of(account: str, key: Key, record: KeyMaterial) -> Material:
     """Key material as the keeper takes it."""
-    return Material(account, key.id, record.id, key.spec, record.sealed)
+    return Material(account, key.id, record.id, key.spec, key.usage, record.sealed)
 
 
 def page(

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from masugata.call import Call
 from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT, UNSUPPORTED
 from masugata.errors import AwsError
-from masugata.keeper import NewMaterial
+from masugata.keeper import Material
 from masugata.services.kms._external_keys import check_external_key
 
 AWS_KMS: Final = "AWS_KMS"
@@ -33,7 +33,7 @@ class Prepared(NamedTuple):
     """The id of a key that is to be created, and its material, if it has some of its own from the start."""
 
     key_id: str
-    made: NewMaterial | None
+    material: Material | None
 
 
 def wanted(request: Mapping[str, Any]) -> Wanted:
@@ -59,13 +59,13 @@ def prepare(call: Call, request: Mapping[str, Any]) -> Prepared:
 
     Nothing is stored; whatever becomes of the call, material that it does not store is gone with it.
     """
-    spec, _, origin, multi_region = wanted(request)
+    spec, usage, origin, multi_region = wanted(request)
     key_id = _new_id(call, multi_region=multi_region)
     if origin == EXTERNAL_KEY_STORE:
         check_external_key(call, request["CustomKeyStoreId"], request["XksKeyId"])
     if origin == EXTERNAL:
         return Prepared(key_id, None)
-    return Prepared(key_id, call.keeper.materials.generate(call.account, key_id, spec))
+    return Prepared(key_id, call.keeper.materials.generate(call.account, key_id, spec, usage))
 
 
 def unsupported(message: str) -> AwsError:

@@ -75,7 +75,8 @@ def _prepare(records: Records, now: datetime, keeper: Keeper, limits: Mapping[st
         if key is not None and _needs_material(key, entry.scheduled.what):
             wanted[entry.account, key.id] = key
     made = {
-        place: keeper.materials.generate(place[0], key.id, key.spec).material for place, key in wanted.items()
+        place: keeper.materials.generate(place[0], key.id, key.spec, key.usage)
+        for place, key in wanted.items()
     }
     return partial(_rotate_due, made)
 

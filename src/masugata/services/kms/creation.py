@@ -40,7 +40,7 @@ def create_key(call: Call, request: "shapes.CreateKeyRequest") -> "shapes.Create
         connected_store(call, request["CustomKeyStoreId"])
     check_quota(call, call.region)
     prepared: Prepared = call.prepared
-    material = None if prepared.made is None else prepared.made.material
+    material = prepared.material
     policy = request.get("Policy")
     key = Key(
         id=prepared.key_id,

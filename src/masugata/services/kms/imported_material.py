@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from masugata.call import Call
 from masugata.engines.keys import SYMMETRIC_DEFAULT, InvalidCiphertextError, InvalidInputError
 from masugata.errors import AwsError
-from masugata.keeper import NewMaterial
+from masugata.keeper import Material
 from masugata.records.kms import (
     CREATING,
     PENDING_DELETION,
@@ -56,7 +56,7 @@ def get_parameters_for_import(
     }
 
 
-def unwrapped(call: Call, request: "shapes.ImportKeyMaterialRequest") -> NewMaterial:
+def unwrapped(call: Call, request: "shapes.ImportKeyMaterialRequest") -> Material:
     """The material that is to be imported, unwrapped and sealed by the keeper, before the writer is asked."""
     key = _importable(call, request)
     token = open_token(call, key, request["ImportToken"])
@@ -67,7 +67,7 @@ def unwrapped(call: Call, request: "shapes.ImportKeyMaterialRequest") -> NewMate
         raise _invalid("Invalid encrypted key size.")
     try:
         return call.keeper.materials.import_wrapped(
-            call.account, key.id, key.spec, token.wrapping_key, token.algorithm, wrapped
+            call.account, key.id, key.spec, key.usage, token.wrapping_key, token.algorithm, wrapped
         )
     except InvalidCiphertextError:
         raise AwsError("InvalidCiphertextException", "", 400) from None
@@ -85,11 +85,11 @@ def import_key_material(
     unwrap, and IncorrectKeyMaterialException.
     """
     key = _importable(call, request)
-    made: NewMaterial = call.prepared
-    store_imported(call, key, made, request)
+    material: Material = call.prepared
+    store_imported(call, key, material, request)
     response: shapes.ImportKeyMaterialResponse = {"KeyId": arn(call, call.account, key)}
     if key.spec == SYMMETRIC_DEFAULT:
-        response["KeyMaterialId"] = made.material.material_id
+        response["KeyMaterialId"] = material.material_id
     return response
 
 

@@ -89,6 +89,14 @@ def new_key(kms: Any, spec: str, usage: str, **more: Any) -> str:
     return arn
 
 
+def ready(aws: LocalAws, operation: str) -> tuple[Any, str, dict[str, Any]]:
+    """The operation, a key that it can use, and what it is to be called with."""
+    kms = aws.client("kms")
+    kind, arguments = CALLS[operation]
+    arn = new_key(kms, *kind)
+    return getattr(kms, operation), arn, {"KeyId": arn, **arguments(kms, arn)}
+
+
 def refused(call: Any, **arguments: Any) -> tuple[str, str, int]:
     """Code, message and status of a call that must fail."""
     with pytest.raises(ClientError) as caught:
@@ -127,7 +135,7 @@ def related_keys(aws: LocalAws, *regions: str) -> list[str]:
     """The ARNs of symmetric multi-Region keys, the primary first, with the same material."""
     key_id = f"mrk-{uuid.uuid4().hex}"
     installation = aws._installation
-    material, _ = installation.gateway.keeper.materials.generate(aws.id, key_id, "SYMMETRIC_DEFAULT")
+    material = installation.gateway.keeper.materials.generate(aws.id, key_id, *SYMMETRIC)
     record = KeyMaterial(
         id=material.material_id, key_id=key_id, sealed=material.sealed, create_date=aws.clock()
     )
