@@ -73,7 +73,7 @@ def test_what_is_sealed_there_opens_here(data, keeper):
 
 
 def test_public_keys_are_asked_for_once(keeper):
-    """The public half of a material is remembered here; of another in its row it is not, nor what was refused."""
+    """The public half of a material is remembered here; another one in its row is refused each time."""
     asked = []
 
     def ask(message):
