@@ -57,7 +57,7 @@ if TYPE_CHECKING:
         public_key_of,
     )
     from masugata.engines.keys.signatures import sign, verify
-    from masugata.engines.keys.wrapping import WRAPPING_ALGORITHMS, WRAPPING_SPECS, unwrap
+    from masugata.engines.keys.wrapping import WRAPPING_SPECS, unwrap
 
 __all__ = [
     "ENCAPSULATE_DECAPSULATE",
@@ -68,7 +68,6 @@ __all__ = [
     "SIGN_VERIFY",
     "SYMMETRIC_DEFAULT",
     "UNSUPPORTED",
-    "WRAPPING_ALGORITHMS",
     "WRAPPING_SPECS",
     "Encapsulation",
     "Header",
@@ -111,7 +110,7 @@ _LATER = {
     "key_transport": ("decrypt_with_private_key", "encrypt_with_public_key"),
     "private_keys": ("PrivateKey", "generate", "import_secret", "open_secret", "public_key_of"),
     "signatures": ("sign", "verify"),
-    "wrapping": ("WRAPPING_ALGORITHMS", "WRAPPING_SPECS", "unwrap"),
+    "wrapping": ("WRAPPING_SPECS", "unwrap"),
 }
 _MODULES = {name: module for module, names in _LATER.items() for name in names}
 

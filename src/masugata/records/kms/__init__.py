@@ -9,7 +9,6 @@ from masugata.records.kms.grants import GRANT, GRANT_OPERATIONS, Grant, Scope, g
 from masugata.records.kms.keys import (
     AWS,
     CREATING,
-    CUSTOMER,
     DISABLED,
     ENABLED,
     KEY,
@@ -53,7 +52,6 @@ __all__ = [
     "AWS_ALIAS_PREFIX",
     "CREATING",
     "CREDENTIAL_PURPOSE",
-    "CUSTOMER",
     "CUSTOM_KEY_STORE",
     "DISABLED",
     "ENABLED",

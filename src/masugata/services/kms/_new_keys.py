@@ -11,6 +11,7 @@ from masugata.call import Call
 from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT, UNSUPPORTED
 from masugata.errors import AwsError
 from masugata.keeper import Material
+from masugata.services.kms._common import invalid, unsupported
 from masugata.services.kms._external_keys import check_external_key
 
 AWS_KMS: Final = "AWS_KMS"
@@ -68,11 +69,6 @@ def prepare(call: Call, request: Mapping[str, Any]) -> Prepared:
     return Prepared(key_id, call.keeper.materials.generate(call.account, key_id, spec, usage))
 
 
-def unsupported(message: str) -> AwsError:
-    """UnsupportedOperationException."""
-    return AwsError("UnsupportedOperationException", message, 400)
-
-
 def _new_id(call: Call, *, multi_region: bool) -> str:
     made = uuid.UUID(bytes=call.random(16), version=4)
     return f"mrk-{made.hex}" if multi_region else str(made)
@@ -80,7 +76,7 @@ def _new_id(call: Call, *, multi_region: bool) -> str:
 
 def _spec(request: Mapping[str, Any]) -> str:
     if "KeySpec" in request and "CustomerMasterKeySpec" in request:
-        raise _invalid(
+        raise invalid(
             "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
             "CustomerMasterKeySpec is deprecated."
         )
@@ -94,12 +90,12 @@ def _usage(request: Mapping[str, Any], spec: str) -> str:
     usage: str | None = request.get("KeyUsage")
     if usage is None:
         if spec != SYMMETRIC_DEFAULT:
-            raise _invalid(
+            raise invalid(
                 "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."
             )
         return _ENCRYPT_DECRYPT
     if usage not in KEY_SPECS[spec].usages:
-        raise _invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
+        raise invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
     return usage
 
 
@@ -109,19 +105,15 @@ def _check_key_store(request: Mapping[str, Any], found: Wanted) -> None:
     if found.origin != EXTERNAL_KEY_STORE:
         if store or external:
             name = "CustomKeyStoreId" if store else "XksKeyId"
-            raise _invalid(f"{name} is not valid for KMS keys with an Origin of {found.origin}.")
+            raise invalid(f"{name} is not valid for KMS keys with an Origin of {found.origin}.")
         return
     if not (store and external):
-        raise _invalid("CustomKeyStoreId and XksKeyId are required for an Origin of EXTERNAL_KEY_STORE.")
+        raise invalid("CustomKeyStoreId and XksKeyId are required for an Origin of EXTERNAL_KEY_STORE.")
     if found.spec != SYMMETRIC_DEFAULT:
-        raise _invalid(f"KeySpec {found.spec} is not supported for Origin EXTERNAL_KEY_STORE")
+        raise invalid(f"KeySpec {found.spec} is not supported for Origin EXTERNAL_KEY_STORE")
     if found.multi_region:
         raise unsupported("Multi-Region keys cannot be created in a custom key store.")
 
 
 def _spec_unsupported(spec: str) -> AwsError:
     return unsupported(f"KeySpec {spec} is not supported.")
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("ValidationError", message, 400)

@@ -1,13 +1,13 @@
 """What somebody gains who can write to the database: no key that does what another one's material can."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from masugata.records.kms import KEY_MATERIAL, KeyMaterial
-from masugata.testing import LocalAws, local_aws
+from masugata.testing import LocalAws
 from unit.services.kms.using_keys import (
     AGREEMENT,
     CALLS,
@@ -29,19 +29,6 @@ CHANGED = (
 OTHER_ACCOUNT = "444455556666"
 RSA_ENCRYPTION, RSA_SIGNING = ("RSA_2048", "ENCRYPT_DECRYPT"), ("RSA_2048", "SIGN_VERIFY")
 OAEP, PSS = "RSAES_OAEP_SHA_256", "RSASSA_PSS_SHA_256"
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests; each makes keys of its own."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 def record_of(aws: LocalAws, arn: str) -> KeyMaterial:

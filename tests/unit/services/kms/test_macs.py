@@ -1,28 +1,12 @@
 """GenerateMac and VerifyMac."""
 
 import hmac
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from masugata.testing import LocalAws, local_aws
 from unit.services.kms.using_keys import materials, new_key, refused
 
 SIZES = ["224", "256", "384", "512"]
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,6 +1,5 @@
 """What holds for every cryptographic operation: usage, state, dry runs, events, and whose material it is."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +14,7 @@ from masugata.records.kms import (
     UNAVAILABLE,
     UPDATING,
 )
-from masugata.testing import LocalAws, local_aws
+from masugata.testing import LocalAws
 from unit.services.kms.using_keys import (
     CALLS,
     MACS,
@@ -38,13 +37,6 @@ STATES = {
     CREATING: ("KMSInvalidStateException", "creating"),
 }
 OPERATIONS = sorted(CALLS)
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests; each makes keys of its own."""
-    with local_aws() as aws:
-        yield aws
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -30,8 +30,9 @@ PEER = (
 Arguments = Callable[[Any, str], dict[str, Any]]
 
 
-def _ciphertext(kms: Any, key: str) -> bytes:
-    blob: bytes = kms.encrypt(KeyId=key, Plaintext=b"espresso")["CiphertextBlob"]
+def encrypted(kms: Any, key: str, **more: Any) -> bytes:
+    """Something under a key."""
+    blob: bytes = kms.encrypt(KeyId=key, Plaintext=b"espresso", **more)["CiphertextBlob"]
     return blob
 
 
@@ -62,7 +63,7 @@ CALLS: Mapping[str, tuple[tuple[str, str], Arguments]] = {
         ENCAPSULATION,
         lambda kms, key: {**_ml_kem, "SharedSecretCiphertextBlob": _encapsulated(kms, key)},
     ),
-    "decrypt": (SYMMETRIC, lambda kms, key: {"CiphertextBlob": _ciphertext(kms, key)}),
+    "decrypt": (SYMMETRIC, lambda kms, key: {"CiphertextBlob": encrypted(kms, key)}),
     "derive_shared_secret": (
         AGREEMENT,
         lambda _kms, _key: {"KeyAgreementAlgorithm": "ECDH", "PublicKey": PEER},
@@ -97,12 +98,17 @@ def ready(aws: LocalAws, operation: str) -> tuple[Any, str, dict[str, Any]]:
     return getattr(kms, operation), arn, {"KeyId": arn, **arguments(kms, arn)}
 
 
-def refused(call: Any, **arguments: Any) -> tuple[str, str, int]:
+def refused(call: Any, *arguments: Any, **given: Any) -> tuple[str, str, int]:
     """Code, message and status of a call that must fail."""
     with pytest.raises(ClientError) as caught:
-        call(**arguments)
+        call(*arguments, **given)
     error, meta = caught.value.response["Error"], caught.value.response["ResponseMetadata"]
     return error["Code"], error["Message"], meta["HTTPStatusCode"]
+
+
+def refusal(call: Any, *arguments: Any, **given: Any) -> tuple[str, str]:
+    """Code and message of a call that must fail."""
+    return refused(call, *arguments, **given)[:2]
 
 
 def change_key(aws: LocalAws, arn: str, **changes: Any) -> None:

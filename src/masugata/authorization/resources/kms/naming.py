@@ -87,15 +87,20 @@ def named_by_ciphertext(request: Mapping[str, Any], records: Records, region: st
     Raises InvalidCiphertextException, and ValidationException where there is no ciphertext either.
     """
     if request.get("CiphertextBlob") is None:
-        raise AwsError(
-            "ValidationError",
-            "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: "
-            "Member must not be null",
-            400,
-        )
+        raise missing("ciphertextBlob")
     key_id = _key_id(request["CiphertextBlob"])
     arn = arn_of_key(records, key_id, region)
     return KeyName("", key_id, "") if arn is None else parsed(arn, "", region)
+
+
+def missing(member: str) -> AwsError:
+    """ValidationException for a member that is required in this request, though not by the model."""
+    return AwsError(
+        "ValidationError",
+        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
+        "Member must not be null",
+        400,
+    )
 
 
 def alias_name(request: Mapping[str, Any]) -> str:
