@@ -20,18 +20,10 @@ from masugata.xks import Connections
 
 
 class Authorize(Protocol):
-    """Ask for a further permission; raises `AwsError` AccessDenied with its reason.
-
-    The resource is of the caller's account; `resource_policy` is its policy as it is stored, if it has one.
-    """
+    """Ask for a further permission; raises `AwsError` AccessDenied with its reason."""
 
     def __call__(
-        self,
-        action: str,
-        resource: str,
-        context: Mapping[str, str | list[str]] | None = None,
-        *,
-        resource_policy: str | None = None,
+        self, action: str, resource: str, context: Mapping[str, str | list[str]] | None = None
     ) -> None: ...
 
 
@@ -258,13 +250,11 @@ class DueWork(NamedTuple):
     `next_due(records, limits)` is the earliest of these times, or None; it is asked again only when one of
     the kinds has changed. `move_on(transaction, now, random, limits)` moves on what is due, some of it at
     a time, and says how much. Others may do the same at once, so it decides by the transaction alone.
-    `settle(keeper, before, now)` is called once that is durable, with the records from before it.
     """
 
     kinds: tuple[Kind[Any], ...]
     next_due: Callable[[Records, Mapping[str, int]], datetime | None]
     move_on: MoveOn
-    settle: Callable[[Keeper, Records, datetime], None] | None = None
 
 
 class PreparedWork(NamedTuple):

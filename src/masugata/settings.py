@@ -24,6 +24,9 @@ class Settings:
 
     data: Path = Path(".masugata")
     database: str | None = field(default=None, repr=False)
+    keeper: str | None = None
+    seal: str | None = None
+    passphrase_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 4566
     tls: str | None = None
@@ -64,6 +67,11 @@ class Settings:
         except ValueError:
             return False
 
+    @property
+    def keeper_socket(self) -> Path | None:
+        """Where the keeper answers that runs as a service of its own; None if the server starts one."""
+        return Path(self.keeper.removeprefix(_UNIX)) if self.keeper else None
+
     def without_root_key(self) -> "Settings":
         """The same settings, for those who need not know the root user's secret."""
         return replace(self, root_access_key_id=None, root_secret_access_key=None)
@@ -75,6 +83,8 @@ _PASSWORD = re.compile(r"://[^/?#]*:[^/?#]*@|[?&](ssl)?password=")
 _PUBLIC_URL = re.compile(
     r"https?://(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*"
 )
+_UNIX = "unix:"
+_SEALS = ("file", "passphrase", "pkcs11")
 _EPHEMERAL_FOLDER = Path(".masugata-ephemeral")
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True}
 _TRUTH |= {"0": False, "false": False, "no": False, "off": False}
@@ -198,6 +208,8 @@ def _check(settings: Settings) -> None:
     _check_hosts("private_issuers", settings.private_issuers)
     _check_hosts("private_xks_proxies", settings.private_xks_proxies)
     _check_limits(settings.limits)
+    _check_keeper(settings)
+    _check_seal(settings)
     if (settings.root_access_key_id is None) != (settings.root_secret_access_key is None):
         raise SettingsError("root_access_key_id and root_secret_access_key must be set together")
     if settings.ephemeral and settings.workers > 1:
@@ -216,6 +228,34 @@ def _check(settings: Settings) -> None:
             ipaddress.ip_network(network, strict=False)
         except ValueError as error:
             raise SettingsError(f"`{network}` in trusted_proxies is not an address or network") from error
+
+
+def _check_seal(settings: Settings) -> None:
+    """Only the form, and nothing of it in the error: somebody may take it for the place of a passphrase."""
+    if settings.seal is None:
+        return
+    scheme = settings.seal.partition(":")[0]
+    if scheme not in _SEALS or ":" not in settings.seal or not settings.seal.isprintable():
+        raise SettingsError(
+            "seal is not one: `file:/path/root.key`, `passphrase:` and `pkcs11:…` are, as in "
+            "docs/how-to/choose-a-seal.md"
+        )
+    if "pin-value" in settings.seal or settings.seal.removeprefix("passphrase:") not in {"", settings.seal}:
+        raise SettingsError("a passphrase or a PIN does not belong into seal: name a file that holds it")
+    if settings.ephemeral:
+        raise SettingsError("what is ephemeral keeps its keys in memory: leave out seal, or ephemeral")
+
+
+def _check_keeper(settings: Settings) -> None:
+    if settings.keeper is None:
+        return
+    if not settings.keeper.startswith(f"{_UNIX}/") or not settings.keeper.isprintable():
+        raise SettingsError(
+            f"`{settings.keeper}` is not a keeper: the path of its socket is, as in "
+            "unix:/run/masugata/keeper.sock"
+        )
+    if settings.ephemeral:
+        raise SettingsError("what is ephemeral keeps its keys in memory: leave out keeper, or ephemeral")
 
 
 def _check_forms(settings: Settings) -> None:

@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
-from conformance import kms_aliases, kms_cryptography
+from conformance import kms_aliases, kms_cryptography, kms_grants, kms_keys, kms_rotation
 from conformance.inspector import Inspector
-from masugata.services.kms import _operations_aliases, _operations_cryptography
+from masugata.services.kms import (
+    _operations_aliases,
+    _operations_cryptography,
+    _operations_grants,
+    _operations_keys,
+    _operations_rotation,
+)
 from support import House
 
 
@@ -15,8 +21,14 @@ def test_every_built_operation(tmp_path: Path) -> None:
     inspector.resolution = 1000
     kms_aliases.aliases(inspector.client("kms"))
     kms_cryptography.cryptography(inspector.client("kms"))
+    kms_rotation.rotation(inspector)
+    kms_keys.keys(inspector.client("kms"))
+    kms_grants.grants(inspector)
     house.store.close()
     assert inspector.missing == set()
     assert inspector.outside == set()
     assert inspector.called["kms"] >= set(_operations_aliases.OPERATIONS)
     assert inspector.called["kms"] >= set(_operations_cryptography.OPERATIONS)
+    assert inspector.called["kms"] >= set(_operations_rotation.OPERATIONS)
+    assert inspector.called["kms"] >= set(_operations_keys.OPERATIONS)
+    assert inspector.called["kms"] >= set(_operations_grants.OPERATIONS)

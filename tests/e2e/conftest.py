@@ -56,6 +56,18 @@ class Server:
         self.process.kill()
         return self._ended()
 
+    @property
+    def children(self) -> set[int]:
+        """The ids of the processes that it has started."""
+        assert self.process is not None
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()  # the keeper is started again by a thread
+        return {int(child) for task in tasks for child in (task / "children").read_text().split()}
+
+    @property
+    def keepers(self) -> set[int]:
+        """The id of its keeper, if there is one just now."""
+        return {pid for pid in self.children if b"masugata.keeper.process" in _command(pid)}
+
     def _ended(self) -> int:
         assert self.process is not None
         assert self.process.stdout is not None
@@ -107,6 +119,13 @@ class Server:
             (credentials["AccessKeyId"], credentials["SecretAccessKey"]),
             token=credentials["SessionToken"],
         )
+
+
+def _command(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:  # it is gone meanwhile
+        return []
 
 
 def running(data: Path, *arguments: str, **environment: str) -> Iterator[Server]:

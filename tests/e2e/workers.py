@@ -23,9 +23,7 @@ class Supervised(Server):
     @property
     def workers(self) -> set[int]:
         """The ids of the worker processes."""
-        assert self.process is not None
-        pid = self.process.pid
-        return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+        return self.children - self.keepers
 
     def signal(self, number: int) -> None:
         """Send the supervisor a signal."""

@@ -93,8 +93,13 @@ class Board:
 
 
 def judge(counts, state, status, about):
-    """Count an answer; `state` was the same from before the request was sent until after the answer."""
+    """Count an answer; `state` was the same from before the request was sent until after the answer.
+
+    `about` is shown of a wrong one; the answer's body comes last in it.
+    """
     counts[Counter.REQUESTS] += 1
+    if status == 400 and b"AccessDeniedException" in about[-1]:  # so it is in JSON
+        status = 403
     if status not in (200, 403):
         verdict = Counter.FAILED
     elif state == State.CHANGING:

@@ -16,7 +16,10 @@ import orjson
 
 REGION = "us-east-1"
 _VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
-_TARGETS = {"organizations": "AWSOrganizationsV20161128"}  # of those that speak JSON
+_TARGETS = {  # of those that speak JSON
+    "kms": "TrentService",
+    "organizations": "AWSOrganizationsV20161128",
+}
 
 
 class Identity:

@@ -1,6 +1,6 @@
 """All kinds of principals that lose their rights."""
 
-from stress import members, principals
+from stress import grantees, keys, members, principals
 
 KINDS = (
     principals.DeactivatedKey,
@@ -15,10 +15,16 @@ KINDS = (
     principals.DetachedRolePolicy,
     principals.RevokedSession,
     principals.Distrusted,
+    grantees.RevokedGrant,
+    grantees.RetiredGrant,
     members.ControlledAtTheRoot,
     members.ControlledInAUnit,
     members.ControlledAccount,
     members.ChangedControl,
     members.MovedAccount,
     members.ResourceControlled,
+    keys.NamedInKeyPolicy,
+    keys.DelegatedToIam,
+    keys.DeniedByKeyPolicy,
+    keys.OfAnotherAccount,
 )

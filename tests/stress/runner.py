@@ -63,12 +63,17 @@ def server(data, workers, flags=(), **more):
     try:
         line = process.stdout.readline()
         assert line, "the server does not start"
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        yield Served(orjson.loads(line)["url"].partition("//")[2], [*map(int, children)] or [process.pid])
+        yield Served(orjson.loads(line)["url"].partition("//")[2], workers_of(process.pid) or [process.pid])
     finally:
         process.terminate()
         process.stdout.close()
         assert process.wait() == 0
+
+
+def workers_of(supervisor):
+    """Those of its children that answer requests; the keeper does not."""
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    return [int(n) for n in children if b"masugata.server.worker" in Path(f"/proc/{n}/cmdline").read_bytes()]
 
 
 def connections_to(served, admin, least):

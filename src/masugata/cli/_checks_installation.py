@@ -9,11 +9,12 @@ from masugata.cli import _checks_storage
 from masugata.cli._checks import Check, fine, unknown, warning, wrong
 from masugata.errors import MasugataError
 from masugata.identity.mfa import devices_of
-from masugata.keeper import RootKeyMissingError, open_keeper
+from masugata.keeper import RootKeyMissingError
 from masugata.records import ALL_KINDS
 from masugata.records.account import ACCOUNT
 from masugata.records.iam import ACCESS_KEY, LOGIN_PROFILE
 from masugata.server import CredentialsError, credentials_path, read_credentials, utc_now
+from masugata.server.installation import seal_of
 from masugata.settings import Settings
 from masugata.store import Records, Store, holds_store, open_store
 
@@ -39,9 +40,9 @@ def installation_checks(settings: Settings) -> Iterator[Check]:
     yield from _given_certificate(settings, utc_now())
     database = data / "masugata.db"
     if settings.database is not None:
-        yield from _shared(settings.database, data / "root.key", settings)
+        yield from _shared(settings.database, settings)
     elif database.exists():
-        yield _root_key(data / "root.key")
+        yield from _root_key(settings)
         yield _mode("database file", database, database.stat().st_mode, 0o600)
         yield from _database(database, settings)
     elif (data / "endpoint.json").exists() and not (data / "root.key").exists():
@@ -75,18 +76,30 @@ def _credentials(settings: Settings) -> Iterator[Check]:
         yield warning("credentials", str(error), advice)
 
 
-def _root_key(path: Path) -> Check:
+def _root_key(settings: Settings) -> Iterator[Check]:
+    if settings.keeper is not None:
+        yield fine("root key", f"with the keeper at {settings.keeper}")
+        return
+    data = settings.data
     try:
-        open_keeper(f"file:{path.absolute()}", create=False)
-    except RootKeyMissingError:
+        seal = seal_of(settings)
+        seal.outside()
+    except RootKeyMissingError as error:
         advice = "put it back from the place where you keep it; it is not part of a backup"
-        return wrong("root key", f"`{path}` is missing: no secret can be opened without it", advice)
+        yield wrong("root key", str(error), advice)
+        return
     except MasugataError as error:
-        return wrong("root key", str(error), f"see who could reach `{path}`, and chmod it to 600")
-    return _mode("root key", path, path.stat().st_mode, 0o600)
+        yield wrong("root key", str(error), "see who could reach it, and chmod it to 600")
+        return
+    if seal.path is not None:
+        yield _mode("root key", seal.path, seal.path.stat().st_mode, 0o600)
+        plain = data / "root.key"
+        if seal.path != plain and plain.exists():
+            text = f"`{plain}` lies beside `{seal.path}`, and whoever reads it can open everything"
+            yield warning("root key", text, "remove it once the root keys open under their seal")
 
 
-def _shared(url: str, root_key: Path, settings: Settings) -> Iterator[Check]:
+def _shared(url: str, settings: Settings) -> Iterator[Check]:
     """What several nodes share; the key to its secrets is on each of them."""
     try:
         held = holds_store(url)
@@ -99,7 +112,7 @@ def _shared(url: str, root_key: Path, settings: Settings) -> Iterator[Check]:
         text = "the database of the setting `database` holds no installation"
         yield unknown("database", text, "start one with `masugata up`, or restore a backup")
         return
-    yield _root_key(root_key)
+    yield from _root_key(settings)
     yield from _database(url, settings)
 
 

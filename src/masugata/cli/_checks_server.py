@@ -49,6 +49,9 @@ def _ask(endpoint: Endpoint, settings: Settings) -> list[Check]:
     except (OSError, http.client.HTTPException) as error:
         text = f"nothing answers at {endpoint.url}: {str(error) or type(error).__name__}"
         return [wrong("server", text, f"start it: masugata up --data {settings.data}")]
+    if status == 503 and b'"sealed"' in body:
+        text = f"{endpoint.url} is sealed: it answers no call before its root keys are opened"
+        return [wrong("server", text, f"open them: masugata keys unseal --data {settings.data}")]
     if status != 200:
         text = f"{endpoint.url} answers {status}: {body[:200].decode(errors='replace')}"
         return [wrong("server", text, "see the server's log")]

@@ -7,9 +7,11 @@ import orjson
 
 from masugata.cli._options import data_option, json_option, settings_from
 from masugata.cli._progress import progress
+from masugata.cli._root_keys import unlocking
 from masugata.server import credentials_path, first_account, open_installation, utc_now
 from masugata.server.backup import Header, write_backup
 from masugata.server.credentials_file import write_privately
+from masugata.server.installation import seal_of
 from masugata.settings import Settings
 
 LAST_BACKUP = "last-backup.json"
@@ -26,12 +28,13 @@ def backup(target: Path, data: Path | None, overwrite: bool, as_json: bool) -> N
     The file holds all records and events as of one moment, compressed, readable by its owner alone, and is
     read back before it counts. In a folder it gets a name of its own.
 
-    It never holds `root.key`: without it nobody can open the secrets in the backup, you neither. Keep a
-    copy of `root.key` elsewhere, apart from the backups.
+    It never holds the root key (`root.key`, or `root.sealed` and what opens it): without it nobody can open
+    the secrets in the backup, you neither. Keep a copy elsewhere, apart from the backups.
     """
     settings = settings_from({"data": data})
     store, keeper = open_installation(settings, create=False)
     try:
+        unlocking(settings)(keeper)
         now = utc_now()
         file = (
             target / f"masugata-{first_account(store.snapshot()) or 'empty'}-{now:%Y%m%dT%H%M%SZ}.backup"
@@ -47,7 +50,7 @@ def backup(target: Path, data: Path | None, overwrite: bool, as_json: bool) -> N
         click.echo(orjson.dumps({"file": str(file), "bytes": header.size, **summary(header)}).decode())
         return
     counts = ", ".join(f"{count} {name}" for name, count in header.rows.items())
-    root_key = settings.data / "root.key"
+    root_key = seal_of(settings).path if settings.keeper is None else settings.keeper
     click.echo(f"{file}: {counts}, revision {header.revision}, {header.size} bytes; read back and whole.")
     click.echo(f"`{root_key}` (fingerprint {header.root_key}) is NOT in it. Without that file the backup is")
     click.echo("worthless: keep a copy of it, apart from the backups.")

@@ -36,12 +36,13 @@ def doctor(ctx: click.Context, data: Path | None, as_json: bool) -> None:
 def _run(settings: Settings) -> list[Check]:
     # These reach for everything the program has, which other verbs need not wait for.
     from masugata.cli._checks_installation import installation_checks  # noqa: PLC0415
+    from masugata.cli._checks_keeper import keeper_checks  # noqa: PLC0415
     from masugata.cli._checks_machine import machine_checks  # noqa: PLC0415
     from masugata.cli._checks_port import port_check  # noqa: PLC0415
     from masugata.cli._checks_server import server_checks  # noqa: PLC0415
     from masugata.cli._checks_shell import shell_checks  # noqa: PLC0415
 
-    checks = [*machine_checks(), *installation_checks(settings)]
+    checks = [*machine_checks(), *installation_checks(settings), *keeper_checks(settings)]
     endpoint, answers = server_checks(settings)
     if not any(check.name == "server" and check.mark is Mark.FINE for check in answers):
         answers.append(port_check(settings))

@@ -7,6 +7,7 @@ import orjson
 
 from masugata.cli._options import data_option, json_option, settings_from
 from masugata.cli._progress import progress
+from masugata.cli._root_keys import unlocking
 from masugata.cli.backup import summary
 from masugata.server import credentials_path, utc_now
 from masugata.server.backup import open_backup, restore_backup
@@ -21,7 +22,8 @@ from masugata.server.backup import open_backup, restore_backup
 def restore(file: Path, data: Path | None, replace: bool, check: bool, as_json: bool) -> None:
     """Put a backup into a data directory that no server uses.
 
-    The root key that was kept beside the backup must be in the directory already, as `root.key`.
+    The root key that was kept beside the backup must be in the directory already: `root.key`, or
+    `root.sealed` and what opens it.
     Nothing is changed unless FILE is whole, of this program's format and made with that root key.
 
     What was revoked or deleted after the backup is valid again: look through it before you let anybody in.
@@ -33,7 +35,9 @@ def restore(file: Path, data: Path | None, replace: bool, check: bool, as_json: 
                 backup.check(report)
             header, aside = backup.header, None
         else:
-            header, aside = restore_backup(file, settings, utc_now(), report, replace=replace)
+            header, aside = restore_backup(
+                file, settings, utc_now(), report, replace=replace, unlock=unlocking(settings)
+            )
     if as_json:
         where = {} if check else {"data": str(settings.data), "aside": str(aside) if aside else None}
         click.echo(orjson.dumps({**summary(header), **where}).decode())

@@ -2,22 +2,37 @@
 
 import shlex
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
 from masugata import __version__
+from masugata.cli._first_root_keys import first_root_keys, is_sealed, lasting_file, open_root_keys
 from masugata.cli._options import data_option, json_option, settings_from
-from masugata.server import Started, serve
-from masugata.server.monitoring import configure_logging
+from masugata.keeper.child import KeeperProcess
 from masugata.settings import Settings
+from masugata.sockets import listen
+
+if TYPE_CHECKING:
+    from masugata.server import Started
 
 
 @click.command(epilog="Example: masugata up --port 4566")
 @data_option
 @click.option(
     "--database", metavar="URL", help="PostgreSQL database to keep everything in, for several nodes."
+)
+@click.option(
+    "--keeper", metavar="unix:PATH", help="Keeper of its own that holds the root key, instead of one of ours."
+)
+@click.option("--seal", metavar="URI", help="How the root keys are kept. [default: file:root.key]")
+@click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path),
+    help="File, or descriptor such as /dev/fd/3, with the passphrase or PIN of the seal.",
 )
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one. [default: 4566]")
@@ -51,7 +66,6 @@ def up(as_json: bool, organization: Path | None, **flags: Path | str | int | boo
     to the file `credentials` in the data directory.
     """
     settings = settings_from(flags)
-    configure_logging(settings)
     first = None
     if organization is not None:
         if settings.workers > 1:
@@ -61,20 +75,43 @@ def up(as_json: bool, organization: Path | None, **flags: Path | str | int | boo
         first = making(organization, settings)
         if first is None:
             return 2
-    serve(
-        settings, lambda started: _announce(settings, started, as_json), lambda: settings_from(flags), first
-    )
+    first_root_keys(settings, quiet=as_json)
+    # The keeper is started before this process loads the rest, so that it gets ready meanwhile.
+    with listen(settings) as listener, _keeper(settings) as keeper:
+        from masugata import server  # noqa: PLC0415
+        from masugata.server.monitoring import configure_logging  # noqa: PLC0415
+
+        configure_logging(settings)
+        open_root_keys(settings, keeper)
+        server.serve(
+            settings,
+            listener,
+            lambda started: _announce(settings, started, as_json, sealed=is_sealed(settings, keeper)),
+            lambda: settings_from(flags),
+            first,
+            keeper,
+        )
     return 0
 
 
-def _announce(settings: Settings, started: Started, as_json: bool) -> None:
+def _keeper(settings: Settings) -> "KeeperProcess | nullcontext[None]":
+    """The process that holds the root key, unless it is in memory or with somebody else."""
+    if settings.ephemeral or settings.keeper is not None:
+        return nullcontext()
+    return KeeperProcess(settings.data, settings.seal, lasting_file(settings), settings.log_level)
+
+
+def _announce(settings: Settings, started: "Started", as_json: bool, *, sealed: bool) -> None:
     """Say that the server is ready, and the three lines that a person needs next."""
     if as_json:
-        ready = {"status": "ready", "url": started.url, "account": started.account}
+        ready = {"status": "sealed" if sealed else "ready", "url": started.url, "account": started.account}
         click.echo(orjson.dumps(ready | {"data": str(settings.data)}).decode())
         return
     data = "" if settings.data == Path(".masugata") else f" --data {shlex.quote(str(settings.data))}"
-    lines = [f"masugata {__version__} is ready at {started.url}, account {started.account}."]
+    state = "SEALED" if sealed else "ready"
+    lines = [f"masugata {__version__} is {state} at {started.url}, account {started.account}."]
+    if sealed:
+        lines += ["It answers no call before its root keys are opened:", f"  {_program()} keys unseal{data}"]
     if settings.ephemeral:
         lines.append("Everything is kept in memory and gone when it stops.")
     lines += [

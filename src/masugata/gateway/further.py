@@ -22,21 +22,10 @@ class Further:
         self._caller = caller
         self._records = records
 
-    def authorize(
-        self,
-        action: str,
-        resource: str,
-        context: Context | None = None,
-        *,
-        resource_policy: str | None = None,
-    ) -> None:
+    def authorize(self, action: str, resource: str, context: Context | None = None) -> None:
         """One permission, on a resource of the caller's account: see `masugata.call.Authorize`."""
         access = Access(
-            action=action,
-            resource=resource,
-            resource_account=self._caller.account,
-            context=context or {},
-            resource_policy=resource_policy,
+            action=action, resource=resource, resource_account=self._caller.account, context=context or {}
         )
         self._authorizer.authorize(access, self._caller, self._context, self._records)
 

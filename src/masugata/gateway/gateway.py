@@ -7,8 +7,10 @@ from time import perf_counter
 from masugata.errors import AwsError
 from masugata.gateway.by_service import ByService
 from masugata.gateway.exchange import Exchange, answered
+from masugata.gateway.keeper_errors import keeper_unavailable
 from masugata.gateway.observer import Observer
 from masugata.gateway.parts import Parts
+from masugata.keeper import KeeperError, SealedError
 from masugata.services import SERVICES
 from masugata.wire import (
     HttpRequest,
@@ -41,6 +43,11 @@ class Gateway(Parts):
         except RoutingError as error:
             self._tell_refused(error, request_id)
             return answered(serialize_error(error, error.protocol, error.service, None, request_id))
+        if (sealed := self._sealed()) is not None:
+            self._tell_refused(sealed, request_id)
+            return answered(
+                serialize_error(sealed, found.protocol, found.service, found.operation, request_id)
+            )
         built = found.operation in SERVICES[found.service]
         if not built and load_service(found.service).operation(found.operation).unsigned:
             # Nobody signs it, so it would be refused for that, and never say that it is not built.
@@ -54,6 +61,17 @@ class Gateway(Parts):
         if self.observer is not None:
             _tell_answered(self.observer, exchange, answer, began)
         return answer
+
+    def _sealed(self) -> AwsError | None:
+        """Why no call can be answered now: what is remembered of signing keys must not answer it."""
+        try:
+            error: KeeperError | None = SealedError() if self.keeper.sealed else None
+        except KeeperError as failure:
+            error = failure
+        if error is None:
+            return None
+        _log.info("a request was refused: %s", error)
+        return keeper_unavailable(error) or AwsError("InternalFailure", "The keeper does not work.", 500)
 
     def refuse(self, http: HttpRequest, error: AwsError) -> HttpResponse:
         """An error for a request that may not even be dispatched, in its own protocol."""

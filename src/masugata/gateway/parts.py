@@ -17,6 +17,7 @@ from masugata.store import Store
 from masugata.xks import Connections
 
 _IDS_AT_ONCE = 64
+_NOTED_LIMIT = 10_000
 
 
 class Parts:
@@ -59,6 +60,7 @@ class Parts:
         self.authorizer = Authorizer(keeper)
         self.verifier = Verifier(private_issuers=private_issuers, saml_audiences=saml_audiences)
         self._digits: deque[str] = deque()
+        self._noted: dict[str, bytes] = {}
         self.preparation = Preparation()
         # Of their own: strangers must not hold up who waits for a password to be hashed, and who waits
         # for a slow issuer nobody else.
@@ -71,6 +73,15 @@ class Parts:
             Pool.NETWORK: Preparation(WAITING_LIMIT),
         }
         self.issuers = Preparation(WAITING_LIMIT)
+
+    def note(self, name: str, used: bytes) -> None:
+        """Have a last use stored; the same within the same second only once."""
+        if self._noted.get(name) == used:
+            return
+        self.store.touch(name, used)
+        if len(self._noted) >= _NOTED_LIMIT:
+            self._noted.clear()
+        self._noted[name] = used
 
     def new_id(self) -> str:
         """A random UUID, for requests and events.

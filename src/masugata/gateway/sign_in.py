@@ -16,6 +16,7 @@ import orjson
 from masugata.authorization.context import request_context
 from masugata.errors import AwsError
 from masugata.gateway.exchange import answered
+from masugata.gateway.keeper_errors import keeper_unavailable
 from masugata.gateway.parts import Parts
 from masugata.identity.caller import Caller, CallerKind
 from masugata.identity.login_profiles import last_sign_in, note_sign_in
@@ -259,6 +260,9 @@ def _failure(error: Exception) -> HttpResponse:
     if isinstance(error, StoreUnavailableError):
         _log.info("a sign-in: the store is unavailable: %s", error)
         return _refusal(AwsError("ServiceUnavailable", "The store does not answer; try again.", 503))
+    if (unavailable := keeper_unavailable(error)) is not None:
+        _log.info("a sign-in: %s", error)
+        return _refusal(unavailable)
     _log.error("a sign-in failed", exc_info=error)
     return _refusal(AwsError("InternalFailure", "The request failed inside masugata; see its log.", 500))
 

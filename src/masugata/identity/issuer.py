@@ -44,7 +44,7 @@ def new_key(algorithm: str, account: str, keeper: Keeper, now: datetime) -> Issu
         algorithm=algorithm,
         create_date=now.replace(microsecond=0),
         public={**members, "alg": algorithm, "kid": key_id, "use": "sig"},
-        secret=keeper.seal(PURPOSE, key.as_der(private=True), _identity(account, key_id)),
+        secret=keeper.seal(PURPOSE, key.as_der(private=True), key_identity(account, key_id)),
     )
 
 
@@ -53,7 +53,7 @@ def open_key(key: IssuerKey, account: str, keeper: Keeper) -> "RSAKey | ECKey":
     from cryptography.hazmat.primitives.serialization import load_der_private_key  # noqa: PLC0415
     from joserfc.jwk import ECKey, RSAKey  # noqa: PLC0415
 
-    plain = keeper.unseal(PURPOSE, key.secret, _identity(account, key.id))
+    plain = keeper.unseal(PURPOSE, key.secret, key_identity(account, key.id))
     # What opens is the key that was sealed; to test its primes again would take forty milliseconds.
     opened = load_der_private_key(plain, password=None, unsafe_skip_rsa_key_validation=True)
     kind = RSAKey if key.algorithm == "RS256" else ECKey
@@ -100,5 +100,5 @@ def _of(federation: OutboundFederation, algorithm: str) -> list[IssuerKey]:
     return [key for key in federation.keys if key.algorithm == algorithm]
 
 
-def _identity(account: str, key_id: str) -> bytes:
+def key_identity(account: str, key_id: str) -> bytes:
     return f"{account}/{key_id}".encode()

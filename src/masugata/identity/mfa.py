@@ -74,7 +74,7 @@ def serial_number(records: Records, account: str, device: MfaDevice) -> str:
 
 def seal_seed(keeper: Keeper, account: str, path: str, name: str, seed: bytes) -> bytes:
     """The seed as the device's record holds it."""
-    return keeper.seal(SEED_PURPOSE, seed, _identity(account, path, name))
+    return keeper.seal(SEED_PURPOSE, seed, seed_identity(account, path, name))
 
 
 def spend_code(
@@ -188,8 +188,8 @@ def _utc(seconds: int) -> str:
 
 
 def _seed(keeper: Keeper, account: str, device: MfaDevice) -> bytes:
-    return keeper.unseal(SEED_PURPOSE, device.seed, _identity(account, device.path, device.name))
+    return keeper.unseal(SEED_PURPOSE, device.seed, seed_identity(account, device.path, device.name))
 
 
-def _identity(account: str, path: str, name: str) -> bytes:
+def seed_identity(account: str, path: str, name: str) -> bytes:
     return f"{account}:mfa{path}{name}".encode()

@@ -4,6 +4,8 @@ from masugata.keeper.errors import (
     InvalidCiphertextError,
     InvalidInputError,
     KeeperError,
+    KeeperFailedError,
+    KeeperUnavailableError,
     RootKeyError,
     RootKeyMissingError,
     SealBrokenError,
@@ -11,10 +13,10 @@ from masugata.keeper.errors import (
     TooManyAttemptsError,
     WrongSecretError,
 )
+from masugata.keeper.local_keeper import LocalKeeper
 from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial, WrappingKey
 from masugata.keeper.opening import open_keeper
-from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper
-from masugata.keeper.sealable import RootStatus, SealableKeeper
+from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper, SealableKeeper, SealStatus
 from masugata.keeper.sealing import root_key_of
 from masugata.keeper.seals import default_seal
 
@@ -26,13 +28,16 @@ __all__ = [
     "InvalidInputError",
     "Keeper",
     "KeeperError",
+    "KeeperFailedError",
+    "KeeperUnavailableError",
+    "LocalKeeper",
     "Material",
     "Materials",
     "NewMaterial",
     "RootKeyError",
     "RootKeyMissingError",
-    "RootStatus",
     "SealBrokenError",
+    "SealStatus",
     "SealableKeeper",
     "SealedError",
     "TooManyAttemptsError",

@@ -32,8 +32,10 @@ class RootKeyMissingError(RootKeyError):
 class SealedError(KeeperError):
     """The root keys are not open, so nothing that is sealed can be used until somebody opens them."""
 
-    def __init__(self) -> None:
-        super().__init__("masugata is sealed: open its root keys with `masugata keys unseal`")
+    def __init__(
+        self, message: str = "masugata is sealed: `masugata keys unseal` opens its root keys"
+    ) -> None:
+        super().__init__(message)
 
 
 class WrongSecretError(RootKeyError):
@@ -42,3 +44,11 @@ class WrongSecretError(RootKeyError):
 
 class TooManyAttemptsError(RootKeyError):
     """Somebody has tried too often within a minute to open the root keys."""
+
+
+class KeeperUnavailableError(KeeperError):
+    """The keeper did not answer in time; the request can be made again."""
+
+
+class KeeperFailedError(KeeperError):
+    """The keeper failed at what it was asked; its log has the place, and nothing of what was asked."""

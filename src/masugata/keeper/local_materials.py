@@ -15,7 +15,7 @@ from masugata.keeper.errors import SealBrokenError
 from masugata.keeper.materials import DataKey, DataKeyPair, Material, NewMaterial, WrappingKey
 from masugata.keeper.opened import Opened
 
-_PURPOSE: Final = "kms-material"
+MATERIAL_PURPOSE: Final = "kms-material"
 _WRAPPING_PURPOSE: Final = "kms-wrapping-key"
 _OPENED_LIMIT: Final = 4096
 # What a wrapping key is bound to besides its purpose is in the import token, which its holder seals.
@@ -154,7 +154,7 @@ class LocalMaterials:
         if KEY_SPECS[spec].asymmetric:
             public_key = keys.public_key_of(keys.open_secret(spec, secret))
         unsealed = Material(account, key_id, _material_id(key_id, secret), spec, b"")
-        sealed = self._seal(_PURPOSE, secret, _identity(unsealed))
+        sealed = self._seal(MATERIAL_PURPOSE, secret, material_identity(unsealed))
         return NewMaterial(Material(account, key_id, unsealed.material_id, spec, sealed), public_key)
 
     def _symmetric(self, material: Material) -> bytes:
@@ -173,7 +173,7 @@ class LocalMaterials:
 
     def _opened(self, material: Material) -> bytes:
         """The secret of a material that is what it says it is."""
-        secret = self._unseal(_PURPOSE, material.sealed, _identity(material))
+        secret = self._unseal(MATERIAL_PURPOSE, material.sealed, material_identity(material))
         if _material_id(material.key_id, secret) != material.material_id:
             raise SealBrokenError("the sealed material is not the one that its id names")
         return secret
@@ -183,7 +183,7 @@ def _material_id(key_id: str, secret: bytes) -> str:
     return keys.derive(secret, b"masugata kms material", key_id.encode()).hex()
 
 
-def _identity(material: Material) -> bytes:
+def material_identity(material: Material) -> bytes:
     """What a sealed material is bound to; none of the parts has a line break in it."""
     return f"{material.account}\n{material.key_id}\n{material.material_id}\n{material.spec}".encode()
 

@@ -4,21 +4,22 @@ import os
 from pathlib import Path
 
 from masugata.keeper.errors import RootKeyError, RootKeyMissingError
+from masugata.keeper.local_keeper import LocalKeeper
 from masugata.keeper.ring import FIRST, ROOT_KEY_SIZE, RootKeyRing
-from masugata.keeper.sealable import SealableKeeper
-from masugata.keeper.seals import find_seal
+from masugata.keeper.seals import default_seal, find_seal
 
 
 def open_keeper(
-    uri: str, *, create: bool, folder: Path | None = None, secret: bytes | None = None
-) -> SealableKeeper:
+    uri: str | None, *, create: bool, folder: Path | None = None, secret: bytes | None = None
+) -> LocalKeeper:
     """The keeper under the seal at `uri`, in the data directory `folder`; open, unless it lacks a secret.
 
-    With `create`, missing root keys are made, durably; pass it only where nothing was sealed yet, because new
-    ones open nothing old. Raises `RootKeyMissingError` without it, `WrongSecretError` for a secret that is
-    not the right one, and `RootKeyError` for files that are damaged or that others can read.
+    Without a URI it is the one that the directory's files show. With `create`, missing root keys are made,
+    durably; pass it only where nothing was sealed yet, because new ones open nothing old. Raises
+    `RootKeyMissingError` without it, `WrongSecretError` for a secret that is not the right one, and
+    `RootKeyError` for files that are damaged or that others can read.
     """
-    seal = find_seal(uri, folder or Path())
+    seal = find_seal(default_seal(folder or Path()) if uri is None else uri, folder or Path())
     if folder is None and seal.path is not None:
         folder = seal.path.parent
     if not seal.exists():
@@ -33,7 +34,7 @@ def open_keeper(
                 "holds it in MASUGATA_PASSPHRASE_FILE"
             )
         seal.create(RootKeyRing({FIRST: os.urandom(ROOT_KEY_SIZE)}), secret or b"")
-    keeper = SealableKeeper(seal, folder)
+    keeper = LocalKeeper(seal, folder)
     if secret is not None or not seal.needs_secret:
         keeper.unseal_root(secret or b"")
     return keeper

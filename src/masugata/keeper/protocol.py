@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import msgspec
+
 from masugata.keeper.materials import Materials
 
 ACCESS_KEY_PURPOSE = "access-key"
@@ -62,4 +64,62 @@ class Keeper(Protocol):
         `identity` is the access key id. The answer is an uncompressed point on P-256 (65 bytes); the
         private key stays here, so who has it can verify and not sign.
         """
+        ...
+
+
+class SealStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How the root keys are kept, which is no secret.
+
+    `seal` is the URI of the seal, `root_keys` are their numbers, none while they are sealed. `fingerprint` is
+    that of the newest; it is empty, and `root_key_count` 0, if that cannot be told. `needs_secret` says
+    whether only somebody with a passphrase or a PIN can open them.
+    """
+
+    sealed: bool
+    seal: str
+    needs_secret: bool
+    fingerprint: str
+    root_key_count: int
+    root_keys: tuple[int, ...]
+    recovery: bool
+    attempts_left: int
+
+
+class SealableKeeper(Keeper, Protocol):
+    """A keeper that can lock its root keys away; until they are open again, all else raises `SealedError`.
+
+    Where the seal needs a secret, `proof` is that secret: whoever can reach the keeper may use keys, but not
+    carry them away or throw them away.
+    """
+
+    def status(self) -> SealStatus:
+        """How the root keys are kept now."""
+        ...
+
+    def unseal_root(self, secret: bytes) -> SealStatus:
+        """Open the root keys with what their seal asks for.
+
+        Raises `WrongSecretError`, and `TooManyAttemptsError` for the sixth attempt within a minute: then
+        nothing is tried.
+        """
+        ...
+
+    def seal_root(self) -> SealStatus:
+        """Close the root keys, and forget all that was opened with them."""
+        ...
+
+    def add_root_key(self, after: int) -> SealStatus:
+        """Seal under a new root key from now on, unless there is one newer than `after` already."""
+        ...
+
+    def forget_root_key(self, number: int, proof: bytes) -> SealStatus:
+        """Forget an old root key: what is still sealed under it opens never again."""
+        ...
+
+    def migrate_seal(self, uri: str, secret: bytes, proof: bytes) -> SealStatus:
+        """Keep the root keys under another seal, see that it opens, then remove the old one."""
+        ...
+
+    def make_recovery(self, shares: int, threshold: int, proof: bytes) -> tuple[str, ...]:
+        """New recovery shares; earlier ones open nothing any more. They are kept nowhere."""
         ...

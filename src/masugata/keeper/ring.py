@@ -27,7 +27,9 @@ MOST_KEYS: Final = 32
 LONGEST_RING: Final = 4096
 """Bytes of the text of a ring of `MOST_KEYS`, and a little more."""
 
-_LAST_NUMBER: Final = 0xFFFF_FFFF
+LAST: Final = 0xFFFF_FFFF
+"""The greatest number that a root key can have."""
+
 _FIRST_FORM: Final = re.compile(rb"masugata-root-key 1\n([0-9a-f]{64})\n([0-9a-f]{16})\n")
 _KEY_LINE: Final = rb"[1-9][0-9]{0,9} [0-9a-f]{64} [0-9a-f]{16}\n"
 _SECOND_FORM: Final = re.compile(
@@ -64,7 +66,7 @@ class RootKeyRing:
             raise KeeperError(f"a ring has 1 to {MOST_KEYS} root keys: forget one that is no longer used")
         if any(len(key) != ROOT_KEY_SIZE for key in keys.values()):
             raise KeeperError(f"a root key has {ROOT_KEY_SIZE} bytes")
-        if not all(FIRST <= number <= _LAST_NUMBER for number in keys):
+        if not all(FIRST <= number <= LAST for number in keys):
             raise KeeperError("a root key has a number from 1 on")
         self._keys = dict(sorted(keys.items()))
         self.recovery = recovery
@@ -152,7 +154,7 @@ def parse_ring(text: bytes) -> RootKeyRing:
     for line in key_lines.splitlines():
         number, key, mark = line.split()
         root = bytes.fromhex(key.decode())
-        if not max(keys, default=0) < int(number) <= _LAST_NUMBER or fingerprint(root).encode() != mark:
+        if not max(keys, default=0) < int(number) <= LAST or fingerprint(root).encode() != mark:
             raise InvalidRingError("the ring of root keys is damaged", damaged=True)
         keys[int(number)] = root
     if public is None:

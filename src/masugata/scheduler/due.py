@@ -74,13 +74,10 @@ class DueRunner:
             return 0
         work = watched.work
         if isinstance(work, PreparedWork):
-            move_on, settle = work.prepare(records, now, self._keeper, self._limits), None
+            move_on = work.prepare(records, now, self._keeper, self._limits)
         else:
-            move_on, settle = work.move_on, work.settle
-        moved = self._store.submit(lambda tx: move_on(tx, now, self._random, self._limits)).result()
-        if settle is not None:
-            settle(self._keeper, records, now)
-        return moved
+            move_on = work.move_on
+        return self._store.submit(lambda tx: move_on(tx, now, self._random, self._limits)).result()
 
 
 class _Watched:

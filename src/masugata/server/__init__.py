@@ -15,11 +15,10 @@ from masugata.server.credentials_file import (
     write_credentials,
 )
 from masugata.server.installation import open_installation
-from masugata.server.listening import CannotListenError, Started
+from masugata.server.listening import Started
 from masugata.server.run import First, serve, utc_now
 
 __all__ = [
-    "CannotListenError",
     "Credentials",
     "CredentialsError",
     "First",

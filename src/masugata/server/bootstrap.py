@@ -9,7 +9,7 @@ import msgspec
 
 from masugata.errors import MasugataError
 from masugata.identity.identifiers import access_key_id, secret_access_key, unique_id
-from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper
+from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper, SealedError
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, USER, AccessKey, User
 from masugata.server.credentials_file import Credentials, alone, write_credentials_alone
@@ -33,12 +33,15 @@ def bootstrap(
 
     The root user has no access keys unless the settings preset one. The credentials file is written
     before the commit: a crash in between leaves keys that open nothing, never an account that
-    nobody can enter.
+    nobody can enter. While the keeper is sealed, what needs it waits for the next call; without an account
+    that is everything, so then it raises `SealedError`.
     """
     now = now.replace(microsecond=0)
     with alone(settings.data):  # or two first starts at once would overwrite each other's credentials file
         account_id = first_account(store.snapshot())
         if account_id is None:
+            if keeper.sealed:
+                raise SealedError
             account_id = settings.account_id
             key = Credentials(access_key_id("AKIA", settings.account_id, random), secret_access_key(random))
             write_credentials_alone(credentials_path(settings), ADMINISTRATOR, key)
@@ -46,7 +49,8 @@ def bootstrap(
                 write_credentials_alone(credentials_path(settings), ADMINISTRATOR, None)
                 raise MasugataError("another node made this installation at the same moment: start again")
     store.submit(lambda tx: _mark_first(tx, account_id)).result()
-    store.submit(lambda tx: _preset_root_key(tx, keeper, settings, account_id, now)).result()
+    if not keeper.sealed:
+        store.submit(lambda tx: _preset_root_key(tx, keeper, settings, account_id, now)).result()
     account = store.snapshot().get(ACCOUNT, account_id, account_id)
     if account is None:
         raise RuntimeError(f"the account `{account_id}` was created and is not there")

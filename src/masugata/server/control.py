@@ -26,6 +26,8 @@ class Assignment(msgspec.Struct, frozen=True):
     """Whether to make what the installation lacks: one worker does, before there are others."""
     certificate: Path | None = None
     key: Path | None = None
+    keeper: Path | None = None
+    """Where the keeper answers that the supervisor has started."""
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):

@@ -10,8 +10,8 @@ import uvicorn
 
 from masugata.server.asgi import Application
 from masugata.server.connection import Connection, connection_class
-from masugata.server.listening import BACKLOG
 from masugata.settings import Settings
+from masugata.sockets import BACKLOG
 
 RETIRE_SECONDS = 10.0  # of silence, before a retiring server closes a connection that nobody uses
 _TICK_SECONDS = 0.05

@@ -1,4 +1,4 @@
-"""The address that is served: its socket, its URL, and the file that tells others of it."""
+"""The address that is served: its URL, and the file that tells others of it."""
 
 import os
 import socket
@@ -9,15 +9,8 @@ from typing import NamedTuple
 
 import orjson
 
-from masugata.errors import MasugataError
 from masugata.server.credentials_file import write_privately
 from masugata.settings import Settings
-
-BACKLOG = 2048  # connections that wait to be accepted
-
-
-class CannotListenError(MasugataError):
-    """The address is taken, or is not this machine's."""
 
 
 class Started(NamedTuple):
@@ -26,23 +19,6 @@ class Started(NamedTuple):
     url: str
     account: str
     authority: Path | None
-
-
-def listen(settings: Settings) -> socket.socket:
-    """The listening socket; raises `CannotListenError`."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-        listener.listen(BACKLOG)
-    except (OSError, UnicodeError) as error:
-        listener.close()
-        reason = error.strerror if isinstance(error, OSError) else "not a host name"
-        raise CannotListenError(
-            f"cannot listen on {settings.host}:{settings.port}: {reason}; choose another --host or --port"
-        ) from error
-    return listener
 
 
 def url_of(settings: Settings, listener: socket.socket) -> str:

@@ -82,13 +82,15 @@ class OperatorPaths:
 
     def _ready(self) -> HttpResponse:
         try:
-            revision = self._gateway.store.snapshot().revision
+            revision, sealed = self._gateway.store.snapshot().revision, self._gateway.keeper.sealed
         except MasugataError as error:
             # Anybody may ask, so the reason, which names files, is for the log alone.
             _log.error("not ready: %s", error)
             return _json(503, {"status": "not ready"})
         if self._gateway.store.failing is not None:  # it has told the log
             return _json(503, {"status": "not ready"})
+        if sealed:
+            return _json(503, {"status": "sealed", "advice": "run `masugata keys unseal`"})
         return _json(200, {"status": "ready", "revision": revision})
 
     def _answer_metrics(self, http: HttpRequest) -> HttpResponse:

@@ -9,18 +9,22 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from masugata.gateway import Gateway
-from masugata.keeper import Keeper
+from masugata.keeper import Keeper, SealableKeeper
+from masugata.keeper.child import KeeperProcess
+from masugata.keeper.hardening import refuse_core_dumps
 from masugata.scheduler import Scheduler
 from masugata.server.asgi import Application
 from masugata.server.bootstrap import bootstrap
 from masugata.server.http_server import HttpServer
 from masugata.server.installation import open_installation
-from masugata.server.listening import Started, endpoint_file, listen, url_of
+from masugata.server.listening import Started, endpoint_file, url_of
 from masugata.server.monitoring import RequestObserver
 from masugata.server.notify import notify_ready, notify_stopping
+from masugata.server.unsealing import Unsealing
 from masugata.settings import Settings
 from masugata.store import Store
 
@@ -41,22 +45,26 @@ First: TypeAlias = Callable[[Gateway, Callable[[], bool]], None]
 
 def serve(
     settings: Settings,
+    listener: socket.socket,
     ready: Callable[[Started], None],
     load: Callable[[], Settings] | None = None,
     first: First | None = None,
+    keeper: KeeperProcess | None = None,
 ) -> None:
-    """Serve until told to stop by SIGINT or SIGTERM; calls `ready` once connections are accepted.
+    """Serve on a socket until told to stop by SIGINT or SIGTERM; calls `ready` once connections are accepted.
 
     With several workers, `load` gives the settings to reload them with at SIGHUP. Before anybody else is
-    answered, `first` may make calls, until told to stop; there must be one worker.
+    answered, `first` may make calls, until told to stop; there must be one worker. Whoever started a
+    `keeper` for these settings ends it afterwards; without one, and unless they name one, keys are kept in
+    the processes that serve.
     """
-    with listen(settings) as listener:
-        if settings.workers > 1:
-            from masugata.server.supervisor import Supervisor  # noqa: PLC0415  # most servers are one process
+    refuse_core_dumps()
+    if settings.workers > 1:
+        from masugata.server.supervisor import Supervisor  # noqa: PLC0415  # most servers are one process
 
-            Supervisor(settings, listener, ready, load).run()
-        else:
-            _serve_alone(settings, listener, ready, first)
+        Supervisor(settings, listener, ready, load, keeper).run()
+    else:
+        _serve_alone(settings, listener, ready, first, keeper)
 
 
 def _serve_alone(
@@ -64,16 +72,23 @@ def _serve_alone(
     listener: socket.socket,
     ready: Callable[[Started], None],
     first: First | None,
+    keeper_process: KeeperProcess | None,
 ) -> None:
+    address = keeper_process.address if keeper_process else None
     # Files that are given are read before anything is made; a local authority goes into the folder.
     given = None if settings.tls == "auto" else tls(settings)
-    with opened(settings, create=True) as (store, keeper):
+    with opened(settings, create=True, keeper=address) as (store, keeper):
         account = prepare(store, keeper, settings)
         files = given or tls(settings)
         started = Started(url_of(settings, listener), account, files.authority if files else None)
         served = application(store, keeper, settings, started.url)
         server = HttpServer(served, settings, *(files or ())[:2])
-        with due_work(store, keeper, settings), _stopping(server), endpoint_file(settings, started):
+        with (
+            due_work(store, keeper, settings),
+            Unsealing(store, keeper, settings, utc_now, whole=True),
+            _stopping(server),
+            endpoint_file(settings, started),
+        ):
             _log.info("listening at %s, account %s, process %d", started.url, account, os.getpid())
             if first is not None:
                 first(served.gateway, lambda: server.should_exit)
@@ -87,12 +102,14 @@ def _serve_alone(
 
 
 @contextmanager
-def opened(settings: Settings, *, create: bool) -> Iterator[tuple[Store, Keeper]]:
+def opened(
+    settings: Settings, *, create: bool, keeper: Path | None = None
+) -> Iterator[tuple[Store, SealableKeeper]]:
     """An installation, closed when the block is left; what waits in it is stored before."""
     with _loading():
-        store, keeper = open_installation(settings, create=create)
+        store, opened_keeper = open_installation(settings, create=create, keeper=keeper)
     try:
-        yield store, keeper
+        yield store, opened_keeper
     finally:
         store.close()
 

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from masugata.errors import MasugataError
+from masugata.keeper.child import KeeperProcess
+from masugata.processes import describe, pause
 from masugata.server import control
 from masugata.server.listening import Started, endpoint_file, url_of
 from masugata.server.notify import notify_ready, notify_reloading, notify_stopping
-from masugata.server.worker_process import WorkerFailedError, WorkerProcess, describe
+from masugata.server.worker_process import WorkerFailedError, WorkerProcess
 from masugata.settings import Settings
 
 STEADY_SECONDS = 60.0  # a worker that lived so long did not die of its start
@@ -23,13 +25,16 @@ _LONGEST_PAUSE = 10.0  # seconds before a worker that keeps dying is started onc
 _STEP_SECONDS = 1.0  # between the workers that retire, if their clients are slow
 
 # What clients and other programs were told already.
-_FIXED = ("data", "database", "host", "port", "ephemeral")
+_FIXED = ("data", "database", "host", "port", "ephemeral", "keeper")
 
 _log = logging.getLogger("masugata.server")
 
 
 class Supervisor:
-    """Workers for one installation. `ready` is called once all accept; `load` reads the settings again."""
+    """Workers for one installation. `ready` is called once all accept; `load` reads the settings again.
+
+    They ask `keeper`, or the one that the settings name; it ends after them.
+    """
 
     def __init__(
         self,
@@ -37,8 +42,10 @@ class Supervisor:
         listener: socket.socket,
         ready: Callable[[Started], None],
         load: Callable[[], Settings] | None = None,
+        keeper: KeeperProcess | None = None,
     ) -> None:
         self._settings = settings
+        self._keeper = keeper
         self._listener = listener
         self._tell_ready = ready
         self._load = load
@@ -140,8 +147,9 @@ class Supervisor:
             prepare=prepared is None,
             certificate=prepared.certificate if prepared else None,
             key=prepared.key if prepared else None,
+            keeper=self._keeper.address if self._keeper else None,
         )
-        process = WorkerProcess(self._listener, assignment)
+        process = WorkerProcess(self._listener, assignment, self._keeper.lifeline if self._keeper else None)
         self._processes.add(process)
         process.ended.add_done_callback(lambda _: self._processes.discard(process))
         try:
@@ -166,7 +174,7 @@ class Supervisor:
                 failures = 1 if loop.time() - started > STEADY_SECONDS else failures + 1
                 if not self._places:
                     _log.error("no worker is up: requests wait until one is")
-            await asyncio.sleep(_pause(failures))
+            await asyncio.sleep(pause(failures, _LONGEST_PAUSE))
             try:
                 self._places[number], _ = await self._start(number, self._settings, self._prepared)
                 _log.warning("%r takes its place", self._places[number])
@@ -207,8 +215,3 @@ class Supervisor:
         for process in ending:
             process.tell(order)
         await asyncio.gather(*(process.end() for process in ending))
-
-
-def _pause(failures: int) -> float:
-    """Seconds to wait after so many failures in a row: none, 0.1, 0.2, 0.4 and so on."""
-    return 0.0 if failures < 2 else min(0.1 * 2.0 ** min(failures - 2, 10), _LONGEST_PAUSE)

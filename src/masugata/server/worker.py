@@ -1,7 +1,8 @@
 """A worker: one of several processes that serve an installation on one listening socket.
 
-Started by the supervisor as `python -m masugata.server.worker LISTENER CONTROL`, two inherited file
-descriptors; everything else, secrets included, comes over the second (see `control`).
+Started by the supervisor as `python -m masugata.server.worker LISTENER CONTROL [LIFELINE]`, inherited file
+descriptors; everything else, secrets included, comes over the second (see `control`). The third is only held:
+the keeper lives as long as somebody does.
 """
 
 import logging
@@ -14,11 +15,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from masugata.errors import MasugataError
+from masugata.keeper.hardening import refuse_core_dumps
 from masugata.server import control
 from masugata.server.http_server import HttpServer
 from masugata.server.listening import url_of
 from masugata.server.monitoring import configure_logging
-from masugata.server.run import application, due_work, opened, prepare, tls
+from masugata.server.run import application, due_work, opened, prepare, tls, utc_now
+from masugata.server.unsealing import Unsealing
 
 _log = logging.getLogger("masugata.server")
 
@@ -30,6 +33,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     listener = socket.socket(fileno=int(sys.argv[1]))
     supervisor = socket.socket(fileno=int(sys.argv[2]))
+    refuse_core_dumps()
     with supervisor, supervisor.makefile("rb") as orders:
         line = orders.readline()
         if not line:  # the supervisor is gone already
@@ -50,7 +54,7 @@ def _serve(
     settings = assignment.settings
     account = settings.account_id
     files: tuple[Path | None, Path | None, Path | None] = (assignment.certificate, assignment.key, None)
-    with opened(settings, create=assignment.prepare) as (store, keeper):
+    with opened(settings, create=assignment.prepare, keeper=assignment.keeper) as (store, keeper):
         if assignment.prepare:
             account = prepare(store, keeper, settings)
             files = tls(settings) or files
@@ -67,7 +71,10 @@ def _serve(
         listening = threading.Thread(target=_obey, args=(orders, server), name="masugata-orders")
         listening.start()
         try:
-            with due_work(store, keeper, settings, here=assignment.number == 0):
+            with (
+                due_work(store, keeper, settings, here=assignment.number == 0),
+                Unsealing(store, keeper, settings, utc_now, whole=assignment.prepare),
+            ):
                 server.run(sockets=[listener])
                 served.close()
         finally:

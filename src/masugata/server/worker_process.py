@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-import os
-import signal
 import socket
 import subprocess
-import sys
 from contextlib import suppress
 
 from masugata.errors import MasugataError
+from masugata.processes import describe, spawn
 from masugata.server import control
 
 START_SECONDS = 60.0  # for a worker to accept connections: a large installation takes seconds
@@ -28,12 +26,14 @@ class WorkerFailedError(MasugataError):
 
 
 class WorkerProcess:
-    """One worker, from its start to its end."""
+    """One worker, from its start to its end; it holds the keeper's `lifeline`, if there is one."""
 
-    def __init__(self, listener: socket.socket, assignment: control.Assignment) -> None:
+    def __init__(
+        self, listener: socket.socket, assignment: control.Assignment, lifeline: int | None = None
+    ) -> None:
         self.number = assignment.number
         try:
-            self._control, self._process = _start(listener)
+            self._control, self._process = _start(listener, lifeline)
         except OSError as error:  # no more processes or files just now
             raise WorkerFailedError(f"worker {self.number}: {error.strerror}", reasoned=False) from error
         with suppress(OSError):  # if it is gone already, that will be heard
@@ -119,37 +119,14 @@ class WorkerProcess:
             self._answer.set_result(answer)
 
 
-def _start(listener: socket.socket) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+def _start(listener: socket.socket, lifeline: int | None) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """The process, and our end of the socket to it; nothing secret is in its arguments or environment."""
     ours, theirs = socket.socketpair()
-    descriptors = (listener.fileno(), theirs.fileno())
-    # -P: no module from the working directory, where `-m` would look first.
-    command = [sys.executable, "-P", "-m", "masugata.server.worker", *map(str, descriptors)]
-    environment = {name: value for name, value in os.environ.items() if not _is_ours(name)}
-    # Blocked until it has handlers for them: a signal to the whole group comes at any moment.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    inherited = (listener.fileno(), theirs.fileno(), *(() if lifeline is None else (lifeline,)))
     try:
-        return ours, subprocess.Popen(  # noqa: S603
-            command, pass_fds=descriptors, env=environment, stdin=subprocess.DEVNULL
-        )
+        return ours, spawn("masugata.server.worker", inherited)
     except BaseException:
         ours.close()
         raise
     finally:
         theirs.close()
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _is_ours(name: str) -> bool:
-    """Whether a variable is for the supervisor alone: settings (secrets among them), and systemd's."""
-    return name.startswith("MASUGATA_") or name in ("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID")
-
-
-def describe(status: int) -> str:
-    """An exit status in words."""
-    if status >= 0:
-        return f"status {status}"
-    try:
-        return f"signal {signal.Signals(-status).name}"
-    except ValueError:
-        return f"signal {-status}"

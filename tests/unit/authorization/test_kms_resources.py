@@ -311,9 +311,10 @@ def test_encryption_context_whose_keys_differ_only_in_case(world: Keys, operatio
         ("Decrypt", {}, "ValidationError"),
         ("Decrypt", {"CiphertextBlob": b"x" * 200}, "InvalidCiphertextException"),
         ("ReEncrypt", {"CiphertextBlob": b"x", "DestinationKeyId": rows.ID}, "InvalidCiphertextException"),
+        ("RetireGrant", {}, "ValidationError"),
+        ("RetireGrant", {"GrantToken": "x"}, "InvalidGrantTokenException"),
         ("CreateAlias", {"AliasName": "bread", "TargetKeyId": rows.ID}, "ValidationError"),
         ("CreateAlias", {"AliasName": rows.NEW_ALIAS, "TargetKeyId": rows.ALIAS}, "ValidationError"),
-        ("RetireGrant", {}, "ValidationError"),
     ],
 )
 def test_requests_that_name_nothing(

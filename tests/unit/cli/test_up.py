@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from masugata import server
 from masugata.cli import up
 from masugata.server import Started
 
@@ -17,13 +18,16 @@ def served(monkeypatch):
     """The settings of servers that were started; they are ready and stop at once."""
     found = []
 
-    def serve(settings, ready, load, first):
+    def serve(settings, listener, ready, load, first, keeper):
         assert load() == settings
+        assert listener.getsockname()[1]
+        assert (keeper is None) == settings.ephemeral
         assert first is None
         found.append(settings)
         ready(STARTED)
 
-    monkeypatch.setattr(up, "serve", serve)
+    monkeypatch.setattr(server, "serve", serve)
+    monkeypatch.setattr(up, "listen", lambda _: socket.create_server(("127.0.0.1", 0)))
     return found
 
 
@@ -148,7 +152,7 @@ def test_full_disk(masugata, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device", "data/.credentials.1")
 
-    monkeypatch.setattr(up, "serve", full)
-    finished = masugata("up")
+    monkeypatch.setattr(server, "serve", full)
+    finished = masugata("up", "--port", "0")
     assert (finished.status, finished.out) == (2, "")
     assert finished.err == "masugata: cannot use `data/.credentials.1`: No space left on device\n"

@@ -4,14 +4,14 @@ from itertools import combinations
 
 import pytest
 
-from masugata.keeper import KeeperError, RootKeyError, SealableKeeper, open_keeper
+from masugata.keeper import KeeperError, LocalKeeper, RootKeyError, open_keeper
 from masugata.keeper.recovery import make_shares, recover, wrap_for_recovery
 from masugata.keeper.ring import RecoveryKeys, RootKeyRing
 from masugata.keeper.seals._wrapping import parse_wrapped, read_wrapped
 
 
 @pytest.fixture
-def keeper(tmp_path) -> SealableKeeper:
+def keeper(tmp_path) -> LocalKeeper:
     """A keeper under a file."""
     return open_keeper("file:root.key", create=True, folder=tmp_path)
 

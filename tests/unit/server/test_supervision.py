@@ -7,8 +7,6 @@ import pytest
 
 from masugata.server import control
 from masugata.server.notify import notify_ready, notify_reloading
-from masugata.server.supervisor import _pause
-from masugata.server.worker_process import describe
 from masugata.settings import Settings
 
 
@@ -65,17 +63,3 @@ def test_nobody_to_tell(monkeypatch, address):
     if address is not None:
         monkeypatch.setenv("NOTIFY_SOCKET", address)
     notify_ready()
-
-
-def test_pauses_grow():
-    """The first death costs no pause; then they double, up to ten seconds, for ever."""
-    assert [_pause(failures) for failures in (0, 1, 2, 3, 4)] == [0, 0, 0.1, 0.2, 0.4]
-    assert _pause(50) == _pause(10_000) == 10.0
-
-
-def test_exit_statuses_in_words():
-    """An operator reads signals by name."""
-    assert [describe(status) for status in (0, 3, -9, -64)] == [
-        "status 0", "status 3", "signal SIGKILL", "signal SIGRTMAX",
-    ]  # fmt: skip
-    assert describe(-60) == "signal 60"

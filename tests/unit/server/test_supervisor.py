@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from masugata.server import worker_process
+from masugata import processes
 from masugata.server.supervisor import Supervisor
 from masugata.server.worker_process import WorkerFailedError
 from masugata.settings import Settings
@@ -46,7 +46,7 @@ def supervise(tmp_path, monkeypatch):
         program = tmp_path / "python"
         program.write_text(f"#!/bin/sh\necho x >>{tmp_path}/attempts\n{script}\n")
         program.chmod(0o700)
-        monkeypatch.setattr(worker_process.sys, "executable", str(program))
+        monkeypatch.setattr(processes.sys, "executable", str(program))
         with socket.create_server(("127.0.0.1", 0)) as listener:
             Supervisor(Settings(data=tmp_path / "data", workers=workers, **settings), listener, ready).run()
 
@@ -105,7 +105,7 @@ def test_reload_while_a_worker_starts(supervise, tmp_path):
 
 def test_program_that_is_gone(tmp_path, monkeypatch):
     """An interpreter that cannot be started is told in words."""
-    monkeypatch.setattr(worker_process.sys, "executable", str(tmp_path / "missing"))
+    monkeypatch.setattr(processes.sys, "executable", str(tmp_path / "missing"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         supervisor = Supervisor(Settings(data=tmp_path / "data", workers=2), listener, lambda _: None)
         with pytest.raises(WorkerFailedError, match="worker 0: No such file"):

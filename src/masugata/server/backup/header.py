@@ -89,11 +89,12 @@ class SealedHeader(msgspec.Struct, frozen=True):
     seal: bytes
 
     def check_root_key(self, keeper: Keeper) -> None:
-        """Raise `BackupError` unless the backup was made with the keeper's root key."""
-        if self.header.root_key != keeper.fingerprint:
+        """Raise `BackupError` unless the keeper has the root key that the backup was made with."""
+        if not keeper.holds(self.header.root_key):
             raise BackupError(
-                f"the backup was made with the root key `{self.header.root_key}`, and the one at hand is "
-                f"`{keeper.fingerprint}`: put the root.key in its place that was kept beside the backup"
+                f"the backup was made with the root key `{self.header.root_key}`, and the newest one at hand "
+                f"is `{keeper.fingerprint}`: put the root.key (or root.sealed) in its place that was kept "
+                "beside the backup"
             )
         try:
             keeper.unseal(_PURPOSE, self.seal, self.digest)

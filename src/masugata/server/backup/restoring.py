@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from dataclasses import replace as changed
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +13,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from masugata.keeper import Keeper, RootKeyMissingError, open_keeper
+from masugata.keeper import RootKeyMissingError, SealableKeeper
 from masugata.records import ALL_KINDS
 from masugata.server.backup.errors import BackupDamagedError, BackupError
 from masugata.server.backup.header import Header
 from masugata.server.backup.reading import Backup, open_backup
 from masugata.server.backup.rows import Progress
+from masugata.server.installation import keeper_of, seal_of
 from masugata.settings import Settings
 from masugata.store import StoreIncompatibleError, open_store
 from masugata.store.sqlite import alone_with, replace_database, stored_revision
@@ -33,17 +35,26 @@ class Restored(NamedTuple):
 
 
 def restore_backup(
-    path: Path, settings: Settings, now: datetime, progress: Progress, *, replace: bool
+    path: Path,
+    settings: Settings,
+    now: datetime,
+    progress: Progress,
+    *,
+    replace: bool,
+    unlock: Callable[[SealableKeeper], None] = lambda _: None,
 ) -> Restored:
     """Restore the backup in the file `path` into the data directory, whose root key must be there already.
 
     With `replace` an installation that is there goes aside, into a folder of its own. Nothing is touched
-    before the new database is complete, checked and durable; from then on a crash leaves either. Raises
+    before the new database is complete, checked and durable; from then on a crash leaves either. `unlock` may
+    open a keeper that is sealed. Raises
     `BackupError`, `StoreUnavailableError` while a masugata uses the directory.
     """
     database = settings.data / "masugata.db"
     with open_backup(path) as backup:
-        backup.sealed.check_root_key(_keeper(settings.data / "root.key", backup.header))
+        keeper = _keeper(settings, backup.header)
+        unlock(keeper)
+        backup.sealed.check_root_key(keeper)
         if settings.database is not None:
             _restore_shared(settings.database, backup, progress, replace=replace)
             return Restored(backup.header, None)
@@ -65,13 +76,13 @@ def restore_backup(
         return Restored(backup.header, aside)
 
 
-def _keeper(root_key: Path, header: Header) -> Keeper:
+def _keeper(settings: Settings, header: Header) -> SealableKeeper:
     try:
-        return open_keeper(f"file:{root_key.absolute()}", create=False)
+        return keeper_of(settings, settings.keeper_socket, create=False)
     except RootKeyMissingError as error:
         raise BackupError(
-            f"`{root_key}` is missing: first put the root key there that was kept beside the backup "
-            f"(fingerprint {header.root_key}, the last line of its file), with mode 0600"
+            f"`{seal_of(settings).path}` is missing: first put the root key there that was kept beside the "
+            f"backup (fingerprint {header.root_key}, which is in its file), with mode 0600"
         ) from error
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from masugata_types import iam as shapes
 
 SERVER_CERTIFICATES_PER_ACCOUNT = 20
-_PURPOSE = "server-certificate"
+PURPOSE = "server-certificate"
 
 
 def prepare_upload(call: Call, request: "shapes.UploadServerCertificateRequest") -> Any:
@@ -53,7 +53,7 @@ def upload_server_certificate(
         id=identity,
         body=request["CertificateBody"],
         chain=request.get("CertificateChain"),
-        private_key=call.keeper.seal(_PURPOSE, request["PrivateKey"].encode(), identity.encode()),
+        private_key=call.keeper.seal(PURPOSE, request["PrivateKey"].encode(), identity.encode()),
         upload_date=whole_seconds(call),
         expiration=call.prepared.not_valid_after_utc,
         tags=tags,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from masugata_types import iam as shapes
 
 CREDENTIALS_PER_SERVICE = 2
-_PURPOSE = "service-specific-credential"
+PURPOSE = "service-specific-credential"
 _PASSWORD_SERVICES = frozenset({"cassandra.amazonaws.com", "codecommit.amazonaws.com"})
 # API keys begin so that whoever finds one knows what it is.
 _API_KEY_SERVICES = {"bedrock.amazonaws.com": "ABSK", "logs.amazonaws.com": "ACWL"}
@@ -157,7 +157,7 @@ def _put_with_new_secret(
     secret = b64encode(call.random(33)).decode()
     if prefix is not None:
         secret = prefix + b64encode(f"{credential.service_name}:{secret}".encode()).decode()
-    sealed = call.keeper.seal(_PURPOSE, secret.encode(), credential.id.encode())
+    sealed = call.keeper.seal(PURPOSE, secret.encode(), credential.id.encode())
     _put(call, user, msgspec.structs.replace(credential, secret=sealed))
     metadata = _metadata(call, user, credential)
     shown = {"ServicePassword": secret} if prefix is None else {"ServiceCredentialSecret": secret}

@@ -9,7 +9,7 @@ from masugata.services.kms import (
     _operations_keys,
     _operations_rotation,
 )
-from masugata.services.kms._deletion import ERASURES
+from masugata.services.kms._deletion import ERASURES, REMAINDERS
 from masugata.services.kms._erasing import EXPIRIES, FORGETTING
 from masugata.services.kms._grant_tokens import with_grant_tokens
 from masugata.services.kms._rotating import ROTATIONS
@@ -26,4 +26,11 @@ OPERATIONS: dict[str, Operation] = with_grant_tokens(
     }
 )
 
-DUE_WORK: tuple[DueWork | PreparedWork, ...] = (ERASURES, EXPIRIES, FORGETTING, TRANSITIONS, ROTATIONS)
+DUE_WORK: tuple[DueWork | PreparedWork, ...] = (
+    ERASURES,
+    REMAINDERS,
+    EXPIRIES,
+    FORGETTING,
+    TRANSITIONS,
+    ROTATIONS,
+)

@@ -156,11 +156,16 @@ class _Rotating:
 
     def _make_current(self, primary: Key, material_id: str, rotation_type: str) -> None:
         """Let a key encrypt with material that it has already, in all its Regions."""
+        before = record_of(self._transaction, self._account, primary, primary.current_material)
+        rotated = self._now
+        if before is not None and before.rotation_date is not None:
+            # Materials are told apart by when they became current, also those of one moment.
+            rotated = max(rotated, before.rotation_date + timedelta(microseconds=1))
         for key in list(related(self._transaction, self._account, primary)):
             record = record_of(self._transaction, self._account, key, material_id)
             if record is not None:
                 current = replace(
-                    record, rotation_date=self._now, rotation_type=rotation_type, pending_rotation=False
+                    record, rotation_date=rotated, rotation_type=rotation_type, pending_rotation=False
                 )
                 self._transaction.put(KEY_MATERIAL, self._account, current, key.region)
             changed = replace(key, current_material=material_id)

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from masugata.records.kms import KEY, ON_DEMAND_ROTATION, ROTATION, Key
+from masugata.records.kms import KEY, ON_DEMAND_ROTATION, ROTATION, SCHEDULED, Key
 from masugata.services.kms._schedule import schedule, unschedule
 from masugata.store import Transaction
 
@@ -36,11 +36,10 @@ def start_on_demand_rotation(
 
 def move_rotation(transaction: Transaction, account: str, old: Key, new: Key) -> tuple[Key, Key]:
     """Hand over to the new primary key what rotates the old one; gives both as they are to be stored."""
-    unschedule(transaction, account, old.region, old.id, ROTATION, ON_DEMAND_ROTATION)
-    if old.next_rotation is not None and not old.rotation_waits:
-        schedule(transaction, account, new.region, ROTATION, old.next_rotation, new.id)
-    if old.on_demand_rotation_start is not None:
-        schedule(transaction, account, new.region, ON_DEMAND_ROTATION, old.on_demand_rotation_start, new.id)
+    for entry in transaction.referring(SCHEDULED, account, "key", old.id, old.region):
+        if entry.what in {ROTATION, ON_DEMAND_ROTATION}:
+            transaction.delete(SCHEDULED, account, SCHEDULED.key(entry), old.region)
+            transaction.put(SCHEDULED, account, entry, new.region)
     new = replace(
         new,
         rotation_period=old.rotation_period,

@@ -3,11 +3,9 @@
 from typing import TYPE_CHECKING
 
 from masugata.authorization.resources.kms import default_policy
-from masugata.authorization.resources.sts import request_tags
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.limits import limit
-from masugata.records.iam.tag import Tag
 from masugata.records.kms import (
     ENABLED,
     KEY,
@@ -71,7 +69,6 @@ def create_key(call: Call, request: "shapes.CreateKeyRequest") -> "shapes.Create
         custom_key_store=request.get("CustomKeyStoreId", ""),
         xks_key=request.get("XksKeyId", ""),
     )
-    _authorize_tags(call, key)
     if material is not None:
         record = KeyMaterial(
             id=material.material_id, key_id=key.id, sealed=material.sealed, create_date=call.now
@@ -97,21 +94,3 @@ def check_quota(call: Call, region: str) -> None:
             f"The account {call.account} has reached its quota of {most} KMS keys in {region}.",
             400,
         )
-
-
-def _authorize_tags(call: Call, key: Key) -> None:
-    """To tag a key while it is created, IAM policies must allow TagResource; no key policy can.
-
-    Source: https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
-    """
-    if key.tags:
-        call.authorize(
-            "kms:TagResource",
-            arn(call, call.account, key),
-            {"kms:CallerAccount": call.account, **request_tags({"Tags": _as_elsewhere(key.tags)})},
-            resource_policy=default_policy(call.account, call.partition),
-        )
-
-
-def _as_elsewhere(tags: tuple[Tag, ...]) -> list[dict[str, str]]:
-    return [{"Key": tag.key, "Value": tag.value} for tag in tags]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _USAGE: Final = "SIGN_VERIFY"
 _RAW: Final = "RAW"
 _ED25519: Final = "ED25519_"
-_QUICK_TO_VERIFY: Final = (_ED25519, "RSASSA_")
+_QUICK: Final = "ED25519_SHA_512"
 _MESSAGE_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "ED25519_SHA_512": ("RAW",),
     "ED25519_PH_SHA_512": ("DIGEST",),
@@ -32,12 +32,13 @@ _HASHED: Final = ("RAW", "DIGEST")
 
 def slow_signing(request: Mapping[str, Any]) -> Pool | None:
     """All but Ed25519 can take a millisecond; the request does not say which curve it is."""
-    return None if request["SigningAlgorithm"].startswith(_ED25519) else Pool.CRYPTOGRAPHY
+    return None if request["SigningAlgorithm"] == _QUICK else Pool.CRYPTOGRAPHY
 
 
 def slow_verification(request: Mapping[str, Any]) -> Pool | None:
     """ECDSA and ML-DSA take as long to verify; RSA is quick at it."""
-    return None if request["SigningAlgorithm"].startswith(_QUICK_TO_VERIFY) else Pool.CRYPTOGRAPHY
+    algorithm = request["SigningAlgorithm"]
+    return None if algorithm == _QUICK or algorithm.startswith("RSASSA_") else Pool.CRYPTOGRAPHY
 
 
 def sign(call: Call, request: "shapes.SignRequest") -> "shapes.SignResponse":

@@ -58,7 +58,7 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
         self._lookup_lock = Lock()
         self._publish_lock = Lock()
         self._writing: sqlite3.Connection | None = None
-        self._erasing = False
+        self._erasing = True  # who had the database before may have been killed before it was done
         prepare_file(path)
         with _answering(f"cannot open the database `{path}`"), ExitStack() as opened:
             self._hold: int | None = hold(path)

@@ -186,9 +186,7 @@ class House:
         self.touched = call.touched
         return call
 
-    def _authorize(
-        self, action: str, resource: str, _context: Mapping[str, Any] | None = None, **_: Any
-    ) -> None:
+    def _authorize(self, action: str, resource: str, _context: Mapping[str, Any] | None = None) -> None:
         self.authorized.append((action, resource))
 
 

@@ -29,6 +29,7 @@ from masugata.records.kms import (
     KeyMaterial,
 )
 from masugata.scheduler import DueRunner
+from masugata.services.kms._deletion import ERASURES
 from masugata.store import Store, Transaction, open_store
 from masugata.testing import LocalAws, local_aws
 from support import House
@@ -131,6 +132,42 @@ def test_nothing_of_a_deleted_key_is_left(tmp_path: Path) -> None:
     assert len(house.store.touched_under(f"kms-key/{REGION}/{kept}")) == 1
 
 
+def test_very_many_grants_go_in_several_transactions(tmp_path: Path) -> None:
+    """The key and its material are gone with the first of them, and no grant is left after the last."""
+    house = House(tmp_path)
+    kms = house.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    now = house.clock()
+
+    def furnish(transaction: Any) -> None:
+        for number in range(600):
+            transaction.put(
+                GRANT,
+                ACCOUNT,
+                Grant(
+                    id=f"{number:064}",
+                    key_id=key,
+                    creation_date=now,
+                    issuing_account=ACCOUNT,
+                    grantee=ACCOUNT,
+                ),
+                REGION,
+            )
+
+    house.store.submit(furnish).result()
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    late = now + timedelta(days=8)
+    erase = ERASURES.move_on
+    house.store.submit(lambda transaction: erase(transaction, late, os.urandom, {})).result()
+    records = house.store.snapshot()
+    assert records.partitions(KEY) == records.partitions(KEY_MATERIAL) == []
+    assert records.count(GRANT, ACCOUNT, REGION) == 350
+    house.clock.offset = timedelta(days=8)
+    house.move_on()
+    assert house.store.snapshot().partitions(GRANT) == []
+    assert house.store.snapshot().partitions(SCHEDULED) == []
+
+
 def test_a_primary_waits_for_its_last_replica(tmp_path: Path) -> None:
     """Its window begins, and its date is known, when the last replica is deleted and not before."""
     house = House(tmp_path)
@@ -194,7 +231,7 @@ def test_the_keeper_forgets_a_deleted_key(tmp_path: Path) -> None:
 
     keeper: Any = Keeper()
     now = house.clock() + timedelta(days=8)
-    assert DueRunner(house.store, os.urandom, keeper=keeper).run(now) == 1
+    assert DueRunner(house.store, os.urandom, keeper=keeper).run(now) > 0
     assert forgotten == [gone]
 
 
@@ -267,7 +304,7 @@ def test_no_file_holds_the_material_of_a_deleted_key(tmp_path: Path) -> None:
         assert all(_files_with(folder, sealed[key_id]) for key_id in key_ids)
         for key_id in gone:
             store.submit(partial(_schedule, key_id=key_id)).result()
-        assert DueRunner(store, os.urandom, keeper=keeper).run(_NOW + timedelta(days=8)) == len(gone)
+        assert DueRunner(store, os.urandom, keeper=keeper).run(_NOW + timedelta(days=8)) >= len(gone)
         assert {key_id: _files_with(folder, sealed[key_id]) for key_id in gone} == {key: [] for key in gone}
         assert all(_files_with(folder, sealed[key_id]) for key_id in kept)
 
@@ -282,7 +319,7 @@ def test_a_reader_puts_off_the_emptying_of_the_log(tmp_path: Path) -> None:
         store.submit(partial(_schedule, key_id="gone")).result()
         with store.export() as reading:
             list(reading.records)
-            assert DueRunner(store, os.urandom, keeper=keeper).run(_NOW + timedelta(days=8)) == 1
+            assert DueRunner(store, os.urandom, keeper=keeper).run(_NOW + timedelta(days=8)) >= 1
             assert _files_with(folder, sealed)
         store.submit(lambda _: None).result()
         assert _files_with(folder, sealed) == []

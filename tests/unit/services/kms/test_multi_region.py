@@ -268,6 +268,21 @@ def test_the_schedule_moves_along(world: World) -> None:
     assert world.home.get_key_rotation_status(KeyId=world.key)["KeyRotationEnabled"] is False
 
 
+def test_a_rotation_in_progress_moves_along() -> None:
+    """A rotation on demand that is not done yet is done by the new primary, at its time."""
+    with local_aws(limits={"kms.on-demand-rotation-seconds": 60}) as aws:
+        world = World(aws)
+        world.replicate()
+        before = world.current(world.home)
+        world.home.rotate_key_on_demand(KeyId=world.key)
+        world.home.update_primary_region(KeyId=world.key, PrimaryRegion=EUROPE)
+        assert "OnDemandRotationStartDate" in world.home.get_key_rotation_status(KeyId=world.key)
+        assert world.current(world.europe) == before
+        aws.clock.advance(seconds=60)
+        assert world.current(world.home) == world.current(world.europe) != before
+        assert "OnDemandRotationStartDate" not in world.europe.get_key_rotation_status(KeyId=world.key)
+
+
 def test_what_cannot_become_primary(world: World) -> None:
     """Only a replica that is there and enabled takes over, and only from the primary."""
     assert refusal(world.home.update_primary_region, KeyId=world.key, PrimaryRegion=ASIA) == (

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -371,7 +372,10 @@ def test_two_at_once(aws: LocalAws, kms: Any) -> None:
     store, keeper = aws._installation.store, aws._installation.gateway.keeper
     late = aws.clock() + 91 * DAY
     jobs = [ROTATIONS.prepare(store.snapshot(), late, keeper, LIMITS) for _ in range(2)]
-    moved = [store.submit(lambda tx, job=job: job(tx, late, bytes, LIMITS)).result() for job in jobs]
+    moved = []
+    for job in jobs:
+        rotate = partial(job, now=late, random=bytes, limits=LIMITS)
+        moved.append(store.submit(rotate).result())
     assert moved == [1, 0]
     records = store.snapshot().referring(KEY_MATERIAL, ACCOUNT, "key", key, "us-east-1")
     assert len(records) == 2

@@ -8,12 +8,11 @@ from threading import Lock
 from time import monotonic
 from typing import Final
 
-import msgspec
-
 from masugata.keeper.errors import KeeperError, RootKeyError, SealedError, TooManyAttemptsError
 from masugata.keeper.materials import Materials
+from masugata.keeper.protocol import SealStatus
 from masugata.keeper.recovery import RECOVERY_FILE, make_shares, wrap_for_recovery
-from masugata.keeper.ring import ROOT_KEY_SIZE, RootKeyRing
+from masugata.keeper.ring import LAST, ROOT_KEY_SIZE, RootKeyRing
 from masugata.keeper.sealing import RootKeeper
 from masugata.keeper.seals import Seal, find_seal
 from masugata.keeper.seals._files import write_over
@@ -22,23 +21,8 @@ ATTEMPTS: Final = 5
 """Attempts to open the root keys with a secret that may be made within a minute."""
 
 
-class RootStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What anybody may know of the root keys; `root_keys` are their numbers, none while they are sealed.
-
-    `fingerprint` is that of the newest, empty if it cannot be told.
-    """
-
-    sealed: bool
-    seal: str
-    fingerprint: str
-    root_key_count: int
-    root_keys: tuple[int, ...]
-    recovery: bool
-    attempts_left: int
-
-
-class SealableKeeper:
-    """A `Keeper` under a seal: opened and closed, with all else refused by `SealedError` while it is closed.
+class LocalKeeper:
+    """A `SealableKeeper` that holds the root keys in this process, while they are open.
 
     `clock` gives seconds that only grow. All methods may be called from any thread.
     """
@@ -63,7 +47,7 @@ class SealableKeeper:
         """Whether the root keys are not open."""
         return self._keeper is None
 
-    def status(self) -> RootStatus:
+    def status(self) -> SealStatus:
         """How the root keys are kept, and whether they are open."""
         ring = self._ring
         outside = None
@@ -72,9 +56,10 @@ class SealableKeeper:
                 outside = self._seal.outside()
             except RootKeyError:  # who opens it will hear why
                 outside = None
-        return RootStatus(
+        return SealStatus(
             sealed=ring is None,
             seal=self._seal.uri,
+            needs_secret=self._seal.needs_secret,
             fingerprint=ring.fingerprint if ring else outside.fingerprint if outside else "",
             root_key_count=len(ring.numbers) if ring else outside.root_keys if outside else 0,
             root_keys=ring.numbers if ring else (),
@@ -82,69 +67,68 @@ class SealableKeeper:
             attempts_left=ATTEMPTS - self._recent(),
         )
 
-    def unseal_root(self, secret: bytes = b"") -> None:
-        """Open the root keys with a passphrase or a PIN; a seal that needs none takes none.
-
-        Raises `WrongSecretError`, and `TooManyAttemptsError` for the sixth attempt within a minute: then
-        nothing is tried.
-        """
+    def unseal_root(self, secret: bytes = b"") -> SealStatus:
+        """Open the root keys with a passphrase or a PIN; a seal that needs none takes none."""
         with self._changing:
-            if self._keeper is not None:
-                return
-            if self._seal.needs_secret:
-                if self._recent() >= ATTEMPTS:
-                    raise TooManyAttemptsError(
-                        f"{ATTEMPTS} attempts to open the root keys were made within a minute: wait"
-                    )
-                self._attempts.append(self._clock())
-            self._use(self._seal.open(secret))
-            self._attempts.clear()
+            if self._keeper is None:
+                self._use(self._attempt(secret))
+        return self.status()
 
-    def seal_root(self) -> None:
-        """Close the root keys; what is open nowhere else can be used no more until they are opened again."""
+    def seal_root(self) -> SealStatus:
+        """Close the root keys; they can be used no more until they are opened again."""
         with self._changing:
             self._keeper = self._ring = None
             self._seal.close()
+        return self.status()
 
-    def add_root_key(self) -> int:
-        """Add a root key, under which everything is sealed from now on; gives its number."""
+    def add_root_key(self, after: int = LAST) -> SealStatus:
+        """Add a root key, under which everything is sealed from now on; one newer than `after` is enough."""
         with self._changing:
-            ring = self._open_ring().adding(os.urandom(ROOT_KEY_SIZE))
-            self._keep(ring)
-            return ring.newest
+            ring = self._open_ring()
+            if ring.newest <= after:
+                self._keep(ring.adding(os.urandom(ROOT_KEY_SIZE)))
+        return self.status()
 
-    def forget_root_key(self, number: int) -> None:
-        """Forget an old root key: what is still sealed under it opens never again."""
+    def forget_root_key(self, number: int, proof: bytes = b"") -> SealStatus:
+        """Forget an old root key; one that is not there was forgotten before."""
         with self._changing:
-            self._keep(self._open_ring().forgetting(number))
+            self._prove(proof)
+            ring = self._open_ring()
+            if number in ring.numbers:
+                self._keep(ring.forgetting(number))
+        return self.status()
 
-    def migrate_seal(self, uri: str, secret: bytes) -> None:
+    def migrate_seal(self, uri: str, secret: bytes, proof: bytes = b"") -> SealStatus:
         """Keep the root keys under another seal, see that it opens, then remove the old one."""
         with self._changing:
+            self._prove(proof)
             ring = self._open_ring()
             if self._folder is None or self._seal.path is None:
                 raise KeeperError("root keys in memory stay there")
             new = find_seal(uri, self._folder)
             if new.path is None:
                 raise KeeperError("`ephemeral:` would lose the root keys")
-            if new.path == self._seal.path and new.uri == self._seal.uri == f"file:{new.path}":
-                raise KeeperError(f"the root keys are under `{new.uri}` already")
-            new.create(ring, secret, replace=True)
-            if new.open(secret) != ring:
-                raise RootKeyError(f"`{new.path}` does not read back as it was written: the old seal stays")
-            old, self._seal = self._seal, new
-            if old.path != new.path:
-                old.remove()
-            old.close()
+            if new.uri != self._seal.uri or new.needs_secret:
+                new.create(ring, secret, replace=True)
+                if new.open(secret) != ring:
+                    raise RootKeyError(
+                        f"`{new.path}` does not read back as it was written; the old seal stays"
+                    )
+                old, self._seal = self._seal, new
+                if old.path != new.path:
+                    old.remove()
+                old.close()
+        return self.status()
 
-    def make_recovery(self, shares: int, threshold: int) -> tuple[str, ...]:
+    def make_recovery(self, shares: int, threshold: int, proof: bytes = b"") -> tuple[str, ...]:
         """New recovery shares; earlier ones open nothing any more. They are kept nowhere."""
         with self._changing:
+            self._prove(proof)
             if self._folder is None:
                 raise KeeperError("root keys in memory cannot be recovered")
             keys, mnemonics = make_shares(shares, threshold)
             ring = self._open_ring().recoverable_by(keys)
-            # In this order a crash leaves shares that work: the earlier ones.
+            # In this order a crash leaves shares that work: the earlier ones, or none.
             self._seal.write(ring)
             write_over(self._folder / RECOVERY_FILE, wrap_for_recovery(ring))
             self._use(ring)
@@ -194,6 +178,25 @@ class SealableKeeper:
         if self._ring is None:
             raise SealedError
         return self._ring
+
+    def _attempt(self, secret: bytes) -> RootKeyRing:
+        """The ring, if the secret is right; wrong ones are counted."""
+        if not self._seal.needs_secret:
+            return self._seal.open(secret)
+        if self._recent() >= ATTEMPTS:
+            raise TooManyAttemptsError(
+                f"{ATTEMPTS} attempts to open the root keys were made within a minute: wait"
+            )
+        self._attempts.append(self._clock())
+        ring = self._seal.open(secret)
+        self._attempts.clear()
+        return ring
+
+    def _prove(self, proof: bytes) -> None:
+        """Raise unless whoever asks has the secret of the seal, if it has one."""
+        self._open_ring()
+        if self._seal.needs_secret:
+            self._attempt(proof)
 
     def _use(self, ring: RootKeyRing) -> None:
         self._ring, self._keeper = ring, RootKeeper(ring, self._seal.uri)

@@ -16,7 +16,7 @@ from masugata.keeper import (
     open_keeper,
     root_key_of,
 )
-from masugata.keeper.sealable import ATTEMPTS, SealableKeeper
+from masugata.keeper.local_keeper import ATTEMPTS, LocalKeeper
 from masugata.keeper.seals import default_seal, find_seal
 
 BLOB_1 = bytes.fromhex(  # of the root key 00 01 02 …, made before there were numbers
@@ -31,7 +31,7 @@ CALLS = {
     "reseal": lambda keeper: keeper.reseal("p", b"", b"row"),
     "sigv4_key": lambda keeper: keeper.sigv4_key(b"", b"", "20260101", "us-east-1", "iam"),
     "sigv4a_public_key": lambda keeper: keeper.sigv4a_public_key(b"", b""),
-    "add_root_key": lambda keeper: keeper.add_root_key(),
+    "add_root_key": lambda keeper: keeper.add_root_key(1),
     "forget_root_key": lambda keeper: keeper.forget_root_key(1),
     "migrate_seal": lambda keeper: keeper.migrate_seal("file:other.key", b""),
     "make_recovery": lambda keeper: keeper.make_recovery(3, 2),
@@ -69,6 +69,12 @@ def opened(seal, tmp_path):
     return open_keeper(seal[0], create=True, folder=tmp_path, secret=seal[1])
 
 
+@pytest.fixture
+def proof(seal):
+    """What proves that one may change the root keys."""
+    return seal[1]
+
+
 def test_what_was_sealed_before_opens_after(seal, opened, tmp_path):
     """A restart with the same seal and secret opens what was sealed before."""
     blob = opened.seal("p", b"secret", b"row")
@@ -104,7 +110,7 @@ def test_rotation_survives_a_restart(seal, opened, tmp_path):
     """After a new root key, old and new secrets open under the same secret, now and after a restart."""
     old = opened.seal("p", b"old", b"row")
     before = opened.fingerprint
-    assert opened.add_root_key() == 2
+    assert opened.add_root_key(1).root_keys == (1, 2)
     new = opened.seal("p", b"new", b"row")
     assert [root_key_of(old), root_key_of(new)] == [1, 2]
     for keeper in (opened, open_keeper(seal[0], create=False, folder=tmp_path, secret=seal[1])):
@@ -113,7 +119,7 @@ def test_rotation_survives_a_restart(seal, opened, tmp_path):
         assert keeper.holds(before)
         assert keeper.fingerprint != before
         assert keeper.status().root_key_count == 2
-    opened.forget_root_key(1)
+    opened.forget_root_key(1, seal[1])
     again = open_keeper(seal[0], create=False, folder=tmp_path, secret=seal[1])
     assert again.status().root_keys == (2,)
     assert not again.holds(before)
@@ -122,7 +128,7 @@ def test_rotation_survives_a_restart(seal, opened, tmp_path):
 
 
 @pytest.mark.parametrize("target", ["file", "passphrase", "pkcs11"])
-def test_migration_each_way(opened, target, tmp_path, request, passphrase):
+def test_migration_each_way(opened, proof, target, tmp_path, request, passphrase):
     """From every seal to every other, everything opens after, and the old seal's file is gone."""
     blob = opened.seal("p", b"secret", b"row")
     opened.add_root_key()
@@ -135,7 +141,7 @@ def test_migration_each_way(opened, target, tmp_path, request, passphrase):
             request.getfixturevalue("tokens").pin,
         ),
     }[target]()
-    opened.migrate_seal(uri, secret)
+    opened.migrate_seal(uri, secret, proof)
     assert opened.unseal("p", blob, b"row") == b"secret"
     opened.add_root_key()
     again = open_keeper(uri, create=False, folder=tmp_path, secret=secret)
@@ -146,15 +152,15 @@ def test_migration_each_way(opened, target, tmp_path, request, passphrase):
     assert left == {again._seal.path.name}
 
 
-def test_migration_that_fails_changes_nothing(seal, opened, tmp_path):
+def test_migration_that_fails_changes_nothing(proof, opened, tmp_path):
     """A target that does not work leaves the old seal as it was."""
     before = opened._seal.path.read_bytes()
     for uri, secret in (("passphrase:", b"short"), ("ephemeral:", b""), ("file:", b""), ("vault:x", b"")):
         with pytest.raises(KeeperError):
-            opened.migrate_seal(uri, secret)
+            opened.migrate_seal(uri, secret, proof)
     assert opened._seal.path.read_bytes() == before
     opened.seal_root()
-    opened.unseal_root(seal[1])
+    opened.unseal_root(proof)
     assert {path.name for path in tmp_path.iterdir()} - {"pin"} == {opened._seal.path.name}
 
 
@@ -193,7 +199,7 @@ def test_wrong_passphrases_are_few(tmp_path, passphrase):
     """Wrong ones are refused with one text, and the sixth within a minute is not even tried."""
     clock = Clock()
     open_keeper("passphrase:", create=True, folder=tmp_path, secret=passphrase)
-    keeper = SealableKeeper(find_seal("passphrase:", tmp_path), tmp_path, clock)
+    keeper = LocalKeeper(find_seal("passphrase:", tmp_path), tmp_path, clock)
     texts = set()
     for left in reversed(range(ATTEMPTS)):
         with pytest.raises(WrongSecretError) as raised:
@@ -209,6 +215,30 @@ def test_wrong_passphrases_are_few(tmp_path, passphrase):
     clock.now += 56
     keeper.unseal_root(passphrase)
     assert keeper.status().attempts_left == ATTEMPTS
+
+
+def test_changes_need_the_secret(tmp_path, passphrase):
+    """Who has only got at an open keeper cannot carry the root keys away, or throw one away."""
+    keeper = open_keeper("passphrase:", create=True, folder=tmp_path, secret=passphrase)
+    keeper.add_root_key()
+    for change in (
+        lambda: keeper.migrate_seal("file:stolen.key", b"", b""),
+        lambda: keeper.make_recovery(3, 2, b"wrong horse battery"),
+        lambda: keeper.forget_root_key(1, b""),
+    ):
+        with pytest.raises(WrongSecretError):
+            change()
+    assert {path.name for path in tmp_path.iterdir()} == {"root.sealed"}
+    assert keeper.status().root_keys == (1, 2)
+    assert len(keeper.make_recovery(3, 2, passphrase)) == 3
+
+
+def test_root_key_is_added_once(tmp_path):
+    """Whoever says which key was the newest can say so twice: one key is added."""
+    keeper = open_keeper("file:root.key", create=True, folder=tmp_path)
+    for _ in range(2):
+        assert keeper.add_root_key(1).root_keys == (1, 2)
+    assert keeper.forget_root_key(1).root_keys == keeper.forget_root_key(1).root_keys == (2,)
 
 
 def test_nothing_shows_a_secret(opened):
