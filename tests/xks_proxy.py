@@ -113,13 +113,16 @@ class Proxy:
             request = json.loads(body)
             self.asked.append((path, request))
             self.hold.wait()
-            if self.refuse:
-                raise _RefusedError(self.refuse)
+            self._refuse_everything()
             right = self._do(path[path.index("/kms/xks/v1") + len("/kms/xks/v1") :], request)
         except _RefusedError as error:
             return STATUSES[str(error)], {"errorName": str(error), "errorMessage": "no coffee"}
         encoded = {n: base64.b64encode(v).decode() if isinstance(v, bytes) else v for n, v in right.items()}
         return 200, self.spoil(path.rpartition("/")[2], encoded)
+
+    def _refuse_everything(self) -> None:
+        if self.refuse:
+            raise _RefusedError(self.refuse)
 
     def _authenticate(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
         """By botocore's own signer, which knows nothing of ours."""
@@ -142,7 +145,8 @@ class Proxy:
 
     def _do(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
         metadata = request["requestMetadata"]
-        assert metadata["kmsRequestId"] and metadata["kmsOperation"]
+        assert metadata["kmsRequestId"]
+        assert metadata["kmsOperation"]
         if path == "/health":
             details = [{"id": str(i), "model": "m", "healthStatus": s} for i, s in enumerate(self.managers)]
             names = dict.fromkeys(("xksProxyVendor", "xksProxyModel", "ekmVendor"), "masugata")
