@@ -236,6 +236,14 @@ def unsigned(handler: Handler, identify: Identify, *, waits: bool = False) -> Op
     return Operation(handler, writes=True, identify=identify, waits=waits)
 
 
+def unless_slow(handler: Handler, call: Call, request: Any) -> "Mapping[str, Any] | SlowError":
+    """What an operation answers, or that it has to be done elsewhere."""
+    try:
+        return handler(call, request)
+    except SlowError as error:
+        return error
+
+
 def _answer_prepared(call: Call, _request: Any) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = call.prepared
     return answer

@@ -11,7 +11,7 @@ import msgspec
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.access import ContextValue
 from masugata.authorization.context import request_context
-from masugata.call import Call, Identify, Operation, Pool, Prepare, SlowError
+from masugata.call import Call, Identify, Operation, Pool, Prepare, SlowError, unless_slow
 from masugata.errors import AwsError
 from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
 from masugata.gateway.further import Further
@@ -200,7 +200,7 @@ class Exchange:
         """The whole operation in a thread of the pool for it."""
         call = self._call(caller, snapshot, None, pool)
         threads = self.gateway.pools[pool]
-        work = threads.submit(caller.account, lambda: _unless_slow(operation, call, self.request))
+        work = threads.submit(caller.account, lambda: unless_slow(operation.handler, call, self.request))
 
         def go_on(output: Mapping[str, Any] | SlowError) -> "Future[HttpResponse]":
             if isinstance(output, SlowError):
@@ -229,7 +229,7 @@ class Exchange:
 
     def _read(self, operation: Operation, caller: Caller, snapshot: Snapshot) -> "Future[HttpResponse]":
         call = self._call(caller, snapshot, None)
-        output = _unless_slow(operation, call, self.request)
+        output = unless_slow(operation.handler, call, self.request)
         if isinstance(output, SlowError):
             return self._read_slowly(operation, output.pool, caller, snapshot)
         return self._answer_read(operation, caller, call, output)
@@ -380,16 +380,6 @@ class Exchange:
         _log.error("request %s failed", self.request_id, exc_info=error)
         message = f"The request failed inside masugata; its log has the cause under {self.request_id}."
         return self._refuse(AwsError("InternalFailure", message, 500))
-
-
-def _unless_slow(
-    operation: Operation, call: Call, request: Mapping[str, Any]
-) -> Mapping[str, Any] | SlowError:
-    """What an operation answers, or that it has to be done elsewhere."""
-    try:
-        return operation.handler(call, request)
-    except SlowError as error:
-        return error
 
 
 def _named_account(role_arn: str | None, records: Records) -> str:

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 import httptools
 
+from masugata.errors import MasugataError
 from masugata.identity.federation.fetching import is_public
 from masugata.xks.answers import LARGEST_ANSWER, Answer
 from masugata.xks.errors import Failure, ProxyError
@@ -43,7 +44,8 @@ class Connections:
     """Kept connections to the proxies of all stores; may be used by any thread.
 
     `private_hosts` (`host`, or `host:port` for one that does not listen on port 443) may be at any address;
-    `authority` is a file of certificates to trust beside those of this machine.
+    `authority` is a file of certificates to trust beside those of this machine; raises `MasugataError` for
+    one that cannot be read.
     """
 
     def __init__(self, private_hosts: Collection[str] = (), authority: Path | None = None) -> None:
@@ -51,9 +53,8 @@ class Connections:
             host: int(port) if port else _HTTPS
             for host, _, port in (one.lower().partition(":") for one in private_hosts)
         }
-        self._authority = authority
         self._lock = Lock()
-        self._context: ssl.SSLContext | None = None
+        self._context = None if authority is None else _trusting(authority)
         self._kept: list[_Kept] = []
         weakref.finalize(self, _close_all, self._kept)
 
@@ -102,16 +103,13 @@ class Connections:
             self._keep(_Kept(host, connection, monotonic()))
         else:
             connection.close()
-        return Answer(reader.status, bytes(reader.body))
+        return reader.answer
 
     def _trust(self) -> ssl.SSLContext:
-        """Read once, when the first proxy is spoken to: that takes milliseconds."""
+        """The authorities of this machine are read when the first proxy is spoken to: that takes milliseconds."""
         with self._lock:
             if self._context is None:
-                context = ssl.create_default_context()
-                if self._authority is not None:
-                    context.load_verify_locations(self._authority)
-                self._context = context
+                self._context = ssl.create_default_context()
             return self._context
 
     def _take(self, host: str) -> ssl.SSLSocket | None:
@@ -159,6 +157,11 @@ class _Reader:
             raise ProxyError(Failure.INVALID_RESPONSE, "there was more than one answer")
 
     @property
+    def answer(self) -> Answer:
+        """What came in, once it is complete."""
+        return Answer(self.status, bytes(self.body))
+
+    @property
     def begun(self) -> bool:
         """Whether anything has come in."""
         return self._size > 0
@@ -176,6 +179,15 @@ class _Reader:
         self.complete = True
         self.status = self._parser.get_status_code()
         self.reusable = self._parser.should_keep_alive()
+
+
+def read_answer(data: bytes) -> Answer:
+    """The answer that is in these bytes, all of them; raises `ProxyError`."""
+    reader = _Reader()
+    reader.feed(data)
+    if not reader.complete:
+        raise _broken_off()
+    return reader.answer
 
 
 def _send_and_read(connection: ssl.SSLSocket, request: bytes, reader: _Reader, end: float) -> None:
@@ -203,6 +215,15 @@ def _send_and_read(connection: ssl.SSLSocket, request: bytes, reader: _Reader, e
 
 def _broken_off() -> ProxyError:
     return ProxyError(Failure.INVALID_RESPONSE, "an answer broke off")
+
+
+def _trusting(authority: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(authority)
+    except OSError as error:
+        raise MasugataError(f"cannot use the authority `{authority}`: {error}") from error
+    return context
 
 
 def _left(end: float) -> float:
