@@ -338,7 +338,10 @@ def encode_message(message: Message) -> bytes:
 
 def decode_message(content: bytes) -> Message:
     """A message without its length; raises `msgspec.MsgspecError`."""
-    message: Message = _message_decoder.decode(content)
+    try:
+        message: Message = _message_decoder.decode(content)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("text that is not UTF-8") from error
     return message
 
 
