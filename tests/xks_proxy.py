@@ -58,8 +58,8 @@ class ExternalKey:
 class Proxy:
     """A proxy with the keys `espresso` and `filter`; use it as a context manager.
 
-    `spoil` is what a test does to answers that would be right: it gets the last part of the path and the answer,
-    and returns another one, or bytes to send as they are; `refuse` is the name of an error for everything.
+    `spoil` is what a test does to answers that would be right: it gets the last part of the path and the
+    answer, and returns another one, or bytes to send as they are; `refuse` is the name of an error for all.
     `asked` are the paths and bodies of requests, `hold` keeps answers back until it is set.
     """
 

@@ -106,7 +106,7 @@ class Connections:
         return reader.answer
 
     def _trust(self) -> ssl.SSLContext:
-        """The authorities of this machine are read when the first proxy is spoken to: that takes milliseconds."""
+        """This machine's authorities are read when the first proxy is spoken to: that takes milliseconds."""
         with self._lock:
             if self._context is None:
                 self._context = ssl.create_default_context()

@@ -107,7 +107,11 @@ def test_a_kept_connection_that_ends_without_a_word(proxy: _Anything, connection
     proxy.say = saying(b"HTTP/1.1 200 X\r\ncontent-length: 2\r\n\r\n{}")
     connections.exchange("localhost", REQUEST, PATIENT)
     answers = [saying(b"", close=True), proxy.say]
-    proxy.say = lambda handler: answers.pop(0)(handler)
+
+    def say(handler: BaseHTTPRequestHandler) -> None:
+        answers.pop(0)(handler)
+
+    proxy.say = say
     assert connections.exchange("localhost", REQUEST, PATIENT) == (200, b"{}")
     assert proxy.connections == 2
 
@@ -139,7 +143,7 @@ def test_an_answer_that_drips(proxy: _Anything, connections: Connections) -> Non
     assert failure(connections, seconds=IMPATIENT) is Failure.TIMED_OUT
 
 
-def test_somebody_who_accepts_and_says_nothing(tmp_path: Path) -> None:
+def test_somebody_who_accepts_and_says_nothing() -> None:
     """TLS is waited for as long as an answer is."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         connections = Connections([f"localhost:{listener.getsockname()[1]}"])

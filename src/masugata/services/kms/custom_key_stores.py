@@ -186,7 +186,7 @@ def disconnect_custom_key_store(
 ) -> dict[str, Any]:
     """Disconnect a store: its keys are unavailable until it is connected again.
 
-    Raises CustomKeyStoreNotFoundException, and CustomKeyStoreInvalidStateException for one that is so already.
+    Raises CustomKeyStoreNotFoundException, and CustomKeyStoreInvalidStateException for one that already is.
     """
     store = find_store(call, request["CustomKeyStoreId"])
     if store.connection_state == DISCONNECTED:

@@ -1,4 +1,4 @@
-"""What the tests of external key stores share: a proxy, an installation that may reach it, and a key there."""
+"""What the tests of external key stores share: a proxy, an installation that may reach it, a key there."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -123,7 +123,7 @@ def test_what_cannot_be_a_store(kms: Any, proxy: Proxy, changed: dict[str, Any],
 
 
 def test_names_and_proxies_are_unique(kms: Any, proxy: Proxy, store: str) -> None:
-    """One name and one URI for each store of an account and Region, when it is made and when it is changed."""
+    """One name and one URI for each store of an account and Region."""
     same_name = proxy.configuration(XksProxyUriPath="/kms/xks/v1")
     assert refused(kms.create_custom_key_store, **same_name)[0] == "CustomKeyStoreNameInUseException"
     for endpoint in ("https://localhost", "https://LOCALHOST"):
@@ -144,7 +144,7 @@ def test_the_quota_of_stores(tmp_path: Path, proxy: Proxy) -> None:
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_proxy_that_refuses(kms: Any, proxy: Proxy, name: str) -> None:
-    """No store is made; one that is there fails to connect, and can be connected after it was disconnected."""
+    """No store is made; one that is there fails to connect, and can be disconnected and tried again."""
     exception, error = REFUSALS[name]
     store = kms.create_custom_key_store(**proxy.configuration())["CustomKeyStoreId"]
     proxy.refuse = name
@@ -222,7 +222,7 @@ def test_a_private_proxy_that_nobody_allowed(tmp_path: Path, proxy: Proxy) -> No
 
 
 def test_a_store_is_changed(kms: Any, proxy: Proxy, store: str) -> None:
-    """Name, path and credential at any time; where the proxy is, while it is disconnected; all of it is tried."""
+    """Name, path and credential at any time; where the proxy is, while it is disconnected; all is tried."""
     kms.update_custom_key_store(CustomKeyStoreId=store, NewCustomKeyStoreName="attic")
     wrong = {"AccessKeyId": ACCESS_KEY_ID, "RawSecretAccessKey": "A" * 43}
     given = {"CustomKeyStoreId": store, "XksProxyAuthenticationCredential": wrong}

@@ -97,7 +97,7 @@ def test_half_a_ciphertext_opens_nothing(kms: Any, proxy: Proxy, key: str) -> No
 def test_a_changed_ciphertext_opens_nothing(kms: Any, key: str) -> None:
     """Whichever byte it is; what it was bound to, or one of both tags, does not fit any more."""
     blob = kms.encrypt(KeyId=key, Plaintext=b"espresso")["CiphertextBlob"]
-    for at in (*range(0, 60), *range(60, len(blob), 7)):
+    for at in (*range(60), *range(60, len(blob), 7)):
         changed = bytearray(blob)
         changed[at] ^= 1
         with pytest.raises(kms.exceptions.ClientError) as caught:
