@@ -84,6 +84,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def _references(key: Key) -> Iterator[tuple[str, str]]:
     if key.custom_key_store:
         yield "custom-key-store", key.custom_key_store
+        yield "xks-key", f"{key.custom_key_store} {key.xks_key}"
     if key.manager == AWS:
         yield MANAGED_BY_AWS
     if key.deletion_date is not None:
