@@ -255,3 +255,13 @@ def test_socket_is_private(process):
     assert process.address.parent.stat().st_mode & 0o777 == 0o700
     assert isinstance(process.address, Path)
     assert not socket.has_dualstack_ipv6() or process.address.is_socket()
+
+
+def test_keeper_killed_before_it_read_its_assignment(tmp_path):
+    """What was sent to it and never read does not end the watch over it: another one answers."""
+    process = started(tmp_path)
+    victim = process.pid
+    os.kill(victim, signal.SIGKILL)  # its interpreter takes longer to start than this
+    with process:
+        RemoteKeeper(process.address).open(create=True)
+        assert process.pid != victim
