@@ -23,6 +23,9 @@ from masugata.keeper.opened import Opened
 
 MATERIAL_PURPOSE: Final = "kms-material"
 _WRAPPING_PURPOSE: Final = "kms-wrapping-key"
+KEPT_PURPOSES: Final = frozenset((MATERIAL_PURPOSE, _WRAPPING_PURPOSE))
+"""Of what is sealed and opened for use in here alone; no process that asks the keeper is given it."""
+
 _OPENED_LIMIT: Final = 4096
 # What a wrapping key is bound to besides its purpose is in the import token, which its holder seals.
 _WRAPPING_IDENTITY: Final = b""

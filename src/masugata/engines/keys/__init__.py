@@ -30,6 +30,15 @@ from masugata.engines.keys.errors import (
     InvalidSignatureError,
     UnsupportedError,
 )
+from masugata.engines.keys.external import (
+    IV_SIZES,
+    METADATA_LIMIT,
+    ExternalCiphertext,
+    binding,
+    external_ciphertext,
+    external_parts,
+    is_external,
+)
 from masugata.engines.keys.macs import generate_mac, verify_mac
 from masugata.engines.keys.messages import check_message
 from masugata.engines.keys.specs import (
@@ -62,14 +71,17 @@ if TYPE_CHECKING:
 __all__ = [
     "ENCAPSULATE_DECAPSULATE",
     "ENCRYPT_DECRYPT",
+    "IV_SIZES",
     "KEY_AGREEMENT",
     "KEY_SPECS",
+    "METADATA_LIMIT",
     "RANDOM_SIZE",
     "SIGN_VERIFY",
     "SYMMETRIC_DEFAULT",
     "UNSUPPORTED",
     "WRAPPING_SPECS",
     "Encapsulation",
+    "ExternalCiphertext",
     "Header",
     "InvalidCiphertextError",
     "InvalidInputError",
@@ -79,6 +91,7 @@ __all__ = [
     "KeySpec",
     "PrivateKey",
     "UnsupportedError",
+    "binding",
     "canonical_context",
     "check_algorithm",
     "check_message",
@@ -90,10 +103,13 @@ __all__ = [
     "encapsulate",
     "encrypt",
     "encrypt_with_public_key",
+    "external_ciphertext",
+    "external_parts",
     "generate",
     "generate_mac",
     "header_of",
     "import_secret",
+    "is_external",
     "open_secret",
     "public_key_of",
     "sign",
