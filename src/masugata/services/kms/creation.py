@@ -64,7 +64,6 @@ def create_key(call: Call, request: "shapes.CreateKeyRequest") -> "shapes.Create
         state=PENDING_IMPORT if origin == EXTERNAL else ENABLED,
         tags=read_tags(call, request.get("Tags")),
         primary_region=call.region if multi_region else "",
-        public_key=b"" if prepared.made is None else prepared.made.public_key,
         current_material="" if material is None else material.material_id,
         custom_key_store=request.get("CustomKeyStoreId", ""),
         xks_key=request.get("XksKeyId", ""),

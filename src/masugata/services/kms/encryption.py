@@ -102,5 +102,6 @@ def _encrypted(call: Call, under: Target, plaintext: bytes) -> bytes:
     if under.algorithm == SYMMETRIC_DEFAULT:
         made = in_keeper(call.keeper.materials.encrypt, under.material, plaintext, under.context)
         return finished(call, under, made)
-    key = under.found.key
-    return by_public_key(keys.encrypt_with_public_key, key.spec, key.public_key, under.algorithm, plaintext)
+    public_key = in_keeper(call.keeper.materials.public_key, under.material)
+    spec = under.found.key.spec
+    return by_public_key(keys.encrypt_with_public_key, spec, public_key, under.algorithm, plaintext)
