@@ -355,6 +355,14 @@ def test_grants_for_services(world: Keys) -> None:
     assert not {"kms:CallerAccount", "kms:ViaService"} & access.context.keys()
 
 
+@pytest.mark.parametrize("role", ["Grantee", "Retiring"])
+def test_a_principal_has_one_name_for_conditions(world: Keys, role: str) -> None:
+    """An account that is named by its digits alone does not evade a Deny on its ARN."""
+    request = {"KeyId": rows.KEY, "GranteePrincipal": rows.ROLE, "Operations": ["Decrypt"]}
+    (access,) = needed(world, "CreateGrant", {**request, f"{role}Principal": OTHER_ID})
+    assert access.context[f"kms:{role}Principal"] == f"arn:aws:iam::{OTHER_ID}:root"
+
+
 def test_aws_managed_keys_are_exempt_from_rcps() -> None:
     """Resource control policies do not bind them."""
     world = Keys()
