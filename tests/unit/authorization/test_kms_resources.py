@@ -305,6 +305,14 @@ def test_encryption_context_whose_keys_differ_only_in_case(world: Keys, operatio
     assert caught.value.code == "AccessDenied"
 
 
+def test_encryption_context_with_an_empty_key(world: Keys) -> None:
+    """To `ForAllValues` a set of nothing but empty text is none, so it would meet any such condition."""
+    request = {"KeyId": rows.ID, "EncryptionContext": {"": "restricted"}}
+    with pytest.raises(AwsError, match="empty key") as caught:
+        needed(world, "Encrypt", request)
+    assert caught.value.code == "AccessDenied"
+
+
 @pytest.mark.parametrize(
     ("operation", "request_", "code"),
     [

@@ -128,12 +128,17 @@ def _for_aws_resource(asking: Asking) -> dict[str, ContextValue]:
 
 
 def encryption_context_keys(encryption_context: Mapping[str, str] | None) -> dict[str, ContextValue]:
-    """The keys of an encryption context; raises AccessDenied where two of its keys are one to a policy.
+    """The keys of an encryption context; raises AccessDenied for keys that a policy could not judge.
 
-    Condition keys have no case: of `Stage` and `stage` a Deny might see the wrong one.
+    Condition keys have no case: of `Stage` and `stage` a Deny might see the wrong one. And a set of nothing
+    but empty text is to `ForAllValues` no set at all.
     """
     if not encryption_context:
         return {}
+    if "" in encryption_context:
+        raise AwsError(
+            "AccessDenied", "The encryption context has an empty key, which no policy can see.", 403
+        )
     if len({key.lower() for key in encryption_context}) < len(encryption_context):
         raise AwsError(
             "AccessDenied",
