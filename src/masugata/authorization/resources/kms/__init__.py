@@ -5,7 +5,12 @@ https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-refere
 """
 
 from masugata.authorization.resources.kms.key_grants import grant_to_retire, key_grants
-from masugata.authorization.resources.kms.naming import alias_name, key_of_ciphertext, parsed
+from masugata.authorization.resources.kms.naming import (
+    alias_name,
+    key_of_ciphertext,
+    parsed,
+    principal_arn,
+)
 from masugata.authorization.resources.kms.operations import accesses
 from masugata.authorization.resources.kms.policies import default_policy
 
@@ -17,4 +22,5 @@ __all__ = [
     "key_grants",
     "key_of_ciphertext",
     "parsed",
+    "principal_arn",
 ]
