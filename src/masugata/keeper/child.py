@@ -16,6 +16,7 @@ import msgspec
 
 from masugata.errors import MasugataError
 from masugata.keeper.address import bind, connect
+from masugata.keeper.errors import KeeperError
 from masugata.keeper.process import Assignment, Note
 from masugata.processes import describe, pause, spawn
 
@@ -160,7 +161,7 @@ def _sockets(folder: Path) -> list[tuple[Path, int]]:
 def _is_answered(path: Path) -> bool:
     try:
         connect(path, _END_SECONDS).close()
-    except OSError:
+    except (OSError, KeeperError):
         return False
     return True
 
