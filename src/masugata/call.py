@@ -178,7 +178,7 @@ def read(handler: Handler) -> Operation:
 
 def slow_read(handler: Handler) -> Operation:
     """A reading operation that may take long: the whole of it is done in the bounded pool."""
-    return Operation(_answer_prepared, writes=False, prepare=handler)
+    return Operation(handler, writes=False, slow=lambda _request: Pool.PREPARATION)
 
 
 def durable_read(handler: Handler, slow: Slow | None = None) -> Operation:
@@ -200,11 +200,6 @@ def unsigned(handler: Handler, identify: Identify, *, waits: bool = False) -> Op
     `identify(verifier, request, records, now)` runs in a bounded pool, before anybody is known.
     """
     return Operation(handler, writes=True, identify=identify, waits=waits)
-
-
-def _answer_prepared(call: Call, _request: Any) -> Mapping[str, Any]:
-    answer: Mapping[str, Any] = call.prepared
-    return answer
 
 
 MoveOn = Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]
