@@ -16,6 +16,7 @@ from masugata.store import Store
 
 _IDS_AT_ONCE = 64
 _NOTED_LIMIT = 10_000
+_SIGNATURES_WAITING = 2048
 
 
 class Parts:
@@ -59,8 +60,10 @@ class Parts:
         # Of their own: strangers must not hold up who waits for a password to be hashed, and who waits
         # for a slow issuer nobody else.
         self.identification = Preparation()
-        # Apart, so that seconds of key generation do not hold up a signature.
-        self.pools = {Pool.CRYPTOGRAPHY: Preparation(), Pool.PREPARATION: self.preparation}
+        # Apart, so that seconds of key generation do not hold up a signature. More may wait for a
+        # millisecond than for seconds: AWS, too, signs for hundreds of callers at once.
+        signing = Preparation(waiting=_SIGNATURES_WAITING)
+        self.pools = {Pool.CRYPTOGRAPHY: signing, Pool.PREPARATION: self.preparation}
         self.issuers = Preparation(WAITING_LIMIT)
 
     def note(self, name: str, used: bytes) -> None:
