@@ -84,7 +84,8 @@ class KeeperProcess:
         failures = 0
         while True:
             began = monotonic()
-            with self._talk, self._talk.makefile("rb") as notes:
+            # Killed before it has read its assignment, it ends not with the end of its notes but with a reset.
+            with self._talk, self._talk.makefile("rb") as notes, suppress(OSError):
                 while line := notes.readline(_LONGEST_LINE):
                     _hand_on(line)
             status = self._ended()

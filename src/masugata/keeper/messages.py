@@ -90,6 +90,10 @@ class Generate(Message, frozen=True):
     spec: str
 
 
+class PublicKey(Message, frozen=True):
+    material: Material
+
+
 class Encrypt(Message, frozen=True):
     material: Material
     plaintext: bytes
@@ -253,6 +257,7 @@ KEEPER: Final[dict[type[Message], Method]] = {
 
 MATERIALS: Final[dict[type[Message], Method]] = {
     Generate: Method("generate", NewMaterial, slow=True),
+    PublicKey: Method("public_key", bytes),
     Encrypt: Method("encrypt", bytes),
     Decrypt: Method("decrypt", bytes),
     ReEncrypt: Method("re_encrypt", bytes),

@@ -4,6 +4,7 @@ from masugata.call import DueWork, Operation, PreparedWork
 from masugata.services.kms import (
     _operations_aliases,
     _operations_cryptography,
+    _operations_custom_key_stores,
     _operations_grants,
     _operations_keys,
     _operations_rotation,
@@ -18,6 +19,7 @@ OPERATIONS: dict[str, Operation] = with_grant_tokens(
     {
         **_operations_aliases.OPERATIONS,
         **_operations_cryptography.OPERATIONS,
+        **_operations_custom_key_stores.OPERATIONS,
         **_operations_grants.OPERATIONS,
         **_operations_keys.OPERATIONS,
         **_operations_rotation.OPERATIONS,

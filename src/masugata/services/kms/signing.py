@@ -58,12 +58,13 @@ def verify(call: Call, request: "shapes.VerifyRequest") -> "shapes.VerifyRespons
     """Say that a signature is right; raises KMSInvalidSignatureException if it is not, and as `sign`."""
     found = _key(call, request)
     algorithm, message_type = request["SigningAlgorithm"], request.get("MessageType", _RAW)
-    current_material(call, *found)  # a key without its material cannot verify either
+    material = current_material(call, *found)  # a key without its material cannot verify either
+    public_key = in_keeper(call.keeper.materials.public_key, material)
     try:
         by_public_key(
             keys.verify,
             found.key.spec,
-            found.key.public_key,
+            public_key,
             algorithm,
             request["Message"],
             message_type,
