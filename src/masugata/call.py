@@ -207,7 +207,7 @@ def read(handler: Handler) -> Operation:
 
 def slow_read(handler: Handler) -> Operation:
     """A reading operation that may take long: the whole of it is done in the bounded pool."""
-    return Operation(_answer_prepared, writes=False, prepare=handler)
+    return Operation(handler, writes=False, slow=lambda _request: Pool.PREPARATION)
 
 
 def durable_read(handler: Handler, slow: Slow | None = None) -> Operation:
@@ -242,11 +242,6 @@ def unless_slow(handler: Handler, call: Call, request: Any) -> "Mapping[str, Any
         return handler(call, request)
     except SlowError as error:
         return error
-
-
-def _answer_prepared(call: Call, _request: Any) -> Mapping[str, Any]:
-    answer: Mapping[str, Any] = call.prepared
-    return answer
 
 
 MoveOn = Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]

@@ -150,6 +150,28 @@ def test_events_say_what_aws_says_and_no_secret(aws, operation):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_event_of_a_use_that_failed_names_the_key(aws, operation):
+    """Who looks for users of a key that was disabled finds them, also those who name it by a ciphertext."""
+    call, arn, arguments = ready(aws, operation)
+    change_key(aws, arn, state=DISABLED)
+    if operation == "decrypt":
+        del arguments["KeyId"]
+    assert refused(call, **arguments)[0] == "DisabledException"
+    event = aws.events(call.__self__.meta.method_to_api_mapping[operation])[-1]
+    assert event["errorCode"] == "DisabledException"
+    assert event["resources"] == [{"accountId": aws.id, "type": "AWS::KMS::Key", "ARN": arn}]
+
+
+def test_the_event_of_a_denied_use_names_no_key(aws):
+    """A denial says the same of keys that are there and of those that are not."""
+    _, _, arguments = ready(aws, "decrypt")
+    stranger = aws.account("444455556666")
+    call = stranger.client("kms").decrypt
+    assert refused(call, CiphertextBlob=arguments["CiphertextBlob"])[0] == "AccessDeniedException"
+    assert "resources" not in stranger.events("Decrypt")[-1]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("damage", ["another key's", "a bit flipped"])
 def test_material_that_is_not_the_keys_is_refused_and_does_no_harm(aws, operation, damage):
     """With a row swapped for another key's, or changed, nothing is computed; mended, the key works as before.
