@@ -7,7 +7,7 @@ from masugata.call import Call
 from masugata.engines import keys
 from masugata.engines.keys import KEY_SPECS
 from masugata.errors import AwsError
-from masugata.keeper import InvalidInputError, SealBrokenError, SealedError
+from masugata.keeper import InvalidInputError, SealBrokenError
 from masugata.records.kms import Key
 from masugata.services.kms._common import (
     Found,
@@ -75,8 +75,8 @@ def in_keeper(
     """What the keeper answers; its errors as those of KMS.
 
     Raises ValidationException and InvalidCiphertextException for what it was given,
-    UnsupportedOperationException, KMSInternalException for material that is not the key's, and
-    KeyUnavailableException while nobody has opened the root keys.
+    UnsupportedOperationException, and KMSInternalException for material that is not the key's. That the keeper
+    cannot serve is told to callers of all services alike, by the gateway.
     """
     try:
         return operation(*arguments, **options)
@@ -87,8 +87,6 @@ def in_keeper(
     except SealBrokenError as error:
         message = "The key material in the store is not that of this key, or was changed."
         raise AwsError("KMSInternalException", message, 500) from error
-    except SealedError as error:
-        raise AwsError("KeyUnavailableException", str(error), 500) from error
 
 
 def by_public_key(
