@@ -75,8 +75,8 @@ def in_keeper(
     """What the keeper answers; its errors as those of KMS.
 
     Raises ValidationException and InvalidCiphertextException for what it was given,
-    UnsupportedOperationException, and KMSInternalException for material that is not the key's. That the keeper
-    cannot serve is told to callers of all services alike, by the gateway.
+    UnsupportedOperationException, and KMSInternalException for material that is not the key's. That the
+    keeper cannot serve is told to callers of all services alike, by the gateway.
     """
     try:
         return operation(*arguments, **options)
