@@ -16,6 +16,7 @@ from masugata.keeper import Keeper
 from masugata.limits import LIMITS
 from masugata.records.kind import Kind
 from masugata.store import Records, Store, Transaction
+from masugata.xks import Connections
 
 
 class Authorize(Protocol):
@@ -46,6 +47,7 @@ class Call:
     `prepare` returned: it looked at an older state, so what may have changed since is checked again.
     `public_url` is where others reach this server, without a slash at the end; `limits` are those of
     `masugata.limits`, as they are here. `event_id` is of the event that the caller's account will have of it.
+    `proxies` are the connections to external key stores; who needs one asks `wait_for_others` before.
     """
 
     __slots__ = (
@@ -62,7 +64,9 @@ class Call:
         "now",
         "operation",
         "partition",
+        "pool",
         "prepared",
+        "proxies",
         "public_url",
         "random",
         "records",
@@ -94,6 +98,8 @@ class Call:
         prepared: Any = None,
         public_url: str = "http://localhost:4566",
         limits: Mapping[str, int] = LIMITS,
+        proxies: Connections | None = None,
+        pool: "Pool | None" = None,
     ) -> None:
         self.service = service
         self.operation = operation
@@ -115,6 +121,8 @@ class Call:
         self.prepared = prepared
         self.public_url = public_url
         self.limits = limits
+        self.proxies = proxies
+        self.pool = pool
         self.touched: list[tuple[str, str]] = []
         self.additional: dict[str, str] = {}
 
@@ -124,6 +132,17 @@ class Call:
         if self._transaction is None:
             raise RuntimeError(f"`{self.service}:{self.operation}` is listed as reading but writes")
         return self._transaction
+
+    def wait_for_others(self) -> Connections:
+        """The connections to external key stores, where waiting for them holds nobody up.
+
+        Elsewhere this raises `SlowError`, and the operation begins again, in the pool for it.
+        """
+        if self.pool is not Pool.NETWORK:
+            raise SlowError(Pool.NETWORK)
+        if self.proxies is None:
+            raise RuntimeError("this call has no connections to external key stores")
+        return self.proxies
 
     def touches(self, resource_type: str, name: str) -> None:
         """Name a resource for the event of this call, e.g. ("AWS::IAM::User", "alice")."""
@@ -141,6 +160,16 @@ class Pool(Enum):
     """Milliseconds: a signature."""
     PREPARATION = "preparation"
     """Up to seconds: the generation of an RSA key."""
+    NETWORK = "network"
+    """Mostly waiting, for the proxy of an external key store."""
+
+
+class SlowError(Exception):
+    """An operation turned out to be slow once it had looked at its key: all of it is done again in `pool`."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool.value)
+        self.pool = pool
 
 
 Handler = Callable[[Call, Any], Mapping[str, Any]]
@@ -158,7 +187,7 @@ class Operation(NamedTuple):
     `identify` is for operations that nobody signs: it finds the caller in what the request brings, or
     raises `AwsError`. `waits`: it may have to wait for others on the network. `durable`: though it changes
     nothing its event is durable before the answer leaves. `slow` says of a request in which bounded pool all
-    of it is to be done, or None for at once.
+    of it, or what `prepare` does, is to be done, or None for at once, or for where preparation is done.
     """
 
     handler: Handler
@@ -189,9 +218,14 @@ def durable_read(handler: Handler, slow: Slow | None = None) -> Operation:
     return Operation(handler, writes=False, durable=True, slow=slow)
 
 
-def write(handler: Handler, prepare: Prepare | None = None, *, mfa: bool = False) -> Operation:
-    """A mutating or credential-issuing operation: runs in the writer, durable before its answer."""
-    return Operation(handler, writes=True, prepare=prepare, mfa=mfa)
+def write(
+    handler: Handler, prepare: Prepare | None = None, *, mfa: bool = False, slow: Slow | None = None
+) -> Operation:
+    """A mutating or credential-issuing operation: runs in the writer, durable before its answer.
+
+    `slow` names the pool for what `prepare` does, if it is another one than that for preparation.
+    """
+    return Operation(handler, writes=True, prepare=prepare, mfa=mfa, slow=slow)
 
 
 def unsigned(handler: Handler, identify: Identify, *, waits: bool = False) -> Operation:
@@ -200,6 +234,14 @@ def unsigned(handler: Handler, identify: Identify, *, waits: bool = False) -> Op
     `identify(verifier, request, records, now)` runs in a bounded pool, before anybody is known.
     """
     return Operation(handler, writes=True, identify=identify, waits=waits)
+
+
+def unless_slow(handler: Handler, call: Call, request: Any) -> "Mapping[str, Any] | SlowError":
+    """What an operation answers, or that it has to be done elsewhere."""
+    try:
+        return handler(call, request)
+    except SlowError as error:
+        return error
 
 
 def _answer_prepared(call: Call, _request: Any) -> Mapping[str, Any]:

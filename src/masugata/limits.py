@@ -18,6 +18,7 @@ LIMITS: Mapping[str, int] = {
     "kms.replica-creation-seconds": 0,
     "kms.primary-region-update-seconds": 0,
     "kms.custom-key-stores": 10,
+    "kms.xks-proxy-milliseconds": 250,
     "organizations.accounts": 10,
     "organizations.organizational-units": 2_000,
     "organizations.organizational-unit-levels": 5,

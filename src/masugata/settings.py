@@ -43,6 +43,8 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     private_issuers: tuple[str, ...] = ()
     saml_audiences: tuple[str, ...] = ()
+    private_xks_proxies: tuple[str, ...] = ()
+    xks_authority: Path | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
@@ -203,7 +205,8 @@ def _check(settings: Settings) -> None:
     _check_forms(settings)
     _check_addresses(settings)
     _check_numbers(settings)
-    _check_issuers(settings.private_issuers)
+    _check_hosts("private_issuers", settings.private_issuers)
+    _check_hosts("private_xks_proxies", settings.private_xks_proxies)
     _check_limits(settings.limits)
     _check_keeper(settings)
     _check_seal(settings)
@@ -285,11 +288,11 @@ def _check_addresses(settings: Settings) -> None:
         )
 
 
-def _check_issuers(issuers: tuple[str, ...]) -> None:
-    for issuer in issuers:
-        host, colon, port = issuer.partition(":")
+def _check_hosts(name: str, hosts: tuple[str, ...]) -> None:
+    for one in hosts:
+        host, colon, port = one.partition(":")
         if not _is_host(host) or (colon and not re.fullmatch(r"[0-9]{1,5}", port)):
-            raise SettingsError(f"`{issuer}` in private_issuers is not a host: `name` and `name:port` are")
+            raise SettingsError(f"`{one}` in {name} is not a host: `name` and `name:port` are")
 
 
 def _check_limits(limits: Mapping[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""Runs the command line in forks, each of which kills itself before its Nth call that changes files.
+"""Runs the command line in forks, each of which kills itself before its Nth change of files or records.
 
 Reads lines of JSON, `[N, "VERB", "ARGUMENT", …]`, and answers each with an exit status: 0 if the fork came
 to its end before, negative if it died. SQLite's own calls do not count; SQLite is trusted.
@@ -12,7 +12,10 @@ from pathlib import Path
 
 from masugata.cli import main
 from masugata.cli.backup import backup  # noqa: F401  # imported once, not in each fork
+from masugata.cli.keys import keys  # noqa: F401
 from masugata.cli.restore import restore  # noqa: F401
+from masugata.server.root_keys import resealing
+from masugata.store import Transaction
 
 STEPS = (
     (os, "fsync"),
@@ -42,6 +45,8 @@ def arm(steps):
     for module, name in STEPS:
         setattr(module, name, dying(getattr(module, name)))
     Path.replace = dying(Path.replace)
+    Transaction.put = dying(Transaction.put)
+    resealing.BATCH = 3  # so that deaths fall between batches too
 
 
 def live_or_die(steps, arguments):

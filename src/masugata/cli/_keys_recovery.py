@@ -72,12 +72,12 @@ def _restore(settings: Settings, *, as_json: bool) -> None:
 
     restored = restore_ring(folder, given, settings.seal, ask, utc_now().strftime("%Y%m%dT%H%M%SZ"))
     if as_json:
-        aside = None if restored.aside is None else str(restored.aside)
-        click.echo(orjson.dumps({"fingerprint": restored.fingerprint, "seal": restored.seal, "aside": aside}))
+        content = {"fingerprint": restored.fingerprint, "seal": restored.seal}
+        click.echo(orjson.dumps({**content, "aside": [str(aside) for aside in restored.aside]}).decode())
         return
     click.echo(f"The root keys (newest: {restored.fingerprint}) are under the seal `{restored.seal}`.")
-    if restored.aside is not None:
-        click.echo(f"What was there is in `{restored.aside}`.")
+    for aside in restored.aside:
+        click.echo(f"What was there is in `{aside}`.")
 
 
 def _shares() -> Iterator[str]:

@@ -75,6 +75,7 @@ def up(as_json: bool, organization: Path | None, **flags: Path | str | int | boo
         first = making(organization, settings)
         if first is None:
             return 2
+    fresh = not (settings.ephemeral or settings.keeper or (settings.data / "credentials").exists())
     first_root_keys(settings, quiet=as_json)
     # The keeper is started before this process loads the rest, so that it gets ready meanwhile.
     with listen(settings) as listener, _keeper(settings) as keeper:
@@ -86,7 +87,9 @@ def up(as_json: bool, organization: Path | None, **flags: Path | str | int | boo
         server.serve(
             settings,
             listener,
-            lambda started: _announce(settings, started, as_json, sealed=is_sealed(settings, keeper)),
+            lambda started: _announce(
+                settings, started, as_json, sealed=is_sealed(settings, keeper), fresh=fresh
+            ),
             lambda: settings_from(flags),
             first,
             keeper,
@@ -101,7 +104,7 @@ def _keeper(settings: Settings) -> "KeeperProcess | nullcontext[None]":
     return KeeperProcess(settings.data, settings.seal, lasting_file(settings), settings.log_level)
 
 
-def _announce(settings: Settings, started: "Started", as_json: bool, *, sealed: bool) -> None:
+def _announce(settings: Settings, started: "Started", as_json: bool, *, sealed: bool, fresh: bool) -> None:
     """Say that the server is ready, and the three lines that a person needs next."""
     if as_json:
         ready = {"status": "sealed" if sealed else "ready", "url": started.url, "account": started.account}
@@ -112,6 +115,12 @@ def _announce(settings: Settings, started: "Started", as_json: bool, *, sealed: 
     lines = [f"masugata {__version__} is {state} at {started.url}, account {started.account}."]
     if sealed:
         lines += ["It answers no call before its root keys are opened:", f"  {_program()} keys unseal{data}"]
+    if fresh and (settings.seal is None or settings.seal.startswith("file:")):
+        place = (settings.data / (settings.seal or "file:root.key").removeprefix("file:")).absolute()
+        lines += [
+            f"Its root key is new, in {place}. Whoever loses that file loses",
+            "every secret here, and no backup has it: keep a copy elsewhere.",
+        ]
     if settings.ephemeral:
         lines.append("Everything is kept in memory and gone when it stops.")
     lines += [

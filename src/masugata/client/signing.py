@@ -26,13 +26,21 @@ def signed(request: HttpRequest, keys: Keys, *, service: str, region: str, now: 
 
     `now` is aware, in UTC, and `service` a signing name.
     """
-    amz_date = f"{now:%Y%m%dT%H%M%SZ}"
-    added = [("x-amz-date", amz_date)]
     if keys.session_token is not None:
-        added.append(("x-amz-security-token", keys.session_token))
-    request = msgspec.structs.replace(request, headers=(*request.headers, *added))
+        token = ("x-amz-security-token", keys.session_token)
+        request = msgspec.structs.replace(request, headers=(*request.headers, token))
+    key = signing_key(keys.secret_access_key, f"{now:%Y%m%d}", region, service)
+    return signed_by(request, keys.access_key_id, key, service=service, region=region, now=now)
+
+
+def signed_by(
+    request: HttpRequest, access_key_id: str, key: bytes, *, service: str, region: str, now: datetime
+) -> HttpRequest:
+    """As `signed`, by the signing key of that day, Region and service: who has it needs no secret."""
+    amz_date = f"{now:%Y%m%dT%H%M%SZ}"
+    request = msgspec.structs.replace(request, headers=(*request.headers, ("x-amz-date", amz_date)))
     signature = Signature(
-        access_key_id=keys.access_key_id,
+        access_key_id=access_key_id,
         date=amz_date[:8],
         region=region,
         service=service,
@@ -40,12 +48,11 @@ def signed(request: HttpRequest, keys: Keys, *, service: str, region: str, now: 
         signature="",
         amz_date=amz_date,
         timestamp=now,
-        session_token=keys.session_token,
+        session_token=None,
     )
-    key = signing_key(keys.secret_access_key, signature.date, region, service)
     digest = hmac.digest(key, string_to_sign(request, signature), "sha256").hex()
     authorization = (
-        f"{HMAC} Credential={keys.access_key_id}/{signature.scope}, "
+        f"{HMAC} Credential={access_key_id}/{signature.scope}, "
         f"SignedHeaders={';'.join(signature.signed_headers)}, Signature={digest}"
     )
     return msgspec.structs.replace(request, headers=(*request.headers, ("authorization", authorization)))

@@ -11,7 +11,7 @@ import msgspec
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.access import ContextValue
 from masugata.authorization.context import request_context
-from masugata.call import Call, Identify, Operation, Pool, Prepare
+from masugata.call import Call, Identify, Operation, Pool, Prepare, SlowError, unless_slow
 from masugata.errors import AwsError
 from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
 from masugata.gateway.further import Further
@@ -180,7 +180,10 @@ class Exchange:
         self, operation: Operation, prepare: Prepare, caller: Caller, snapshot: Snapshot
     ) -> "Future[HttpResponse]":
         """Slow work first, in a thread of the pool, then the operation; nobody else waits for it."""
-        call = self._call(caller, snapshot, None)
+        pool = Pool.PREPARATION
+        if operation.slow is not None:
+            pool = operation.slow(self.request) or pool
+        call = self._call(caller, snapshot, None, pool)
 
         def go_on(prepared: Any) -> "Future[HttpResponse]":
             self.prepared = prepared
@@ -188,17 +191,23 @@ class Exchange:
                 return self._committed(self._write(operation, caller))
             return self._read(operation, caller, snapshot)
 
-        work = self.gateway.preparation.submit(caller.account, lambda: prepare(call, self.request))
+        work = self.gateway.pools[pool].submit(caller.account, lambda: prepare(call, self.request))
         return self._after(work, go_on, caller)
 
     def _read_slowly(
         self, operation: Operation, pool: Pool, caller: Caller, snapshot: Snapshot
     ) -> "Future[HttpResponse]":
         """The whole operation in a thread of the pool for it."""
-        call = self._call(caller, snapshot, None)
+        call = self._call(caller, snapshot, None, pool)
         threads = self.gateway.pools[pool]
-        work = threads.submit(caller.account, lambda: operation.handler(call, self.request))
-        return self._after(work, lambda output: self._answer_read(operation, caller, call, output), caller)
+        work = threads.submit(caller.account, lambda: unless_slow(operation.handler, call, self.request))
+
+        def go_on(output: Mapping[str, Any] | SlowError) -> "Future[HttpResponse]":
+            if isinstance(output, SlowError):
+                return self._read_slowly(operation, output.pool, caller, snapshot)
+            return self._answer_read(operation, caller, call, output)
+
+        return self._after(work, go_on, caller)
 
     def _after(
         self, work: "Future[Any]", go_on: "Callable[[Any], Future[HttpResponse]]", caller: Caller
@@ -220,7 +229,10 @@ class Exchange:
 
     def _read(self, operation: Operation, caller: Caller, snapshot: Snapshot) -> "Future[HttpResponse]":
         call = self._call(caller, snapshot, None)
-        return self._answer_read(operation, caller, call, operation.handler(call, self.request))
+        output = unless_slow(operation.handler, call, self.request)
+        if isinstance(output, SlowError):
+            return self._read_slowly(operation, output.pool, caller, snapshot)
+        return self._answer_read(operation, caller, call, output)
 
     def _answer_read(
         self, operation: Operation, caller: Caller, call: Call, output: Mapping[str, Any]
@@ -284,7 +296,9 @@ class Exchange:
             return self.gateway.verifier.confirm(caller, records)
         return self.gateway.authenticator.confirm(caller, records)
 
-    def _call(self, caller: Caller, records: Records, transaction: Transaction | None) -> Call:
+    def _call(
+        self, caller: Caller, records: Records, transaction: Transaction | None, pool: Pool | None = None
+    ) -> Call:
         """What the handler is given; the context is that of `_authorize` on the same records."""
         further = Further(self, caller, records)
         return Call(
@@ -306,6 +320,8 @@ class Exchange:
             prepared=self.prepared,
             public_url=self.gateway.public_url,
             limits=self.gateway.limits,
+            proxies=self.gateway.proxies,
+            pool=pool,
         )
 
     def _refuse_and_record(self, caller: Caller, error: AwsError) -> "Future[HttpResponse]":

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from masugata.authorization.authorizer import Authorizer
 from masugata.call import Pool
@@ -13,8 +14,10 @@ from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
 from masugata.limits import LIMITS
 from masugata.store import Store
+from masugata.xks import Connections
 
 _IDS_AT_ONCE = 64
+_NOTED_LIMIT = 10_000
 
 
 class Parts:
@@ -23,7 +26,9 @@ class Parts:
     `region` is the one that a SigV4a signature for several counts for, and a request that nobody signs;
     `public_url` is where others reach the server. `private_issuers` are hosts of identity providers that
     may be at private addresses; `saml_audiences` is what this service is called in SAML, beside the names
-    of AWS's sign-in. `limits` override those of `masugata.limits`.
+    of AWS's sign-in. `limits` override those of `masugata.limits`. `private_xks_proxies` are hosts of proxies
+    of external key stores that may be at private addresses, `xks_authority` is a file of certificates that
+    proxies may have theirs from.
     """
 
     def __init__(
@@ -40,6 +45,8 @@ class Parts:
         saml_audiences: Collection[str] = (),
         public_url: str = "http://localhost:4566",
         limits: Mapping[str, int] | None = None,
+        private_xks_proxies: Collection[str] = (),
+        xks_authority: Path | None = None,
     ) -> None:
         self.store = store
         self.keeper = keeper
@@ -53,13 +60,28 @@ class Parts:
         self.authorizer = Authorizer(keeper)
         self.verifier = Verifier(private_issuers=private_issuers, saml_audiences=saml_audiences)
         self._digits: deque[str] = deque()
+        self._noted: dict[str, bytes] = {}
         self.preparation = Preparation()
         # Of their own: strangers must not hold up who waits for a password to be hashed, and who waits
         # for a slow issuer nobody else.
         self.identification = Preparation()
         # Apart, so that seconds of key generation do not hold up a signature.
-        self.pools = {Pool.CRYPTOGRAPHY: Preparation(), Pool.PREPARATION: self.preparation}
+        self.proxies = Connections(private_xks_proxies, xks_authority)
+        self.pools = {
+            Pool.CRYPTOGRAPHY: Preparation(),
+            Pool.PREPARATION: self.preparation,
+            Pool.NETWORK: Preparation(WAITING_LIMIT),
+        }
         self.issuers = Preparation(WAITING_LIMIT)
+
+    def note(self, name: str, used: bytes) -> None:
+        """Have a last use stored; the same within the same second only once."""
+        if self._noted.get(name) == used:
+            return
+        self.store.touch(name, used)
+        if len(self._noted) >= _NOTED_LIMIT:
+            self._noted.clear()
+        self._noted[name] = used
 
     def new_id(self) -> str:
         """A random UUID, for requests and events.

@@ -73,7 +73,7 @@ def touch(exchange: "Exchange", caller: Caller) -> None:
 
     An operation counts as accessed by whoever is authenticated, whatever becomes of the call.
     """
-    service, operation, note = exchange.route.service, exchange.route.operation, exchange.gateway.store.touch
+    service, operation, note = exchange.route.service, exchange.route.operation, exchange.gateway.note
     used = orjson.dumps(
         {"date": int(exchange.now.timestamp()), "region": exchange.region, "service": service}
     )

@@ -13,6 +13,7 @@ import msgspec
 from masugata.keeper import hardening
 from masugata.keeper.errors import KeeperError
 from masugata.keeper.local_keeper import LocalKeeper
+from masugata.keeper.local_materials import KEPT_PURPOSES
 from masugata.keeper.messages import (
     ADMINISTRATION,
     KEEPER,
@@ -23,6 +24,8 @@ from masugata.keeper.messages import (
     Message,
     Open,
     ProcessStatus,
+    Seal,
+    Unseal,
     decode_message,
     encode_refusal,
     encode_result,
@@ -78,6 +81,8 @@ def _obey(holder: Holder, message: Message, *, owner: bool) -> Any:
     if (method := MATERIALS.get(kind)) is not None:
         target: Any = holder.keeper().materials
     elif (method := KEEPER.get(kind) or SEALABLE.get(kind)) is not None:
+        if isinstance(message, Seal | Unseal) and message.purpose in KEPT_PURPOSES:
+            raise KeeperError(f"what is sealed as `{message.purpose}` does not leave the keeper")
         target = holder.keeper()
     elif (method := ADMINISTRATION.get(kind)) is not None:
         if not owner:

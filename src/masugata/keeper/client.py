@@ -15,6 +15,7 @@ from masugata.keeper.errors import KeeperFailedError, KeeperUnavailableError, Se
 from masugata.keeper.framing import limit, read_frame
 from masugata.keeper.materials import DataKey, DataKeyPair, Material, NewMaterial, WrappingKey
 from masugata.keeper.messages import METHODS, Message, ProcessStatus, decode_answer, encode_message
+from masugata.keeper.opened import Opened
 from masugata.keeper.protocol import SealStatus
 
 PATIENCE_SECONDS: Final = 10.0
@@ -23,6 +24,7 @@ PATIENCE_SECONDS: Final = 10.0
 SLOW_SECONDS: Final = 60.0  # for keys to be generated, and for a keeper to start
 _SHORTEST_SECONDS: Final = 0.1  # for an answer from a keeper that has been gone for long
 _OPEN_SECONDS: Final = 1.0  # that it is believed to be open, without asking
+_PUBLIC_KEYS: Final = 1024  # remembered, of up to 2 KB each
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
 
@@ -40,6 +42,7 @@ class RemoteKeeper:
         self._own = threading.local()
         self._gone_since: float | None = None
         self._open_at = -_OPEN_SECONDS
+        self._public_keys: Opened[bytes] = Opened(_PUBLIC_KEYS)
 
     def __repr__(self) -> str:
         return f"<Keeper at {self._path}>"
@@ -56,9 +59,8 @@ class RemoteKeeper:
     @property
     def materials(self) -> "RemoteMaterials":
         """What can be done with the material of KMS keys."""
-        return RemoteMaterials(
-            self.ask
-        )  # not kept: in a circle with it, sockets would be left to the collector
+        # Not kept: in a circle with it, sockets would be left to the collector.
+        return RemoteMaterials(self.ask, self._public_keys)
 
     @property
     def fingerprint(self) -> str:
@@ -208,17 +210,25 @@ class _Connection(socket.socket):
 
 
 class RemoteMaterials:
-    """`Materials` in another process; `ask` sends a message there."""
+    """`Materials` in another process; `ask` sends a message there. Public halves are remembered here.
 
-    __slots__ = ("_ask",)
+    They are no secret, and follow from the whole of a material: another one in its row is asked about anew.
+    """
 
-    def __init__(self, ask: Callable[[Message], Any]) -> None:
+    __slots__ = ("_ask", "_public_keys")
+
+    def __init__(self, ask: Callable[[Message], Any], public_keys: Opened[bytes]) -> None:
         self._ask = ask
+        self._public_keys = public_keys
 
     def generate(self, account: str, key_id: str, spec: str) -> NewMaterial:
         """New material for a key; RSA takes up to seconds."""
         made: NewMaterial = self._ask(messages.Generate(account, key_id, spec))
         return made
+
+    def public_key(self, material: Material) -> bytes:
+        """The public half of a key pair (DER, SubjectPublicKeyInfo)."""
+        return self._public_keys.get(material, lambda asked: self._ask(messages.PublicKey(asked)))
 
     def encrypt(self, material: Material, plaintext: bytes, context: bytes) -> bytes:
         """A ciphertext that names key and material; for SYMMETRIC_DEFAULT."""
@@ -313,4 +323,5 @@ class RemoteMaterials:
 
     def forget(self, key_id: str) -> None:
         """Have dropped whatever is still open of this key."""
+        self._public_keys.forget(key_id)
         self._ask(messages.Forget(key_id))

@@ -109,13 +109,16 @@ class LocalKeeper:
             if new.path is None:
                 raise KeeperError("`ephemeral:` would lose the root keys")
             if new.uri != self._seal.uri or new.needs_secret:
+                if new.path != self._seal.path:
+                    _check_replaceable(new, ring)
                 new.create(ring, secret, replace=True)
                 if new.open(secret) != ring:
                     raise RootKeyError(
                         f"`{new.path}` does not read back as it was written; the old seal stays"
                     )
                 old, self._seal = self._seal, new
-                if old.path != new.path:
+                # One file can have several names.
+                if old.path is not None and old.path.exists() and not old.path.samefile(new.path):
                     old.remove()
                 old.close()
         return self.status()
@@ -211,3 +214,12 @@ class LocalKeeper:
     def _recent(self) -> int:
         since = self._clock() - 60
         return sum(moment > since for moment in tuple(self._attempts))
+
+
+def _check_replaceable(seal: Seal, ring: RootKeyRing) -> None:
+    """Raise unless the place of a seal is free, or holds what an attempt before has left of this ring."""
+    if not seal.exists():
+        return
+    outside = seal.outside()
+    if outside is None or outside.fingerprint not in ring.fingerprints:
+        raise RootKeyError(f"`{seal.path}` holds other root keys, which would be lost: move it away first")

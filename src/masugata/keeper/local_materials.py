@@ -17,6 +17,9 @@ from masugata.keeper.opened import Opened
 
 MATERIAL_PURPOSE: Final = "kms-material"
 _WRAPPING_PURPOSE: Final = "kms-wrapping-key"
+KEPT_PURPOSES: Final = frozenset((MATERIAL_PURPOSE, _WRAPPING_PURPOSE))
+"""Of what is sealed and opened for use in here alone; no process that asks the keeper is given it."""
+
 _OPENED_LIMIT: Final = 4096
 # What a wrapping key is bound to besides its purpose is in the import token, which its holder seals.
 _WRAPPING_IDENTITY: Final = b""
@@ -49,6 +52,10 @@ class LocalMaterials:
         """New material for a key."""
         return self._new(account, key_id, spec, keys.generate(spec, self._random))
 
+    def public_key(self, material: Material) -> bytes:
+        """The public half of a key pair."""
+        return keys.public_key_of(self._pair(material))
+
     def encrypt(self, material: Material, plaintext: bytes, context: bytes) -> bytes:
         """A ciphertext that names key and material; for SYMMETRIC_DEFAULT."""
         secret = self._symmetric(material)
@@ -80,7 +87,7 @@ class LocalMaterials:
         if destination_algorithm == SYMMETRIC_DEFAULT:
             return self.encrypt(destination, plaintext, destination_context)
         _check_no_context(destination_context)
-        public_key = keys.public_key_of(self._pair(destination))
+        public_key = self.public_key(destination)
         return keys.encrypt_with_public_key(destination.spec, public_key, destination_algorithm, plaintext)
 
     def generate_data_key(

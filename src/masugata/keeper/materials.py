@@ -63,11 +63,16 @@ class Materials(Protocol):
 
     A `context` is `canonical_context` of an encryption context. All raise `SealBrokenError` for material
     that is not what it says it is, `InvalidInputError` for what such a key cannot do, and
-    `InvalidCiphertextError`. What a public key can do alone is in `masugata.engines.keys`.
+    `InvalidCiphertextError`. What a public key can do alone is in `masugata.engines.keys`: it is not stored
+    either, as whoever writes to the database could exchange it, but asked for here.
     """
 
     def generate(self, account: str, key_id: str, spec: str) -> NewMaterial:
         """New material for a key; RSA takes up to seconds."""
+        ...
+
+    def public_key(self, material: Material) -> bytes:
+        """The public half of a key pair (DER, SubjectPublicKeyInfo)."""
         ...
 
     def encrypt(self, material: Material, plaintext: bytes, context: bytes) -> bytes:

@@ -90,6 +90,10 @@ class Generate(Message, frozen=True):
     spec: str
 
 
+class PublicKey(Message, frozen=True):
+    material: Material
+
+
 class Encrypt(Message, frozen=True):
     material: Material
     plaintext: bytes
@@ -253,6 +257,7 @@ KEEPER: Final[dict[type[Message], Method]] = {
 
 MATERIALS: Final[dict[type[Message], Method]] = {
     Generate: Method("generate", NewMaterial, slow=True),
+    PublicKey: Method("public_key", bytes),
     Encrypt: Method("encrypt", bytes),
     Decrypt: Method("decrypt", bytes),
     ReEncrypt: Method("re_encrypt", bytes),
@@ -338,7 +343,10 @@ def encode_message(message: Message) -> bytes:
 
 def decode_message(content: bytes) -> Message:
     """A message without its length; raises `msgspec.MsgspecError`."""
-    message: Message = _message_decoder.decode(content)
+    try:
+        message: Message = _message_decoder.decode(content)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("text that is not UTF-8") from error
     return message
 
 

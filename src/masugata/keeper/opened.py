@@ -1,4 +1,4 @@
-"""Materials that were used last, opened: an RSA key is read as slowly as it signs."""
+"""What was opened of the materials that were used last: an RSA key is read as slowly as it signs."""
 
 from collections import OrderedDict
 from collections.abc import Callable

@@ -3,9 +3,11 @@
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from masugata.errors import AwsError
 
+_REMEMBERED_LENGTH = 64  # of addresses; what is longer is hardly one
 _WITH_PORT = re.compile(r"(\d+\.\d+\.\d+\.\d+):\d+|\[([^\[\]]+)\](?::\d+)?")
 
 
@@ -56,6 +58,10 @@ def plain_address(text: str) -> str | None:
 
     A listener on `::` sees IPv4 clients as `::ffff:192.0.2.1`, which no IPv4 range in a policy would match.
     """
+    return _read(text) if len(text) > _REMEMBERED_LENGTH else _remembered(text)
+
+
+def _read(text: str) -> str | None:
     text = text.strip()
     if (found := _WITH_PORT.fullmatch(text)) is not None:
         text = found[1] or found[2]
@@ -66,3 +72,7 @@ def plain_address(text: str) -> str | None:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     return str(address)
+
+
+# Every request names the same few: its peer, and the host that it calls.
+_remembered = lru_cache(maxsize=1024)(_read)

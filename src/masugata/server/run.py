@@ -147,6 +147,8 @@ def application(store: Store, keeper: Keeper, settings: Settings, url: str) -> A
         region=settings.region,
         private_issuers=settings.private_issuers,
         saml_audiences=settings.saml_audiences,
+        private_xks_proxies=settings.private_xks_proxies,
+        xks_authority=settings.xks_authority,
         observer=RequestObserver(settings),
         public_url=settings.public_url or url,
         limits=settings.limits,

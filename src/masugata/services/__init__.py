@@ -6,7 +6,7 @@ from typing import Any
 
 from masugata.call import DueWork, Operation, PreparedWork
 from masugata.records.kind import Kind
-from masugata.records.kms import KEY
+from masugata.records.kms import KEY, SCHEDULED
 from masugata.records.organizations import CREATE_ACCOUNT_REQUEST, MEMBER
 from masugata.services import iam
 
@@ -43,7 +43,7 @@ NOT_BUILT: Mapping[str, Mapping[str, str]] = {"iam": iam.NOT_BUILT}
 """Why an operation cannot mean anything outside AWS, for those that answer 501 for that reason."""
 
 DUE_WORK: Mapping[str, tuple[Kind[Any], ...]] = {
-    "kms": (KEY,),
+    "kms": (KEY, SCHEDULED),
     "organizations": (CREATE_ACCOUNT_REQUEST, MEMBER),
 }
 """The services whose work takes time, and the kinds of records without which they have none to do."""

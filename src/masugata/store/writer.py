@@ -25,7 +25,8 @@ TOUCH_LIMIT = 100_000  # last uses that wait
 
 EVENT_DELAY = 0.02  # seconds
 TOUCH_DELAY = 1.0
-GATHERING = 0.1  # of the time that the last commit took
+GATHERING = 0.02  # seconds at most
+PAUSE = 0.002  # seconds in which somebody must come, or no more are waited for
 RETRY_DELAY = 0.1  # after the first failure; each further one doubles it
 RETRY_DELAY_LIMIT = 5.0
 
@@ -83,8 +84,8 @@ class Writer:
         self._in_flight = Batch()
         self._events_due: float | None = None
         self._touches_due: float | None = None
-        self._last_group = 0
-        self._last_time = 0.0
+        self._expected = 0  # who is under way: those whom the last commit answered, and who waited for it
+        self._gathering = 0  # how many are waited for
         self._closing = False
         self._failure: BaseException | None = None
         self._failing: str | None = None
@@ -110,7 +111,8 @@ class Writer:
                 raise StoreBusyError(f"{self._queue_limit} jobs wait already")
             self._tasks.append(task)
             METRICS.set(JOBS_WAITING, len(self._tasks))
-            self._condition.notify_all()
+            if len(self._tasks) >= self._gathering:
+                self._condition.notify_all()
 
     def add_event(self, event: EventRow) -> None:
         """Have an event committed with the next group, or alone after 20 ms.
@@ -178,13 +180,12 @@ class Writer:
             batch = None
             try:
                 with self._turn():
-                    begun = time.monotonic()
                     batch = self._take()
                     outcomes = self._commit(batch)
             except BaseException as error:  # noqa: BLE001  # the writer outlives whatever happens
                 self._fail(self._take() if batch is None else batch, error)
             else:
-                self._last_group, self._last_time = len(batch.tasks), time.monotonic() - begun
+                self._expected = min(GROUP_LIMIT, len(batch.tasks) + len(self._tasks))
                 self._succeed(outcomes)
 
     def _await_work(self) -> bool:
@@ -210,16 +211,19 @@ class Writer:
             return batch
 
     def _gather(self) -> None:
-        """Let those whom the last commit answered come again, for a moment that is short beside it.
+        """Let those whom the last commit answered come again, as long as some of them do.
 
-        Otherwise the first of them would be committed alone, and all others after it.
+        Otherwise the first of them would be committed alone, and all others after it; and a commit costs
+        nearly as much for one as for many. Who hands in a task does not wake the writer for it.
         """
-        until = time.monotonic() + GATHERING * self._last_time
-        while 0 < len(self._tasks) < self._last_group and not self._closing:
-            left = until - time.monotonic()
+        until = time.monotonic() + GATHERING
+        self._gathering, came = self._expected, 0
+        while came < len(self._tasks) < self._gathering and not self._closing:
+            came, left = len(self._tasks), until - time.monotonic()
             if left <= 0:
-                return
-            self._condition.wait(left)
+                break
+            self._condition.wait(min(left, PAUSE))
+        self._gathering = 0
 
     def _wait(self) -> float | None:
         """Seconds until there is something to do; None if only a new call can tell."""

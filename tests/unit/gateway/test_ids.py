@@ -16,3 +16,14 @@ def test_ids_are_random_uuids_and_none_comes_twice(tmp_path: Path) -> None:
     for text in ids:
         parsed = uuid.UUID(text)
         assert (str(parsed), parsed.version, parsed.variant) == (text, 4, uuid.RFC_4122)
+
+
+def test_a_last_use_is_handed_in_once_a_second(tmp_path: Path) -> None:
+    """The same again is not; the next one is, and what the store holds is the newest."""
+    house = House(tmp_path)
+    given: list[tuple[str, bytes]] = []
+    real, house.gateway.store.touch = house.store.touch, lambda name, used: given.append((name, used))  # type: ignore[method-assign]
+    for used in (b"1", b"1", b"2", b"2", b"1"):
+        house.gateway.note("access-key/a", used)
+    house.gateway.store.touch = real  # type: ignore[method-assign]
+    assert given == [("access-key/a", b"1"), ("access-key/a", b"2"), ("access-key/a", b"1")]

@@ -260,3 +260,43 @@ def test_ephemeral_keys_stay_in_memory():
         with pytest.raises(KeeperError, match="in memory"):
             move()
     assert not Path("x").exists()
+
+
+@pytest.mark.parametrize("name", ["below/../root.key", "link/root.key"])
+def test_migration_to_the_same_file_by_another_name_loses_nothing(name, tmp_path):
+    """What looks like another place and is the same one is not removed as the old one."""
+    (tmp_path / "below").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path)
+    keeper = open_keeper("file:root.key", create=True, folder=tmp_path)
+    blob = keeper.seal("p", b"secret", b"row")
+    keeper.migrate_seal(f"file:{name}", b"")
+    again = open_keeper("file:root.key", create=False, folder=tmp_path)
+    assert again.unseal("p", blob, b"row") == b"secret"
+
+
+def test_migration_over_something_else_is_refused(tmp_path):
+    """Neither another file nor another installation's root keys are overwritten, and the seal stays."""
+    keeper = open_keeper("file:root.key", create=True, folder=tmp_path)
+    open_keeper("file:another.key", create=True, folder=tmp_path)
+    another = (tmp_path / "another.key").read_bytes()
+    (tmp_path / "masugata.db").write_bytes(b"SQLite format 3")
+    (tmp_path / "masugata.db").chmod(0o600)
+    with pytest.raises(RootKeyError, match="holds other root keys, which would be lost"):
+        keeper.migrate_seal("file:another.key", b"")
+    with pytest.raises(RootKeyError, match="is not a root key that this program knows"):
+        keeper.migrate_seal("file:masugata.db", b"")
+    assert (tmp_path / "another.key").read_bytes() == another
+    assert (tmp_path / "masugata.db").read_bytes() == b"SQLite format 3"
+    assert keeper.status().seal == f"file:{tmp_path / 'root.key'}"
+    assert (tmp_path / "root.key").exists()
+
+
+def test_migration_that_was_stopped_is_done_again(tmp_path, passphrase):
+    """A new file that an earlier attempt has left is replaced, whatever was rotated since."""
+    keeper = open_keeper("file:root.key", create=True, folder=tmp_path)
+    find_seal("passphrase:", tmp_path).create(keeper._ring, passphrase)
+    keeper.add_root_key(1)
+    keeper.migrate_seal("passphrase:", passphrase)
+    again = open_keeper("passphrase:", create=False, folder=tmp_path, secret=passphrase)
+    assert again.status().root_keys == (1, 2)
+    assert not (tmp_path / "root.key").exists()

@@ -82,6 +82,7 @@ def test_messages_survive_the_way():
         pytest.param(b"\x91\xa4Seal", id="without-arguments"),
         pytest.param(b"\x94\xa4Seal\xa1p\xc4\x01s\xa1r", id="text-for-bytes"),
         pytest.param(b"\x95\xa4Seal\xa1p\xc4\x01s\xc4\x01r\xc0", id="too-many-arguments"),
+        pytest.param(b"\x94\xa4S\xc4sp\xc4\x01s\xc4\x01s\xc4\x01r", id="not-utf-8"),
         pytest.param(b"\x91" * 10_000, id="nested"),
         pytest.param(b"\xdd\xff\xff\xff\xff", id="long-array"),
     ],

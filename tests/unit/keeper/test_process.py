@@ -27,6 +27,7 @@ from masugata.keeper.address import bind, connect
 from masugata.keeper.child import KeeperProcess, running_keepers
 from masugata.keeper.client import RemoteKeeper
 from masugata.keeper.framing import LONGEST, frame, read_frame
+from masugata.keeper.local_materials import material_identity
 from masugata.keeper.messages import Fingerprint, encode_message
 
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -83,6 +84,23 @@ def test_errors_are_the_same(keeper):
     with pytest.raises(KeeperError, match="a secret of 1048577 bytes is beyond"):
         keeper.seal("p", bytes((1 << 20) + 1), b"")
     assert keeper.unseal("p", blob, b"row") == b"secret"
+
+
+def test_material_does_not_leave(data, keeper):
+    """Sealed material, and what unwraps imported material, opens for no process that asks; nor is it made."""
+    here = open_keeper(f"file:{data / 'root.key'}", create=False)
+    material = keeper.materials.generate("111122223333", KEY_ID, "SYMMETRIC_DEFAULT").material
+    wrapping = keeper.materials.wrapping_key("RSA_2048")
+    for purpose, blob, identity in (
+        ("kms-material", material.sealed, material_identity(material)),
+        ("kms-wrapping-key", wrapping.sealed, b""),
+    ):
+        assert here.unseal(purpose, blob, identity)
+        with pytest.raises(KeeperError, match=f"`{purpose}` does not leave the keeper"):
+            keeper.unseal(purpose, blob, identity)
+        with pytest.raises(KeeperError, match=f"`{purpose}` does not leave the keeper"):
+            keeper.seal(purpose, bytes(32), identity)
+        assert here.unseal(purpose, keeper.reseal(purpose, blob, identity), identity)
 
 
 def test_large_messages(keeper):

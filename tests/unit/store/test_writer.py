@@ -300,6 +300,7 @@ def test_turn_that_does_not_come(disk):
 def test_those_who_come_again_are_committed_together(writer, disk, monkeypatch):
     """Callers that were answered together and come again are one group again, not the first one alone."""
     monkeypatch.setattr(writing, "GATHERING", 1e9)
+    monkeypatch.setattr(writing, "PAUSE", 0.5)
     started, finish, busy = Event(), Event(), Future()
 
     def wait(_):
@@ -324,7 +325,6 @@ def test_those_who_come_again_are_committed_together(writer, disk, monkeypatch):
 
 def test_who_comes_alone_does_not_wait_for_others(writer, disk, monkeypatch):
     """A job behind a large group is committed although the others of that group stay away."""
-    monkeypatch.setattr(writer, "_last_group", 64)
-    monkeypatch.setattr(writer, "_last_time", 0.1)
+    monkeypatch.setattr(writer, "_expected", 64)
     assert attempt(writer) is None
     assert [len(batch.tasks) for batch in disk.batches] == [1]

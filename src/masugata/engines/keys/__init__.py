@@ -30,6 +30,15 @@ from masugata.engines.keys.errors import (
     InvalidSignatureError,
     UnsupportedError,
 )
+from masugata.engines.keys.external import (
+    IV_SIZES,
+    METADATA_LIMIT,
+    ExternalCiphertext,
+    binding,
+    external_ciphertext,
+    external_parts,
+    is_external,
+)
 from masugata.engines.keys.macs import generate_mac, verify_mac
 from masugata.engines.keys.messages import check_message
 from masugata.engines.keys.specs import (
@@ -56,13 +65,16 @@ if TYPE_CHECKING:
     from masugata.engines.keys.wrapping import WRAPPING_ALGORITHMS, WRAPPING_SPECS, unwrap
 
 __all__ = [
+    "IV_SIZES",
     "KEY_SPECS",
+    "METADATA_LIMIT",
     "RANDOM_SIZE",
     "SYMMETRIC_DEFAULT",
     "UNSUPPORTED",
     "WRAPPING_ALGORITHMS",
     "WRAPPING_SPECS",
     "Encapsulation",
+    "ExternalCiphertext",
     "Header",
     "InvalidCiphertextError",
     "InvalidInputError",
@@ -72,6 +84,7 @@ __all__ = [
     "KeySpec",
     "PrivateKey",
     "UnsupportedError",
+    "binding",
     "canonical_context",
     "check_algorithm",
     "check_message",
@@ -83,10 +96,13 @@ __all__ = [
     "encapsulate",
     "encrypt",
     "encrypt_with_public_key",
+    "external_ciphertext",
+    "external_parts",
     "generate",
     "generate_mac",
     "header_of",
     "import_secret",
+    "is_external",
     "open_secret",
     "public_key_of",
     "sign",

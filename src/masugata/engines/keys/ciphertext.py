@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 VERSION: Final = 1
 AES_256_GCM: Final = 1
+EXTERNAL_AES_256_GCM: Final = 2
+"""Encrypted once more, by the proxy of an external key store: see `external`."""
 NONCE_SIZE: Final = 16
 IV_SIZE: Final = 12
 TAG_SIZE: Final = 16
@@ -36,7 +38,7 @@ class Header(NamedTuple):
     material_id: str
 
 
-def header(key_id: str, material_id: str) -> bytes:
+def header(key_id: str, material_id: str, algorithm: int = AES_256_GCM) -> bytes:
     """The first bytes of a ciphertext; raises ValueError for ids that are none."""
     if _MULTI_REGION_ID.fullmatch(key_id):
         kind, key = _MULTI_REGION, key_id.removeprefix(_MULTI_REGION_PREFIX)
@@ -47,7 +49,7 @@ def header(key_id: str, material_id: str) -> bytes:
     material = bytes.fromhex(material_id)
     if len(material) != 32:
         raise ValueError(f"`{material_id}` is not the id of key material")
-    return bytes((VERSION, AES_256_GCM, kind)) + bytes.fromhex(key) + material
+    return bytes((VERSION, algorithm, kind)) + bytes.fromhex(key) + material
 
 
 def check_form(ciphertext: bytes) -> None:
@@ -58,7 +60,10 @@ def check_form(ciphertext: bytes) -> None:
 
 def header_of(ciphertext: bytes) -> Header:
     """What a ciphertext says of itself, authentic or not; raises `InvalidCiphertextError`."""
-    check_form(ciphertext)
+    if ciphertext[1:2] != bytes((EXTERNAL_AES_256_GCM,)):
+        check_form(ciphertext)
+    elif len(ciphertext) < OVERHEAD or ciphertext[0] != VERSION:
+        raise InvalidCiphertextError
     digits = ciphertext[3:19].hex()
     material_id = ciphertext[19:HEADER_SIZE].hex()
     match ciphertext[2]:

@@ -13,7 +13,10 @@ from masugata.keeper.seals.file import FileSeal
 from masugata.keeper.seals.passphrase import PassphraseSeal
 from masugata.keeper.seals.pkcs11 import TokenSeal
 
-__all__ = ["SEALS", "Outside", "Seal", "default_seal", "find_seal"]
+__all__ = ["SEALED_FILE", "SEALS", "Outside", "Seal", "default_seal", "find_seal"]
+
+SEALED_FILE: Final = "root.sealed"
+"""Where a data directory has root keys that are wrapped."""
 
 
 def _file(uri: str, folder: Path) -> Seal:
@@ -64,7 +67,7 @@ def default_seal(folder: Path) -> str:
     A passphrase if the root keys are under one, a file if nothing is there. Raises `RootKeyError` where only
     a setting can say which token it is.
     """
-    sealed = folder / "root.sealed"
+    sealed = folder / SEALED_FILE
     if not sealed.exists():
         return "file:root.key"
     if isinstance(read_wrapped(sealed).head, PassphraseHead):

@@ -74,12 +74,12 @@ def remove(path: Path) -> None:
         _sync(path.parent)
 
 
-def set_aside(path: Path, suffix: str) -> Path | None:
-    """Give a file another name beside its own, durably; None if there is none."""
+def keep_aside(path: Path, suffix: str) -> Path | None:
+    """Give a file a second name beside its own, durably; None if there is none."""
     aside = path.with_name(f"{path.name}.{suffix}")
     with _named(path):
         try:
-            path.rename(aside)
+            os.link(path, aside, follow_symlinks=False)
         except FileNotFoundError:
             return None
         _sync(path.parent)

@@ -84,29 +84,39 @@ def _token(where: TokenKey) -> "Token":
 def _key(session: "Session", where: TokenKey, *, make: bool) -> Any:
     import pkcs11  # noqa: PLC0415
 
-    try:
-        found = session.get_key(object_class=pkcs11.ObjectClass.SECRET_KEY, label=where.label, id=where.id)
-    except pkcs11.NoSuchKey as error:
-        if not make:
-            raise RootKeyError(f"the token has no key as `{where.uri}` says") from error
-        found = session.generate_key(
-            pkcs11.KeyType.AES,
-            256,
-            label=where.label,
-            id=where.id,
-            store=True,
-            capabilities=pkcs11.MechanismFlag.ENCRYPT | pkcs11.MechanismFlag.DECRYPT,
-            template={
-                pkcs11.Attribute.PRIVATE: True,
-                pkcs11.Attribute.SENSITIVE: True,
-                pkcs11.Attribute.EXTRACTABLE: False,
-                pkcs11.Attribute.MODIFIABLE: False,
-            },
-        )
-    except pkcs11.MultipleObjectsReturned as error:
-        raise RootKeyError(f"several keys are as `{where.uri}` says: give an id too") from error
+    asked: dict[Any, Any] = {
+        pkcs11.Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY,
+        pkcs11.Attribute.LABEL: where.label,
+    }
+    if where.id is not None:
+        asked[pkcs11.Attribute.ID] = where.id
+    keys: list[Any] = list(session.get_objects(asked))  # all: a search that is left open outlives its session
+    if len(keys) > 1:
+        raise RootKeyError(f"several keys are as `{where.uri}` says: give an id too")
+    if not keys and not make:
+        raise RootKeyError(f"the token has no key as `{where.uri}` says")
+    found = keys[0] if keys else _make(session, where)
     _check(found, where)
     return found
+
+
+def _make(session: "Session", where: TokenKey) -> Any:
+    import pkcs11  # noqa: PLC0415
+
+    return session.generate_key(
+        pkcs11.KeyType.AES,
+        256,
+        label=where.label,
+        id=where.id,
+        store=True,
+        capabilities=pkcs11.MechanismFlag.ENCRYPT | pkcs11.MechanismFlag.DECRYPT,
+        template={
+            pkcs11.Attribute.PRIVATE: True,
+            pkcs11.Attribute.SENSITIVE: True,
+            pkcs11.Attribute.EXTRACTABLE: False,
+            pkcs11.Attribute.MODIFIABLE: False,
+        },
+    )
 
 
 def _check(key: Any, where: TokenKey) -> None:

@@ -92,7 +92,7 @@ def parse_wrapped(text: bytes, path: Path) -> Wrapped:
         raise RootKeyError(f"`{path}` does not hold root keys in a form that this program knows")
     try:
         head = _decoder.decode(form[2])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RootKeyError(f"the head of `{path}` is not one that this program knows: {error}") from error
     body = bytes.fromhex(form[3].decode())
     return Wrapped(head, form[1], body[:NONCE_SIZE], body[NONCE_SIZE:])

@@ -4,7 +4,14 @@ from typing import Any
 
 from masugata.records.kind import Kind
 from masugata.records.kms.aliases import ALIAS, ALIAS_PREFIX, AWS_ALIAS_PREFIX, Alias
-from masugata.records.kms.custom_key_stores import CREDENTIAL_PURPOSE, CUSTOM_KEY_STORE, CustomKeyStore
+from masugata.records.kms.custom_key_stores import (
+    CONNECTED,
+    CREDENTIAL_PURPOSE,
+    CUSTOM_KEY_STORE,
+    DISCONNECTED,
+    FAILED,
+    CustomKeyStore,
+)
 from masugata.records.kms.grants import GRANT, GRANT_OPERATIONS, Grant, Scope, grants_for
 from masugata.records.kms.keys import (
     AWS,
@@ -36,6 +43,7 @@ from masugata.records.kms.schedule import (
     EXPIRY,
     FORGET,
     ON_DEMAND_ROTATION,
+    REMAINS,
     ROTATION,
     SCHEDULED,
     TRANSITION,
@@ -50,13 +58,16 @@ __all__ = [
     "AUTOMATIC",
     "AWS",
     "AWS_ALIAS_PREFIX",
+    "CONNECTED",
     "CREATING",
     "CREDENTIAL_PURPOSE",
     "CUSTOMER",
     "CUSTOM_KEY_STORE",
     "DISABLED",
+    "DISCONNECTED",
     "ENABLED",
     "EXPIRY",
+    "FAILED",
     "FORGET",
     "GRANT",
     "GRANT_OPERATIONS",
@@ -69,6 +80,7 @@ __all__ = [
     "PENDING_DELETION",
     "PENDING_IMPORT",
     "PENDING_REPLICA_DELETION",
+    "REMAINS",
     "ROTATION",
     "SCHEDULED",
     "TO_BE_DELETED",

@@ -7,8 +7,12 @@ import msgspec
 
 from masugata.records.kind import Kind
 
-CREDENTIAL_PURPOSE: Final = "custom-key-store"
-"""The purpose under which the secret of a proxy's credential is sealed."""
+CREDENTIAL_PURPOSE: Final = "access-key"
+"""That of secret access keys, so that the keeper derives signing keys and never gives the secret away."""
+
+CONNECTED: Final = "CONNECTED"
+DISCONNECTED: Final = "DISCONNECTED"
+FAILED: Final = "FAILED"
 
 
 class CustomKeyStore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -21,7 +25,7 @@ class CustomKeyStore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     id: str
     name: str
     creation_date: datetime
-    connection_state: str = "DISCONNECTED"
+    connection_state: str = DISCONNECTED
     connection_error: str = ""
     uri_endpoint: str = ""
     uri_path: str = ""

@@ -31,8 +31,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A KMS key in its account and Region. Names of states and the like are those of KeyMetadata.
 
     A multi-Region key has a `primary_region`, and the primary alone lists its `replica_regions`.
-    `public_key` is DER, SubjectPublicKeyInfo. `current_material` is the id of the material that encrypts,
-    empty while there is none. `rotation_period` in days is set while automatic rotation is on, and
+    `current_material` is the id of the material that encrypts, empty while there is none. `rotation_period` in days is set while automatic rotation is on, and
     `next_rotation` says when it is due; both are the primary's alone, for all Regions. `rotation_waits` for
     the key to be enabled: it was due while it was not. `state_when_connected` is what an unavailable key is
     as soon as its custom key store is connected again.
@@ -54,7 +53,6 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pending_window: int | None = None
     primary_region: str = ""
     replica_regions: tuple[str, ...] = ()
-    public_key: bytes = b""
     current_material: str = ""
     rotation_period: int | None = None
     next_rotation: datetime | None = None
@@ -84,6 +82,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def _references(key: Key) -> Iterator[tuple[str, str]]:
     if key.custom_key_store:
         yield "custom-key-store", key.custom_key_store
+        yield "xks-key", f"{key.custom_key_store} {key.xks_key}"
     if key.manager == AWS:
         yield MANAGED_BY_AWS
     if key.deletion_date is not None:

@@ -26,7 +26,6 @@ class KeyMaterial(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     create_date: datetime
     rotation_date: datetime | None = None
     rotation_type: str = ""
-    import_state: str = ""
     description: str = ""
     expiration_model: str = ""
     valid_to: datetime | None = None

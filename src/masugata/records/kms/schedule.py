@@ -15,6 +15,8 @@ from masugata.records.kind import Kind
 ROTATION: Final = "rotation"
 ON_DEMAND_ROTATION: Final = "on-demand-rotation"
 EXPIRY: Final = "expiry"
+REMAINS: Final = "remains"
+"""Of grants of a key that is gone."""
 TRANSITION: Final = "transition"
 """Out of the states Creating and Updating."""
 FORGET: Final = "forget"

@@ -10,10 +10,12 @@ from masugata.engines.keys import (
     InvalidCiphertextError,
     canonical_context,
     header_of,
+    is_external,
 )
 from masugata.errors import AwsError
 from masugata.keeper import Material
 from masugata.services.kms._common import Found, current_material, find, material_record, usable_material
+from masugata.services.kms._external_keys import bound, opened_by_proxy, sealed_by_proxy
 from masugata.services.kms._use import (
     check_algorithm,
     check_use,
@@ -24,7 +26,7 @@ _USAGE: Final = "ENCRYPT_DECRYPT"
 
 
 class Source(NamedTuple):
-    """A ciphertext to decrypt; `context` is canonical."""
+    """A ciphertext to decrypt, without what a proxy put around it; `context` is what it is bound to."""
 
     found: Found
     algorithm: str
@@ -34,7 +36,7 @@ class Source(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What to encrypt under; `context` is canonical."""
+    """What to encrypt under; `context` is what the ciphertext is to be bound to."""
 
     found: Found
     algorithm: str
@@ -75,12 +77,17 @@ def source(
         message = "The key ID in the request does not identify a CMK that can perform this operation."
         raise AwsError("IncorrectKeyException", message, 400)
     check_use(call, request, found, _USAGE)
-    canonical = _canonical(found, algorithm, context)
+    if is_external(ciphertext) != bool(found.key.custom_key_store):
+        # What a proxy gives back is half of a ciphertext: it must not pass for a whole one.
+        raise invalid_ciphertext()
+    context_bytes = bound(found.key, header.material_id, _canonical(found, algorithm, context))
     record = material_record(call, *found, header.material_id)
     if record is None:
         raise invalid_ciphertext()
     material = usable_material(call, *found, record)
-    return Source(found, algorithm, material, ciphertext, canonical)
+    if found.key.custom_key_store:
+        ciphertext = opened_by_proxy(call, found, ciphertext, context_bytes)
+    return Source(found, algorithm, material, ciphertext, context_bytes)
 
 
 def source_key(call: Call, request: Mapping[str, Any], name: str | None, algorithm: str) -> Found:
@@ -110,7 +117,15 @@ def target(
     """What to encrypt under; raises what `check_use` raises, and ValidationException."""
     found = key_in_use(call, request, name, _USAGE)
     canonical = _canonical(found, algorithm, context)
-    return Target(found, algorithm, current_material(call, *found), canonical)
+    material = current_material(call, *found)
+    return Target(found, algorithm, material, bound(found.key, material.material_id, canonical))
+
+
+def finished(call: Call, under: Target, ciphertext: bytes) -> bytes:
+    """A ciphertext as it is given out: that of a key in an external key store its proxy encrypts again."""
+    if not under.found.key.custom_key_store:
+        return ciphertext
+    return sealed_by_proxy(call, under.found, under.material.material_id, ciphertext, under.context)
 
 
 def invalid_ciphertext() -> AwsError:

@@ -1,8 +1,9 @@
 """What becomes of keys whose window has ended: everything about them is deleted, in one transaction.
 
 A key that is gone takes its material, grants, aliases and last use with it, in its Region; a replica is
-taken from the list of its primary, whose own window begins when that was the last one. The store overwrites
-what it deletes (`Kind.secret`), and the keeper is told to forget what it has opened.
+taken from the list of its primary, whose own window begins when that was the last one. Of very many grants
+some follow, which mean nothing without their key. The store overwrites what it deletes (`Kind.secret`), and
+the keeper is told to forget what it has opened.
 
 Sources: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html and .../ct-delete-key.html
 """
@@ -23,23 +24,24 @@ from masugata.records.kms import (
     KEY_MATERIAL,
     PENDING_DELETION,
     PENDING_REPLICA_DELETION,
+    REMAINS,
     SCHEDULED,
     TO_BE_DELETED,
     Key,
 )
 from masugata.services.kms._events import key_event
 from masugata.services.kms._last_usage import usage_name
-from masugata.services.kms._schedule import schedule
+from masugata.services.kms._schedule import done, due, earliest, schedule
 from masugata.store import Records, Transaction
 
-_AT_ONCE: Final = 1000  # records in one transaction, but for those of its last key
+_AT_ONCE: Final = 250  # records in one transaction, and grants of one key
 _DEFAULT_DAYS: Final = 30
 
 
 class _Waiting(NamedTuple):
     """A key that is to be deleted, and when."""
 
-    due: datetime
+    ends: datetime
     account: str
     key: Key
 
@@ -52,19 +54,19 @@ def _waiting(records: Records) -> Iterator[_Waiting]:
 
 
 def _next_due(records: Records, _limits: Mapping[str, int]) -> datetime | None:
-    return min((one.due for one in _waiting(records)), default=None)
+    return min((one.ends for one in _waiting(records)), default=None)
 
 
 def _erase_due(
     transaction: Transaction, now: datetime, random: Callable[[int], bytes], _limits: Mapping[str, int]
 ) -> int:
     erased = records = 0
-    for due, account, key in list(_waiting(transaction)):
-        if due > now:
+    for ends, account, key in list(_waiting(transaction)):
+        if ends > now:
             continue
         if records >= _AT_ONCE:
             break
-        records += _erase(transaction, account, key)
+        records += _erase(transaction, account, key, now)
         _leave_primary(transaction, account, key, now)
         schedule(transaction, account, key.region, FORGET, now, key.id)
         key_event(transaction, "DeleteKey", account, key, {"keyId": key.id}, now=now, random=random)
@@ -72,17 +74,27 @@ def _erase_due(
     return erased
 
 
-def _erase(transaction: Transaction, account: str, key: Key) -> int:
-    """Delete a key and all that is of it; gives how many records that were."""
+def _erase(transaction: Transaction, account: str, key: Key, now: datetime) -> int:
+    """Delete a key and all that is of it, of many grants the first; gives how many records that were."""
     deleted = 1
-    kinds: tuple[Kind[Any], ...] = (KEY_MATERIAL, GRANT, ALIAS, SCHEDULED)
+    kinds: tuple[Kind[Any], ...] = (KEY_MATERIAL, ALIAS, SCHEDULED)
     for kind in kinds:
         for record in transaction.referring(kind, account, "key", key.id, key.region):
             transaction.delete(kind, account, kind.key(record), key.region)
             deleted += 1
     transaction.delete(KEY, account, key.id, key.region)
     transaction.forget_uses(usage_name(key))
-    return deleted
+    return deleted + _delete_grants(transaction, account, key.region, key.id, now)
+
+
+def _delete_grants(transaction: Transaction, account: str, region: str, key_id: str, now: datetime) -> int:
+    """Delete grants of a key that is gone; it may have so many that the rest is for another transaction."""
+    grants = transaction.referring(GRANT, account, "key", key_id, region)
+    for grant in grants[:_AT_ONCE]:
+        transaction.delete(GRANT, account, GRANT.key(grant), region)
+    if len(grants) > _AT_ONCE:
+        schedule(transaction, account, region, REMAINS, now, key_id)
+    return min(len(grants), _AT_ONCE)
 
 
 def _leave_primary(transaction: Transaction, account: str, key: Key, now: datetime) -> None:
@@ -97,4 +109,18 @@ def _leave_primary(transaction: Transaction, account: str, key: Key, now: dateti
     transaction.put(KEY, account, primary, primary.region)
 
 
+def _next_remains(records: Records, _limits: Mapping[str, int]) -> datetime | None:
+    return earliest(records, REMAINS)
+
+
+def _delete_remains(
+    transaction: Transaction, now: datetime, _random: Callable[[int], bytes], _limits: Mapping[str, int]
+) -> int:
+    for entry in due(transaction, now, REMAINS)[:1]:
+        done(transaction, entry)
+        return 1 + _delete_grants(transaction, entry.account, entry.region, entry.scheduled.key_id, now)
+    return 0
+
+
 ERASURES = DueWork((KEY,), _next_due, _erase_due)
+REMAINDERS = DueWork((SCHEDULED,), _next_remains, _delete_remains)

@@ -47,11 +47,7 @@ def store_imported(
     unschedule(transaction, account, key.region, key.id, EXPIRY, material_id=record.id)
     if record.valid_to is not None:
         schedule(transaction, account, key.region, EXPIRY, record.valid_to, key.id, record.id)
-    changed = replace(
-        key,
-        current_material=key.current_material or record.id,
-        public_key=key.public_key or made.public_key,
-    )
+    changed = replace(key, current_material=key.current_material or record.id)
     if key.state == PENDING_IMPORT and not lacks_material(transaction, account, key):
         changed = replace(changed, state=ENABLED)
     transaction.put(KEY, account, changed, key.region)

@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from masugata.call import Call
+from masugata.call import Call, Pool
 from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT, UNSUPPORTED
 from masugata.errors import AwsError
 from masugata.keeper import NewMaterial
-from masugata.services.kms._external_keys import check_external_key
+from masugata.services.kms._external_keys import check_external_key, check_key_name
 
 AWS_KMS: Final = "AWS_KMS"
 EXTERNAL: Final = "EXTERNAL"
@@ -68,6 +68,11 @@ def prepare(call: Call, request: Mapping[str, Any]) -> Prepared:
     return Prepared(key_id, call.keeper.materials.generate(call.account, key_id, spec))
 
 
+def slow_creation(request: Mapping[str, Any]) -> Pool | None:
+    """A key of an external key store is asked for at its proxy."""
+    return Pool.NETWORK if request.get("Origin") == EXTERNAL_KEY_STORE else None
+
+
 def unsupported(message: str) -> AwsError:
     """UnsupportedOperationException."""
     return AwsError("UnsupportedOperationException", message, 400)
@@ -113,6 +118,7 @@ def _check_key_store(request: Mapping[str, Any], found: Wanted) -> None:
         return
     if not (store and external):
         raise _invalid("CustomKeyStoreId and XksKeyId are required for an Origin of EXTERNAL_KEY_STORE.")
+    check_key_name(request["XksKeyId"])
     if found.spec != SYMMETRIC_DEFAULT:
         raise _invalid(f"KeySpec {found.spec} is not supported for Origin EXTERNAL_KEY_STORE")
     if found.multi_region:

@@ -5,7 +5,7 @@ from masugata.services.kms import creation, key_deletion, key_policies, keys, la
 
 OPERATIONS: dict[str, Operation] = {
     "CancelKeyDeletion": write(key_deletion.cancel_key_deletion),
-    "CreateKey": write(creation.create_key, creation.prepare),
+    "CreateKey": write(creation.create_key, creation.prepare, slow=creation.slow_creation),
     "DescribeKey": read(keys.describe_key),
     "DisableKey": write(keys.disable_key),
     "EnableKey": write(keys.enable_key),

@@ -14,8 +14,8 @@ from masugata.services.kms._common import (
     arn,
     check_usable,
     find,
-    invalid_state,
 )
+from masugata.services.kms._external_keys import store_of
 from masugata.services.kms._last_usage import note_use
 
 Arguments = ParamSpec("Arguments")
@@ -54,9 +54,13 @@ def check_no_recipient(request: Mapping[str, Any]) -> None:
 
 
 def check_key_store(call: Call, account: str, key: Key) -> None:
-    """Raise KMSInvalidStateException for a key in a custom key store, of which none can be connected yet."""
+    """Raise KMSInvalidStateException for a key whose custom key store is not connected.
+
+    What is done with other keys of external key stores has to wait for their proxies, elsewhere.
+    """
     if key.custom_key_store:
-        raise invalid_state(call, account, key, "unavailable")
+        store_of(call, account, key)
+        call.wait_for_others()
 
 
 def check_algorithm(key: Key, algorithm: str) -> None:
@@ -75,8 +79,8 @@ def in_keeper(
     """What the keeper answers; its errors as those of KMS.
 
     Raises ValidationException and InvalidCiphertextException for what it was given,
-    UnsupportedOperationException, and KMSInternalException for material that is not the key's. That the
-    keeper cannot serve is told to callers of all services alike, by the gateway.
+    UnsupportedOperationException, and KMSInternalException for material that is not the key's. What the
+    gateway says while the keeper cannot serve is left to it.
     """
     try:
         return operation(*arguments, **options)

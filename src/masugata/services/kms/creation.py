@@ -16,28 +16,36 @@ from masugata.records.kms import (
     KeyMaterial,
 )
 from masugata.services.kms._common import arn
-from masugata.services.kms._external_keys import connected_store
+from masugata.services.kms._external_keys import check_unused, connected_store
 from masugata.services.kms._key_policies import check_lockout, stored_key_policy
 from masugata.services.kms._management import save
 from masugata.services.kms._metadata import key_metadata
-from masugata.services.kms._new_keys import EXTERNAL, EXTERNAL_KEY_STORE, Prepared, prepare, wanted
+from masugata.services.kms._new_keys import (
+    EXTERNAL,
+    EXTERNAL_KEY_STORE,
+    Prepared,
+    prepare,
+    slow_creation,
+    wanted,
+)
 from masugata.services.kms._tags import read_tags
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
 
-__all__ = ["create_key", "prepare"]
+__all__ = ["create_key", "prepare", "slow_creation"]
 
 
 def create_key(call: Call, request: "shapes.CreateKeyRequest") -> "shapes.CreateKeyResponse":
     """Create a key, with material unless that is to be imported.
 
     Raises what `wanted`, `read_tags`, `stored_key_policy`, `check_lockout` and, for external key stores,
-    `connected_store` raise, and LimitExceededException.
+    `connected_store` and `check_unused` raise, and LimitExceededException.
     """
     spec, usage, origin, multi_region = wanted(request)
     if origin == EXTERNAL_KEY_STORE:
         connected_store(call, request["CustomKeyStoreId"])
+        check_unused(call, request["CustomKeyStoreId"], request["XksKeyId"])
     check_quota(call, call.region)
     prepared: Prepared = call.prepared
     material = None if prepared.made is None else prepared.made.material
@@ -56,7 +64,6 @@ def create_key(call: Call, request: "shapes.CreateKeyRequest") -> "shapes.Create
         state=PENDING_IMPORT if origin == EXTERNAL else ENABLED,
         tags=read_tags(call, request.get("Tags")),
         primary_region=call.region if multi_region else "",
-        public_key=b"" if prepared.made is None else prepared.made.public_key,
         current_material="" if material is None else material.material_id,
         custom_key_store=request.get("CustomKeyStoreId", ""),
         xks_key=request.get("XksKeyId", ""),

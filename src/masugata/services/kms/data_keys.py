@@ -8,6 +8,7 @@ from masugata.engines.keys import SYMMETRIC_DEFAULT, UNSUPPORTED, canonical_cont
 from masugata.errors import AwsError
 from masugata.keeper import DataKey, DataKeyPair, Material
 from masugata.services.kms._common import Found, arn, current_material, find
+from masugata.services.kms._external_keys import bound, sealed_by_proxy
 from masugata.services.kms._use import check_use, finish, in_keeper, refuse_dry_run
 
 if TYPE_CHECKING:
@@ -102,6 +103,11 @@ def _data_key(call: Call, request: Mapping[str, Any], *, with_plaintext: bool) -
         wrapping.context,
         with_plaintext=with_plaintext,
     )
+    if found.key.custom_key_store:
+        material_id = wrapping.material.material_id
+        made = made._replace(
+            ciphertext=sealed_by_proxy(call, found, material_id, made.ciphertext, wrapping.context)
+        )
     finish(call, request, found)
     return wrapping, made
 
@@ -113,6 +119,9 @@ def _data_key_pair(
     found = find(call, request["KeyId"])
     if spec in _UNSUPPORTED:
         message = f"KeyPairSpec {spec} is not supported here: {_UNSUPPORTED[spec]}"
+        raise AwsError("UnsupportedOperationException", message, 400)
+    if found.key.custom_key_store:
+        message = f"{arn(call, *found)} is in a custom key store, where there are no data key pairs."
         raise AwsError("UnsupportedOperationException", message, 400)
     wrapping = _wrapping(call, request, found)
     if request.get("DryRun"):
@@ -135,7 +144,8 @@ def _wrapping(call: Call, request: Mapping[str, Any], found: Found) -> _Wrapping
         raise AwsError("InvalidKeyUsageException", message, 400)
     material = current_material(call, *found)
     call.tells("keyMaterialId", material.material_id)
-    return _Wrapping(found, material, canonical_context(request.get("EncryptionContext") or {}))
+    canonical = canonical_context(request.get("EncryptionContext") or {})
+    return _Wrapping(found, material, bound(found.key, material.material_id, canonical))
 
 
 def _size(request: Mapping[str, Any]) -> int:

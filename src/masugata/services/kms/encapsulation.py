@@ -23,8 +23,9 @@ def encapsulate(call: Call, request: "shapes.EncapsulateRequest") -> "shapes.Enc
     """A new shared secret, and the ciphertext that gives it to the key; raises what `check_use` raises."""
     found = key_in_use(call, request, request["KeyId"], _USAGE)
     check_algorithm(found.key, request["EncapsulationAlgorithm"])
-    current_material(call, *found)  # nothing is encapsulated that could not be decapsulated
-    made = by_public_key(keys.encapsulate, found.key.spec, found.key.public_key)
+    material = current_material(call, *found)  # nothing is encapsulated that could not be decapsulated
+    public_key = in_keeper(call.keeper.materials.public_key, material)
+    made = by_public_key(keys.encapsulate, found.key.spec, public_key)
     finish(call, request, found)
     return {
         "KeyId": arn(call, *found),

@@ -7,6 +7,7 @@ from masugata.engines import keys
 from masugata.engines.keys import SYMMETRIC_DEFAULT
 from masugata.services.kms._ciphertexts import (
     Target,
+    finished,
     ignores_ciphertext,
     source,
     source_key,
@@ -69,7 +70,7 @@ def re_encrypt(call: Call, request: "shapes.ReEncryptRequest") -> "shapes.ReEncr
         refuse_dry_run()
     given = source(call, request, name, algorithm, request.get("SourceEncryptionContext"))
     under = target(call, request, to_name, to_algorithm, to_context)
-    ciphertext = in_keeper(
+    made = in_keeper(
         call.keeper.materials.re_encrypt,
         given.material,
         algorithm,
@@ -80,7 +81,7 @@ def re_encrypt(call: Call, request: "shapes.ReEncryptRequest") -> "shapes.ReEncr
         under.context,
     )
     answer: shapes.ReEncryptResponse = {
-        "CiphertextBlob": ciphertext,
+        "CiphertextBlob": finished(call, under, made),
         "SourceKeyId": arn(call, *given.found),
         "KeyId": arn(call, *under.found),
         "SourceEncryptionAlgorithm": algorithm,
@@ -99,6 +100,8 @@ def re_encrypt(call: Call, request: "shapes.ReEncryptRequest") -> "shapes.ReEncr
 def _encrypted(call: Call, under: Target, plaintext: bytes) -> bytes:
     """The ciphertext; raises ValidationException for more than RSA takes, KMSInternalException."""
     if under.algorithm == SYMMETRIC_DEFAULT:
-        return in_keeper(call.keeper.materials.encrypt, under.material, plaintext, under.context)
-    key = under.found.key
-    return by_public_key(keys.encrypt_with_public_key, key.spec, key.public_key, under.algorithm, plaintext)
+        made = in_keeper(call.keeper.materials.encrypt, under.material, plaintext, under.context)
+        return finished(call, under, made)
+    public_key = in_keeper(call.keeper.materials.public_key, under.material)
+    spec = under.found.key.spec
+    return by_public_key(keys.encrypt_with_public_key, spec, public_key, under.algorithm, plaintext)

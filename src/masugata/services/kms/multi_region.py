@@ -128,7 +128,6 @@ def _replica(call: Call, primary: Key, request: "shapes.ReplicateKeyRequest") ->
         state=CREATING,
         tags=read_tags(call, request.get("Tags")),
         primary_region=primary.region,
-        public_key=primary.public_key,
         current_material=primary.current_material,
     )
 

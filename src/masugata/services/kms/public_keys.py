@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from masugata.call import Call
 from masugata.engines.keys import KEY_SPECS
 from masugata.errors import AwsError
-from masugata.services.kms._common import arn, check_usable, find
+from masugata.services.kms._common import arn, check_usable, current_material, find
 from masugata.services.kms._metadata import algorithms
+from masugata.services.kms._use import in_keeper
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 def get_public_key(call: Call, request: "shapes.GetPublicKeyRequest") -> "shapes.GetPublicKeyResponse":
     """The public half of an asymmetric key, as DER (SubjectPublicKeyInfo).
 
-    Raises NotFoundException, InvalidArnException, DisabledException, KMSInvalidStateException, and
-    UnsupportedOperationException for a key without a public half.
+    Raises NotFoundException, InvalidArnException, DisabledException, KMSInvalidStateException,
+    UnsupportedOperationException for a key without a public half, and KMSInternalException.
     """
     found = find(call, request["KeyId"])
     key = found.key
@@ -26,7 +27,7 @@ def get_public_key(call: Call, request: "shapes.GetPublicKeyRequest") -> "shapes
     check_usable(call, *found)
     answer: shapes.GetPublicKeyResponse = {
         "KeyId": arn(call, *found),
-        "PublicKey": key.public_key,
+        "PublicKey": in_keeper(call.keeper.materials.public_key, current_material(call, *found)),
         "CustomerMasterKeySpec": key.spec,
         "KeySpec": key.spec,
         "KeyUsage": key.usage,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _USAGE: Final = "SIGN_VERIFY"
 _RAW: Final = "RAW"
 _ED25519: Final = "ED25519_"
-_QUICK_TO_VERIFY: Final = (_ED25519, "RSASSA_")
+_QUICK: Final = "ED25519_SHA_512"
 _MESSAGE_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "ED25519_SHA_512": ("RAW",),
     "ED25519_PH_SHA_512": ("DIGEST",),
@@ -32,12 +32,13 @@ _HASHED: Final = ("RAW", "DIGEST")
 
 def slow_signing(request: Mapping[str, Any]) -> Pool | None:
     """All but Ed25519 can take a millisecond; the request does not say which curve it is."""
-    return None if request["SigningAlgorithm"].startswith(_ED25519) else Pool.CRYPTOGRAPHY
+    return None if request["SigningAlgorithm"] == _QUICK else Pool.CRYPTOGRAPHY
 
 
 def slow_verification(request: Mapping[str, Any]) -> Pool | None:
     """ECDSA and ML-DSA take as long to verify; RSA is quick at it."""
-    return None if request["SigningAlgorithm"].startswith(_QUICK_TO_VERIFY) else Pool.CRYPTOGRAPHY
+    algorithm = request["SigningAlgorithm"]
+    return None if algorithm == _QUICK or algorithm.startswith("RSASSA_") else Pool.CRYPTOGRAPHY
 
 
 def sign(call: Call, request: "shapes.SignRequest") -> "shapes.SignResponse":
@@ -57,12 +58,13 @@ def verify(call: Call, request: "shapes.VerifyRequest") -> "shapes.VerifyRespons
     """Say that a signature is right; raises KMSInvalidSignatureException if it is not, and as `sign`."""
     found = _key(call, request)
     algorithm, message_type = request["SigningAlgorithm"], request.get("MessageType", _RAW)
-    current_material(call, *found)  # a key without its material cannot verify either
+    material = current_material(call, *found)  # a key without its material cannot verify either
+    public_key = in_keeper(call.keeper.materials.public_key, material)
     try:
         by_public_key(
             keys.verify,
             found.key.spec,
-            found.key.public_key,
+            public_key,
             algorithm,
             request["Message"],
             message_type,

@@ -29,6 +29,7 @@ from masugata.records.kms import (
     KeyMaterial,
 )
 from masugata.scheduler import DueRunner
+from masugata.services.kms._deletion import ERASURES
 from masugata.store import Store, Transaction, open_store
 from masugata.testing import LocalAws, local_aws
 from support import House
@@ -129,6 +130,42 @@ def test_nothing_of_a_deleted_key_is_left(tmp_path: Path) -> None:
         assert len(records.referring(kind, ACCOUNT, "key", kept, REGION)) == 1
     assert house.store.touched_under(f"kms-key/{REGION}/{gone}") == {}
     assert len(house.store.touched_under(f"kms-key/{REGION}/{kept}")) == 1
+
+
+def test_very_many_grants_go_in_several_transactions(tmp_path: Path) -> None:
+    """The key and its material are gone with the first of them, and no grant is left after the last."""
+    house = House(tmp_path)
+    kms = house.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    now = house.clock()
+
+    def furnish(transaction: Any) -> None:
+        for number in range(600):
+            transaction.put(
+                GRANT,
+                ACCOUNT,
+                Grant(
+                    id=f"{number:064}",
+                    key_id=key,
+                    creation_date=now,
+                    issuing_account=ACCOUNT,
+                    grantee=ACCOUNT,
+                ),
+                REGION,
+            )
+
+    house.store.submit(furnish).result()
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    late = now + timedelta(days=8)
+    erase = ERASURES.move_on
+    house.store.submit(lambda transaction: erase(transaction, late, os.urandom, {})).result()
+    records = house.store.snapshot()
+    assert records.partitions(KEY) == records.partitions(KEY_MATERIAL) == []
+    assert records.count(GRANT, ACCOUNT, REGION) == 350
+    house.clock.offset = timedelta(days=8)
+    house.move_on()
+    assert house.store.snapshot().partitions(GRANT) == []
+    assert house.store.snapshot().partitions(SCHEDULED) == []
 
 
 def test_a_primary_waits_for_its_last_replica(tmp_path: Path) -> None:

@@ -200,7 +200,10 @@ def test_several_materials(kms: Any) -> None:
     assert states(kms, key) == [("NON_CURRENT", "PENDING_IMPORT"), ("CURRENT", "IMPORTED")]
     assert state(kms, key) == "PendingImport"
     assert refusal(kms.decrypt, CiphertextBlob=new)[0] == "KMSInvalidStateException"
+    kms.delete_imported_key_material(KeyId=key)
     import_material(kms, key, FIRST, KeyMaterialId=first)
+    assert state(kms, key) == "PendingImport"
+    import_material(kms, key, SECOND, KeyMaterialId=second)
     for blob in (old, new):
         assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"espresso"
     listed = kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]

@@ -247,6 +247,7 @@ def test_pages(kms: Any) -> None:
     for _ in range(5):
         kms.rotate_key_on_demand(KeyId=key)
     every = materials(kms, key)
+    assert [one["KeyMaterialState"] for one in every] == ["NON_CURRENT"] * 5 + ["CURRENT"]
     paged: list[Any] = []
     request: dict[str, Any] = {"KeyId": key, "IncludeKeyMaterial": "ALL_KEY_MATERIAL", "Limit": 2}
     while True:

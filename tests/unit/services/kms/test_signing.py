@@ -12,17 +12,18 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v1
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from masugata.engines.keys import KEY_SPECS, UNSUPPORTED
+from masugata.engines.keys import KEY_SPECS
 from masugata.testing import LocalAws, local_aws
 from unit.services.kms.using_keys import new_key, refused
 
 HASHES = {"256": SHA256(), "384": SHA384(), "512": SHA512()}
 SIGN_VERIFY = "SIGN_VERIFY"
+PREHASHED = "ED25519_PH_SHA_512"
 BUILT = [
     (spec.name, algorithm)
     for spec in KEY_SPECS.values()
     for algorithm in spec.algorithms.get(SIGN_VERIFY, ())
-    if algorithm not in UNSUPPORTED
+    if algorithm != PREHASHED
 ]
 HASHED = [(spec, algorithm) for spec, algorithm in BUILT if algorithm.startswith(("RSA", "ECDSA"))]
 MESSAGE = b"two espressos, please"
@@ -176,12 +177,20 @@ def test_an_algorithm_that_the_key_has_not_is_refused(kms, keys, spec, algorithm
     assert refused(getattr(kms, operation), **given, **more) == ("InvalidKeyUsageException", message, 400)
 
 
-def test_what_is_not_built_says_so(kms, keys):
-    """Ed25519ph is in AWS's list of the key's algorithms, and is not here."""
-    given = {"KeyId": keys["ECC_NIST_EDWARDS25519"], "SigningAlgorithm": "ED25519_PH_SHA_512"}
-    code, message, status = refused(kms.sign, **given, MessageType="DIGEST", Message=b"x" * 64)
-    assert (code, status) == ("UnsupportedOperationException", 400)
-    assert "ED25519_PH_SHA_512" in message
+def test_ed25519ph_signs_digests(kms, keys):
+    """Of SHA-512 alone; a signature of the digest is none of the message, nor of another digest."""
+    key, digest = keys["ECC_NIST_EDWARDS25519"], hashlib.sha512(MESSAGE).digest()
+    given = {"KeyId": key, "SigningAlgorithm": PREHASHED, "MessageType": "DIGEST", "Message": digest}
+    signature = kms.sign(**given)["Signature"]
+    assert kms.verify(**given, Signature=signature)["SignatureValid"] is True
+    wrong = ("KMSInvalidSignatureException", "", 400)
+    other = hashlib.sha512(b"no").digest()
+    assert refused(kms.verify, **{**given, "Message": other}, Signature=signature) == wrong
+    raw = {"KeyId": key, "SigningAlgorithm": "ED25519_SHA_512", "Message": digest}
+    assert refused(kms.verify, **raw, Signature=signature) == wrong
+    message = f"Digest is invalid length for algorithm {PREHASHED}."
+    short = {**given, "Message": digest[:32]}
+    assert refused(kms.sign, **short) == ("ValidationException", message, 400)
 
 
 def test_a_message_is_at_most_4096_bytes(kms, keys):
