@@ -85,7 +85,7 @@ class KeeperProcess:
         failures = 0
         while True:
             began = monotonic()
-            # Killed before it has read its assignment, it ends not with the end of its notes but with a reset.
+            # Killed before it has read its assignment, it ends with a reset, not with the end of its notes.
             with self._talk, self._talk.makefile("rb") as notes, suppress(OSError):
                 while line := notes.readline(_LONGEST_LINE):
                     _hand_on(line)
