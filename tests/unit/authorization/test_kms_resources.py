@@ -11,7 +11,7 @@ from masugata.authorization.access import Access
 from masugata.authorization.resources import UnresolvedResourceError, accesses
 from masugata.authorization.resources.kms import default_policy
 from masugata.authorization.resources.kms.naming import ACROSS_ACCOUNTS, takes_alias
-from masugata.authorization.resources.kms.request_keys import ATTESTATION, LAST_USE, MEMBERS
+from masugata.authorization.resources.kms.request_keys import MEMBERS
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, service_caller
 from masugata.identity.services import CallingService, ServicePrincipal
@@ -144,7 +144,7 @@ def test_every_condition_key_that_the_catalogue_names_is_sent(operation: str) ->
         wanted = {
             key.replace("${TagKey}", "Shop").replace("${EncryptionContextKey}", "App")
             for key in action.condition_keys
-            if not key.startswith(ATTESTATION) and key != LAST_USE
+            if not key.startswith("kms:RecipientAttestation:") and key != "kms:TrailingDaysWithoutKeyUsage"
         }
         assert wanted <= sent, wanted - sent
 

@@ -281,7 +281,7 @@ def _opened(folder: Path) -> Iterator[Store]:
 
 def _put(transaction: Transaction, keeper: Keeper, key_id: str) -> None:
     """A key with material of its own."""
-    material = keeper.materials.generate(ACCOUNT, key_id, "ECC_NIST_P256").material
+    material = keeper.materials.generate(ACCOUNT, key_id, "ECC_NIST_P256", "SIGN_VERIFY")
     record = KeyMaterial(id=material.material_id, key_id=key_id, sealed=material.sealed, create_date=_NOW)
     key = Key(
         id=key_id, region=REGION, creation_date=_NOW, policy="{}", spec=material.spec, usage="SIGN_VERIFY"

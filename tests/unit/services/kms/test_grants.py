@@ -5,9 +5,9 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from masugata.testing import LocalAws, local_aws
+from unit.services.kms.using_keys import refusal
 
 ACCOUNT = "111122223333"
 OTHER = "444455556666"
@@ -47,14 +47,6 @@ def kms(aws: LocalAws) -> Any:
 def key(kms: Any) -> str:
     """The ARN of a symmetric key."""
     return str(kms.create_key()["KeyMetadata"]["Arn"])
-
-
-def refusal(call: Any, **request: Any) -> tuple[str, str]:
-    """The code and the text with which a call is refused."""
-    with pytest.raises(ClientError) as caught:
-        call(**request)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def allow(aws: LocalAws, user: str, document: Any = RETIRES, account: str = ACCOUNT) -> None:

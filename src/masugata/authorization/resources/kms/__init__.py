@@ -8,6 +8,7 @@ from masugata.authorization.resources.kms.key_grants import grant_to_retire, key
 from masugata.authorization.resources.kms.naming import (
     alias_name,
     key_of_ciphertext,
+    missing,
     parsed,
     principal_arn,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "grant_to_retire",
     "key_grants",
     "key_of_ciphertext",
+    "missing",
     "parsed",
     "principal_arn",
 ]

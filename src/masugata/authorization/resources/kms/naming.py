@@ -89,12 +89,7 @@ def named_by_ciphertext(request: Mapping[str, Any], records: Records, region: st
     Raises InvalidCiphertextException, and ValidationException where there is no ciphertext either.
     """
     if request.get("CiphertextBlob") is None:
-        raise AwsError(
-            "ValidationError",
-            "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: "
-            "Member must not be null",
-            400,
-        )
+        raise missing("ciphertextBlob")
     key_id = _key_id(request["CiphertextBlob"])
     arn = arn_of_key(records, key_id, region)
     return KeyName("", key_id, "") if arn is None else parsed(arn, "", region)
@@ -103,6 +98,16 @@ def named_by_ciphertext(request: Mapping[str, Any], records: Records, region: st
 def principal_arn(name: str, partition: str) -> str:
     """The ARN of a principal as a request names it: of an account its twelve digits are enough."""
     return f"arn:{partition}:iam::{name}:root" if _ACCOUNT.fullmatch(name) else name
+
+
+def missing(member: str) -> AwsError:
+    """ValidationException for a member that is required in this request, though not by the model."""
+    return AwsError(
+        "ValidationError",
+        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
+        "Member must not be null",
+        400,
+    )
 
 
 def alias_name(request: Mapping[str, Any]) -> str:

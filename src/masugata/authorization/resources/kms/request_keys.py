@@ -17,10 +17,6 @@ from masugata.authorization.resources.sts import request_tags
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller
 
-ATTESTATION: Final = "kms:RecipientAttestation:"
-"""Of keys that nobody sends: there is no Nitro enclave here whose attestation could be verified."""
-LAST_USE: Final = "kms:TrailingDaysWithoutKeyUsage"
-"""A key that the gateway adds, as no record says when a key was last used."""
 ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:"
 _ENCRYPTION_CONTEXT_ENTRY: Final = "kms:EncryptionContext:${EncryptionContextKey}"
 
