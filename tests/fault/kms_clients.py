@@ -59,7 +59,8 @@ class Actor:
         while not shared.enough.is_set():
             try:
                 self._step()
-            except HTTPClientError as error:
+            except (HTTPClientError, KeyError) as error:
+                # To botocore an answer that ended after its head, by a kill, is one without members.
                 if not shared.losing.is_set():
                     self.wrong.append(repr(error))
             except Exception as error:  # noqa: BLE001  # whatever it is, it is told
@@ -106,8 +107,8 @@ class Actor:
         key.before = key.facts
         key.possible, key.in_flight = {key.facts, after}, name
         answer = call()
-        key.possible, key.in_flight = {after}, ""
         self._keep_answer(answer)
+        key.possible, key.in_flight = {after}, ""
         return answer
 
     def _keep_answer(self, answer: Any) -> None:
