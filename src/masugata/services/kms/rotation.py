@@ -20,7 +20,16 @@ from masugata.records.kms import (
     Key,
     KeyMaterial,
 )
-from masugata.services.kms._common import Found, arn, check_state, check_usable, find, find_own, page
+from masugata.services.kms._common import (
+    Found,
+    arn,
+    check_state,
+    check_usable,
+    find,
+    find_own,
+    page,
+    show_key,
+)
 from masugata.services.kms._management import find_to_change
 from masugata.services.kms._materials import (
     imported_everywhere,
@@ -48,6 +57,7 @@ def enable_key_rotation(call: Call, request: "shapes.EnableKeyRotationRequest") 
     key = _with_schedule(call, request["KeyId"])
     period = request.get("RotationPeriodInDays", DEFAULT_PERIOD)
     start_rotation(call.transaction, call.account, key, call.now, period)
+    show_key(call, call.account, key)
     return {}
 
 
