@@ -73,6 +73,7 @@ class Call:
         "region",
         "request_id",
         "service",
+        "shown",
         "store",
         "touched",
     )
@@ -125,6 +126,7 @@ class Call:
         self.pool = pool
         self.touched: list[tuple[str, str]] = []
         self.additional: dict[str, str] = {}
+        self.shown: dict[str, str] = {}
 
     @property
     def transaction(self) -> Transaction:
@@ -151,6 +153,10 @@ class Call:
     def tells(self, name: str, value: str) -> None:
         """Add a member to the `additionalEventData` of this call's event; never a secret."""
         self.additional[name] = value
+
+    def shows(self, name: str, value: str) -> None:
+        """Add a member to the `responseElements` of this call's event that its answer does not have."""
+        self.shown[name] = value
 
 
 class Pool(Enum):
