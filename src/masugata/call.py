@@ -73,6 +73,7 @@ class Call:
         "region",
         "request_id",
         "service",
+        "shown",
         "store",
         "touched",
     )
@@ -125,6 +126,7 @@ class Call:
         self.pool = pool
         self.touched: list[tuple[str, str]] = []
         self.additional: dict[str, str] = {}
+        self.shown: dict[str, str] = {}
 
     @property
     def transaction(self) -> Transaction:
@@ -151,6 +153,10 @@ class Call:
     def tells(self, name: str, value: str) -> None:
         """Add a member to the `additionalEventData` of this call's event; never a secret."""
         self.additional[name] = value
+
+    def shows(self, name: str, value: str) -> None:
+        """Add a member to the `responseElements` of this call's event that its answer does not have."""
+        self.shown[name] = value
 
 
 class Pool(Enum):
@@ -207,7 +213,7 @@ def read(handler: Handler) -> Operation:
 
 def slow_read(handler: Handler) -> Operation:
     """A reading operation that may take long: the whole of it is done in the bounded pool."""
-    return Operation(_answer_prepared, writes=False, prepare=handler)
+    return Operation(handler, writes=False, slow=lambda _request: Pool.PREPARATION)
 
 
 def durable_read(handler: Handler, slow: Slow | None = None) -> Operation:
@@ -242,11 +248,6 @@ def unless_slow(handler: Handler, call: Call, request: Any) -> "Mapping[str, Any
         return handler(call, request)
     except SlowError as error:
         return error
-
-
-def _answer_prepared(call: Call, _request: Any) -> Mapping[str, Any]:
-    answer: Mapping[str, Any] = call.prepared
-    return answer
 
 
 MoveOn = Callable[[Transaction, datetime, Callable[[int], bytes], Mapping[str, int]], int]

@@ -1,7 +1,7 @@
 """One request on its way through the gateway: authenticate, parse, authorize, operate, record, serialize."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import cached_property
 from typing import Any
@@ -67,6 +67,7 @@ class Exchange:
         self.caller: Caller | None = None
         self.error: AwsError | None = None
         self.prepared: Any = None
+        self.call: Call | None = None
 
     @cached_property
     def event_id(self) -> str:
@@ -245,15 +246,9 @@ class Exchange:
             self.gateway.store.record_event(row)
         return answered(answer)
 
-    def _recorded(self, rows: Iterable[EventRow], answer: HttpResponse) -> "Future[HttpResponse]":
+    def _recorded(self, rows: Sequence[EventRow], answer: HttpResponse) -> "Future[HttpResponse]":
         """The answer, once these events are durable."""
-
-        def record(transaction: Transaction) -> HttpResponse:
-            for row in rows:
-                transaction.emit(row)
-            return answer
-
-        return self._committed(self.gateway.store.submit(record))
+        return self._committed(self.gateway.store.record_durably(rows, answer))
 
     def _write(self, operation: Operation, caller: Caller) -> "Future[HttpResponse]":
         """A mutating call runs in the writer, judged again on the state that it will change."""
@@ -301,7 +296,7 @@ class Exchange:
     ) -> Call:
         """What the handler is given; the context is that of `_authorize` on the same records."""
         further = Further(self, caller, records)
-        return Call(
+        self.call = Call(
             service=self.route.service,
             operation=self.route.operation,
             caller=caller,
@@ -323,14 +318,16 @@ class Exchange:
             proxies=self.gateway.proxies,
             pool=pool,
         )
+        return self.call
 
     def _refuse_and_record(self, caller: Caller, error: AwsError) -> "Future[HttpResponse]":
         """An error of an authenticated caller: recorded; a denial durably, before it is answered.
 
-        So is what an operation says of its use of a key: that a MAC is wrong is an answer, too.
+        So is what an operation says of its use of a key: that a MAC is wrong is an answer, too. What the
+        operation had found until then is named, unless the caller may not learn of it.
         """
         try:
-            refusal = event(self, caller, None, error=error)
+            refusal = event(self, caller, self.call if error.status != 403 else None, error=error)
             durable = self.operation is not None and self.operation.durable
             if error.status != 403 and not durable:
                 self.gateway.store.record_event(refusal)

@@ -18,6 +18,7 @@ from masugata.xks import Connections
 
 _IDS_AT_ONCE = 64
 _NOTED_LIMIT = 10_000
+_SIGNATURES_WAITING = 2048
 
 
 class Parts:
@@ -65,10 +66,11 @@ class Parts:
         # Of their own: strangers must not hold up who waits for a password to be hashed, and who waits
         # for a slow issuer nobody else.
         self.identification = Preparation()
-        # Apart, so that seconds of key generation do not hold up a signature.
         self.proxies = Connections(private_xks_proxies, xks_authority)
+        # Apart, so that seconds of key generation do not hold up a signature. More may wait for a
+        # millisecond than for seconds: AWS, too, signs for hundreds of callers at once.
         self.pools = {
-            Pool.CRYPTOGRAPHY: Preparation(),
+            Pool.CRYPTOGRAPHY: Preparation(waiting=_SIGNATURES_WAITING),
             Pool.PREPARATION: self.preparation,
             Pool.NETWORK: Preparation(WAITING_LIMIT),
         }

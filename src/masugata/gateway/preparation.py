@@ -14,8 +14,6 @@ from masugata.errors import AwsError
 
 _THREADS = 2
 WAITING_LIMIT = 64
-_WAITING_LIMIT_PER_ACCOUNT = 32
-"""So that one account that asks too much leaves room for the others."""
 
 
 class _Work(NamedTuple):
@@ -28,10 +26,12 @@ class Preparation:
 
     Accounts take turns, so nobody waits for more than one work of each of the others, however many they
     have handed in. `threads` are few for what keeps a processor busy; what waits for others may have
-    `WAITING_LIMIT`.
+    `WAITING_LIMIT`. `waiting` is how many works there may be, and half of it those of one account, so that
+    one that asks too much leaves room for the others.
     """
 
-    def __init__(self, threads: int = _THREADS) -> None:
+    def __init__(self, threads: int = _THREADS, waiting: int = WAITING_LIMIT) -> None:
+        self._limit = waiting
         self._pool = ThreadPoolExecutor(threads, "masugata-prepare")  # starts threads as they are needed
         self._lock = Lock()
         self._waiting: Counter[str] = Counter()
@@ -41,8 +41,8 @@ class Preparation:
         """Have `work` done for `account`; raises `AwsError` Throttling if too much waits already."""
         future: Future[Any] = Future()
         with self._lock:
-            full = self._waiting.total() >= WAITING_LIMIT
-            if full or self._waiting[account] >= _WAITING_LIMIT_PER_ACCOUNT:
+            full = self._waiting.total() >= self._limit
+            if full or self._waiting[account] >= self._limit // 2:
                 raise AwsError("Throttling", "Rate exceeded", 400)
             # One turn for each work; a thread that is there already waits for the lock.
             self._pool.submit(self._take_turn)

@@ -58,7 +58,7 @@ def event(
             read_only=_read_only(exchange.route.operation, operation),
             writes=operation is not None and operation.writes,
             request=exchange.request,
-            response=output,
+            response={**(output or {}), **call.shown} if call is not None and call.shown else output,
             error=error,
             resources=tuple(dict.fromkeys(call.touched)) if call is not None else (),
             additional=call.additional if call is not None else {},

@@ -305,6 +305,14 @@ def test_encryption_context_whose_keys_differ_only_in_case(world: Keys, operatio
     assert caught.value.code == "AccessDenied"
 
 
+def test_encryption_context_with_an_empty_key(world: Keys) -> None:
+    """To `ForAllValues` a set of nothing but empty text is none, so it would meet any such condition."""
+    request = {"KeyId": rows.ID, "EncryptionContext": {"": "restricted"}}
+    with pytest.raises(AwsError, match="empty key") as caught:
+        needed(world, "Encrypt", request)
+    assert caught.value.code == "AccessDenied"
+
+
 @pytest.mark.parametrize(
     ("operation", "request_", "code"),
     [
@@ -353,6 +361,14 @@ def test_grants_for_services(world: Keys) -> None:
     (access,) = needed(world, "CreateGrant", request, service_caller(service))
     assert access.context["kms:GrantIsForAWSResource"] == "true"
     assert not {"kms:CallerAccount", "kms:ViaService"} & access.context.keys()
+
+
+@pytest.mark.parametrize("role", ["Grantee", "Retiring"])
+def test_a_principal_has_one_name_for_conditions(world: Keys, role: str) -> None:
+    """An account that is named by its digits alone does not evade a Deny on its ARN."""
+    request = {"KeyId": rows.KEY, "GranteePrincipal": rows.ROLE, "Operations": ["Decrypt"]}
+    (access,) = needed(world, "CreateGrant", {**request, f"{role}Principal": OTHER_ID})
+    assert access.context[f"kms:{role}Principal"] == f"arn:aws:iam::{OTHER_ID}:root"
 
 
 def test_aws_managed_keys_are_exempt_from_rcps() -> None:

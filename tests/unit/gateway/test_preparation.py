@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from masugata.call import Call, Operation, slow_read
+from masugata.call import Call, Operation, Pool, slow_read
 from masugata.errors import AwsError
 from masugata.gateway.preparation import Preparation
 from masugata.services import SERVICES
@@ -116,6 +116,17 @@ def test_too_much_waiting_work_is_throttled():
     gate.set()
     assert all(future.result() for future in waiting)
     assert preparation.submit("1", lambda: 1).result() == 1
+
+
+def test_hundreds_of_one_account_may_sign_at_once(house):
+    """What takes a millisecond is not throttled as what takes a second is, and still has a bound."""
+    pool, gate = house.gateway.pools[Pool.CRYPTOGRAPHY], threading.Event()
+    waiting = [pool.submit("1", gate.wait) for _ in range(500)]
+    with pytest.raises(AwsError, match="Rate exceeded"):
+        waiting.extend(pool.submit("1", gate.wait) for _ in range(10_000))
+    waiting.append(pool.submit("2", gate.wait))
+    gate.set()
+    assert all(future.result() for future in waiting)
 
 
 def test_accounts_take_turns():

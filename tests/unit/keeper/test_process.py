@@ -132,6 +132,20 @@ def test_material_does_not_leave(data, keeper):
         assert here.unseal(purpose, keeper.reseal(purpose, blob, identity), identity)
 
 
+def test_wrong_secret_in_a_file_is_tried_once(tmp_path, passphrase):
+    """The root keys stay sealed and somebody can open them; nobody who asks has the file tried again."""
+    open_keeper("passphrase:", create=True, folder=tmp_path, secret=passphrase)
+    file = tmp_path / "passphrase"
+    file.write_bytes(b"what was right before\n")
+    with KeeperProcess(tmp_path, None, file, "debug") as process:
+        keeper = RemoteKeeper(process.address)
+        assert keeper.sealed
+        file.unlink()
+        assert keeper.sealed
+        assert keeper.status().attempts_left == 4
+        assert not keeper.unseal_root(passphrase).sealed
+
+
 def test_large_messages(keeper):
     """The longest secret goes there and back, in many pieces."""
     secret = os.urandom(1 << 20)

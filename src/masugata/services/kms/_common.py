@@ -90,6 +90,14 @@ def arn(call: Call, account: str, key: Key) -> str:
     return key_arn(account, key.region, key.id, partition=call.partition)
 
 
+def show_key(call: Call, account: str, key: Key) -> None:
+    """Have the event show the ARN of a key as an answer, which AWS does for some operations without one.
+
+    Source: the examples in https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
+    """
+    call.shows("KeyId", arn(call, account, key))
+
+
 def invalid_state(call: Call, account: str, key: Key, state: str | None = None) -> AwsError:
     """KMSInvalidStateException for what the key's state does not permit."""
     state = _STATES[key.state] if state is None else state

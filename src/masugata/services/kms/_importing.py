@@ -33,6 +33,7 @@ def store_imported(
     usual = "EXISTING_KEY_MATERIAL" if known else "NEW_KEY_MATERIAL"
     if request.get("ImportType", usual) == "NEW_KEY_MATERIAL":
         record = _new(call, key, material, known)
+        _check_named(record, request)
     else:
         record = _existing(call, key, material, known, request)
     transaction, account = call.transaction, call.account
@@ -88,9 +89,14 @@ def _existing(
     if record is None:
         named = arn(call, call.account, key)
         raise _incorrect(f"The key material is not one that was imported into {named} before.")
-    if request.get("KeyMaterialId", material_id) != material_id:
-        raise _incorrect("The key material is not the one that KeyMaterialId names.")
+    _check_named(record, request)
     return record
+
+
+def _check_named(record: KeyMaterial, request: "shapes.ImportKeyMaterialRequest") -> None:
+    """A request that names its material is not to store other, be it the first that the key has."""
+    if request.get("KeyMaterialId", record.id) != record.id:
+        raise _incorrect("The key material is not the one that KeyMaterialId names.")
 
 
 def _incorrect(message: str) -> AwsError:

@@ -17,7 +17,7 @@ from masugata.records.kms import (
     Key,
     alias_arn,
 )
-from masugata.services.kms._common import arn, check_state, find_own, page, page_start
+from masugata.services.kms._common import arn, check_state, find_own, page, page_start, show_key
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -43,6 +43,7 @@ def create_alias(call: Call, request: "shapes.CreateAliasRequest") -> dict[str, 
     _check_quota(call, key)
     alias = Alias(name=name, key_id=key.id, creation_date=call.now, last_updated=call.now)
     call.transaction.put(ALIAS, call.account, alias, call.region)
+    show_key(call, call.account, key)
     call.touches("AWS::KMS::Alias", _arn(call, name))
     return {}
 
@@ -66,6 +67,7 @@ def update_alias(call: Call, request: "shapes.UpdateAliasRequest") -> dict[str, 
         _check_quota(call, key)
     changed = replace(alias, key_id=key.id, last_updated=call.now)
     call.transaction.put(ALIAS, call.account, changed, call.region)
+    show_key(call, call.account, key)
     call.touches("AWS::KMS::Alias", _arn(call, alias.name))
     return {}
 
@@ -78,6 +80,7 @@ def delete_alias(call: Call, request: "shapes.DeleteAliasRequest") -> dict[str, 
     key = call.records.get(KEY, call.account, alias.key_id, call.region)
     if key is not None:
         call.touches("AWS::KMS::Key", arn(call, call.account, key))
+        show_key(call, call.account, key)
     return {}
 
 

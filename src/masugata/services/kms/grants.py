@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from masugata.arn import parse_arn
 from masugata.authorization.grant_tokens import GrantName, invalid_grant_token, new_grant_token, proven_grant
-from masugata.authorization.resources.kms import grant_to_retire
+from masugata.authorization.resources.kms import grant_to_retire, principal_arn
 from masugata.authorization.stored_principals import shown_principal
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.limits import limit
 from masugata.records.kms import GRANT, UNAVAILABLE, Grant, Key, key_arn
-from masugata.services.kms._common import check_usable, find, page, page_start
+from masugata.services.kms._common import check_usable, find, page, page_start, show_key
 from masugata.services.kms._grant_requests import known_principal, requested_grant
 from masugata.services.kms._use import refuse_dry_run
 
@@ -46,6 +46,7 @@ def create_grant(call: Call, request: "shapes.CreateGrantRequest") -> "shapes.Cr
     _check_dry_run(request)
     if made is None:
         call.transaction.put(GRANT, account, grant, key.region)
+    show_key(call, account, key)
     grant_id = grant.id if made is None else made.id
     token = new_grant_token(GrantName(account, key.region, key.id, grant_id), call.keeper)
     return {"GrantToken": token, "GrantId": grant_id}
@@ -99,6 +100,7 @@ def retire_grant(call: Call, request: "shapes.RetireGrantRequest") -> dict[str, 
     Who may do so was asked when the call was authorized, of the grant that the token says it is of.
     """
     name, grant_id = grant_to_retire(request, call.partition)
+    call.tells("grantId", grant_id)  # which the request may not show: it has a token
     account, key = find(call, name)
     if (token := request.get("GrantToken")) is not None:
         proven_grant(token, call.keeper)
@@ -171,6 +173,7 @@ def _searched(call: Call, request: Mapping[str, Any], role: str) -> str | None:
         return None
     if role == "Grantee" and _UNIQUE_ID.fullmatch(principal):
         return str(principal)
+    principal = principal_arn(principal, call.partition)
     stored = known_principal(call, principal)
     if role == "Retiring" and parse_arn(principal).account != call.account:
         raise AwsError("InvalidArnException", f"{principal} is not a principal of this account.", 400)

@@ -16,7 +16,7 @@ from masugata.records.kms import (
     UNAVAILABLE,
     UPDATING,
 )
-from masugata.services.kms._common import arn, check_state, find, page, page_start
+from masugata.services.kms._common import arn, check_state, find, page, page_start, show_key
 from masugata.services.kms._management import find_to_change, save
 from masugata.services.kms._metadata import key_metadata
 
@@ -68,6 +68,7 @@ def list_keys(call: Call, request: "shapes.ListKeysRequest") -> "shapes.ListKeys
 def _switch(call: Call, name: str, state: str) -> dict[str, Any]:
     key = find_to_change(call, name)
     check_state(call, call.account, key, *_NO_SWITCHING)
+    show_key(call, call.account, key)
     if key.state == UNAVAILABLE:  # which it stays until its key store is connected again
         save(call, replace(key, state_when_connected=state))
     else:

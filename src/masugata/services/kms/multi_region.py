@@ -14,6 +14,7 @@ from masugata.errors import AwsError
 from masugata.limits import limit
 from masugata.records.kms import (
     CREATING,
+    GRANT,
     KEY,
     KEY_MATERIAL,
     TRANSITION,
@@ -105,7 +106,9 @@ def _primary(call: Call, name: str) -> Key:
 def _check_free(call: Call, primary: Key, region: str) -> None:
     if partition_of(region) != call.partition:
         raise unsupported(f"The Region {region} is not in the partition {call.partition} of the primary key.")
-    if region in {primary.region, *primary.replica_regions}:
+    # A new replica has the id of the one before, and must not come to grants that are still to be deleted.
+    remains = call.records.count_referring(GRANT, call.account, "key", primary.id, region)
+    if region in {primary.region, *primary.replica_regions} or remains:
         there = key_arn(call.account, region, primary.id, partition=call.partition)
         raise AwsError("AlreadyExistsException", f"{there} already exists.", 400)
 

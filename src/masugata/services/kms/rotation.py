@@ -26,6 +26,7 @@ from masugata.services.kms._common import (
     find_by_id,
     find_own,
     page,
+    show_key,
     unsupported,
 )
 from masugata.services.kms._management import find_to_change
@@ -55,6 +56,7 @@ def enable_key_rotation(call: Call, request: "shapes.EnableKeyRotationRequest") 
     key = _with_schedule(call, request["KeyId"])
     period = request.get("RotationPeriodInDays", DEFAULT_PERIOD)
     start_rotation(call.transaction, call.account, key, call.now, period)
+    show_key(call, call.account, key)
     return {}
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.kms import PENDING_DELETION, PENDING_REPLICA_DELETION
-from masugata.services.kms._common import check_state, find_own, page
+from masugata.services.kms._common import check_state, find_own, page, show_key
 from masugata.services.kms._management import find_to_change, save
 from masugata.services.kms._tags import merge_tags, tag_shapes, without_tags
 
@@ -30,6 +30,7 @@ def untag_resource(call: Call, request: "shapes.UntagResourceRequest") -> dict[s
     key = find_to_change(call, request["KeyId"])
     check_state(call, call.account, key, PENDING_DELETION, PENDING_REPLICA_DELETION)
     save(call, replace(key, tags=without_tags(key.tags, request["TagKeys"])))
+    show_key(call, call.account, key)
     return {}
 
 

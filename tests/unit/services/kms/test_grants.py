@@ -290,6 +290,18 @@ def test_retirable_grants_are_those_of_one_principal(aws: LocalAws, kms: Any, ke
     assert refusal(kms.list_retirable_grants, **service)[0] == "ValidationException"
 
 
+def test_an_account_is_named_by_its_digits_too(kms: Any, key: str) -> None:
+    """In all operations on grants, as it is in CreateGrant; another account is refused all the same."""
+    request = {"GranteePrincipal": ACCOUNT, "RetiringPrincipal": ACCOUNT, "Operations": ["Encrypt"]}
+    made = kms.create_grant(KeyId=key, **request)["GrantId"]
+    listings = (
+        kms.list_retirable_grants(RetiringPrincipal=ACCOUNT),
+        kms.list_grants(KeyId=key, GranteePrincipal=ACCOUNT),
+    )
+    assert [[grant["GrantId"] for grant in listed["Grants"]] for listed in listings] == [[made], [made]]
+    assert refusal(kms.list_retirable_grants, RetiringPrincipal=OTHER)[0] == "InvalidArnException"
+
+
 def test_across_accounts(aws: LocalAws, kms: Any) -> None:
     """All operations reach a key of another account by its ARN, and its account has the events."""
     trusting = {

@@ -158,6 +158,20 @@ def test_delete_and_import_again(aws: LocalAws, kms: Any) -> None:
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"espresso"
 
 
+def test_a_first_material_that_is_not_the_named_one(kms: Any) -> None:
+    """Whoever names the material of a first import gets no other into the key."""
+    key = external_key(kms)
+    refused = refusal(import_material, kms, key, FIRST, KeyMaterialId="0" * 64)
+    assert refused == (
+        "IncorrectKeyMaterialException",
+        "The key material is not the one that KeyMaterialId names.",
+    )
+    assert state(kms, key) == "PendingImport"
+    material = import_material(kms, key, FIRST)["KeyMaterialId"]
+    kms.delete_imported_key_material(KeyId=key)
+    assert import_material(kms, key, FIRST, KeyMaterialId=material)["KeyMaterialId"] == material
+
+
 def test_deleting_what_is_not_there(kms: Any) -> None:
     """Deletion has no effect on a key without material, and names no material that is not the key's."""
     key = external_key(kms)
@@ -411,6 +425,16 @@ def test_keys_with_material_of_ours(kms: Any) -> None:
         refusal(kms.delete_imported_key_material, KeyId=arn),
     ):
         assert refused == ("UnsupportedOperationException", text)
+
+
+def test_events_name_the_key(aws: LocalAws, kms: Any) -> None:
+    """Of each step of an import, also of the one that is done in the pool."""
+    arn = described(kms, external_key(kms))["Arn"]
+    import_material(kms, arn, FIRST)
+    kms.delete_imported_key_material(KeyId=arn)
+    for name in ("GetParametersForImport", "ImportKeyMaterial", "DeleteImportedKeyMaterial"):
+        (event,) = aws.events(name)
+        assert [resource["ARN"] for resource in event["resources"]] == [arn]
 
 
 def test_nothing_secret_is_recorded(aws: LocalAws, kms: Any) -> None:

@@ -134,6 +134,28 @@ def test_events_say_what_aws_says_and_no_secret(aws, operation):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_event_of_a_use_that_failed_names_the_key(aws, operation):
+    """Who looks for users of a key that was disabled finds them, also those who name it by a ciphertext."""
+    call, arn, arguments = ready(aws, operation)
+    change_key(aws, arn, state=DISABLED)
+    if operation == "decrypt":
+        del arguments["KeyId"]
+    assert refused(call, **arguments)[0] == "DisabledException"
+    event = aws.events(call.__self__.meta.method_to_api_mapping[operation])[-1]
+    assert event["errorCode"] == "DisabledException"
+    assert event["resources"] == [{"accountId": aws.id, "type": "AWS::KMS::Key", "ARN": arn}]
+
+
+def test_the_event_of_a_denied_use_names_no_key(aws):
+    """A denial says the same of keys that are there and of those that are not."""
+    _, _, arguments = ready(aws, "decrypt")
+    stranger = aws.account("444455556666")
+    call = stranger.client("kms").decrypt
+    assert refused(call, CiphertextBlob=arguments["CiphertextBlob"])[0] == "AccessDeniedException"
+    assert "resources" not in stranger.events("Decrypt")[-1]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("gone", [{"sealed": b""}, {"valid_to": datetime(2020, 1, 1, tzinfo=UTC)}])
 def test_material_that_is_gone_or_has_expired_is_not_used(aws, operation, gone):
     """Even while the key's state does not say so yet."""
@@ -154,11 +176,16 @@ def test_a_key_without_a_material_is_unavailable(aws, operation):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_key_in_a_custom_key_store_is_unavailable(aws, operation):
-    """Until key stores can be connected."""
+def test_a_key_whose_custom_key_store_is_gone(aws, operation):
+    """Whatever its own state says; data key pairs are not made with such keys at all."""
     call, arn, arguments = ready(aws, operation)
     change_key(aws, arn, custom_key_store="cks-1234567890abcdef0")
-    assert refused(call, **arguments) == ("KMSInvalidStateException", f"{arn} is unavailable.", 400)
+    code, message, _ = refused(call, **arguments)
+    if "pair" in operation:
+        assert code == "UnsupportedOperationException"
+    else:
+        assert code == "KMSInvalidStateException"
+        assert message == f"{arn} is unavailable: its custom key store is not connected."
 
 
 @pytest.mark.parametrize(

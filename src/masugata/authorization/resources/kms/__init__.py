@@ -5,7 +5,13 @@ https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-refere
 """
 
 from masugata.authorization.resources.kms.key_grants import grant_to_retire, key_grants
-from masugata.authorization.resources.kms.naming import alias_name, key_of_ciphertext, missing, parsed
+from masugata.authorization.resources.kms.naming import (
+    alias_name,
+    key_of_ciphertext,
+    missing,
+    parsed,
+    principal_arn,
+)
 from masugata.authorization.resources.kms.operations import accesses
 from masugata.authorization.resources.kms.policies import default_policy
 
@@ -18,4 +24,5 @@ __all__ = [
     "key_of_ciphertext",
     "missing",
     "parsed",
+    "principal_arn",
 ]
