@@ -194,11 +194,18 @@ class Exchange:
     def _read_slowly(
         self, operation: Operation, pool: Pool, caller: Caller, snapshot: Snapshot
     ) -> "Future[HttpResponse]":
-        """The whole operation in a thread of the pool for it."""
-        call = self._call(caller, snapshot, None)
-        threads = self.gateway.pools[pool]
-        work = threads.submit(caller.account, lambda: operation.handler(call, self.request))
-        return self._after(work, lambda output: self._answer_read(operation, caller, call, output), caller)
+        """The whole operation in a thread of the pool for it, on the state when its turn has come."""
+
+        def work() -> tuple[Call, Mapping[str, Any]]:
+            current, records = caller, self.gateway.store.snapshot()
+            if records.revision != snapshot.revision:
+                current = self._confirm(caller, records)
+                self._authorize(current, records)
+            call = self._call(current, records, None)
+            return call, operation.handler(call, self.request)
+
+        done = self.gateway.pools[pool].submit(caller.account, work)
+        return self._after(done, lambda found: self._answer_read(operation, caller, *found), caller)
 
     def _after(
         self, work: "Future[Any]", go_on: "Callable[[Any], Future[HttpResponse]]", caller: Caller
