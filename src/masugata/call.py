@@ -219,7 +219,8 @@ def slow_read(handler: Handler) -> Operation:
 def durable_read(handler: Handler, slow: Slow | None = None) -> Operation:
     """An operation that changes nothing and of which the event counts: the use of a key.
 
-    Of a request for which `slow` names a pool all is done there, so that nobody else waits for it.
+    Of a request for which `slow` names a pool all is done there, so that nobody else waits for it; it is
+    judged again if something has changed until its turn has come.
     """
     return Operation(handler, writes=False, durable=True, slow=slow)
 

@@ -173,7 +173,9 @@ class Actor:
         }
         policy = orjson.dumps({"Version": "2012-10-17", "Statement": [statement]}).decode()
         after = facts._replace(policy=facts.policy + 1)
-        self._change("PutKeyPolicy", key, after, lambda: self._kms.put_key_policy(KeyId=key.id, Policy=policy))
+        self._change(
+            "PutKeyPolicy", key, after, lambda: self._kms.put_key_policy(KeyId=key.id, Policy=policy)
+        )
 
     def _alias(self, key: OwnKey, facts: Facts) -> None:
         name = f"alias/{key.name}-{self.random.randrange(10**9)}"

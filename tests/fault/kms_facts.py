@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 import orjson
 from msgspec.structs import replace
 
-from masugata.records.kms import ALIAS, FORGET, GRANT, KEY, KEY_MATERIAL, ON_DEMAND, PENDING_DELETION, SCHEDULED
+from masugata.records.kms import (
+    ALIAS,
+    FORGET,
+    GRANT,
+    KEY,
+    KEY_MATERIAL,
+    ON_DEMAND,
+    PENDING_DELETION,
+    SCHEDULED,
+)
 
 HERE, THERE = "us-east-1", "eu-west-1"
 CHANGES = frozenset(

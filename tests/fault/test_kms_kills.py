@@ -127,9 +127,7 @@ class Rounds:
     @staticmethod
     def _waiting_for_end(key: OwnKey) -> set[Facts | None]:
         """What a key is whose window has ended and that was not yet looked at."""
-        return {
-            facts for facts in key.possible if facts and PENDING_DELETION in (facts.state, facts.replica)
-        }
+        return {facts for facts in key.possible if facts and PENDING_DELETION in (facts.state, facts.replica)}
 
     def _check_events(self, store, happened: list[str]) -> None:
         """Every call that was answered has its event; every other change has one if it has happened."""

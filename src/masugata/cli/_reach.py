@@ -104,7 +104,9 @@ def reason_lines(person: Person, verdict: Verdict, reasons: Reasons) -> Iterator
 
 
 def named(ground: Ground) -> str:
-    """A statement by its policy and Sid, or number."""
+    """A statement by its policy and Sid, or number; the grant of a key by its id."""
+    if ground.statement is None:
+        return ground.policy
     return f"{ground.policy}, statement {ground.sid or ground.statement}"
 
 

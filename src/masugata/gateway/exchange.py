@@ -198,17 +198,23 @@ class Exchange:
     def _read_slowly(
         self, operation: Operation, pool: Pool, caller: Caller, snapshot: Snapshot
     ) -> "Future[HttpResponse]":
-        """The whole operation in a thread of the pool for it."""
-        call = self._call(caller, snapshot, None, pool)
-        threads = self.gateway.pools[pool]
-        work = threads.submit(caller.account, lambda: unless_slow(operation.handler, call, self.request))
+        """The whole operation in a thread of the pool for it, on the state when its turn has come."""
 
-        def go_on(output: Mapping[str, Any] | SlowError) -> "Future[HttpResponse]":
+        def work() -> tuple[Call, Snapshot, Mapping[str, Any] | SlowError]:
+            current, records = caller, self.gateway.store.snapshot()
+            if records.revision != snapshot.revision:
+                current = self._confirm(caller, records)
+                self._authorize(current, records)
+            call = self._call(current, records, None, pool)
+            return call, records, unless_slow(operation.handler, call, self.request)
+
+        def go_on(found: tuple[Call, Snapshot, Mapping[str, Any] | SlowError]) -> "Future[HttpResponse]":
+            call, records, output = found
             if isinstance(output, SlowError):
-                return self._read_slowly(operation, output.pool, caller, snapshot)
+                return self._read_slowly(operation, output.pool, call.caller, records)
             return self._answer_read(operation, caller, call, output)
 
-        return self._after(work, go_on, caller)
+        return self._after(self.gateway.pools[pool].submit(caller.account, work), go_on, caller)
 
     def _after(
         self, work: "Future[Any]", go_on: "Callable[[Any], Future[HttpResponse]]", caller: Caller

@@ -12,16 +12,11 @@ from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.reach.things import resource
 from masugata.engines.common import compile_glob, tokenize
-from masugata.engines.policy import PolicySet, PolicyType, compile_policy
 from masugata.engines.policy.matrix import Resource, Subject
 
 ANYTHING: Final = "*"
 _ANY: Final = "~other~"
 _WILD: Final = re.compile(r"\$\{[^}]*\}|[*?]")
-_DEFAULT_KEY_POLICY = (
-    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"%s"},'
-    '"Action":"kms:*","Resource":"*"}}'
-)
 
 
 def patterns_of(subjects: Iterable[Subject]) -> dict[str, None]:
@@ -45,7 +40,7 @@ def stand_ins(
     beginning = f"arn:{partition}:{service}"
     kind = "key" if service == "kms" else _ANY
     general = f"{beginning}:{_ANY}:{account}:{kind}/{_ANY}"
-    yield ANYTHING, _resource(view, general, account, service)
+    yield ANYTHING, _resource(view, general, account)
     for pattern in patterns:
         segments = pattern.split(":", 5)
         if len(segments) < 6 or not compile_glob(tokenize(segments[2].lower()))(service):
@@ -57,13 +52,9 @@ def stand_ins(
             parse_arn(arn)
         except InvalidArnError:
             continue
-        yield pattern, _resource(view, arn, account, service)
+        yield pattern, _resource(view, arn, account)
 
 
-def _resource(view: AccountView, arn: str, account: str, service: str) -> Resource:
+def _resource(view: AccountView, arn: str, account: str) -> Resource:
     parts = parse_arn(arn)
-    if service == "kms" and parts.resource.startswith("key/"):
-        source = "AWS's default key policy"
-        policy = compile_policy(_DEFAULT_KEY_POLICY % parts.account, PolicyType.RESOURCE, source)
-        return resource(view, arn, policy=PolicySet(PolicyType.RESOURCE, [policy]))
     return resource(view, arn, account=None if parts.account else account)

@@ -7,6 +7,7 @@ from typing import Any
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.policies import resource_policy_set, trust_policy_set
+from masugata.authorization.reach.keys import conditions_of, is_key, with_its_policy
 from masugata.authorization.reach.organizations import Bonds, bonds
 from masugata.engines.policy import PolicySet, PolicyType
 from masugata.engines.policy.matrix import Facts, Resource
@@ -41,7 +42,7 @@ def resource(
     """A resource by its ARN, or `*`, below the RCPs of its account; of IAM's own tags and trust are known.
 
     An ARN that does not name its account, as a bucket's, belongs to `account`, or to the only account of the
-    view. Raises `MasugataError` where nobody knows.
+    view. A KMS key without `policy` has its own. Raises `MasugataError` where nobody knows.
     """
     if arn == "*":
         return Resource(arn)
@@ -64,12 +65,16 @@ def resource(
         known |= {f"{key}{tag.key}": tag.value for tag in tags for key in _TAG_KEYS}
         # What AWS exports of a policy leaves out its tags.
         absent += () if isinstance(record, ManagedPolicy) and not tags else _TAG_KEYS
+    if is_key(parts):
+        of_key, not_of_key = conditions_of(view, arn)
+        known, absent = {**known, **of_key}, (*absent, *not_of_key)
     facts = Facts(known, absent)
     if parts.service == "iam" and parts.resource.startswith("role/"):
         here = isinstance(record, Role) and is_active(view, owner)
         trust = trust_policy_set(arn, getattr(record, "trust_policy", "") if here else "")
         return Resource(arn, owner, trust, PolicyType.TRUST, facts, bound.rcp)
-    return Resource(arn, owner, policy, facts=facts, rcp=bound.rcp)
+    thing = Resource(arn, owner, policy, facts=facts, rcp=bound.rcp)
+    return with_its_policy(view, thing) if policy is None and is_key(parts) else thing
 
 
 def delegated(view: AccountView, thing: Resource, owner: str, document: str) -> Resource:

@@ -11,6 +11,7 @@ from masugata.authorization import catalogue
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.reach.assuming import ACTIONS, Assumption, assumptions
 from masugata.authorization.reach.deciding import matrix_of, reasons_of
+from masugata.authorization.reach.keys import notes_of
 from masugata.authorization.reach.people import Person, people
 from masugata.authorization.reach.stand_ins import ANYTHING, patterns_of, stand_ins
 from masugata.authorization.reach.things import resource, roles
@@ -93,6 +94,7 @@ def what_can(
     notes = [*view.notes, *([f"may do nothing: {person.note}"] if person.note else ())]
     if any(one.service == "kms" for one in services) and not given:
         notes.append("KMS keys are taken to have AWS's default key policy")
+    notes.extend(note for arn in arns for note in notes_of(view, arn))
     return WhatCan(person, tuple(services), tuple(assumed), tuple(notes))
 
 

@@ -8,6 +8,7 @@ from masugata.authorization import catalogue
 from masugata.authorization.accounts import AccountView
 from masugata.authorization.reach.assuming import Assumption, Route, assumptions, at_most, routes
 from masugata.authorization.reach.deciding import matrix_of, reasons_of
+from masugata.authorization.reach.keys import notes_of
 from masugata.authorization.reach.people import Person, Population, outsiders
 from masugata.authorization.reach.things import delegated, resource
 from masugata.authorization.resources.organizations import delegation_needed
@@ -78,6 +79,8 @@ def who_can(
         if route.person.name not in (certain if route.verdict is Verdict.CERTAIN else possible)
     ]
     notes = (*view.notes, *_notes(view, action, thing, persons))
+    if policy is None:
+        notes = (*notes, *notes_of(view, arn))
     return WhoCan(action, thing, tuple(direct), tuple(kept), notes, population.roles, asked)
 
 

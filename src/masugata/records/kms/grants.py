@@ -34,6 +34,11 @@ class Scope(NamedTuple):
         """The pairs that every encryption context has that meets the constraints."""
         return (self.context_subset or {}) if self.context_equals is None else self.context_equals
 
+    @property
+    def constrained(self) -> bool:
+        """Whether it does not hold for every request of its operations."""
+        return bool(self.context_equals is not None or self.context_subset or self.source_arn)
+
     def accepts(self, context: Mapping[str, str]) -> bool:
         """Whether an encryption context meets the constraints; keys and values are case-sensitive."""
         if self.context_equals is not None:

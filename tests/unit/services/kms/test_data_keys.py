@@ -1,6 +1,7 @@
 """Data keys and data key pairs: of the size that was asked for, and the same in clear and encrypted."""
 
-from concurrent.futures import Future
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
@@ -148,6 +149,36 @@ def test_a_signature_does_not_wait_for_rsa_keys(aws, kms, key):
     free.set()
     assert pair.result(60)["PublicKey"]
     thread.join()
+    assert all(work.result() for work in busy)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [("disable_key", "DisabledException"), ("revoke_grant", "AccessDeniedException")]
+)
+def test_what_waits_its_turn_is_judged_by_the_state_then(aws, kms, monkeypatch, change, code):
+    """A key that is disabled, or a grant that is revoked, while a request waits is not used any more."""
+    aws.client("iam").create_user(UserName=change)
+    arn = f"arn:aws:iam::{aws.id}:user/{change}"
+    own = kms.create_key()["KeyMetadata"]["KeyId"]
+    grant = kms.create_grant(KeyId=own, GranteePrincipal=arn, Operations=["GenerateDataKeyPair"])["GrantId"]
+    pool = aws._installation.gateway.pools[Pool.PREPARATION]
+    free, waits, submit = Event(), Event(), pool.submit
+    busy = [submit(aws.id, lambda: free.wait(60)) for _ in range(2)]
+
+    def seen(account: str, work: Callable[[], Any]) -> Future[Any]:
+        future = submit(account, work)
+        waits.set()
+        return future
+
+    monkeypatch.setattr(pool, "submit", seen)
+    with ThreadPoolExecutor(1) as thread:
+        client = aws.client("kms", user=change)
+        found = thread.submit(refused, client.generate_data_key_pair, KeyId=own, KeyPairSpec="RSA_2048")
+        assert waits.wait(60)
+        further = {"GrantId": grant} if change == "revoke_grant" else {}
+        getattr(kms, change)(KeyId=own, **further)
+        free.set()
+        assert found.result(60)[0] == code
     assert all(work.result() for work in busy)
 
 

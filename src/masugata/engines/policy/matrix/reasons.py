@@ -20,12 +20,13 @@ from masugata.engines.policy.types import PRINCIPAL_TYPES, PolicyType
 class Ground:
     """A statement that matches, or that may: `open` says what nobody knows beforehand, if anything.
 
-    `direct` is False where a policy that names principals only trusts the caller's account.
+    `direct` is False where a policy that names principals only trusts the caller's account. Of the grant of
+    a key, which has no statements, `statement` is None.
     """
 
     type: PolicyType
     policy: str
-    statement: int
+    statement: int | None
     sid: str | None
     open: tuple[str, ...]
     direct: bool = True
@@ -85,6 +86,7 @@ class _Reader:
         ]  # fmt: skip
         for policy_set in granting:
             allows += self._grounds(policy_set, allow=True)
+        allows += self._key_grants()
         for policy_set in limiting:
             found = list(self._grounds(policy_set, allow=True))
             limits += found if all(ground.open for ground in found) else ()
@@ -99,6 +101,16 @@ class _Reader:
     def _resource_policy(self) -> PolicySet | None:
         trusting = self._resource.type is PolicyType.TRUST
         return None if trusting and not self._action.startswith("sts:") else self._resource.policy
+
+    def _key_grants(self) -> Iterator[Ground]:
+        subject = self._subject
+        for grant in self._resource.key_grants:
+            known_as = callers(subject.principal, (grant.grantee,), any_session=subject.any_session)
+            matches = [int(grant.match(caller, self._action) or 0) for caller in known_as]
+            if any(matches):
+                opened = () if all(matches) else ("the session has the name that the grant names",)
+                name = f"grant {grant.id}"
+                yield Ground(PolicyType.RESOURCE, name, None, None, opened, direct=max(matches) > 1)
 
     def _grounds(self, policy_set: PolicySet | None, *, allow: bool) -> Iterator[Ground]:
         for policy in () if policy_set is None else policy_set.policies:
