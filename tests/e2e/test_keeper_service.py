@@ -79,6 +79,27 @@ def test_address_that_is_taken(tmp_path: Path, start: Start) -> None:
     assert RemoteKeeper(tmp_path / "keeper.sock").fingerprint
 
 
+CHANGE = """
+import os, sys
+from pathlib import Path
+from masugata.errors import MasugataError
+from masugata.keeper.client import RemoteKeeper
+os.setgroups([])
+os.setgid(int(sys.argv[2]))
+os.setuid(int(sys.argv[2]))
+try:
+    print(RemoteKeeper(Path(sys.argv[1])).add_root_key(1))
+except MasugataError as error:
+    print(error)
+"""
+
+
+def change_by(user: int, path: Path) -> str:
+    """What becomes of a change of the root keys by a process of another user."""
+    command = [sys.executable, "-c", CHANGE, str(path), str(user)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
 @ROOT_ONLY
 def test_user_who_may_ask(tmp_path: Path, start: Start) -> None:
     """The user who is named is answered, in his group alone; any other is not."""
@@ -88,6 +109,7 @@ def test_user_who_may_ask(tmp_path: Path, start: Start) -> None:
         folder.chmod(0o755)
     assert (tmp_path / "keeper.sock").stat().st_mode & 0o777 == 0o660
     assert asked_by(NOBODY, tmp_path / "keeper.sock") == "answered"
+    assert "only the user whose keeper this is" in change_by(NOBODY, tmp_path / "keeper.sock")
     assert asked_by(12345, tmp_path / "keeper.sock") == "PermissionError"
     (tmp_path / "keeper.sock").chmod(0o666)
     assert asked_by(12345, tmp_path / "keeper.sock") in ("closed", "ConnectionResetError", "BrokenPipeError")
