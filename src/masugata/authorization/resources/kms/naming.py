@@ -87,9 +87,11 @@ def named_by_ciphertext(request: Mapping[str, Any], records: Records, region: st
     Raises InvalidCiphertextException, and ValidationException where there is no ciphertext either.
     """
     if request.get("CiphertextBlob") is None:
+        of_key = "sourceKeyId" if "DestinationKeyId" in request else "keyId"
+        missing = of_key if request.get("DryRunModifiers") else "ciphertextBlob"
         raise AwsError(
             "ValidationError",
-            "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: "
+            f"1 validation error detected: Value at '{missing}' failed to satisfy constraint: "
             "Member must not be null",
             400,
         )
