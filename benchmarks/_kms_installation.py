@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from masugata.authorization.resources.kms import default_policy
-from masugata.engines.keys import SYMMETRIC_DEFAULT
+from masugata.engines.keys import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from masugata.records.kms import KEY, KEY_MATERIAL, Key, KeyMaterial
 from masugata.server.bootstrap import bootstrap
 from masugata.server.installation import open_installation
@@ -28,7 +28,7 @@ def build(folder: Path, keys: int) -> list[str]:
 
     def put(transaction: Transaction, chunk: list[str]) -> None:
         for key_id in chunk:
-            material, _ = keeper.materials.generate(account, key_id, SYMMETRIC_DEFAULT)
+            material = keeper.materials.generate(account, key_id, SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT)
             record = KeyMaterial(
                 id=material.material_id, key_id=key_id, sealed=material.sealed, create_date=now
             )
@@ -38,7 +38,7 @@ def build(folder: Path, keys: int) -> list[str]:
                 creation_date=now,
                 policy=policy,
                 spec=SYMMETRIC_DEFAULT,
-                usage="ENCRYPT_DECRYPT",
+                usage=ENCRYPT_DECRYPT,
                 current_material=material.material_id,
             )
             transaction.put(KEY_MATERIAL, account, record, REGION)

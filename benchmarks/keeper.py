@@ -28,7 +28,7 @@ KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 def operations(keeper: Keeper) -> dict[str, Callable[[], object]]:
     """What is asked, by its name."""
     secret = keeper.seal(ACCESS_KEY_PURPOSE, b"s" * 40, b"AKIAEXAMPLE")
-    material = keeper.materials.generate(ACCOUNT, KEY_ID, "SYMMETRIC_DEFAULT").material
+    material = keeper.materials.generate(ACCOUNT, KEY_ID, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
     blob = keeper.materials.encrypt(material, b"p" * 32, b"")
     return {
         "Encrypt, 32 B": lambda: keeper.materials.encrypt(material, b"p" * 32, b""),

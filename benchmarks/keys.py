@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
 from masugata.engines import keys
-from masugata.keeper.local_materials import LocalMaterials
+from masugata.keeper.local_materials import MATERIAL_PURPOSE, LocalMaterials, material_identity
 from masugata.keeper.ring import RootKeyRing
 from masugata.keeper.sealing import RootKeeper
 
@@ -75,20 +75,25 @@ def by_material() -> dict[str, Pair]:
     """Operations of the keeper, and the same with a key object."""
     root = RootKeeper(RootKeyRing({1: os.urandom(32)}), "benchmark")
     materials: LocalMaterials = root.materials
-    made = {spec: materials.generate("444455556666", KEY_ID, spec) for spec in SPECS}
-    sealed = {spec: new.material for spec, new in made.items()}
-    objects = {spec: opened(root, new.material) for spec, new in made.items()}
+    sealed = {
+        spec: materials.generate("444455556666", KEY_ID, spec, keys.KEY_SPECS[spec].usages[-1])
+        for spec in SPECS
+    }
+    decrypting = materials.generate("444455556666", KEY_ID, "RSA_2048", "ENCRYPT_DECRYPT")
+    signing = materials.generate("444455556666", KEY_ID, "ECC_NIST_P256", "SIGN_VERIFY")
+    objects = {spec: opened(root, material) for spec, material in sealed.items()}
     digest = hashlib.sha256(b"espresso").digest()
     pss, oaep = PSS(MGF1(SHA256()), 32), OAEP(MGF1(SHA256()), SHA256(), None)
     prehashed, ecdsa = Prehashed(SHA256()), ECDSA(Prehashed(SHA256()))
     rsa, p256 = objects["RSA_2048"], objects["ECC_NIST_P256"]
     ed25519, ml_dsa, ml_kem = (objects[s] for s in ("ECC_NIST_EDWARDS25519", "ML_DSA_65", "ML_KEM_768"))
-    public_key = made["ECC_NIST_P256"].public_key
+    decrypting_rsa, signing_p256 = opened(root, decrypting), opened(root, signing)
+    public_key = materials.public_key(sealed["ECC_NIST_P256"])
     peer: Any = load_der_public_key(public_key)
     ciphertext = keys.encrypt_with_public_key(
-        "RSA_2048", made["RSA_2048"].public_key, "RSAES_OAEP_SHA_256", b"espresso"
+        "RSA_2048", materials.public_key(decrypting), "RSAES_OAEP_SHA_256", b"espresso"
     )
-    capsule = keys.encapsulate("ML_KEM_768", made["ML_KEM_768"].public_key).ciphertext
+    capsule = keys.encapsulate("ML_KEM_768", materials.public_key(sealed["ML_KEM_768"])).ciphertext
     secret, bare = os.urandom(32), AESGCM(os.urandom(32))
 
     def sign(spec: str, algorithm: str, message: bytes, message_type: str) -> Callable[[], bytes]:
@@ -108,12 +113,12 @@ def by_material() -> dict[str, Pair]:
             sign("RSA_2048", "RSASSA_PSS_SHA_256", digest, "DIGEST"),
         ),
         "RSA-2048 OAEP decrypt": (
-            lambda: rsa.decrypt(ciphertext, oaep),
-            lambda: materials.decrypt(sealed["RSA_2048"], "RSAES_OAEP_SHA_256", ciphertext, b""),
+            lambda: decrypting_rsa.decrypt(ciphertext, oaep),
+            lambda: materials.decrypt(decrypting, "RSAES_OAEP_SHA_256", ciphertext, b""),
         ),
         "ECDSA P-256 sign": (
-            lambda: p256.sign(digest, ecdsa),
-            sign("ECC_NIST_P256", "ECDSA_SHA_256", digest, "DIGEST"),
+            lambda: signing_p256.sign(digest, ecdsa),
+            lambda: materials.sign(signing, "ECDSA_SHA_256", digest, "DIGEST"),
         ),
         "ECDH P-256": (
             lambda: p256.exchange(ECDH(), peer),
@@ -136,8 +141,7 @@ def by_material() -> dict[str, Pair]:
 
 def opened(root: RootKeeper, material: Any) -> Any:
     """The key object of a material, for the bare call; None for a secret without one."""
-    identity = f"{material.account}\n{material.key_id}\n{material.material_id}\n{material.spec}".encode()
-    secret = root.unseal("kms-material", material.sealed, identity)
+    secret = root.unseal(MATERIAL_PURPOSE, material.sealed, material_identity(material))
     return load_der_private_key(secret, None) if keys.KEY_SPECS[material.spec].asymmetric else None
 
 

@@ -15,10 +15,10 @@ import pytest
 from e2e.conftest import Server
 from e2e.memory import found_in_memory
 from e2e.workers import supervised
-from masugata.keeper import open_keeper
+from masugata.keeper import Material, open_keeper
 from masugata.keeper.child import running_keepers
 from masugata.keeper.client import RemoteKeeper
-from masugata.keeper.local_materials import MATERIAL_PURPOSE
+from masugata.keeper.local_materials import MATERIAL_PURPOSE, material_identity
 from masugata.records import ALL_KINDS
 from masugata.records.kms import KEY, KEY_MATERIAL
 from masugata.store import open_store
@@ -42,10 +42,11 @@ def secrets_of(server: Server) -> dict[str, bytes]:
     store = open_store(server.data / "masugata.db", ALL_KINDS)
     try:
         records = store.snapshot()
-        specs = {key.id: key.spec for key in records.scan(KEY, server.account, "us-east-1")}
+        keys = {key.id: key for key in records.scan(KEY, server.account, "us-east-1")}
         for record in records.scan(KEY_MATERIAL, server.account, "us-east-1"):
-            identity = f"{server.account}\n{record.key_id}\n{record.id}\n{specs[record.key_id]}".encode()
-            material = opened.unseal(MATERIAL_PURPOSE, record.sealed, identity)
+            key = keys[record.key_id]
+            row = Material(server.account, key.id, record.id, key.spec, key.usage, record.sealed)
+            material = opened.unseal(MATERIAL_PURPOSE, row.sealed, material_identity(row))
             secrets[f"material of {record.key_id}"] = material[-32:]
     finally:
         store.close()

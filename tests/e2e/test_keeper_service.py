@@ -99,3 +99,11 @@ def test_user_who_does_not_exist(start: Start) -> None:
     assert process.wait(60) == 2
     assert process.stderr is not None
     assert b"there is no user `no-such-user-here`" in process.stderr.read()
+
+
+def test_folder_that_does_not_exist(tmp_path: Path, start: Start) -> None:
+    """It is told which socket cannot be made."""
+    process = start("--socket", str(tmp_path / "missing" / "keeper.sock"))
+    assert process.wait(60) == 2
+    assert process.stderr is not None
+    assert b"missing/keeper.sock`: No such file" in process.stderr.read()

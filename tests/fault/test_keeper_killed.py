@@ -9,6 +9,8 @@ import pytest
 
 from e2e.conftest import Server
 from e2e.workers import ends, supervised
+from masugata.keeper.child import running_keepers
+from masugata.keeper.client import RemoteKeeper
 
 
 class Drinker(threading.Thread):
@@ -60,12 +62,13 @@ def test_killed_keepers_lose_no_request(tmp_path: Path, workers: int, kills: int
         def answered() -> int:
             return sum(drinker.answered for drinker in drinkers)
 
-        victims = set()
+        [address] = running_keepers(server.data)
+        keeper, victims = RemoteKeeper(address), set()
         for _ in range(kills):
             with progress:  # each keeper has served somebody before it is killed
                 before = answered()
                 assert progress.wait_for(lambda before=before: answered() > before, timeout=120)
-            [victim] = server.keepers
+            victim = keeper.describe().process  # waits, as everybody does, if there is none just now
             gone = ends([victim])
             os.kill(victim, signal.SIGKILL)
             gone()

@@ -192,9 +192,9 @@ class Rounds:
 @pytest.mark.parametrize(
     ("sort", "workers", "kills"),
     [
-        ("sqlite", 1, 10),
-        ("sqlite", 2, 6),
-        ("postgres", 1, 4),
+        ("sqlite", 1, 8),
+        ("sqlite", 2, 4),
+        ("postgres", 1, 3),
         pytest.param("sqlite", 1, KILLS, marks=pytest.mark.nightly),
         pytest.param("sqlite", 2, KILLS // 10, marks=pytest.mark.nightly),
         pytest.param("postgres", 1, KILLS // 10, marks=pytest.mark.nightly),

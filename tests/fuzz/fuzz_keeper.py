@@ -15,8 +15,8 @@ from masugata.keeper.materials import Material
 HOLDER = Holder("ephemeral:", Path())
 KEEPER = HOLDER.keeper(create=True)
 MATERIAL = KEEPER.materials.generate(
-    "111122223333", "1234abcd-12ab-34cd-56ef-1234567890ab", "HMAC_256"
-).material
+    "111122223333", "1234abcd-12ab-34cd-56ef-1234567890ab", "HMAC_256", "GENERATE_VERIFY_MAC"
+)
 SEALED = KEEPER.seal("access-key", b"s" * 40, b"AKIAEXAMPLE")
 
 SEEDS = tuple(
@@ -27,7 +27,7 @@ SEEDS = tuple(
         messages.Sigv4Key(SEALED, b"AKIAEXAMPLE", "20261127", "eu-west-1", "kms"),
         messages.Sigv4aPublicKey(SEALED, b"AKIAEXAMPLE"),
         messages.GenerateMac(MATERIAL, b"message"),
-        messages.Encrypt(Material("1", "2", "3", "SYMMETRIC_DEFAULT", SEALED), b"p", b"c"),
+        messages.Encrypt(Material("1", "2", "3", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", SEALED), b"p", b"c"),
         messages.GenerateDataKey(MATERIAL, 32, b"", with_plaintext=True),
         messages.Fingerprint(),
         messages.Describe(),

@@ -55,6 +55,8 @@ def keeper(data: Path | None, path: Path, name: str | None) -> None:
             f"cannot make the socket `{path}` for the user `{name}`: run as a member of that user's group, "
             "and where this user may write"
         ) from error
+    except OSError as error:
+        raise MasugataError(f"cannot make the socket `{path}`: {error.strerror}") from error
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     holder.try_to_open()
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from masugata.engines.keys import SYMMETRIC_DEFAULT
+from masugata.engines.keys import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from masugata.gateway.parts import Parts
 from masugata.identity.caller import Caller
 from masugata.identity.services import CallingService, ServicePrincipal
@@ -50,7 +50,7 @@ def make_managed_key(parts: Parts, alias: str, caller: Caller, region: str, now:
     from masugata.services.kms.managed_keys import add_managed_key, managed_key_policy  # noqa: PLC0415
 
     key_id = str(uuid.UUID(bytes=parts.random(16), version=4))
-    made = parts.keeper.materials.generate(caller.account, key_id, SYMMETRIC_DEFAULT)
+    made = parts.keeper.materials.generate(caller.account, key_id, SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT)
     policy = managed_key_policy(caller.account, caller.via[-1].regional, caller.partition)
     return parts.store.submit(
         lambda transaction: add_managed_key(transaction, alias, region, policy, made, now)

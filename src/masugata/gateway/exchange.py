@@ -1,7 +1,7 @@
 """One request on its way through the gateway: authenticate, parse, authorize, operate, record, serialize."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import cached_property
 from typing import Any
@@ -246,15 +246,9 @@ class Exchange:
             self.gateway.store.record_event(row)
         return answered(answer)
 
-    def _recorded(self, rows: Iterable[EventRow], answer: HttpResponse) -> "Future[HttpResponse]":
+    def _recorded(self, rows: Sequence[EventRow], answer: HttpResponse) -> "Future[HttpResponse]":
         """The answer, once these events are durable."""
-
-        def record(transaction: Transaction) -> HttpResponse:
-            for row in rows:
-                transaction.emit(row)
-            return answer
-
-        return self._committed(self.gateway.store.submit(record))
+        return self._committed(self.gateway.store.record_durably(rows, answer))
 
     def _write(self, operation: Operation, caller: Caller) -> "Future[HttpResponse]":
         """A mutating call runs in the writer, judged again on the state that it will change."""

@@ -14,7 +14,7 @@ from masugata.keeper.errors import (
     WrongSecretError,
 )
 from masugata.keeper.local_keeper import LocalKeeper
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, NewMaterial, WrappingKey
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, Materials, WrappingKey
 from masugata.keeper.opening import open_keeper
 from masugata.keeper.protocol import ACCESS_KEY_PURPOSE, Keeper, SealableKeeper, SealStatus
 from masugata.keeper.sealing import root_key_of
@@ -33,7 +33,6 @@ __all__ = [
     "LocalKeeper",
     "Material",
     "Materials",
-    "NewMaterial",
     "RootKeyError",
     "RootKeyMissingError",
     "SealBrokenError",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from masugata.keeper.errors import KeeperError
 from masugata.keeper.framing import limit
 
 _LONGEST_PATH: Final = 107  # bytes of sun_path in Linux, without its end
@@ -32,12 +33,16 @@ def bind(path: Path, mode: int = 0o600, group: int = -1) -> socket.socket:
 
 
 def connect(path: Path, seconds: float) -> socket.socket:
-    """A connection to the socket at a path; it, and sending to it, may take so long. Raises OSError."""
+    """A connection to the socket at a path; it, and sending to it, may take so long.
+
+    Raises OSError, and `KeeperError` if a stranger answers: what is asked holds secrets.
+    """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         limit(connection, socket.SO_SNDTIMEO, seconds)
         with _short(path) as name:
             connection.connect(name)
+        _check_answerer(path, connection)
     except BaseException:
         connection.close()
         raise
@@ -49,6 +54,16 @@ def peer(connection: socket.socket) -> tuple[int, int]:
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     process, user, _ = _CREDENTIALS.unpack(credentials)
     return process, user
+
+
+def _check_answerer(path: Path, connection: socket.socket) -> None:
+    """Raise unless ourselves, root, or the owner of the socket's folder bound it: in /tmp anybody can."""
+    _, user = peer(connection)
+    if user not in (os.geteuid(), 0) and user != path.parent.stat().st_uid:
+        raise KeeperError(
+            f"what answers at `{path}` is of user {user}, who does not own `{path.parent}`: it is not asked. "
+            "Give the keeper a folder of its own user"
+        )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from masugata.keeper import hardening
-from masugata.keeper.errors import KeeperError
+from masugata.keeper.errors import KeeperError, WrongSecretError
 from masugata.keeper.local_keeper import LocalKeeper
 from masugata.keeper.local_materials import KEPT_PURPOSES
 from masugata.keeper.messages import (
@@ -31,14 +31,18 @@ from masugata.keeper.messages import (
     encode_result,
     is_known,
 )
-from masugata.keeper.opening import open_keeper
+from masugata.keeper.opening import closed_keeper
 from masugata.keeper.secret_file import read_secret
 
 _log = logging.getLogger("masugata.keeper")
 
 
 class Holder:
-    """The keeper under the seal of a data directory, opened when it can be."""
+    """The keeper under the seal of a data directory, opened when it can be.
+
+    A secret in a file is tried once. If it is wrong the root keys stay sealed, for somebody to open: to try
+    it for each who asks would keep all waiting, and lock the PIN of a token.
+    """
 
     def __init__(self, seal: str | None, folder: Path, secret_file: Path | None = None) -> None:
         self._seal = seal
@@ -58,9 +62,18 @@ class Holder:
         if keeper is None:
             with self._lock:
                 if self._keeper is None:
-                    secret = None if self._secret_file is None else read_secret(self._secret_file)
-                    self._keeper = open_keeper(self._seal, create=create, folder=self._folder, secret=secret)
+                    self._keeper = self._make(create=create)
                 keeper = self._keeper
+        return keeper
+
+    def _make(self, *, create: bool) -> LocalKeeper:
+        secret = None if self._secret_file is None else read_secret(self._secret_file)
+        keeper = closed_keeper(self._seal, create=create, folder=self._folder, secret=secret)
+        if secret is not None or not keeper.needs_secret:
+            try:
+                keeper.unseal_root(secret or b"")
+            except WrongSecretError as error:
+                _log.error("sealed until `masugata keys unseal`: %s", error)
         return keeper
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from masugata.errors import MasugataError
 from masugata.keeper.address import bind, connect
+from masugata.keeper.errors import KeeperError
 from masugata.keeper.process import Assignment, Note
 from masugata.processes import describe, pause, spawn
 
@@ -84,7 +85,7 @@ class KeeperProcess:
         failures = 0
         while True:
             began = monotonic()
-            # Killed before it has read its assignment, it ends not with the end of its notes but with a reset.
+            # Killed before it has read its assignment, it ends with a reset, not with the end of its notes.
             with self._talk, self._talk.makefile("rb") as notes, suppress(OSError):
                 while line := notes.readline(_LONGEST_LINE):
                     _hand_on(line)
@@ -160,7 +161,7 @@ def _sockets(folder: Path) -> list[tuple[Path, int]]:
 def _is_answered(path: Path) -> bool:
     try:
         connect(path, _END_SECONDS).close()
-    except OSError:
+    except (OSError, KeeperError):
         return False
     return True
 

@@ -13,7 +13,7 @@ from masugata.keeper import messages
 from masugata.keeper.address import connect
 from masugata.keeper.errors import KeeperFailedError, KeeperUnavailableError, SealedError
 from masugata.keeper.framing import limit, read_frame
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, NewMaterial, WrappingKey
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, WrappingKey
 from masugata.keeper.messages import METHODS, Message, ProcessStatus, decode_answer, encode_message
 from masugata.keeper.opened import Opened
 from masugata.keeper.protocol import SealStatus
@@ -221,9 +221,9 @@ class RemoteMaterials:
         self._ask = ask
         self._public_keys = public_keys
 
-    def generate(self, account: str, key_id: str, spec: str) -> NewMaterial:
+    def generate(self, account: str, key_id: str, spec: str, usage: str) -> Material:
         """New material for a key; RSA takes up to seconds."""
-        made: NewMaterial = self._ask(messages.Generate(account, key_id, spec))
+        made: Material = self._ask(messages.Generate(account, key_id, spec, usage))
         return made
 
     def public_key(self, material: Material) -> bytes:
@@ -302,22 +302,24 @@ class RemoteMaterials:
         secret: bytes = self._ask(messages.Decapsulate(material, ciphertext))
         return secret
 
-    def import_material(self, account: str, key_id: str, spec: str, secret: bytes) -> NewMaterial:
-        """Material that was made elsewhere: raw for SYMMETRIC_DEFAULT and HMAC, else PKCS #8 (DER)."""
-        imported: NewMaterial = self._ask(messages.ImportMaterial(account, key_id, spec, secret))
-        return imported
-
     def wrapping_key(self, spec: str) -> WrappingKey:
         """A new RSA key that unwraps imported material, and does nothing else."""
         key: WrappingKey = self._ask(messages.MakeWrappingKey(spec))
         return key
 
     def import_wrapped(
-        self, account: str, key_id: str, spec: str, wrapping_sealed: bytes, algorithm: str, wrapped: bytes
-    ) -> NewMaterial:
-        """As `import_material`, of what was wrapped under a `wrapping_key`, by a wrapping algorithm."""
-        imported: NewMaterial = self._ask(
-            messages.ImportWrapped(account, key_id, spec, wrapping_sealed, algorithm, wrapped)
+        self,
+        account: str,
+        key_id: str,
+        spec: str,
+        usage: str,
+        wrapping_sealed: bytes,
+        algorithm: str,
+        wrapped: bytes,
+    ) -> Material:
+        """Material that was made elsewhere, wrapped under a `wrapping_key` by a wrapping algorithm."""
+        imported: Material = self._ask(
+            messages.ImportWrapped(account, key_id, spec, usage, wrapping_sealed, algorithm, wrapped)
         )
         return imported
 

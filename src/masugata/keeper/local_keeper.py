@@ -47,6 +47,11 @@ class LocalKeeper:
         """Whether the root keys are not open."""
         return self._keeper is None
 
+    @property
+    def needs_secret(self) -> bool:
+        """Whether only somebody with a passphrase or a PIN can open them."""
+        return self._seal.needs_secret
+
     def status(self) -> SealStatus:
         """How the root keys are kept, and whether they are open."""
         ring = self._ring

@@ -3,16 +3,22 @@
 from collections.abc import Callable
 from typing import Final
 
+from msgspec.structs import replace
+
 from masugata.engines import keys
 from masugata.engines.keys import (
+    ENCAPSULATE_DECAPSULATE,
+    ENCRYPT_DECRYPT,
+    KEY_AGREEMENT,
     KEY_SPECS,
     RANDOM_SIZE,
+    SIGN_VERIFY,
     SYMMETRIC_DEFAULT,
     InvalidCiphertextError,
     InvalidInputError,
 )
 from masugata.keeper.errors import SealBrokenError
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, NewMaterial, WrappingKey
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, WrappingKey
 from masugata.keeper.opened import Opened
 
 MATERIAL_PURPOSE: Final = "kms-material"
@@ -48,13 +54,13 @@ class LocalMaterials:
     def __repr__(self) -> str:
         return "<LocalMaterials>"
 
-    def generate(self, account: str, key_id: str, spec: str) -> NewMaterial:
+    def generate(self, account: str, key_id: str, spec: str, usage: str) -> Material:
         """New material for a key."""
-        return self._new(account, key_id, spec, keys.generate(spec, self._random))
+        return self._new(account, key_id, spec, usage, keys.generate(spec, self._random))
 
     def public_key(self, material: Material) -> bytes:
         """The public half of a key pair."""
-        return keys.public_key_of(self._pair(material))
+        return keys.public_key_of(self._pair(material, material.usage))
 
     def encrypt(self, material: Material, plaintext: bytes, context: bytes) -> bytes:
         """A ciphertext that names key and material; for SYMMETRIC_DEFAULT."""
@@ -66,7 +72,7 @@ class LocalMaterials:
         """The plaintext of a ciphertext of this material."""
         if algorithm != SYMMETRIC_DEFAULT:
             _check_no_context(context)
-            return keys.decrypt_with_private_key(self._pair(material), algorithm, ciphertext)
+            return keys.decrypt_with_private_key(self._pair(material, ENCRYPT_DECRYPT), algorithm, ciphertext)
         secret = self._symmetric(material)
         if keys.header_of(ciphertext) != (material.key_id, material.material_id):
             raise InvalidCiphertextError
@@ -87,7 +93,7 @@ class LocalMaterials:
         if destination_algorithm == SYMMETRIC_DEFAULT:
             return self.encrypt(destination, plaintext, destination_context)
         _check_no_context(destination_context)
-        public_key = self.public_key(destination)
+        public_key = keys.public_key_of(self._pair(destination, ENCRYPT_DECRYPT))
         return keys.encrypt_with_public_key(destination.spec, public_key, destination_algorithm, plaintext)
 
     def generate_data_key(
@@ -111,7 +117,7 @@ class LocalMaterials:
 
     def sign(self, material: Material, algorithm: str, message: bytes, message_type: str) -> bytes:
         """A signature; `message_type` is RAW, DIGEST or EXTERNAL_MU."""
-        return keys.sign(self._pair(material), algorithm, message, message_type)
+        return keys.sign(self._pair(material, SIGN_VERIFY), algorithm, message, message_type)
 
     def generate_mac(self, material: Material, message: bytes) -> bytes:
         """The HMAC of a message."""
@@ -123,15 +129,11 @@ class LocalMaterials:
 
     def derive_shared_secret(self, material: Material, public_key: bytes) -> bytes:
         """The ECDH secret with somebody's public key."""
-        return keys.derive_shared_secret(self._pair(material), public_key)
+        return keys.derive_shared_secret(self._pair(material, KEY_AGREEMENT), public_key)
 
     def decapsulate(self, material: Material, ciphertext: bytes) -> bytes:
         """The 32 bytes that an ML-KEM ciphertext encapsulates."""
-        return keys.decapsulate(self._pair(material), ciphertext)
-
-    def import_material(self, account: str, key_id: str, spec: str, secret: bytes) -> NewMaterial:
-        """Material that was made elsewhere."""
-        return self._new(account, key_id, spec, keys.import_secret(spec, secret))
+        return keys.decapsulate(self._pair(material, ENCAPSULATE_DECAPSULATE), ciphertext)
 
     def wrapping_key(self, spec: str) -> WrappingKey:
         """A new RSA key that unwraps imported material, and does nothing else."""
@@ -143,26 +145,30 @@ class LocalMaterials:
         return WrappingKey(sealed, public_key)
 
     def import_wrapped(
-        self, account: str, key_id: str, spec: str, wrapping_sealed: bytes, algorithm: str, wrapped: bytes
-    ) -> NewMaterial:
-        """As `import_material`, of what was wrapped under a `wrapping_key`."""
+        self,
+        account: str,
+        key_id: str,
+        spec: str,
+        usage: str,
+        wrapping_sealed: bytes,
+        algorithm: str,
+        wrapped: bytes,
+    ) -> Material:
+        """Material that was made elsewhere, wrapped under a `wrapping_key`."""
         opened = self._unseal(_WRAPPING_PURPOSE, wrapping_sealed, _WRAPPING_IDENTITY)
         wrapping_spec, _, secret = opened.partition(b"\n")
         wrapping_key = keys.open_secret(wrapping_spec.decode(), secret)
-        return self.import_material(account, key_id, spec, keys.unwrap(wrapping_key, algorithm, wrapped))
+        imported = keys.import_secret(spec, keys.unwrap(wrapping_key, algorithm, wrapped))
+        return self._new(account, key_id, spec, usage, imported)
 
     def forget(self, key_id: str) -> None:
         """Drop whatever is still open of this key."""
         self._secrets.forget(key_id)
         self._pairs.forget(key_id)
 
-    def _new(self, account: str, key_id: str, spec: str, secret: bytes) -> NewMaterial:
-        public_key = b""
-        if KEY_SPECS[spec].asymmetric:
-            public_key = keys.public_key_of(keys.open_secret(spec, secret))
-        unsealed = Material(account, key_id, _material_id(key_id, secret), spec, b"")
-        sealed = self._seal(MATERIAL_PURPOSE, secret, material_identity(unsealed))
-        return NewMaterial(Material(account, key_id, unsealed.material_id, spec, sealed), public_key)
+    def _new(self, account: str, key_id: str, spec: str, usage: str, secret: bytes) -> Material:
+        unsealed = Material(account, key_id, _material_id(key_id, secret), spec, usage, b"")
+        return replace(unsealed, sealed=self._seal(MATERIAL_PURPOSE, secret, material_identity(unsealed)))
 
     def _symmetric(self, material: Material) -> bytes:
         if material.spec != SYMMETRIC_DEFAULT:
@@ -172,7 +178,10 @@ class LocalMaterials:
     def _secret(self, material: Material) -> bytes:
         return self._secrets.get(material, self._opened)
 
-    def _pair(self, material: Material) -> "keys.PrivateKey":
+    def _pair(self, material: Material, usage: str) -> "keys.PrivateKey":
+        """The private key of a material that is for this usage."""
+        if material.usage != usage:
+            raise InvalidInputError(f"a key for {material.usage} is not for {usage}")
         return self._pairs.get(material, self._read)
 
     def _read(self, material: Material) -> "keys.PrivateKey":
@@ -192,7 +201,8 @@ def _material_id(key_id: str, secret: bytes) -> str:
 
 def material_identity(material: Material) -> bytes:
     """What a sealed material is bound to; none of the parts has a line break in it."""
-    return f"{material.account}\n{material.key_id}\n{material.material_id}\n{material.spec}".encode()
+    parts = (material.account, material.key_id, material.material_id, material.spec, material.usage)
+    return "\n".join(parts).encode()
 
 
 def _check_no_context(context: bytes) -> None:

@@ -10,24 +10,18 @@ import msgspec
 
 
 class Material(msgspec.Struct, frozen=True, array_like=True):
-    """The material of one key as it is stored: opened only as that of this account, key, material and spec.
+    """The material of one key as it is stored: opened only as what all other fields together say that it is.
 
-    `spec` is a KeySpec of `masugata.engines.keys`, `material_id` has 64 hexadecimal digits and follows from
-    the key's id and the material.
+    `spec` and `usage` are those of `masugata.engines.keys`; `material_id` has 64 hexadecimal digits and
+    follows from the key's id and the material.
     """
 
     account: str
     key_id: str
     material_id: str
     spec: str
+    usage: str
     sealed: bytes
-
-
-class NewMaterial(NamedTuple):
-    """Material that was just made, and its public half (DER, SubjectPublicKeyInfo; empty if it has none)."""
-
-    material: Material
-    public_key: bytes
 
 
 class DataKey(NamedTuple):
@@ -62,12 +56,12 @@ class Materials(Protocol):
     """The operations that take private or secret material.
 
     A `context` is `canonical_context` of an encryption context. All raise `SealBrokenError` for material
-    that is not what it says it is, `InvalidInputError` for what such a key cannot do, and
+    that is not what it says it is, `InvalidInputError` for what such a key cannot do or is not for, and
     `InvalidCiphertextError`. What a public key can do alone is in `masugata.engines.keys`: it is not stored
     either, as whoever writes to the database could exchange it, but asked for here.
     """
 
-    def generate(self, account: str, key_id: str, spec: str) -> NewMaterial:
+    def generate(self, account: str, key_id: str, spec: str, usage: str) -> Material:
         """New material for a key; RSA takes up to seconds."""
         ...
 
@@ -131,20 +125,24 @@ class Materials(Protocol):
         """The 32 bytes that an ML-KEM ciphertext encapsulates."""
         ...
 
-    def import_material(self, account: str, key_id: str, spec: str, secret: bytes) -> NewMaterial:
-        """Material that was made elsewhere: raw for SYMMETRIC_DEFAULT and HMAC, else PKCS #8 (DER)."""
-        ...
-
     def wrapping_key(self, spec: str) -> WrappingKey:
         """A new RSA key that unwraps imported material, and does nothing else."""
         ...
 
     def import_wrapped(
-        self, account: str, key_id: str, spec: str, wrapping_sealed: bytes, algorithm: str, wrapped: bytes
-    ) -> NewMaterial:
-        """As `import_material`, of what was wrapped under a `wrapping_key`, by a wrapping algorithm.
+        self,
+        account: str,
+        key_id: str,
+        spec: str,
+        usage: str,
+        wrapping_sealed: bytes,
+        algorithm: str,
+        wrapped: bytes,
+    ) -> Material:
+        """Material that was made elsewhere, wrapped under a `wrapping_key` by a wrapping algorithm.
 
-        Raises `InvalidCiphertextError` for what does not unwrap, `InvalidInputError` for what was in it.
+        It is raw for SYMMETRIC_DEFAULT and HMAC, else PKCS #8 (DER). Raises `InvalidCiphertextError` for what
+        does not unwrap, `InvalidInputError` for what was in it.
         """
         ...
 

@@ -29,7 +29,7 @@ from masugata.keeper.errors import (
     WrongSecretError,
 )
 from masugata.keeper.framing import frame
-from masugata.keeper.materials import DataKey, DataKeyPair, Material, NewMaterial, WrappingKey
+from masugata.keeper.materials import DataKey, DataKeyPair, Material, WrappingKey
 from masugata.keeper.protocol import SealStatus
 
 _RESULT: Final = b"\0"
@@ -88,6 +88,7 @@ class Generate(Message, frozen=True):
     account: str
     key_id: str
     spec: str
+    usage: str
 
 
 class PublicKey(Message, frozen=True):
@@ -159,13 +160,6 @@ class Decapsulate(Message, frozen=True):
     ciphertext: bytes
 
 
-class ImportMaterial(Message, frozen=True):
-    account: str
-    key_id: str
-    spec: str
-    secret: bytes
-
-
 class MakeWrappingKey(Message, frozen=True):
     spec: str
 
@@ -174,6 +168,7 @@ class ImportWrapped(Message, frozen=True):
     account: str
     key_id: str
     spec: str
+    usage: str
     wrapping_sealed: bytes
     algorithm: str
     wrapped: bytes
@@ -256,7 +251,7 @@ KEEPER: Final[dict[type[Message], Method]] = {
 """Methods of `Keeper`."""
 
 MATERIALS: Final[dict[type[Message], Method]] = {
-    Generate: Method("generate", NewMaterial, slow=True),
+    Generate: Method("generate", Material, slow=True),
     PublicKey: Method("public_key", bytes),
     Encrypt: Method("encrypt", bytes),
     Decrypt: Method("decrypt", bytes),
@@ -268,9 +263,8 @@ MATERIALS: Final[dict[type[Message], Method]] = {
     VerifyMac: Method("verify_mac", bool),
     DeriveSharedSecret: Method("derive_shared_secret", bytes),
     Decapsulate: Method("decapsulate", bytes),
-    ImportMaterial: Method("import_material", NewMaterial),
     MakeWrappingKey: Method("wrapping_key", WrappingKey, slow=True),
-    ImportWrapped: Method("import_wrapped", NewMaterial),
+    ImportWrapped: Method("import_wrapped", Material),
     Forget: Method("forget", None),
 }
 """Methods of `Materials`."""

@@ -19,6 +19,16 @@ def open_keeper(
     `RootKeyMissingError` without it, `WrongSecretError` for a secret that is not the right one, and
     `RootKeyError` for files that are damaged or that others can read.
     """
+    keeper = closed_keeper(uri, create=create, folder=folder, secret=secret)
+    if secret is not None or not keeper.needs_secret:
+        keeper.unseal_root(secret or b"")
+    return keeper
+
+
+def closed_keeper(
+    uri: str | None, *, create: bool, folder: Path | None = None, secret: bytes | None = None
+) -> LocalKeeper:
+    """As `open_keeper`, for whoever opens it afterwards; a `secret` is that of root keys that are made."""
     seal = find_seal(default_seal(folder or Path()) if uri is None else uri, folder or Path())
     if folder is None and seal.path is not None:
         folder = seal.path.parent
@@ -34,7 +44,4 @@ def open_keeper(
                 "holds it in MASUGATA_PASSPHRASE_FILE"
             )
         seal.create(RootKeyRing({FIRST: os.urandom(ROOT_KEY_SIZE)}), secret or b"")
-    keeper = LocalKeeper(seal, folder)
-    if secret is not None or not seal.needs_secret:
-        keeper.unseal_root(secret or b"")
-    return keeper
+    return LocalKeeper(seal, folder)

@@ -10,6 +10,7 @@ import msgspec
 
 from masugata.errors import AwsError
 from masugata.gateway import Gateway
+from masugata.server.answers import Answers
 from masugata.server.connection import HEAD_LIMIT
 from masugata.server.monitoring import SharedMetrics
 from masugata.server.operator import OperatorPaths
@@ -41,6 +42,7 @@ class Application:
         hosts = (*_LOOPBACK_NAMES, settings.host, public, *settings.allowed_hosts)
         self._hosts = frozenset(plain_address(host) or host.lower() for host in hosts)
         self._proxies = TrustedProxies(settings.trusted_proxies)
+        self._answers = Answers()
 
     @property
     def gateway(self) -> Gateway:
@@ -81,7 +83,7 @@ class Application:
             return await self._operator.answer(http)
         future = self._gateway.dispatch(http)
         # What has been handed in is done, whatever becomes of the one who waits for the answer.
-        return future.result() if future.done() else await asyncio.shield(asyncio.wrap_future(future))
+        return future.result() if future.done() else await self._answers.of(future)
 
     def _check(self, http: HttpRequest) -> None:
         """Raise what is wrong with the request before its body is read."""

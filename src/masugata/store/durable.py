@@ -1,6 +1,6 @@
 """What stores with a database have in common: a writer in front of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
@@ -36,6 +36,14 @@ class DurableStore(Generic[C]):
         check_event(event)
         self._writer.add_event(event)
 
+    def record_durably(self, events: Sequence[EventRow], result: T) -> "Future[T]":
+        """Store events of what changes nothing; the future has `result` once they are durable."""
+        for event in events:
+            check_event(event)
+        future: Future[T] = Future()
+        self._writer.submit(Task(lambda _: result, future, events=events))
+        return future
+
     def flush(self) -> "Future[None]":
         """Done once every event and last use recorded before is durable."""
         return self.submit(lambda _: None)
@@ -63,6 +71,9 @@ def outcome_of(task: Task, group: Group, connection: object) -> Outcome:
     """Do one task of a batch: on the database itself, or as a job of `group`."""
     if task.on_database:
         return Outcome(task.future, task.job(connection))  # if the database refuses, the whole batch fails
+    if task.events:  # it reads and changes no record, so that it needs no transaction
+        group.events += task.events
+        return Outcome(task.future, task.job(None))
     try:
         return Outcome(task.future, group.run(task.job))
     except BaseException as error:  # noqa: BLE001  # whatever it is belongs to the one who waits

@@ -1,7 +1,7 @@
 """A store that keeps everything in memory and runs jobs in the caller's thread."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
@@ -98,6 +98,17 @@ class MemoryStore:
         with self._lock:
             self._check_open()
             self._append([event])
+
+    def record_durably(self, events: Sequence[EventRow], result: T) -> "Future[T]":
+        """Store events; the future has `result` when this returns."""
+        for event in events:
+            check_event(event)
+        with self._lock:
+            self._check_open()
+            self._append(events)
+        future: Future[T] = Future()
+        future.set_result(result)
+        return future
 
     def flush(self) -> "Future[None]":
         """Done."""

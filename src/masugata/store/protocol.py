@@ -1,6 +1,6 @@
 """What readers of records and users of a store can rely on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -98,6 +98,14 @@ class Store(Protocol):
         """Store an event within 20 ms.
 
         Raises `StoreBusyError` if too many wait, and `StoreUnavailableError` while commits fail.
+        """
+        ...
+
+    def record_durably(self, events: Sequence[EventRow], result: T) -> "Future[T]":
+        """Store events of what changes nothing; the future has `result` once they are durable.
+
+        They are committed with whatever else waits, all of them or none. Raises as `submit` and, for an
+        event that no database could hold, `InvalidRecordError`.
         """
         ...
 

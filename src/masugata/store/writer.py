@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -33,11 +33,15 @@ RETRY_DELAY_LIMIT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do and who waits for it; `on_database` takes the connection, not a transaction."""
+    """Something to do and who waits for it; `on_database` takes the connection, not a transaction.
+
+    One with `events` is there to have them committed, and its job is given nothing.
+    """
 
     job: Callable[[Any], Any]
     future: "Future[Any]"
     on_database: bool = False
+    events: Sequence[EventRow] = ()
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from masugata.authorization.access import Access
 from masugata.authorization.resources import UnresolvedResourceError, accesses
 from masugata.authorization.resources.kms import default_policy
 from masugata.authorization.resources.kms.naming import ACROSS_ACCOUNTS, takes_alias
-from masugata.authorization.resources.kms.request_keys import ATTESTATION, LAST_USE, MEMBERS
+from masugata.authorization.resources.kms.request_keys import MEMBERS
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, service_caller
 from masugata.identity.services import CallingService, ServicePrincipal
@@ -144,7 +144,7 @@ def test_every_condition_key_that_the_catalogue_names_is_sent(operation: str) ->
         wanted = {
             key.replace("${TagKey}", "Shop").replace("${EncryptionContextKey}", "App")
             for key in action.condition_keys
-            if not key.startswith(ATTESTATION) and key != LAST_USE
+            if not key.startswith("kms:RecipientAttestation:") and key != "kms:TrailingDaysWithoutKeyUsage"
         }
         assert wanted <= sent, wanted - sent
 
@@ -305,6 +305,14 @@ def test_encryption_context_whose_keys_differ_only_in_case(world: Keys, operatio
     assert caught.value.code == "AccessDenied"
 
 
+def test_encryption_context_with_an_empty_key(world: Keys) -> None:
+    """To `ForAllValues` a set of nothing but empty text is none, so it would meet any such condition."""
+    request = {"KeyId": rows.ID, "EncryptionContext": {"": "restricted"}}
+    with pytest.raises(AwsError, match="empty key") as caught:
+        needed(world, "Encrypt", request)
+    assert caught.value.code == "AccessDenied"
+
+
 @pytest.mark.parametrize(
     ("operation", "request_", "code"),
     [
@@ -353,6 +361,14 @@ def test_grants_for_services(world: Keys) -> None:
     (access,) = needed(world, "CreateGrant", request, service_caller(service))
     assert access.context["kms:GrantIsForAWSResource"] == "true"
     assert not {"kms:CallerAccount", "kms:ViaService"} & access.context.keys()
+
+
+@pytest.mark.parametrize("role", ["Grantee", "Retiring"])
+def test_a_principal_has_one_name_for_conditions(world: Keys, role: str) -> None:
+    """An account that is named by its digits alone does not evade a Deny on its ARN."""
+    request = {"KeyId": rows.KEY, "GranteePrincipal": rows.ROLE, "Operations": ["Decrypt"]}
+    (access,) = needed(world, "CreateGrant", {**request, f"{role}Principal": OTHER_ID})
+    assert access.context[f"kms:{role}Principal"] == f"arn:aws:iam::{OTHER_ID}:root"
 
 
 def test_aws_managed_keys_are_exempt_from_rcps() -> None:

@@ -1,10 +1,10 @@
 """A store in which something happens before a job, or a commit that does not end, or fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from masugata.store import StoreBusyError, Transaction
+from masugata.store import EventRow, StoreBusyError, Transaction
 from support import House
 
 Job = Callable[[Transaction], Any]
@@ -25,12 +25,19 @@ class Store:
 
     def submit(self, job: Job) -> "Future[Any]":
         """Run a job after `before`; with `held`, its future stays open; with `failure`, it fails."""
+        return self._after(lambda: self._store.submit(job))
+
+    def record_durably(self, rows: Sequence[EventRow], result: Any) -> "Future[Any]":
+        """Store events as `submit` runs a job."""
+        return self._after(lambda: self._store.record_durably(rows, result))
+
+    def _after(self, hand_in: Callable[[], "Future[Any]"]) -> "Future[Any]":
         if self.failure is not None and isinstance(self.failure, StoreBusyError):
             raise self.failure
         if self.before is not None:
             before, self.before = self.before, None
             self._store.submit(before).result()
-        done = self._store.submit(job)
+        done = hand_in()
         if self.failure is not None:
             done = Future()
             done.set_exception(self.failure)

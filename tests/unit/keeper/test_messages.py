@@ -63,7 +63,9 @@ def test_messages_do_not_show_themselves():
 def test_messages_survive_the_way():
     """A message comes out as it went in; its fields are in their places, not by name."""
     message = messages.GenerateDataKey(
-        messages.Material("111122223333", "key", "material", "SYMMETRIC_DEFAULT", b"\0" * 60),
+        messages.Material(
+            "111122223333", "key", "material", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", b"\0" * 60
+        ),
         32,
         b"",
         with_plaintext=False,

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from masugata.engines.keys import InvalidCiphertextError, InvalidInputError
 from masugata.errors import MasugataError
@@ -25,10 +26,11 @@ from masugata.keeper import (
 )
 from masugata.keeper.address import bind, connect
 from masugata.keeper.child import KeeperProcess, running_keepers
-from masugata.keeper.client import RemoteKeeper
+from masugata.keeper.client import RemoteKeeper, RemoteMaterials
 from masugata.keeper.framing import LONGEST, frame, read_frame
 from masugata.keeper.local_materials import material_identity
 from masugata.keeper.messages import Fingerprint, encode_message
+from masugata.keeper.opened import Opened
 
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -63,7 +65,7 @@ def test_what_is_sealed_there_opens_here(data, keeper):
     scope = (blob, b"AKIAEXAMPLE", "20261127", "eu-west-1", "kms")
     assert keeper.sigv4_key(*scope) == here.sigv4_key(*scope)
     assert keeper.sigv4a_public_key(blob, b"AKIAEXAMPLE") == here.sigv4a_public_key(blob, b"AKIAEXAMPLE")
-    material = keeper.materials.generate("111122223333", KEY_ID, "SYMMETRIC_DEFAULT").material
+    material = keeper.materials.generate("111122223333", KEY_ID, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
     ciphertext = keeper.materials.encrypt(material, b"espresso", b"c")
     assert here.materials.decrypt(material, "SYMMETRIC_DEFAULT", ciphertext, b"c") == b"espresso"
     key = keeper.materials.generate_data_key(material, 32, b"", with_plaintext=False)
@@ -71,16 +73,43 @@ def test_what_is_sealed_there_opens_here(data, keeper):
     assert len(here.materials.decrypt(material, "SYMMETRIC_DEFAULT", key.ciphertext, b"")) == 32
 
 
+def test_public_keys_are_asked_for_once(keeper):
+    """The public half of a material is remembered here; another one in its row is refused each time."""
+    asked = []
+
+    def ask(message):
+        asked.append(message)
+        return keeper.ask(message)
+
+    materials = RemoteMaterials(ask, Opened(2))
+    material = keeper.materials.generate("111122223333", KEY_ID, "ECC_NIST_P256", "SIGN_VERIFY")
+    public_keys = {materials.public_key(material) for _ in range(3)}
+    assert public_keys == {keeper.materials.public_key(material)}
+    assert len(asked) == 1
+    for changed in (
+        {"usage": "KEY_AGREEMENT"},
+        {"sealed": material.sealed[:-1]},
+        {"account": "444455556666"},
+    ):
+        for _ in range(2):
+            with pytest.raises(SealBrokenError):
+                materials.public_key(replace(material, **changed))
+    assert len(asked) == 7
+    materials.forget(KEY_ID)
+    assert {materials.public_key(material)} == public_keys
+    assert len(asked) == 9
+
+
 def test_errors_are_the_same(keeper):
     """What is wrong is told as by a keeper in this process."""
     blob = keeper.seal("p", b"secret", b"row")
     with pytest.raises(SealBrokenError, match="the sealed `p` was changed or belongs elsewhere"):
         keeper.unseal("p", blob, b"other row")
-    material = keeper.materials.generate("111122223333", KEY_ID, "SYMMETRIC_DEFAULT").material
+    material = keeper.materials.generate("111122223333", KEY_ID, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
     with pytest.raises(InvalidCiphertextError):
         keeper.materials.decrypt(material, "SYMMETRIC_DEFAULT", b"x" * 200, b"")
     with pytest.raises(InvalidInputError):
-        keeper.materials.generate("111122223333", KEY_ID, "ENIGMA")
+        keeper.materials.generate("111122223333", KEY_ID, "ENIGMA", "ENCRYPT_DECRYPT")
     with pytest.raises(KeeperError, match="a secret of 1048577 bytes is beyond"):
         keeper.seal("p", bytes((1 << 20) + 1), b"")
     assert keeper.unseal("p", blob, b"row") == b"secret"
@@ -89,7 +118,7 @@ def test_errors_are_the_same(keeper):
 def test_material_does_not_leave(data, keeper):
     """Sealed material, and what unwraps imported material, opens for no process that asks; nor is it made."""
     here = open_keeper(f"file:{data / 'root.key'}", create=False)
-    material = keeper.materials.generate("111122223333", KEY_ID, "SYMMETRIC_DEFAULT").material
+    material = keeper.materials.generate("111122223333", KEY_ID, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
     wrapping = keeper.materials.wrapping_key("RSA_2048")
     for purpose, blob, identity in (
         ("kms-material", material.sealed, material_identity(material)),
@@ -101,6 +130,20 @@ def test_material_does_not_leave(data, keeper):
         with pytest.raises(KeeperError, match=f"`{purpose}` does not leave the keeper"):
             keeper.seal(purpose, bytes(32), identity)
         assert here.unseal(purpose, keeper.reseal(purpose, blob, identity), identity)
+
+
+def test_wrong_secret_in_a_file_is_tried_once(tmp_path, passphrase):
+    """The root keys stay sealed and somebody can open them; nobody who asks has the file tried again."""
+    open_keeper("passphrase:", create=True, folder=tmp_path, secret=passphrase)
+    file = tmp_path / "passphrase"
+    file.write_bytes(b"what was right before\n")
+    with KeeperProcess(tmp_path, None, file, "debug") as process:
+        keeper = RemoteKeeper(process.address)
+        assert keeper.sealed
+        file.unlink()
+        assert keeper.sealed
+        assert keeper.status().attempts_left == 4
+        assert not keeper.unseal_root(passphrase).sealed
 
 
 def test_large_messages(keeper):

@@ -42,7 +42,11 @@ from masugata.engines.keys.external import (
 from masugata.engines.keys.macs import generate_mac, verify_mac
 from masugata.engines.keys.messages import check_message
 from masugata.engines.keys.specs import (
+    ENCAPSULATE_DECAPSULATE,
+    ENCRYPT_DECRYPT,
+    KEY_AGREEMENT,
     KEY_SPECS,
+    SIGN_VERIFY,
     SYMMETRIC_DEFAULT,
     UNSUPPORTED,
     KeySpec,
@@ -62,16 +66,19 @@ if TYPE_CHECKING:
         public_key_of,
     )
     from masugata.engines.keys.signatures import sign, verify
-    from masugata.engines.keys.wrapping import WRAPPING_ALGORITHMS, WRAPPING_SPECS, unwrap
+    from masugata.engines.keys.wrapping import WRAPPING_SPECS, unwrap
 
 __all__ = [
+    "ENCAPSULATE_DECAPSULATE",
+    "ENCRYPT_DECRYPT",
     "IV_SIZES",
+    "KEY_AGREEMENT",
     "KEY_SPECS",
     "METADATA_LIMIT",
     "RANDOM_SIZE",
+    "SIGN_VERIFY",
     "SYMMETRIC_DEFAULT",
     "UNSUPPORTED",
-    "WRAPPING_ALGORITHMS",
     "WRAPPING_SPECS",
     "Encapsulation",
     "ExternalCiphertext",
@@ -119,7 +126,7 @@ _LATER = {
     "key_transport": ("decrypt_with_private_key", "encrypt_with_public_key"),
     "private_keys": ("PrivateKey", "generate", "import_secret", "open_secret", "public_key_of"),
     "signatures": ("sign", "verify"),
-    "wrapping": ("WRAPPING_ALGORITHMS", "WRAPPING_SPECS", "unwrap"),
+    "wrapping": ("WRAPPING_SPECS", "unwrap"),
 }
 _MODULES = {name: module for module, names in _LATER.items() for name in names}
 

@@ -15,7 +15,7 @@ from masugata.engines.keys.key_transport import decrypt_with_private_key
 from masugata.engines.keys.private_keys import RSA_BITS, PrivateKey
 
 WRAPPING_SPECS: Final = tuple(RSA_BITS)
-WRAPPING_ALGORITHMS: Final = (
+_ALGORITHMS: Final = (
     "RSAES_OAEP_SHA_1",
     "RSAES_OAEP_SHA_256",
     "RSA_AES_KEY_WRAP_SHA_1",
@@ -32,7 +32,7 @@ def unwrap(key: PrivateKey, algorithm: str, wrapped: bytes) -> bytes:
     RSA_AES_KEY_WRAP is an AES-256 key by RSAES-OAEP, and behind it what that key wraps. Raises
     `InvalidCiphertextError`, and `InvalidInputError` for another algorithm or key.
     """
-    if algorithm not in WRAPPING_ALGORITHMS or not isinstance(key.handle, RSAPrivateKey):
+    if algorithm not in _ALGORITHMS or not isinstance(key.handle, RSAPrivateKey):
         raise InvalidInputError(f"a key of `{key.spec}` does not unwrap by `{algorithm}`")
     if not algorithm.startswith(_AES_PREFIX):
         return decrypt_with_private_key(key, algorithm, wrapped)

@@ -30,8 +30,10 @@ class TokenKey(NamedTuple):
 
 def parse_token_key(uri: str) -> TokenKey:
     """The key that a URI names; raises `KeeperError` with what is wrong."""
+    if "pin-value=" in uri:
+        raise KeeperError("a PIN does not belong into a seal's URI: put it into a file, for pin-source")
     path, _, query = uri.removeprefix("pkcs11:").partition("?")
-    said = _attributes(uri, path.split(";"), _PATH) | _attributes(uri, query.split("&"), _QUERY)
+    said = _attributes(path.split(";"), _PATH) | _attributes(query.split("&"), _QUERY)
     module, label = _text(said, "module-path"), _text(said, "object")
     token, serial = _text(said, "token"), _text(said, "serial")
     if module is None or not module.startswith("/"):
@@ -53,14 +55,13 @@ def _pin_source(uri: str, said: dict[str, bytes]) -> Path | None:
     return Path(path)
 
 
-def _attributes(uri: str, parts: list[str], known: tuple[str, ...]) -> dict[str, bytes]:
+def _attributes(parts: list[str], known: tuple[str, ...]) -> dict[str, bytes]:
     said: dict[str, bytes] = {}
     for part in filter(None, parts):
         name, equals, value = part.partition("=")
-        if name == "pin-value":
-            raise KeeperError("a PIN does not belong into a seal's URI: put it into a file, for pin-source")
         if name not in known or name in said or not equals or not _VALUE.fullmatch(value):
-            raise KeeperError(f"`{name[:40]}` in `{uri}` cannot be understood: {', '.join(known)} can")
+            # Not the whole URI: what is misspelt may be a PIN, and this goes into logs.
+            raise KeeperError(f"`{name[:40]}` in the URI of a seal is not understood: {', '.join(known)} are")
         said[name] = unquote_to_bytes(value)
     return said
 

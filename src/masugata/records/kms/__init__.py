@@ -16,7 +16,6 @@ from masugata.records.kms.grants import GRANT, GRANT_OPERATIONS, Grant, Scope, g
 from masugata.records.kms.keys import (
     AWS,
     CREATING,
-    CUSTOMER,
     DISABLED,
     ENABLED,
     KEY,
@@ -61,7 +60,6 @@ __all__ = [
     "CONNECTED",
     "CREATING",
     "CREDENTIAL_PURPOSE",
-    "CUSTOMER",
     "CUSTOM_KEY_STORE",
     "DISABLED",
     "DISCONNECTED",

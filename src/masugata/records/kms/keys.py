@@ -31,10 +31,10 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A KMS key in its account and Region. Names of states and the like are those of KeyMetadata.
 
     A multi-Region key has a `primary_region`, and the primary alone lists its `replica_regions`.
-    `current_material` is the id of the material that encrypts, empty while there is none. `rotation_period` in days is set while automatic rotation is on, and
-    `next_rotation` says when it is due; both are the primary's alone, for all Regions. `rotation_waits` for
-    the key to be enabled: it was due while it was not. `state_when_connected` is what an unavailable key is
-    as soon as its custom key store is connected again.
+    `current_material` is the id of the material that encrypts, empty while there is none. `rotation_period`
+    in days is set while automatic rotation is on, and `next_rotation` says when it is due; both are the
+    primary's alone, for all Regions. `rotation_waits` for the key to be enabled: it was due while it was not.
+    `state_when_connected` is what an unavailable key is as soon as its custom key store is connected again.
     """
 
     version: int = 1

@@ -72,7 +72,7 @@ def _material(place: Place, record: KeyMaterial) -> bytes | None:
     key = place.records.get(KEY, place.account, record.key_id, place.region)
     if key is None:  # what is left of a key that was deleted belongs to nobody
         return None
-    return material_identity(Material(place.account, key.id, record.id, key.spec, b""))
+    return material_identity(Material(place.account, key.id, record.id, key.spec, key.usage, b""))
 
 
 def _find_issuer_keys(place: Place, record: OutboundFederation) -> tuple[Sealed, ...]:

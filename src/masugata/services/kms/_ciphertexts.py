@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from masugata.authorization.resources.kms import key_of_ciphertext
+from masugata.authorization.resources.kms import key_of_ciphertext, missing
 from masugata.call import Call, Pool
 from masugata.engines.keys import (
     SYMMETRIC_DEFAULT,
@@ -63,7 +63,7 @@ def source(
     """
     ciphertext = request.get("CiphertextBlob")
     if ciphertext is None:
-        raise _missing("ciphertextBlob")
+        raise missing("ciphertextBlob")
     if algorithm != SYMMETRIC_DEFAULT:
         found = source_key(call, request, name, algorithm)
         material = current_material(call, *found)
@@ -81,7 +81,7 @@ def source(
         # What a proxy gives back is half of a ciphertext: it must not pass for a whole one.
         raise invalid_ciphertext()
     context_bytes = bound(found.key, header.material_id, _canonical(found, algorithm, context))
-    record = material_record(call, *found, header.material_id)
+    record = material_record(call.records, *found, header.material_id)
     if record is None:
         raise invalid_ciphertext()
     material = usable_material(call, *found, record)
@@ -93,7 +93,7 @@ def source(
 def source_key(call: Call, request: Mapping[str, Any], name: str | None, algorithm: str) -> Found:
     """The key that is to decrypt, where no ciphertext tells it; raises as `source`."""
     if name is None:
-        raise _missing("keyId")
+        raise missing("keyId")
     found = key_in_use(call, request, name, _USAGE)
     check_algorithm(found.key, algorithm)
     return found
@@ -139,12 +139,3 @@ def _canonical(found: Found, algorithm: str, context: Mapping[str, str] | None) 
         message = "EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs."
         raise AwsError("ValidationError", message, 400)
     return canonical_context(context or {})
-
-
-def _missing(member: str) -> AwsError:
-    return AwsError(
-        "ValidationError",
-        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
-        "Member must not be null",
-        400,
-    )

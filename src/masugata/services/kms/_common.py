@@ -24,6 +24,7 @@ from masugata.records.kms import (
     find_key,
     key_arn,
 )
+from masugata.store import Records
 
 Item = TypeVar("Item")
 
@@ -69,11 +70,16 @@ def find(call: Call, name: str) -> Found:
     raise AwsError("NotFoundException", f"Key '{missing}' does not exist", 400)
 
 
-def find_own(call: Call, name: str) -> Key:
-    """The key of the caller's account with this id or ARN, for operations that take no alias; see `find`."""
+def find_by_id(call: Call, name: str) -> Found:
+    """The key of any account with this id or ARN, for operations that take no alias; see `find`."""
     if parsed(name, call.account, call.region).alias:
         raise AwsError("NotFoundException", f"Invalid keyId '{name}'", 400)
-    account, key = find(call, name)
+    return find(call, name)
+
+
+def find_own(call: Call, name: str) -> Key:
+    """The key of the caller's account with this id or ARN; see `find_by_id`."""
+    account, key = find_by_id(call, name)
     if account != call.account:
         raise AwsError("NotFoundException", f"Key '{arn(call, account, key)}' does not exist", 400)
     return key
@@ -98,6 +104,16 @@ def invalid_state(call: Call, account: str, key: Key, state: str | None = None) 
     return AwsError("KMSInvalidStateException", f"{arn(call, account, key)} is {state}.", 400)
 
 
+def unsupported(message: str) -> AwsError:
+    """UnsupportedOperationException."""
+    return AwsError("UnsupportedOperationException", message, 400)
+
+
+def invalid(message: str) -> AwsError:
+    """ValidationException."""
+    return AwsError("ValidationError", message, 400)
+
+
 def check_usable(call: Call, account: str, key: Key) -> None:
     """Raise DisabledException or KMSInvalidStateException unless the key can do cryptography now."""
     if key.state == DISABLED:
@@ -112,14 +128,14 @@ def check_state(call: Call, account: str, key: Key, *refused: str) -> None:
         raise invalid_state(call, account, key)
 
 
-def material_record(call: Call, account: str, key: Key, material_id: str) -> KeyMaterial | None:
+def material_record(records: Records, account: str, key: Key, material_id: str) -> KeyMaterial | None:
     """The material of a key with this id, or None; one that was deleted is there, and empty."""
-    return call.records.get(KEY_MATERIAL, account, f"{key.id}/{material_id}", key.region)
+    return records.get(KEY_MATERIAL, account, f"{key.id}/{material_id}", key.region)
 
 
 def current_material(call: Call, account: str, key: Key) -> Material:
     """The material that a key encrypts and signs with; raises KMSInvalidStateException without one."""
-    found = material_record(call, account, key, key.current_material)
+    found = material_record(call.records, account, key, key.current_material)
     if found is None:
         raise invalid_state(call, account, key, "unavailable")
     return usable_material(call, account, key, found)
@@ -137,7 +153,7 @@ def usable_material(call: Call, account: str, key: Key, record: KeyMaterial) -> 
 
 def material_of(account: str, key: Key, record: KeyMaterial) -> Material:
     """Key material as the keeper takes it."""
-    return Material(account, key.id, record.id, key.spec, record.sealed)
+    return Material(account, key.id, record.id, key.spec, key.usage, record.sealed)
 
 
 def page(

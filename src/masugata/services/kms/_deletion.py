@@ -35,7 +35,8 @@ from masugata.services.kms._schedule import done, due, earliest, schedule
 from masugata.store import Records, Transaction
 
 _AT_ONCE: Final = 250  # records in one transaction, and grants of one key
-_DEFAULT_DAYS: Final = 30
+DEFAULT_DAYS: Final = 30
+"""Days until a key is deleted, unless ScheduleKeyDeletion says otherwise."""
 
 
 class _Waiting(NamedTuple):
@@ -104,7 +105,7 @@ def _leave_primary(transaction: Transaction, account: str, key: Key, now: dateti
     left = tuple(region for region in primary.replica_regions if region != key.region)
     primary = replace(primary, replica_regions=left)
     if not left and primary.state == PENDING_REPLICA_DELETION:
-        window = timedelta(days=primary.pending_window or _DEFAULT_DAYS)
+        window = timedelta(days=primary.pending_window or DEFAULT_DAYS)
         primary = replace(primary, state=PENDING_DELETION, deletion_date=now + window)
     transaction.put(KEY, account, primary, primary.region)
 

@@ -25,8 +25,8 @@ from masugata.records.kms import (
     Key,
     KeyMaterial,
 )
+from masugata.services.kms._common import material_record
 from masugata.services.kms._events import key_event
-from masugata.services.kms._materials import record_of
 from masugata.services.kms._multi_region import related
 from masugata.services.kms._schedule import done, due, earliest, schedule, unschedule
 from masugata.store import Records, Transaction
@@ -43,7 +43,7 @@ def erase(transaction: Transaction, account: str, key: Key, record: KeyMaterial,
     else:
         for one in list(related(transaction, account, key)):
             unschedule(transaction, account, one.region, key.id, EXPIRY, material_id=record.id)
-            if record_of(transaction, account, one, record.id) is not None:
+            if material_record(transaction, account, one, record.id) is not None:
                 transaction.delete(KEY_MATERIAL, account, KEY_MATERIAL.key(record), one.region)
     schedule(transaction, account, key.region, FORGET, now, key.id)
 
@@ -71,7 +71,7 @@ def _expire_due(
         key = transaction.get(KEY, account, scheduled.key_id, region)
         if key is None:
             continue
-        record = record_of(transaction, account, key, scheduled.material_id)
+        record = material_record(transaction, account, key, scheduled.material_id)
         if record is None or record.valid_to != scheduled.due:
             continue
         erase(transaction, account, key, record, now)

@@ -3,11 +3,11 @@
 Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
 """
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from masugata.arn import InvalidArnError, parse_arn
+from masugata.authorization.resources.kms import principal_arn
 from masugata.authorization.stored_principals import stored_principal
 from masugata.call import Call
 from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT
@@ -19,7 +19,6 @@ from masugata.services.kms._common import arn
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
 
-_ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _PAIRS: Final = 8
 _CHARACTERS: Final = 384  # of each constraint's keys and values together
 _OF_ALL_KEYS: Final = frozenset({"CreateGrant", "DescribeKey", "RetireGrant"})
@@ -78,8 +77,7 @@ def known_principal(call: Call, principal: str) -> str:
 
     Users, roles and accounts must be there: a grant to nobody would be for whoever comes next.
     """
-    if _ACCOUNT.fullmatch(principal):
-        return known_principal(call, f"arn:{call.partition}:iam::{principal}:root")
+    principal = principal_arn(principal, call.partition)
     try:
         account = parse_arn(principal).account
     except InvalidArnError:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from masugata.call import Call
 from masugata.errors import AwsError
-from masugata.keeper import NewMaterial
+from masugata.keeper import Material
 from masugata.records.kms import (
     ENABLED,
     EXPIRY,
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 
 def store_imported(
-    call: Call, key: Key, made: NewMaterial, request: "shapes.ImportKeyMaterialRequest"
+    call: Call, key: Key, material: Material, request: "shapes.ImportKeyMaterialRequest"
 ) -> None:
     """Store imported material; raises IncorrectKeyMaterialException and KMSInvalidStateException."""
     known = {record.id: record for record in materials_of(call.transaction, call.account, key)}
     usual = "EXISTING_KEY_MATERIAL" if known else "NEW_KEY_MATERIAL"
     if request.get("ImportType", usual) == "NEW_KEY_MATERIAL":
-        record = _new(call, key, made, known)
+        record = _new(call, key, material, known)
         _check_named(record, request)
     else:
-        record = _existing(call, key, made, known, request)
+        record = _existing(call, key, material, known, request)
     transaction, account = call.transaction, call.account
     record = replace(
         record,
-        sealed=made.material.sealed,
+        sealed=material.sealed,
         description=request.get("KeyMaterialDescription", record.description),
         expiration_model=request.get("ExpirationModel", "KEY_MATERIAL_EXPIRES"),
         valid_to=request.get("ValidTo"),
@@ -54,10 +54,10 @@ def store_imported(
     transaction.put(KEY, account, changed, key.region)
 
 
-def _new(call: Call, key: Key, made: NewMaterial, known: dict[str, KeyMaterial]) -> KeyMaterial:
+def _new(call: Call, key: Key, material: Material, known: dict[str, KeyMaterial]) -> KeyMaterial:
     """Material that a key did not have: its first, or one for a rotation; its replicas are told of it."""
     check_primary(call, key)
-    material_id, named = made.material.material_id, arn(call, call.account, key)
+    material_id, named = material.material_id, arn(call, call.account, key)
     if material_id in known:
         raise _incorrect(f"The key material is associated with {named} already.")
     waiting = next((record for record in known.values() if record.pending_rotation), None)
@@ -79,12 +79,12 @@ def _new(call: Call, key: Key, made: NewMaterial, known: dict[str, KeyMaterial])
 def _existing(
     call: Call,
     key: Key,
-    made: NewMaterial,
+    material: Material,
     known: dict[str, KeyMaterial],
     request: "shapes.ImportKeyMaterialRequest",
 ) -> KeyMaterial:
     """Material that a key had before, or that its primary key has."""
-    material_id = made.material.material_id
+    material_id = material.material_id
     record = known.get(material_id)
     if record is None:
         named = arn(call, call.account, key)

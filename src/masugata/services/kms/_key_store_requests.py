@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.records.kms import CREDENTIAL_PURPOSE, CUSTOM_KEY_STORE, CustomKeyStore
+from masugata.services.kms._common import invalid, unsupported
 
 _EXTERNAL: Final = "EXTERNAL_KEY_STORE"
 _PUBLIC: Final = "PUBLIC_ENDPOINT"
@@ -79,16 +80,6 @@ def sealed_secret(call: Call, store_id: str, request: Mapping[str, Any]) -> byte
         return b""
     secret: str = request[_CREDENTIAL]["RawSecretAccessKey"]
     return call.keeper.seal(CREDENTIAL_PURPOSE, secret.encode(), store_id.encode())
-
-
-def invalid(message: str) -> AwsError:
-    """ValidationException."""
-    return AwsError("ValidationError", message, 400)
-
-
-def unsupported(message: str) -> AwsError:
-    """UnsupportedOperationException."""
-    return AwsError("UnsupportedOperationException", message, 400)
 
 
 def _check_unique(call: Call, store: CustomKeyStore) -> None:

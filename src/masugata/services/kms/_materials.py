@@ -4,13 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from masugata.records.kms import KEY_MATERIAL, Key, KeyMaterial
+from masugata.services.kms._common import material_record
 from masugata.services.kms._multi_region import primary_of, related
 from masugata.store import Records
-
-
-def record_of(records: Records, account: str, key: Key, material_id: str) -> KeyMaterial | None:
-    """The material of a key with this id, or None; one that was deleted is there, and empty."""
-    return records.get(KEY_MATERIAL, account, f"{key.id}/{material_id}", key.region)
 
 
 def materials_of(records: Records, account: str, key: Key) -> list[KeyMaterial]:
@@ -37,7 +33,7 @@ def material_pending_rotation(records: Records, account: str, key: Key) -> KeyMa
 def imported_everywhere(records: Records, account: str, key: Key, material: KeyMaterial) -> bool:
     """Whether a key and all that are related to it have this material."""
     for one in related(records, account, primary_of(records, account, key)):
-        record = record_of(records, account, one, material.id)
+        record = material_record(records, account, one, material.id)
         if record is None or not record.sealed:
             return False
     return True

@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 from masugata.call import Call, Pool
 from masugata.engines.keys import KEY_SPECS, SYMMETRIC_DEFAULT, UNSUPPORTED
 from masugata.errors import AwsError
-from masugata.keeper import NewMaterial
+from masugata.keeper import Material
+from masugata.services.kms._common import invalid, unsupported
 from masugata.services.kms._external_keys import check_external_key, check_key_name
 
 AWS_KMS: Final = "AWS_KMS"
@@ -33,7 +34,7 @@ class Prepared(NamedTuple):
     """The id of a key that is to be created, and its material, if it has some of its own from the start."""
 
     key_id: str
-    made: NewMaterial | None
+    material: Material | None
 
 
 def wanted(request: Mapping[str, Any]) -> Wanted:
@@ -59,23 +60,18 @@ def prepare(call: Call, request: Mapping[str, Any]) -> Prepared:
 
     Nothing is stored; whatever becomes of the call, material that it does not store is gone with it.
     """
-    spec, _, origin, multi_region = wanted(request)
+    spec, usage, origin, multi_region = wanted(request)
     key_id = _new_id(call, multi_region=multi_region)
     if origin == EXTERNAL_KEY_STORE:
         check_external_key(call, request["CustomKeyStoreId"], request["XksKeyId"])
     if origin == EXTERNAL:
         return Prepared(key_id, None)
-    return Prepared(key_id, call.keeper.materials.generate(call.account, key_id, spec))
+    return Prepared(key_id, call.keeper.materials.generate(call.account, key_id, spec, usage))
 
 
 def slow_creation(request: Mapping[str, Any]) -> Pool | None:
     """A key of an external key store is asked for at its proxy."""
     return Pool.NETWORK if request.get("Origin") == EXTERNAL_KEY_STORE else None
-
-
-def unsupported(message: str) -> AwsError:
-    """UnsupportedOperationException."""
-    return AwsError("UnsupportedOperationException", message, 400)
 
 
 def _new_id(call: Call, *, multi_region: bool) -> str:
@@ -85,7 +81,7 @@ def _new_id(call: Call, *, multi_region: bool) -> str:
 
 def _spec(request: Mapping[str, Any]) -> str:
     if "KeySpec" in request and "CustomerMasterKeySpec" in request:
-        raise _invalid(
+        raise invalid(
             "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
             "CustomerMasterKeySpec is deprecated."
         )
@@ -99,12 +95,12 @@ def _usage(request: Mapping[str, Any], spec: str) -> str:
     usage: str | None = request.get("KeyUsage")
     if usage is None:
         if spec != SYMMETRIC_DEFAULT:
-            raise _invalid(
+            raise invalid(
                 "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."
             )
         return _ENCRYPT_DECRYPT
     if usage not in KEY_SPECS[spec].usages:
-        raise _invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
+        raise invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
     return usage
 
 
@@ -114,20 +110,16 @@ def _check_key_store(request: Mapping[str, Any], found: Wanted) -> None:
     if found.origin != EXTERNAL_KEY_STORE:
         if store or external:
             name = "CustomKeyStoreId" if store else "XksKeyId"
-            raise _invalid(f"{name} is not valid for KMS keys with an Origin of {found.origin}.")
+            raise invalid(f"{name} is not valid for KMS keys with an Origin of {found.origin}.")
         return
     if not (store and external):
-        raise _invalid("CustomKeyStoreId and XksKeyId are required for an Origin of EXTERNAL_KEY_STORE.")
+        raise invalid("CustomKeyStoreId and XksKeyId are required for an Origin of EXTERNAL_KEY_STORE.")
     check_key_name(request["XksKeyId"])
     if found.spec != SYMMETRIC_DEFAULT:
-        raise _invalid(f"KeySpec {found.spec} is not supported for Origin EXTERNAL_KEY_STORE")
+        raise invalid(f"KeySpec {found.spec} is not supported for Origin EXTERNAL_KEY_STORE")
     if found.multi_region:
         raise unsupported("Multi-Region keys cannot be created in a custom key store.")
 
 
 def _spec_unsupported(spec: str) -> AwsError:
     return unsupported(f"KeySpec {spec} is not supported.")
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("ValidationError", message, 400)

@@ -29,8 +29,9 @@ from masugata.records.kms import (
     Key,
     KeyMaterial,
 )
+from masugata.services.kms._common import material_record
 from masugata.services.kms._events import key_event
-from masugata.services.kms._materials import material_pending_rotation, record_of
+from masugata.services.kms._materials import material_pending_rotation
 from masugata.services.kms._multi_region import related
 from masugata.services.kms._rotation_schedule import DEFAULT_PERIOD, rescheduled
 from masugata.services.kms._schedule import AT_ONCE, Entry, done, due, earliest
@@ -75,7 +76,8 @@ def _prepare(records: Records, now: datetime, keeper: Keeper, limits: Mapping[st
         if key is not None and _needs_material(key, entry.scheduled.what):
             wanted[entry.account, key.id] = key
     made = {
-        place: keeper.materials.generate(place[0], key.id, key.spec).material for place, key in wanted.items()
+        place: keeper.materials.generate(place[0], key.id, key.spec, key.usage)
+        for place, key in wanted.items()
     }
     return partial(_rotate_due, made)
 
@@ -156,13 +158,13 @@ class _Rotating:
 
     def _make_current(self, primary: Key, material_id: str, rotation_type: str) -> None:
         """Let a key encrypt with material that it has already, in all its Regions."""
-        before = record_of(self._transaction, self._account, primary, primary.current_material)
+        before = material_record(self._transaction, self._account, primary, primary.current_material)
         rotated = self._now
         if before is not None and before.rotation_date is not None:
             # Materials are told apart by when they became current, also those of one moment.
             rotated = max(rotated, before.rotation_date + timedelta(microseconds=1))
         for key in list(related(self._transaction, self._account, primary)):
-            record = record_of(self._transaction, self._account, key, material_id)
+            record = material_record(self._transaction, self._account, key, material_id)
             if record is not None:
                 current = replace(
                     record, rotation_date=rotated, rotation_type=rotation_type, pending_rotation=False

@@ -48,7 +48,7 @@ def create_key(call: Call, request: "shapes.CreateKeyRequest") -> "shapes.Create
         check_unused(call, request["CustomKeyStoreId"], request["XksKeyId"])
     check_quota(call, call.region)
     prepared: Prepared = call.prepared
-    material = None if prepared.made is None else prepared.made.material
+    material = prepared.material
     policy = request.get("Policy")
     key = Key(
         id=prepared.key_id,

@@ -21,14 +21,13 @@ from masugata.records.kms import (
     UNAVAILABLE,
     CustomKeyStore,
 )
-from masugata.services.kms._common import page, page_start
+from masugata.services.kms._common import invalid, page, page_start
 from masugata.services.kms._external_keys import find_store
 from masugata.services.kms._key_store_requests import (
     asked_for,
     check_members,
     check_new,
     configuration,
-    invalid,
     sealed_secret,
 )
 from masugata.services.kms._management import save

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from masugata.arn import parse_arn
 from masugata.authorization.grant_tokens import GrantName, invalid_grant_token, new_grant_token, proven_grant
-from masugata.authorization.resources.kms import grant_to_retire
+from masugata.authorization.resources.kms import grant_to_retire, principal_arn
 from masugata.authorization.stored_principals import shown_principal
 from masugata.call import Call
 from masugata.errors import AwsError
@@ -173,6 +173,7 @@ def _searched(call: Call, request: Mapping[str, Any], role: str) -> str | None:
         return None
     if role == "Grantee" and _UNIQUE_ID.fullmatch(principal):
         return str(principal)
+    principal = principal_arn(principal, call.partition)
     stored = known_principal(call, principal)
     if role == "Retiring" and parse_arn(principal).account != call.account:
         raise AwsError("InvalidArnException", f"{principal} is not a principal of this account.", 400)

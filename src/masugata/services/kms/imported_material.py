@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from masugata.call import Call
 from masugata.engines.keys import SYMMETRIC_DEFAULT, InvalidCiphertextError, InvalidInputError
 from masugata.errors import AwsError
-from masugata.keeper import NewMaterial
+from masugata.keeper import Material
 from masugata.records.kms import (
     CREATING,
     PENDING_DELETION,
@@ -17,12 +17,11 @@ from masugata.records.kms import (
     UPDATING,
     Key,
 )
-from masugata.services.kms._common import arn, check_state
+from masugata.services.kms._common import arn, check_state, invalid, material_record, unsupported
 from masugata.services.kms._erasing import erase
 from masugata.services.kms._import_tokens import open_token, seal_token
 from masugata.services.kms._importing import store_imported
 from masugata.services.kms._management import find_to_change
-from masugata.services.kms._materials import record_of
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
@@ -56,7 +55,7 @@ def get_parameters_for_import(
     }
 
 
-def unwrapped(call: Call, request: "shapes.ImportKeyMaterialRequest") -> NewMaterial:
+def unwrapped(call: Call, request: "shapes.ImportKeyMaterialRequest") -> Material:
     """The material that is to be imported, unwrapped and sealed by the keeper, before the writer is asked."""
     key = _importable(call, request)
     token = open_token(call, key, request["ImportToken"])
@@ -64,10 +63,10 @@ def unwrapped(call: Call, request: "shapes.ImportKeyMaterialRequest") -> NewMate
     behind = len(wrapped) - token.size
     fits = behind == 0 if token.algorithm in _OAEP else behind >= _SMALLEST_WRAPPED and behind % 8 == 0
     if not fits:
-        raise _invalid("Invalid encrypted key size.")
+        raise invalid("Invalid encrypted key size.")
     try:
         return call.keeper.materials.import_wrapped(
-            call.account, key.id, key.spec, token.wrapping_key, token.algorithm, wrapped
+            call.account, key.id, key.spec, key.usage, token.wrapping_key, token.algorithm, wrapped
         )
     except InvalidCiphertextError:
         raise AwsError("InvalidCiphertextException", "", 400) from None
@@ -85,11 +84,11 @@ def import_key_material(
     unwrap, and IncorrectKeyMaterialException.
     """
     key = _importable(call, request)
-    made: NewMaterial = call.prepared
-    store_imported(call, key, made, request)
+    material: Material = call.prepared
+    store_imported(call, key, material, request)
     response: shapes.ImportKeyMaterialResponse = {"KeyId": arn(call, call.account, key)}
     if key.spec == SYMMETRIC_DEFAULT:
-        response["KeyMaterialId"] = made.material.material_id
+        response["KeyMaterialId"] = material.material_id
     return response
 
 
@@ -104,7 +103,7 @@ def delete_imported_key_material(
     check_state(call, call.account, key, CREATING, UPDATING)
     named = arn(call, call.account, key)
     material_id = request.get("KeyMaterialId") or key.current_material
-    record = record_of(call.transaction, call.account, key, material_id)
+    record = material_record(call.transaction, call.account, key, material_id)
     if record is not None:
         erase(call.transaction, call.account, key, record, call.now)
     elif "KeyMaterialId" in request:
@@ -119,20 +118,20 @@ def _external(call: Call, name: str) -> Key:
     key = find_to_change(call, name)
     if key.origin != "EXTERNAL":
         named = arn(call, call.account, key)
-        raise _unsupported(f"{named} origin is {key.origin} which is not valid for this operation.")
+        raise unsupported(f"{named} origin is {key.origin} which is not valid for this operation.")
     return key
 
 
 def _check_wrapping(key: Key, algorithm: str, spec: str) -> None:
     """Raise UnsupportedOperationException where material of the key's spec is not wrapped this way."""
     if algorithm not in (*_OAEP, *_AES) or not spec.startswith("RSA_"):
-        raise _unsupported(f"The wrapping algorithm {algorithm} with a key of {spec} is not supported.")
+        raise unsupported(f"The wrapping algorithm {algorithm} with a key of {spec} is not supported.")
     if key.spec.startswith("RSA_") and algorithm in _OAEP:
-        raise _unsupported(f"An RSA private key is wrapped by {_AES[1]} or {_AES[0]}, not by {algorithm}.")
+        raise unsupported(f"An RSA private key is wrapped by {_AES[1]} or {_AES[0]}, not by {algorithm}.")
     if key.spec == "ECC_NIST_P521" and algorithm in _OAEP and spec == "RSA_2048":
-        raise _unsupported("A key of RSA_2048 is too short to wrap key material of ECC_NIST_P521 directly.")
+        raise unsupported("A key of RSA_2048 is too short to wrap key material of ECC_NIST_P521 directly.")
     if (key.spec == SYMMETRIC_DEFAULT or key.spec.startswith("HMAC_")) and algorithm in _AES:
-        raise _unsupported(f"{algorithm} wraps private keys; key material of {key.spec} takes {_OAEP[1]}.")
+        raise unsupported(f"{algorithm} wraps private keys; key material of {key.spec} takes {_OAEP[1]}.")
 
 
 def _importable(call: Call, request: "shapes.ImportKeyMaterialRequest") -> Key:
@@ -142,9 +141,9 @@ def _importable(call: Call, request: "shapes.ImportKeyMaterialRequest") -> Key:
     _check_expiration(call, request)
     members = [name for name in ("ImportType", "KeyMaterialDescription", "KeyMaterialId") if name in request]
     if members and key.spec != SYMMETRIC_DEFAULT:
-        raise _invalid(f"The parameter {members[0]} is for symmetric encryption KMS keys only.")
+        raise invalid(f"The parameter {members[0]} is for symmetric encryption KMS keys only.")
     if "KeyMaterialId" in request and request.get("ImportType") == "NEW_KEY_MATERIAL":
-        raise _invalid(
+        raise invalid(
             "The parameter KeyMaterialId cannot be specified with an ImportType of NEW_KEY_MATERIAL."
         )
     return key
@@ -155,21 +154,13 @@ def _check_expiration(call: Call, request: "shapes.ImportKeyMaterialRequest") ->
     valid_to = request.get("ValidTo")
     if model == "KEY_MATERIAL_DOES_NOT_EXPIRE":
         if valid_to is not None:
-            raise _invalid(
+            raise invalid(
                 "The parameter ValidTo cannot be specified for a key with an expiration model of "
                 "KEY_MATERIAL_DOES_NOT_EXPIRE"
             )
     elif valid_to is None:
-        raise _invalid("A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES")
+        raise invalid("A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES")
     elif valid_to <= call.now:
-        raise _invalid("ValidTo must be in the future")
+        raise invalid("ValidTo must be in the future")
     elif valid_to > call.now + _LONGEST:
-        raise _invalid("ValidTo must be within 365 days from now")
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("ValidationError", message, 400)
-
-
-def _unsupported(message: str) -> AwsError:
-    return AwsError("UnsupportedOperationException", message, 400)
+        raise invalid("ValidTo must be within 365 days from now")

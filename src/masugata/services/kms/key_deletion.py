@@ -21,13 +21,13 @@ from masugata.records.kms import (
     Key,
 )
 from masugata.services.kms._common import arn, check_state, invalid_state
+from masugata.services.kms._deletion import DEFAULT_DAYS
 from masugata.services.kms._management import find_to_change, save
 from masugata.services.kms._materials import lacks_material
 
 if TYPE_CHECKING:
     from masugata_types import kms as shapes
 
-_DEFAULT_DAYS: Final = 30
 _DAYS: Final = range(7, 31)
 
 
@@ -39,7 +39,7 @@ def schedule_key_deletion(
     The window of a primary key begins when its last replica is gone. Raises NotFoundException,
     KMSInvalidStateException, and ValidationException for another window.
     """
-    days = request.get("PendingWindowInDays", _DEFAULT_DAYS)
+    days = request.get("PendingWindowInDays", DEFAULT_DAYS)
     if days not in _DAYS:
         raise AwsError(
             "ValidationError",

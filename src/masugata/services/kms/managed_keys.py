@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from masugata.keeper import NewMaterial
+from masugata.keeper import Material
 from masugata.records.kms import ALIAS, AWS, AWS_ALIAS_PREFIX, KEY_MATERIAL, Alias, Key, KeyMaterial
 from masugata.services.kms._rotation_schedule import start_rotation
 from masugata.store import Transaction
@@ -62,10 +62,9 @@ def managed_key_policy(account: str, via_service: str, partition: str) -> str:
 
 
 def add_managed_key(
-    transaction: Transaction, alias: str, region: str, policy: str, made: NewMaterial, now: datetime
+    transaction: Transaction, alias: str, region: str, policy: str, material: Material, now: datetime
 ) -> None:
     """Add the AWS managed key with this material and alias, unless there is one already."""
-    material = made.material
     account = material.account
     if transaction.get(ALIAS, account, alias, region) is not None:
         return
@@ -76,7 +75,7 @@ def add_managed_key(
         description=f"Default key of {alias.removeprefix(AWS_ALIAS_PREFIX)} in this account and Region",
         policy=policy,
         spec=material.spec,
-        usage="ENCRYPT_DECRYPT",
+        usage=material.usage,
         manager=AWS,
         current_material=material.material_id,
     )

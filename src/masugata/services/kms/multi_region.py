@@ -14,6 +14,7 @@ from masugata.errors import AwsError
 from masugata.limits import limit
 from masugata.records.kms import (
     CREATING,
+    GRANT,
     KEY,
     KEY_MATERIAL,
     TRANSITION,
@@ -21,7 +22,7 @@ from masugata.records.kms import (
     Key,
     key_arn,
 )
-from masugata.services.kms._common import arn, check_state, check_usable
+from masugata.services.kms._common import arn, check_state, check_usable, unsupported
 from masugata.services.kms._events import key_event
 from masugata.services.kms._key_policies import check_lockout, shown_key_policy, stored_key_policy
 from masugata.services.kms._management import find_to_change, save
@@ -71,7 +72,7 @@ def update_primary_region(call: Call, request: "shapes.UpdatePrimaryRegionReques
     primary = _primary(call, request["KeyId"])
     region = request["PrimaryRegion"]
     if region == primary.region:
-        raise _unsupported(f"{arn(call, call.account, primary)} is the primary key already.")
+        raise unsupported(f"{arn(call, call.account, primary)} is the primary key already.")
     replica = call.records.get(KEY, call.account, primary.id, region)
     if replica is None:
         missing = key_arn(call.account, region, primary.id, partition=call.partition)
@@ -96,7 +97,7 @@ def _primary(call: Call, name: str) -> Key:
     """The primary key of the caller's account that is to be used; raises UnsupportedOperationException."""
     key = find_to_change(call, name)
     if not key.multi_region:
-        raise _unsupported(f"{arn(call, call.account, key)} is not a multi-region primary key.")
+        raise unsupported(f"{arn(call, call.account, key)} is not a multi-region primary key.")
     check_primary(call, key)
     check_usable(call, call.account, key)
     return key
@@ -104,10 +105,10 @@ def _primary(call: Call, name: str) -> Key:
 
 def _check_free(call: Call, primary: Key, region: str) -> None:
     if partition_of(region) != call.partition:
-        raise _unsupported(
-            f"The Region {region} is not in the partition {call.partition} of the primary key."
-        )
-    if region in {primary.region, *primary.replica_regions}:
+        raise unsupported(f"The Region {region} is not in the partition {call.partition} of the primary key.")
+    # A new replica has the id of the one before, and must not come to grants that are still to be deleted.
+    remains = call.records.count_referring(GRANT, call.account, "key", primary.id, region)
+    if region in {primary.region, *primary.replica_regions} or remains:
         there = key_arn(call.account, region, primary.id, partition=call.partition)
         raise AwsError("AlreadyExistsException", f"{there} already exists.", 400)
 
@@ -151,7 +152,3 @@ def _tell(call: Call, name: str, key: Key) -> None:
     """Record in the Region of the other key what became of it; the call itself is recorded in its own."""
     details = {"keyId": key.id, "primaryRegion": key.primary_region, "requestId": call.request_id}
     key_event(call.transaction, name, call.account, key, details, now=call.now, random=call.random)
-
-
-def _unsupported(message: str) -> AwsError:
-    return AwsError("UnsupportedOperationException", message, 400)

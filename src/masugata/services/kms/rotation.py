@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from masugata.authorization.resources.kms import parsed
 from masugata.call import Call
 from masugata.engines.keys import SYMMETRIC_DEFAULT
 from masugata.errors import AwsError
@@ -21,14 +20,14 @@ from masugata.records.kms import (
     KeyMaterial,
 )
 from masugata.services.kms._common import (
-    Found,
     arn,
     check_state,
     check_usable,
-    find,
+    find_by_id,
     find_own,
     page,
     show_key,
+    unsupported,
 )
 from masugata.services.kms._management import find_to_change
 from masugata.services.kms._materials import (
@@ -75,7 +74,7 @@ def get_key_rotation_status(
     call: Call, request: "shapes.GetKeyRotationStatusRequest"
 ) -> "shapes.GetKeyRotationStatusResponse":
     """Whether and when a key is rotated; raises NotFoundException and UnsupportedOperationException."""
-    account, key = _find(call, request["KeyId"])
+    account, key = find_by_id(call, request["KeyId"])
     _check_origin(call, account, key, "AWS_KMS")
     primary = primary_of(call.records, account, key)
     status: shapes.GetKeyRotationStatusResponse = {"KeyId": key.id, "KeyRotationEnabled": False}
@@ -167,13 +166,6 @@ def _material_state(call: Call, key: Key, record: KeyMaterial) -> str:
     return "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
 
 
-def _find(call: Call, name: str) -> Found:
-    """The key of any account with this id or ARN."""
-    if parsed(name, call.account, call.region).alias:
-        raise AwsError("NotFoundException", f"Invalid keyId '{name}'", 400)
-    return find(call, name)
-
-
 def _with_schedule(call: Call, name: str) -> Key:
     """A key of the caller's account that can be rotated by a schedule, or not."""
     key = find_to_change(call, name)
@@ -192,19 +184,15 @@ def _check_rotatable(call: Call, account: str, key: Key) -> None:
     """Raise UnsupportedOperationException for a key that has one material for ever."""
     if key.spec != SYMMETRIC_DEFAULT:
         named = arn(call, account, key)
-        raise _unsupported(f"{named} key spec is {key.spec} which is not valid for this operation.")
+        raise unsupported(f"{named} key spec is {key.spec} which is not valid for this operation.")
     _check_origin(call, account, key, "AWS_KMS", "EXTERNAL")
 
 
 def _check_origin(call: Call, account: str, key: Key, *origins: str) -> None:
     if key.origin not in origins:
         named = arn(call, account, key)
-        raise _unsupported(f"{named} origin is {key.origin} which is not valid for this operation.")
+        raise unsupported(f"{named} origin is {key.origin} which is not valid for this operation.")
 
 
 def _is_due_soon(call: Call, key: Key) -> bool:
     return key.next_rotation is not None and key.next_rotation - call.now <= _JUST_BEFORE
-
-
-def _unsupported(message: str) -> AwsError:
-    return AwsError("UnsupportedOperationException", message, 400)

@@ -1,7 +1,8 @@
 """Events and last uses in SQLite."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from masugata.store.event import DELETE_LIMIT, EVENT_OVERHEAD, EventRow
 from masugata.store.event_rows import (
@@ -30,6 +31,8 @@ from masugata.store.event_rows import (
 from masugata.store.query import EventQuery
 from masugata.store.sqlite.rows import meta
 
+_ROWS_AT_ONCE = 64  # a power of two
+
 
 def insert(connection: sqlite3.Connection, events: Iterable[EventRow]) -> None:
     """Append checked events; their numbers follow the last one ever given."""
@@ -55,8 +58,31 @@ def insert_numbered(connection: sqlite3.Connection, events: Iterable[EventRow]) 
     if not rows:
         return
     _grow(connection, size_of(rows))
-    connection.executemany(INSERT, rows)
-    connection.executemany(INSERT_RESOURCE, resources)
+    _insert_many(connection, INSERT, rows)
+    _insert_many(connection, INSERT_RESOURCE, resources)
+
+
+def _insert_many(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows, up to 64 with one call: `executemany` lets go of the interpreter for each of them.
+
+    Whoever answers requests takes it then, and the writer waits for it again: which costs both more than
+    the row. By powers of two, so that there are few different statements.
+    """
+    start, count = 0, _ROWS_AT_ONCE
+    while start < len(rows):
+        if len(rows) - start < count:
+            count //= 2
+            continue
+        chunk = rows[start : start + count]
+        connection.execute(_many(statement, count), [value for row in chunk for value in row])
+        start += count
+
+
+@cache
+def _many(statement: str, count: int) -> str:
+    """An INSERT of one row as one of `count` rows."""
+    start, values, row = statement.partition("VALUES ")
+    return f"{start}{values}{', '.join([row.strip()] * count)}"
 
 
 def find(connection: sqlite3.Connection, query: EventQuery) -> list[EventRow]:

@@ -167,6 +167,14 @@ def test_bad_uris(uri, why):
     assert "1234" not in str(raised.value)
 
 
+@pytest.mark.parametrize("where", ["tokn=a;object=b?pin-value=", "token=a;object=b?pin_value="])
+def test_pin_in_a_bad_uri_is_not_repeated(where):
+    """Errors go into logs, and what is misspelt may be a PIN."""
+    with pytest.raises(KeeperError) as raised:
+        parse_token_key(f"pkcs11:{where}98765")
+    assert "98765" not in str(raised.value)
+
+
 def test_uri_as_rfc_7512_writes_it():
     """Values are percent-decoded, in any order."""
     key = parse_token_key(

@@ -264,35 +264,54 @@ def test_a_refused_call_leaves_nothing(house: House, code: str, request_: dict[s
     assert records.partitions(KEY_MATERIAL) == []
 
 
-def test_nobody_without_permission_creates_keys(aws: LocalAws) -> None:
+@pytest.fixture
+def maker(aws: LocalAws) -> Any:
+    """A client of a role without any permission."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    role = aws.client("iam").create_role(RoleName="maker", AssumeRolePolicyDocument=_document(trust))["Role"]
+    return aws.client("kms", role=role["Arn"])
+
+
+def test_nobody_without_permission_creates_keys(aws: LocalAws, maker: Any) -> None:
     """CreateKey is a matter of identity policies, and so are tags that come with it."""
-    role = aws.client("iam").create_role(
-        RoleName="maker",
-        AssumeRolePolicyDocument=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": {
-                    "Effect": "Allow",
-                    "Principal": {"AWS": ACCOUNT},
-                    "Action": "sts:AssumeRole",
-                },
-            }
-        ),
-    )["Role"]
-    maker = aws.client("kms", role=role["Arn"])
     assert "kms:CreateKey" in refused(maker, "AccessDeniedException")
-    _allow(aws, "kms:CreateKey", "kms:PutKeyPolicy")
+    _allow(aws, {"Action": ["kms:CreateKey", "kms:PutKeyPolicy"]})
     maker.create_key()
-    tags = [{"TagKey": "shop", "TagValue": "tokyo"}]
+    tags = _tags(shop="tokyo")
     assert "kms:TagResource" in refused(maker, "AccessDeniedException", Tags=tags)
-    _allow(aws, "kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
+    _allow(aws, {"Action": ["kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"]})
     key = maker.create_key(Tags=tags)["KeyMetadata"]["KeyId"]
     assert aws.client("kms").list_resource_tags(KeyId=key)["Tags"] == tags
 
 
-def _allow(aws: LocalAws, *actions: str) -> None:
-    document = {
-        "Version": "2012-10-17",
-        "Statement": {"Effect": "Allow", "Action": list(actions), "Resource": "*"},
+@pytest.mark.parametrize("action", ["kms:CreateKey", "kms:TagResource"])
+def test_conditions_on_tags_hold_for_creation_and_for_tagging(aws: LocalAws, maker: Any, action: str) -> None:
+    """By aws:RequestTag and aws:TagKeys either action says which tags a new key may have, and must."""
+    condition = {
+        "StringEquals": {"aws:RequestTag/shop": "tokyo"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": ["shop", "team"]},
     }
-    aws.client("iam").put_role_policy(RoleName="maker", PolicyName="p", PolicyDocument=json.dumps(document))
+    others = {"kms:CreateKey", "kms:TagResource", "kms:PutKeyPolicy"} - {action}
+    _allow(aws, {"Action": sorted(others)}, {"Action": action, "Condition": condition})
+    maker.create_key(Tags=_tags(shop="tokyo"))
+    maker.create_key(Tags=_tags(shop="tokyo", team="roast"))
+    for tags in (_tags(shop="osaka"), _tags(team="roast"), _tags(shop="tokyo", owner="me")):
+        assert action in refused(maker, "AccessDeniedException", Tags=tags)
+    if action == "kms:CreateKey":
+        assert action in refused(maker, "AccessDeniedException")
+    else:
+        maker.create_key()  # nothing is tagged
+
+
+def _tags(**pairs: str) -> list[dict[str, str]]:
+    return [{"TagKey": key, "TagValue": value} for key, value in pairs.items()]
+
+
+def _document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _allow(aws: LocalAws, *statements: dict[str, Any]) -> None:
+    """Allow the maker what these statements say, and nothing else."""
+    document = _document(*({"Effect": "Allow", "Resource": "*", **statement} for statement in statements))
+    aws.client("iam").put_role_policy(RoleName="maker", PolicyName="p", PolicyDocument=document)

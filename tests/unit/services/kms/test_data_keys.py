@@ -1,6 +1,5 @@
 """Data keys and data key pairs: of the size that was asked for, and the same in clear and encrypted."""
 
-from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import Event, Thread
@@ -16,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import (
 from masugata.call import Pool
 from masugata.engines.keys import UNSUPPORTED
 from masugata.errors import AwsError
-from masugata.testing import LocalAws, local_aws
 from unit.services.kms.using_keys import SYMMETRIC, new_key, refused
 
 PAIRS = [
@@ -24,19 +22,6 @@ PAIRS = [
     "ECC_NIST_EDWARDS25519", "ML_KEM_768", "ML_KEM_1024",
 ]  # fmt: skip
 CONTEXT = {"shop": "tokyo"}
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 @pytest.fixture(scope="module")

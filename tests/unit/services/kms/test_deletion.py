@@ -138,23 +138,7 @@ def test_very_many_grants_go_in_several_transactions(tmp_path: Path) -> None:
     kms = house.client("kms")
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     now = house.clock()
-
-    def furnish(transaction: Any) -> None:
-        for number in range(600):
-            transaction.put(
-                GRANT,
-                ACCOUNT,
-                Grant(
-                    id=f"{number:064}",
-                    key_id=key,
-                    creation_date=now,
-                    issuing_account=ACCOUNT,
-                    grantee=ACCOUNT,
-                ),
-                REGION,
-            )
-
-    house.store.submit(furnish).result()
+    house.store.submit(lambda transaction: _grant_to_many(transaction, key, REGION, now)).result()
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     late = now + timedelta(days=8)
     erase = ERASURES.move_on
@@ -166,6 +150,25 @@ def test_very_many_grants_go_in_several_transactions(tmp_path: Path) -> None:
     house.move_on()
     assert house.store.snapshot().partitions(GRANT) == []
     assert house.store.snapshot().partitions(SCHEDULED) == []
+
+
+def test_a_new_replica_has_no_grants_of_the_one_before(tmp_path: Path) -> None:
+    """It has the same id, so it can be made when the last grant of the one before is gone."""
+    house = House(tmp_path)
+    kms, there = house.client("kms"), house.client("kms", region="eu-west-1")
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    _replicate(house, key, ("eu-west-1",))
+    now = house.clock()
+    house.store.submit(lambda transaction: _grant_to_many(transaction, key, "eu-west-1", now)).result()
+    there.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    house.clock.offset = timedelta(days=8)
+    late = house.clock()
+    house.store.submit(lambda transaction: ERASURES.move_on(transaction, late, os.urandom, {})).result()
+    with pytest.raises(kms.exceptions.AlreadyExistsException):
+        kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+    house.move_on()
+    kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+    assert there.list_grants(KeyId=key)["Grants"] == []
 
 
 def test_a_primary_waits_for_its_last_replica(tmp_path: Path) -> None:
@@ -235,6 +238,15 @@ def test_the_keeper_forgets_a_deleted_key(tmp_path: Path) -> None:
     assert forgotten == [gone]
 
 
+def _grant_to_many(transaction: Any, key: str, region: str, now: datetime) -> None:
+    """More grants of a key than are deleted at once."""
+    for number in range(600):
+        grant = Grant(
+            id=f"{number:064}", key_id=key, creation_date=now, issuing_account=ACCOUNT, grantee=ACCOUNT
+        )
+        transaction.put(GRANT, ACCOUNT, grant, region)
+
+
 def _replicate(house: House, key_id: str, regions: tuple[str, ...]) -> None:
     """Replicas of a primary key, as far as these tests look at them."""
 
@@ -269,7 +281,7 @@ def _opened(folder: Path) -> Iterator[Store]:
 
 def _put(transaction: Transaction, keeper: Keeper, key_id: str) -> None:
     """A key with material of its own."""
-    material = keeper.materials.generate(ACCOUNT, key_id, "ECC_NIST_P256").material
+    material = keeper.materials.generate(ACCOUNT, key_id, "ECC_NIST_P256", "SIGN_VERIFY")
     record = KeyMaterial(id=material.material_id, key_id=key_id, sealed=material.sealed, create_date=_NOW)
     key = Key(
         id=key_id, region=REGION, creation_date=_NOW, policy="{}", spec=material.spec, usage="SIGN_VERIFY"

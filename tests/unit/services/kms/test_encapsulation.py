@@ -1,29 +1,14 @@
 """Encapsulate and Decapsulate."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from masugata.testing import LocalAws, local_aws
 from unit.services.kms.using_keys import new_key, refused
 
 SIZES = {"ML_KEM_768": 1088, "ML_KEM_1024": 1568}
 ML_KEM = {"EncapsulationAlgorithm": "ML_KEM"}
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 @pytest.fixture(scope="module", params=SIZES)

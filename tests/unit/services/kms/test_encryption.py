@@ -1,6 +1,5 @@
 """Encrypt, Decrypt and ReEncrypt: what comes back, what does not, and AWS's words for it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +9,15 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from masugata.testing import LocalAws, local_aws
-from unit.services.kms.using_keys import SIGNING, SYMMETRIC, materials, new_key, refused, related_keys
+from unit.services.kms.using_keys import (
+    SIGNING,
+    SYMMETRIC,
+    encrypted,
+    materials,
+    new_key,
+    refused,
+    related_keys,
+)
 
 OAEP_SHA_1, OAEP_SHA_256 = "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"
 HASHES = {OAEP_SHA_1: SHA1(), OAEP_SHA_256: SHA256()}  # noqa: S303  # AWS's algorithm
@@ -22,19 +28,6 @@ INCORRECT = (
     400,
 )
 CONTEXTS = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=4)
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests; each makes keys of its own."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +46,6 @@ def rsa(request: pytest.FixtureRequest, kms: Any) -> tuple[str, str]:
 def rsa_key(kms: Any) -> str:
     """An RSA key that encrypts."""
     return new_key(kms, "RSA_2048", "ENCRYPT_DECRYPT")
-
-
-def encrypted(kms: Any, key: str, **more: Any) -> bytes:
-    """A ciphertext of `espresso`."""
-    blob: bytes = kms.encrypt(KeyId=key, Plaintext=b"espresso", **more)["CiphertextBlob"]
-    return blob
 
 
 @pytest.mark.parametrize("size", [1, 32, 4096])

@@ -4,9 +4,9 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from masugata.testing import local_aws
+from unit.services.kms.using_keys import refusal
 
 ACCOUNT = "111122223333"
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/alice"
@@ -36,10 +36,7 @@ def kms() -> Any:
 
 def refused(kms: Any, **request: Any) -> tuple[str, str]:
     """The code and the text with which CreateGrant refuses."""
-    with pytest.raises(ClientError) as caught:
-        kms.create_grant(**request)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
+    return refusal(kms.create_grant, **request)
 
 
 @pytest.mark.parametrize(("spec", "usage"), OPERATIONS)

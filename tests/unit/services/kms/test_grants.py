@@ -5,9 +5,9 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from masugata.testing import LocalAws, local_aws
+from unit.services.kms.using_keys import refusal
 
 ACCOUNT = "111122223333"
 OTHER = "444455556666"
@@ -47,14 +47,6 @@ def kms(aws: LocalAws) -> Any:
 def key(kms: Any) -> str:
     """The ARN of a symmetric key."""
     return str(kms.create_key()["KeyMetadata"]["Arn"])
-
-
-def refusal(call: Any, **request: Any) -> tuple[str, str]:
-    """The code and the text with which a call is refused."""
-    with pytest.raises(ClientError) as caught:
-        call(**request)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def allow(aws: LocalAws, user: str, document: Any = RETIRES, account: str = ACCOUNT) -> None:
@@ -296,6 +288,18 @@ def test_retirable_grants_are_those_of_one_principal(aws: LocalAws, kms: Any, ke
     assert refusal(kms.list_retirable_grants, RetiringPrincipal=other_root)[0] == "InvalidArnException"
     service = {"RetiringServicePrincipal": "ec2.amazonaws.com"}
     assert refusal(kms.list_retirable_grants, **service)[0] == "ValidationException"
+
+
+def test_an_account_is_named_by_its_digits_too(kms: Any, key: str) -> None:
+    """In all operations on grants, as it is in CreateGrant; another account is refused all the same."""
+    request = {"GranteePrincipal": ACCOUNT, "RetiringPrincipal": ACCOUNT, "Operations": ["Encrypt"]}
+    made = kms.create_grant(KeyId=key, **request)["GrantId"]
+    listings = (
+        kms.list_retirable_grants(RetiringPrincipal=ACCOUNT),
+        kms.list_grants(KeyId=key, GranteePrincipal=ACCOUNT),
+    )
+    assert [[grant["GrantId"] for grant in listed["Grants"]] for listed in listings] == [[made], [made]]
+    assert refusal(kms.list_retirable_grants, RetiringPrincipal=OTHER)[0] == "InvalidArnException"
 
 
 def test_across_accounts(aws: LocalAws, kms: Any) -> None:

@@ -2,13 +2,12 @@
 
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -29,6 +28,7 @@ from unit.services.kms.importing import (
     parameters,
     wrapped,
 )
+from unit.services.kms.using_keys import encrypted, refusal
 
 ACCOUNT = "111122223333"
 FIRST, SECOND = b"1" * 32, b"2" * 32
@@ -62,24 +62,10 @@ def state(kms: Any, key: str) -> str:
     return found
 
 
-def encrypted(kms: Any, key: str) -> bytes:
-    """Something under a key."""
-    blob: bytes = kms.encrypt(KeyId=key, Plaintext=b"espresso")["CiphertextBlob"]
-    return blob
-
-
 def states(kms: Any, key: str) -> list[tuple[str, str]]:
     """The states of all materials of a key: what they are for, and whether they are there."""
     listed = kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
     return [(one["KeyMaterialState"], one["ImportState"]) for one in listed]
-
-
-def refusal(call: Callable[..., Any], *arguments: Any, **given: Any) -> tuple[str, str]:
-    """Code and text of the error that a call gives."""
-    with pytest.raises(ClientError) as refused:
-        call(*arguments, **given)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def pkcs8(key: Any) -> bytes:

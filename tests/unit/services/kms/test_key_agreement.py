@@ -1,6 +1,5 @@
 """DeriveSharedSecret: what both sides come to, and public keys that are none."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,23 +7,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from masugata.testing import LocalAws, local_aws
 from unit.services.kms.using_keys import PEER, new_key, refused
 
 CURVES = {"ECC_NIST_P256": ec.SECP256R1(), "ECC_NIST_P384": ec.SECP384R1(), "ECC_NIST_P521": ec.SECP521R1()}
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 def der(public_key: Any) -> bytes:

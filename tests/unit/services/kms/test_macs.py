@@ -1,28 +1,14 @@
 """GenerateMac and VerifyMac."""
 
 import hmac
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from masugata.testing import LocalAws, local_aws
+from masugata.keeper import Material
+from masugata.keeper.local_materials import MATERIAL_PURPOSE, material_identity
 from unit.services.kms.using_keys import materials, new_key, refused
 
 SIZES = ["224", "256", "384", "512"]
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -42,8 +28,9 @@ def test_a_mac_is_hmac(aws, kms):
     """Of the material: with the key in hand everybody gets the same."""
     key = new_key(kms, "HMAC_256", "GENERATE_VERIFY_MAC")
     (record,) = materials(aws, key)
-    identity = f"{aws.id}\n{record.key_id}\n{record.id}\nHMAC_256".encode()
-    secret = aws._installation.gateway.keeper.unseal("kms-material", record.sealed, identity)
+    row = Material(aws.id, record.key_id, record.id, "HMAC_256", "GENERATE_VERIFY_MAC", record.sealed)
+    keeper = aws._installation.gateway.keeper
+    secret = keeper.unseal(MATERIAL_PURPOSE, row.sealed, material_identity(row))
     mac = kms.generate_mac(KeyId=key, Message=b"espresso", MacAlgorithm="HMAC_SHA_256")["Mac"]
     assert mac == hmac.digest(secret, b"espresso", "sha256")
 

@@ -1,7 +1,7 @@
 """Multi-Region keys: the same key in several Regions, and which of them is the primary."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from masugata.testing import LocalAws, local_aws
 from unit.services.kms.importing import AGAIN, NEW, external_key, import_material
+from unit.services.kms.using_keys import refusal
 
 ACCOUNT = "111122223333"
 HOME, EUROPE, ASIA = "us-east-1", "eu-west-1", "ap-northeast-1"
@@ -62,14 +63,6 @@ def aws() -> Iterator[LocalAws]:
 def world(aws: LocalAws) -> World:
     """A key of ours that is not replicated yet."""
     return World(aws)
-
-
-def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
-    """Code and text of the error that a call gives."""
-    with pytest.raises(ClientError) as refused:
-        call(**request)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_replica(world: World) -> None:

@@ -1,14 +1,10 @@
 """GetPublicKey: of every asymmetric spec, and of no other."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from masugata.engines.keys import KEY_SPECS, UNSUPPORTED
 from masugata.records.kms import DISABLED, PENDING_DELETION, UPDATING
-from masugata.testing import LocalAws, local_aws
 from unit.services.kms.using_keys import MACS, SIGNING, SYMMETRIC, change_key, new_key, refused
 
 PAIRS = [
@@ -23,19 +19,6 @@ LISTS = {
     "KEY_AGREEMENT": "KeyAgreementAlgorithms",
     "ENCAPSULATE_DECAPSULATE": "EncapsulationAlgorithms",
 }
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 @pytest.mark.parametrize(("spec", "usage"), PAIRS)

@@ -1,26 +1,9 @@
 """GenerateRandom."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from masugata.records.kms import CUSTOM_KEY_STORE, CustomKeyStore
-from masugata.testing import LocalAws, local_aws
 from unit.services.kms.using_keys import REGION, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 @pytest.mark.parametrize("size", [1, 1024])

@@ -1,7 +1,7 @@
 """Rotation: by a schedule and on demand, with every old ciphertext still readable."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from masugata.keeper import open_keeper
 from masugata.limits import LIMITS
@@ -17,6 +16,7 @@ from masugata.records.kms import KEY_MATERIAL, ROTATION, SCHEDULED, Scheduled
 from masugata.services.kms._rotating import ROTATIONS
 from masugata.store import Records
 from masugata.testing import LocalAws, local_aws
+from unit.services.kms.using_keys import encrypted, refusal
 
 ACCOUNT = "111122223333"
 DAY = timedelta(days=1)
@@ -43,24 +43,10 @@ def new_key(kms: Any, **given: Any) -> str:
     return key
 
 
-def encrypted(kms: Any, key: str) -> bytes:
-    """Something under a key."""
-    blob: bytes = kms.encrypt(KeyId=key, Plaintext=b"espresso")["CiphertextBlob"]
-    return blob
-
-
 def materials(kms: Any, key: str) -> list[Any]:
     """All materials of a key."""
     listed: list[Any] = kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
     return listed
-
-
-def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
-    """Code and text of the error that a call gives."""
-    with pytest.raises(ClientError) as refused:
-        call(**request)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_schedule(aws: LocalAws, kms: Any) -> None:

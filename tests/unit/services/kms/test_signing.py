@@ -1,7 +1,6 @@
 """Sign and Verify: every spec by every algorithm, verified by others, and what is refused."""
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from masugata.engines.keys import KEY_SPECS
-from masugata.testing import LocalAws, local_aws
 from unit.services.kms.using_keys import new_key, refused
 
 HASHES = {"256": SHA256(), "384": SHA384(), "512": SHA512()}
@@ -27,19 +25,6 @@ BUILT = [
 ]
 HASHED = [(spec, algorithm) for spec, algorithm in BUILT if algorithm.startswith(("RSA", "ECDSA"))]
 MESSAGE = b"two espressos, please"
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """One account for all tests."""
-    with local_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def kms(aws: LocalAws) -> Any:
-    """A client of the administrator."""
-    return aws.client("kms")
 
 
 class Keys(dict[str, str]):

@@ -30,8 +30,9 @@ PEER = (
 Arguments = Callable[[Any, str], dict[str, Any]]
 
 
-def _ciphertext(kms: Any, key: str) -> bytes:
-    blob: bytes = kms.encrypt(KeyId=key, Plaintext=b"espresso")["CiphertextBlob"]
+def encrypted(kms: Any, key: str, **more: Any) -> bytes:
+    """Something under a key."""
+    blob: bytes = kms.encrypt(KeyId=key, Plaintext=b"espresso", **more)["CiphertextBlob"]
     return blob
 
 
@@ -62,7 +63,7 @@ CALLS: Mapping[str, tuple[tuple[str, str], Arguments]] = {
         ENCAPSULATION,
         lambda kms, key: {**_ml_kem, "SharedSecretCiphertextBlob": _encapsulated(kms, key)},
     ),
-    "decrypt": (SYMMETRIC, lambda kms, key: {"CiphertextBlob": _ciphertext(kms, key)}),
+    "decrypt": (SYMMETRIC, lambda kms, key: {"CiphertextBlob": encrypted(kms, key)}),
     "derive_shared_secret": (
         AGREEMENT,
         lambda _kms, _key: {"KeyAgreementAlgorithm": "ECDH", "PublicKey": PEER},
@@ -89,12 +90,25 @@ def new_key(kms: Any, spec: str, usage: str, **more: Any) -> str:
     return arn
 
 
-def refused(call: Any, **arguments: Any) -> tuple[str, str, int]:
+def ready(aws: LocalAws, operation: str) -> tuple[Any, str, dict[str, Any]]:
+    """The operation, a key that it can use, and what it is to be called with."""
+    kms = aws.client("kms")
+    kind, arguments = CALLS[operation]
+    arn = new_key(kms, *kind)
+    return getattr(kms, operation), arn, {"KeyId": arn, **arguments(kms, arn)}
+
+
+def refused(call: Any, *arguments: Any, **given: Any) -> tuple[str, str, int]:
     """Code, message and status of a call that must fail."""
     with pytest.raises(ClientError) as caught:
-        call(**arguments)
+        call(*arguments, **given)
     error, meta = caught.value.response["Error"], caught.value.response["ResponseMetadata"]
     return error["Code"], error["Message"], meta["HTTPStatusCode"]
+
+
+def refusal(call: Any, *arguments: Any, **given: Any) -> tuple[str, str]:
+    """Code and message of a call that must fail."""
+    return refused(call, *arguments, **given)[:2]
 
 
 def change_key(aws: LocalAws, arn: str, **changes: Any) -> None:
@@ -127,7 +141,7 @@ def related_keys(aws: LocalAws, *regions: str) -> list[str]:
     """The ARNs of symmetric multi-Region keys, the primary first, with the same material."""
     key_id = f"mrk-{uuid.uuid4().hex}"
     installation = aws._installation
-    material, _ = installation.gateway.keeper.materials.generate(aws.id, key_id, "SYMMETRIC_DEFAULT")
+    material = installation.gateway.keeper.materials.generate(aws.id, key_id, *SYMMETRIC)
     record = KeyMaterial(
         id=material.material_id, key_id=key_id, sealed=material.sealed, create_date=aws.clock()
     )

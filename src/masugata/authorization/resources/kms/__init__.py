@@ -5,7 +5,13 @@ https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-refere
 """
 
 from masugata.authorization.resources.kms.key_grants import grant_to_retire, key_grants
-from masugata.authorization.resources.kms.naming import alias_name, key_of_ciphertext, parsed
+from masugata.authorization.resources.kms.naming import (
+    alias_name,
+    key_of_ciphertext,
+    missing,
+    parsed,
+    principal_arn,
+)
 from masugata.authorization.resources.kms.operations import accesses
 from masugata.authorization.resources.kms.policies import default_policy
 
@@ -16,5 +22,7 @@ __all__ = [
     "grant_to_retire",
     "key_grants",
     "key_of_ciphertext",
+    "missing",
     "parsed",
+    "principal_arn",
 ]

@@ -4,6 +4,7 @@ Source: the field `KeyId` of each operation and its "Cross-account use" in
 https://docs.aws.amazon.com/kms/latest/APIReference/
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from masugata.records.kms import (
 )
 from masugata.store import Records
 
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
 ACROSS_ACCOUNTS: Final = frozenset(
     {
         "CreateGrant",
@@ -88,16 +90,25 @@ def named_by_ciphertext(request: Mapping[str, Any], records: Records, region: st
     """
     if request.get("CiphertextBlob") is None:
         of_key = "sourceKeyId" if "DestinationKeyId" in request else "keyId"
-        missing = of_key if request.get("DryRunModifiers") else "ciphertextBlob"
-        raise AwsError(
-            "ValidationError",
-            f"1 validation error detected: Value at '{missing}' failed to satisfy constraint: "
-            "Member must not be null",
-            400,
-        )
+        raise missing(of_key if request.get("DryRunModifiers") else "ciphertextBlob")
     key_id = _key_id(request["CiphertextBlob"])
     arn = arn_of_key(records, key_id, region)
     return KeyName("", key_id, "") if arn is None else parsed(arn, "", region)
+
+
+def principal_arn(name: str, partition: str) -> str:
+    """The ARN of a principal as a request names it: of an account its twelve digits are enough."""
+    return f"arn:{partition}:iam::{name}:root" if _ACCOUNT.fullmatch(name) else name
+
+
+def missing(member: str) -> AwsError:
+    """ValidationException for a member that is required in this request, though not by the model."""
+    return AwsError(
+        "ValidationError",
+        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
+        "Member must not be null",
+        400,
+    )
 
 
 def alias_name(request: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from masugata.authorization.resources.kms.keys import (
     region_keys,
     spec_keys,
 )
-from masugata.authorization.resources.kms.naming import alias_name, key_name
+from masugata.authorization.resources.kms.naming import alias_name, key_name, principal_arn
 from masugata.authorization.resources.kms.policies import default_policy
 from masugata.authorization.resources.kms.request_keys import (
     Asking,
@@ -191,7 +191,7 @@ def _list_retirable_grants(asked: Asked) -> list[Access]:
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html
     """
     caller = asked.caller
-    principal = asked.request.get("RetiringPrincipal") or "*"
+    principal = principal_arn(asked.request.get("RetiringPrincipal") or "*", caller.partition)
     return [
         Access(action="kms:ListRetirableGrants", resource=principal, resource_account=caller.account or None)
     ]

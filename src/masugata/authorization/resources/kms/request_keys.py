@@ -12,14 +12,11 @@ from typing import Any, Final, NamedTuple
 
 from masugata.authorization import catalogue
 from masugata.authorization.access import ContextValue
+from masugata.authorization.resources.kms.naming import principal_arn
 from masugata.authorization.resources.sts import request_tags
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller
 
-ATTESTATION: Final = "kms:RecipientAttestation:"
-"""Of keys that nobody sends: there is no Nitro enclave here whose attestation could be verified."""
-LAST_USE: Final = "kms:TrailingDaysWithoutKeyUsage"
-"""A key that the gateway adds, as no record says when a key was last used."""
 ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:"
 _ENCRYPTION_CONTEXT_ENTRY: Final = "kms:EncryptionContext:${EncryptionContextKey}"
 
@@ -54,6 +51,7 @@ MEMBERS: Final[Mapping[str, Member]] = {
     "kms:WrappingAlgorithm": Member("WrappingAlgorithm"),
     "kms:WrappingKeySpec": Member("WrappingKeySpec"),
 }
+_PRINCIPALS: Final = frozenset({"kms:GranteePrincipal", "kms:RetiringPrincipal"})
 # Keys that the catalogue does not list: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
 _POLICY_NAME: Final = frozenset({"kms:GetKeyPolicy", "kms:PutKeyPolicy"})
 
@@ -100,6 +98,8 @@ def _member(key: str, asking: Asking) -> ContextValue | None:
     value = asking.request.get(f"{asking.side}{name}")
     if value is None:
         return default
+    if key in _PRINCIPALS:  # by one name each, or a Deny could be evaded
+        return principal_arn(value, asking.caller.partition)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime):
@@ -124,12 +124,17 @@ def _for_aws_resource(asking: Asking) -> dict[str, ContextValue]:
 
 
 def encryption_context_keys(encryption_context: Mapping[str, str] | None) -> dict[str, ContextValue]:
-    """The keys of an encryption context; raises AccessDenied where two of its keys are one to a policy.
+    """The keys of an encryption context; raises AccessDenied for keys that a policy could not judge.
 
-    Condition keys have no case: of `Stage` and `stage` a Deny might see the wrong one.
+    Condition keys have no case: of `Stage` and `stage` a Deny might see the wrong one. And a set of nothing
+    but empty text is to `ForAllValues` no set at all.
     """
     if not encryption_context:
         return {}
+    if "" in encryption_context:
+        raise AwsError(
+            "AccessDenied", "The encryption context has an empty key, which no policy can see.", 403
+        )
     if len({key.lower() for key in encryption_context}) < len(encryption_context):
         raise AwsError(
             "AccessDenied",
