@@ -175,7 +175,7 @@ def test_names_of_a_key(world: Keys, operation: str, request_: Mapping[str, Any]
             "Invalid arn eu-west-1",
         ),
         (f"arn:aws-cn:kms:{rows.REGION}:{ACCOUNT_ID}:key/{rows.ID}", "InvalidArnException", "Invalid arn"),
-        (f"arn:aws:s3:{rows.REGION}:{ACCOUNT_ID}:key/{rows.ID}", "InvalidArnException", "Invalid arn"),
+        ("arn:aws:s3:::bread", "InvalidArnException", "Invalid arn arn:aws:s3:::bread"),
         (f"arn:aws:kms:{rows.REGION}:{ACCOUNT_ID}:grant/{rows.ID}", "InvalidArnException", "Invalid arn"),
         ("arn:aws:kms", "InvalidArnException", "Invalid arn arn:aws:kms"),
         (f"arn:aws:kms:{rows.REGION}:{ACCOUNT_ID}:key/x", "NotFoundException", "Invalid keyId 'x'"),

@@ -48,11 +48,14 @@ def parse_key_name(text: str, account: str, region: str) -> KeyName:
     An ARN of another Region is refused: a key is used where it is.
     """
     if text.startswith("arn:"):
+        given = text
         try:
-            _, service, of_region, account, text = parse_arn(text)
+            _, service, of_region, account, text = parse_arn(given)
         except InvalidArnError:
-            raise InvalidKeyNameError(f"Invalid arn {text}", arn=True) from None
-        if service != "kms" or of_region != region:
+            raise InvalidKeyNameError(f"Invalid arn {given}", arn=True) from None
+        if service != "kms":
+            raise InvalidKeyNameError(f"Invalid arn {given}", arn=True)
+        if of_region != region:
             raise InvalidKeyNameError(f"Invalid arn {of_region}", arn=True)
         if text.startswith("key/"):
             text = text.removeprefix("key/")

@@ -226,7 +226,10 @@ def test_a_dry_run_can_do_without_a_ciphertext(kms, key):
     assert refused(kms.decrypt, KeyId=key, CiphertextBlob=b"x", **ignoring)[0] == "DryRunOperationException"
     both = {"SourceKeyId": key, "DestinationKeyId": key}
     assert refused(kms.re_encrypt, **both, **ignoring)[0] == "DryRunOperationException"
-    assert refused(kms.decrypt, **ignoring)[0] == "ValidationException"
+    code, message, _ = refused(kms.decrypt, **ignoring)
+    assert (code, "'keyId'" in message) == ("ValidationException", True)
+    code, message, _ = refused(kms.re_encrypt, DestinationKeyId=key, **ignoring)
+    assert (code, "'sourceKeyId'" in message) == ("ValidationException", True)
     assert refused(kms.decrypt, KeyId=key, DryRunModifiers=["IGNORE_CIPHERTEXT"])[0] == "ValidationException"
     off = new_key(kms, *SYMMETRIC)
     kms.disable_key(KeyId=off)

@@ -89,7 +89,8 @@ def named_by_ciphertext(request: Mapping[str, Any], records: Records, region: st
     Raises InvalidCiphertextException, and ValidationException where there is no ciphertext either.
     """
     if request.get("CiphertextBlob") is None:
-        raise missing("ciphertextBlob")
+        of_key = "sourceKeyId" if "DestinationKeyId" in request else "keyId"
+        raise missing(of_key if request.get("DryRunModifiers") else "ciphertextBlob")
     key_id = _key_id(request["CiphertextBlob"])
     arn = arn_of_key(records, key_id, region)
     return KeyName("", key_id, "") if arn is None else parsed(arn, "", region)
