@@ -39,8 +39,10 @@ def resident_mib(pid: int) -> float:
 
 def _tree(pid: int) -> list[int]:
     """A process and all that descend from it."""
-    children = Path(f"/proc/{pid}/task").glob("*/children")
-    below = [int(child) for listed in children for child in listed.read_text("utf-8").split()]
+    below: list[int] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # of a thread that has ended meanwhile
+            below += map(int, children.read_text("utf-8").split())
     return [pid, *(each for child in below for each in _tree(child))]
 
 

@@ -1,9 +1,11 @@
 """What every call needs on its way: the store, the keeper, time and randomness, and who judges."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from masugata.authorization.authorizer import Authorizer
 from masugata.call import Pool
@@ -13,12 +15,15 @@ from masugata.identity.authenticate import Authenticator
 from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
 from masugata.limits import LIMITS
-from masugata.store import Store
+from masugata.store import EventRow, Store
+from masugata.wire import HttpResponse
 from masugata.xks import Connections
 
 _IDS_AT_ONCE = 64
 _NOTED_LIMIT = 10_000
 _SIGNATURES_WAITING = 2048
+
+Recorder: TypeAlias = Callable[[Sequence[EventRow], HttpResponse], Future[HttpResponse]]
 
 
 class Parts:
@@ -27,7 +32,8 @@ class Parts:
     `region` is the one that a SigV4a signature for several counts for, and a request that nobody signs;
     `public_url` is where others reach the server. `private_issuers` are hosts of identity providers that
     may be at private addresses; `saml_audiences` is what this service is called in SAML, beside the names
-    of AWS's sign-in. `limits` override those of `masugata.limits`. `private_xks_proxies` are hosts of proxies
+    of AWS's sign-in. `recorder` is a way to `store.record_durably`, if there is a better one than each
+    request alone. `limits` override those of `masugata.limits`. `private_xks_proxies` are hosts of proxies
     of external key stores that may be at private addresses, `xks_authority` is a file of certificates that
     proxies may have theirs from.
     """
@@ -56,6 +62,7 @@ class Parts:
         self.region = region
         self.observer = observer
         self.public_url = public_url
+        self.recorder: Recorder | None = None
         self.limits: Mapping[str, int] = {**LIMITS, **(limits or {})}
         self.authenticator = Authenticator(keeper, skew_seconds=skew_seconds, region=region)
         self.authorizer = Authorizer(keeper)

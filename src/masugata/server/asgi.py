@@ -12,6 +12,7 @@ from masugata.errors import AwsError
 from masugata.gateway import Gateway
 from masugata.server.answers import Answers
 from masugata.server.connection import HEAD_LIMIT
+from masugata.server.event_groups import EventGroups
 from masugata.server.monitoring import SharedMetrics
 from masugata.server.operator import OperatorPaths
 from masugata.server.proxies import TrustedProxies, plain_address
@@ -42,7 +43,7 @@ class Application:
         hosts = (*_LOOPBACK_NAMES, settings.host, public, *settings.allowed_hosts)
         self._hosts = frozenset(plain_address(host) or host.lower() for host in hosts)
         self._proxies = TrustedProxies(settings.trusted_proxies)
-        self._answers = Answers()
+        self._answers: Answers | None = None
 
     @property
     def gateway(self) -> Gateway:
@@ -81,9 +82,17 @@ class Application:
         http = msgspec.structs.replace(http, body=body, source_ip=source_ip, secure=secure)
         if http.path.startswith("/_masugata/"):
             return await self._operator.answer(http)
+        answers = self._answers or self._in_loop()
         future = self._gateway.dispatch(http)
         # What has been handed in is done, whatever becomes of the one who waits for the answer.
-        return future.result() if future.done() else await self._answers.of(future)
+        return future.result() if future.done() else await answers.of(future)
+
+    def _in_loop(self) -> Answers:
+        """Join the event loop that serves it, at the first request."""
+        loop = asyncio.get_running_loop()
+        self._gateway.recorder = EventGroups(self._gateway.store, loop).record
+        self._answers = Answers(loop)
+        return self._answers
 
     def _check(self, http: HttpRequest) -> None:
         """Raise what is wrong with the request before its body is read."""
