@@ -27,7 +27,10 @@ INCORRECT = (
     "The key ID in the request does not identify a CMK that can perform this operation.",
     400,
 )
-CONTEXTS = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=4)
+# Keys that are empty, or differ in case alone, are refused: no policy could tell them.
+CONTEXTS = st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=8), max_size=4).filter(
+    lambda context: len({key.casefold() for key in context}) == len(context)
+)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +84,7 @@ def test_a_context_opens_what_it_closed_and_no_other_does(kms, key, context, oth
         ({"a": "b"}, {"A": "b"}),
         ({"a": "b"}, {"b": "a"}),
         ({"a": "b", "c": "d"}, {"a": "bcd"}),
-        ({"a": ""}, {"": "a"}),
+        ({"a": "b"}, {"ab": ""}),
     ],
 )
 def test_contexts_that_look_alike_are_not(kms, key, given, asked):
