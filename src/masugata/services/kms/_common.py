@@ -157,31 +157,42 @@ def material_of(account: str, key: Key, record: KeyMaterial) -> Material:
 
 
 def page(
-    request: Mapping[str, Any], items: Iterable[Item], key: Callable[[Item], str], *, size: int = _PAGE
+    call: Call,
+    request: Mapping[str, Any],
+    items: Iterable[Item],
+    key: Callable[[Item], str],
+    *,
+    size: int = _PAGE,
 ) -> tuple[list[Item], PageEnd]:
     """One page of a listing and how it ends; `items` come by `key`, and may begin at `page_start`.
 
     Raises InvalidMarkerException.
     """
-    after = page_start(request)
+    after = page_start(call, request)
     count = request.get("Limit", size)
     found: list[Item] = []
     for item in items:
         if after is not None and key(item) <= after:
             continue
         if len(found) == count:
-            marker = base64.urlsafe_b64encode(key(found[-1]).encode()).decode()
-            return found, {"Truncated": True, "NextMarker": marker}
+            marker = f"{call.operation}\n{key(found[-1])}".encode()
+            return found, {"Truncated": True, "NextMarker": base64.urlsafe_b64encode(marker).decode()}
         found.append(item)
     return found, {"Truncated": False}
 
 
-def page_start(request: Mapping[str, Any]) -> str | None:
-    """The key behind which the asked page begins, None for the first; raises InvalidMarkerException."""
+def page_start(call: Call, request: Mapping[str, Any]) -> str | None:
+    """The key behind which the asked page begins, None for the first.
+
+    Raises InvalidMarkerException, also for a marker of another operation.
+    """
     marker = request.get("Marker")
     if marker is None:
         return None
     try:
-        return base64.b64decode(marker, altchars=b"-_", validate=True).decode()
+        operation, _, key = base64.b64decode(marker, altchars=b"-_", validate=True).decode().partition("\n")
     except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise AwsError("InvalidMarkerException", "The marker is not one of this listing.", 400) from None
+        operation = key = ""
+    if operation != call.operation:
+        raise AwsError("InvalidMarkerException", "The marker is not one of this listing.", 400)
+    return key

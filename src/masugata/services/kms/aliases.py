@@ -101,8 +101,8 @@ def list_aliases(call: Call, request: "shapes.ListAliasesRequest") -> "shapes.Li
         key = find_own(call, request["KeyId"])
         aliases = iter(records.referring(ALIAS, call.account, "key", key.id, call.region))
     else:
-        aliases = records.scan(ALIAS, call.account, call.region, after=page_start(request))
-    listed, end = page(request, aliases, lambda alias: alias.name, size=_PAGE)
+        aliases = records.scan(ALIAS, call.account, call.region, after=page_start(call, request))
+    listed, end = page(call, request, aliases, lambda alias: alias.name, size=_PAGE)
     return {"Aliases": [_entry(call, alias) for alias in listed], **end}
 
 

@@ -94,12 +94,12 @@ def describe_custom_key_stores(
     store_id, name = request.get("CustomKeyStoreId"), request.get("CustomKeyStoreName")
     if store_id is not None and name is not None:
         raise invalid("CustomKeyStoreId and CustomKeyStoreName cannot both be specified.")
-    stores = call.records.scan(CUSTOM_KEY_STORE, call.account, call.region, after=page_start(request))
+    stores = call.records.scan(CUSTOM_KEY_STORE, call.account, call.region, after=page_start(call, request))
     found = [store for store in stores if store_id in (None, store.id) and name in (None, store.name)]
     if not found and (store_id or name):
         message = f"Custom key store {store_id or name} does not exist."
         raise AwsError("CustomKeyStoreNotFoundException", message, 400)
-    listed, end = page(request, found, lambda store: store.id)
+    listed, end = page(call, request, found, lambda store: store.id)
     return {"CustomKeyStores": [_entry(store) for store in listed], **end}
 
 

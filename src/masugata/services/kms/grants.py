@@ -61,14 +61,14 @@ def list_grants(call: Call, request: "shapes.ListGrantsRequest") -> "shapes.List
     _check_page(request)
     grantee = _searched(call, request, "Grantee")
     label, value = ("key", key.id) if grantee is None else ("grantee", f"{key.id} {grantee}")
-    after = page_start(request)
+    after = page_start(call, request)
     grants: Iterable[Grant] = call.records.scan_referring(
         GRANT, account, label, value, key.region, after=None if after is None else f"{key.id}/{after}"
     )
     if (grant_id := request.get("GrantId")) is not None:
         found = _grant(call, account, key, grant_id)
         grants = [found] if found is not None and grantee in {None, found.grantee} else []
-    listed, end = page(request, grants, lambda grant: grant.id, size=_PAGE)
+    listed, end = page(call, request, grants, lambda grant: grant.id, size=_PAGE)
     return {"Grants": [_entry(call, account, grant) for grant in listed], **end}
 
 
@@ -83,8 +83,8 @@ def list_retirable_grants(
     retiring = _searched(call, request, "Retiring")
     if retiring is None:
         raise AwsError("ValidationError", "Specify the RetiringPrincipal.", 400)
-    found = _retirable(call, retiring, page_start(request))
-    listed, end = page(request, found, lambda item: f"{item[0]}/{GRANT.key(item[1])}", size=_PAGE)
+    found = _retirable(call, retiring, page_start(call, request))
+    listed, end = page(call, request, found, lambda item: f"{item[0]}/{GRANT.key(item[1])}", size=_PAGE)
     return {"Grants": [_entry(call, account, grant) for account, grant in listed], **end}
 
 

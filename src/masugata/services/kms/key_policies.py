@@ -30,7 +30,7 @@ def list_key_policies(
 ) -> "shapes.ListKeyPoliciesResponse":
     """The name of a key's policy; raises InvalidMarkerException."""
     find_own(call, request["KeyId"])
-    names, end = page(request, [_DEFAULT], str)
+    names, end = page(call, request, [_DEFAULT], str)
     return {"PolicyNames": names, **end}
 
 

@@ -55,10 +55,10 @@ def list_keys(call: Call, request: "shapes.ListKeysRequest") -> "shapes.ListKeys
 
     Nothing here shares keys of other accounts, so there are none of OTHER_ACCOUNTS_VIA_RAM.
     """
-    after = page_start(request)
+    after = page_start(call, request)
     own = "SELF" in request.get("ResourceOwners", ["SELF"])
     keys = call.records.scan(KEY, call.account, call.region, after=after) if own else iter(())
-    listed, end = page(request, keys, lambda key: key.id)
+    listed, end = page(call, request, keys, lambda key: key.id)
     entries: list[shapes.KeyListEntry] = [
         {"KeyId": key.id, "KeyArn": arn(call, call.account, key)} for key in listed
     ]

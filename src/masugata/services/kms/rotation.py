@@ -134,7 +134,7 @@ def list_key_rotations(
     records = materials_of(call.records, call.account, key)
     if request.get("IncludeKeyMaterial") != "ALL_KEY_MATERIAL":
         records = [record for record in records if record.rotation_date is not None]
-    listed, end = page(request, records, place_of)
+    listed, end = page(call, request, records, place_of)
     return {"Rotations": [_entry(call, key, record) for record in listed], **end}
 
 

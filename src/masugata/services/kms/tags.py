@@ -46,5 +46,7 @@ def list_resource_tags(
             f"constraint: Member must have value less than or equal to {_PAGE}",
             400,
         )
-    tags, end = page(request, sorted(key.tags, key=lambda tag: tag.key), lambda tag: tag.key, size=_PAGE)
+    tags, end = page(
+        call, request, sorted(key.tags, key=lambda tag: tag.key), lambda tag: tag.key, size=_PAGE
+    )
     return {"Tags": tag_shapes(tags), **end}

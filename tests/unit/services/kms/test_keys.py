@@ -54,6 +54,8 @@ def test_pages_of_keys(kms: Any) -> None:
     assert [page["Truncated"] for page in pages] == [True, True, False]
     with pytest.raises(kms.exceptions.InvalidMarkerException):
         kms.list_keys(Marker="!")
+    with pytest.raises(kms.exceptions.InvalidMarkerException):  # of another listing
+        kms.list_aliases(Marker=pages[0]["NextMarker"])
 
 
 def test_keys_that_others_share(kms: Any) -> None:
