@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 
-class Material(msgspec.Struct, frozen=True, array_like=True):
+class Material(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     """The material of one key as it is stored: opened only as that of this account, key, material and spec.
 
     `spec` is a KeySpec of `masugata.engines.keys`, `material_id` has 64 hexadecimal digits and follows from
