@@ -1,4 +1,4 @@
-"""kill -9 in the middle of mutating calls: what was acknowledged is there, nothing is half done."""
+"""kill -9 in the middle of calls: what was acknowledged is there with its event, nothing is half done."""
 
 import json
 import threading
@@ -73,3 +73,45 @@ def test_acknowledged_changes_survive_a_kill(own_server: Server, calls: int) -> 
         for event in page["Events"]
     }
     assert recorded == users - {"admin"}, "a change and its event come and go together"
+
+
+def encrypt(server: Server, key: str, answered: list[str], enough: Callable[[], bool]) -> None:
+    """Use a key until the server is gone; notes the requests that were answered."""
+    kms = server.client("kms")
+    while not enough():
+        try:
+            answer = kms.encrypt(KeyId=key, Plaintext=b"secret")
+        except (BotoCoreError, ClientError, ResponseParserError):
+            return
+        answered.append(answer["ResponseMetadata"]["RequestId"])
+
+
+@pytest.mark.parametrize("calls", [30, 300])
+def test_every_answered_use_of_a_key_is_recorded(own_server: Server, calls: int) -> None:
+    """Eight clients encrypt at once, so that events are committed in groups; then the server is killed."""
+    server = own_server
+    key = server.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    answered: list[str] = []
+    reached = threading.Event()
+
+    def enough() -> bool:
+        if len(answered) >= calls:
+            reached.set()
+        return False
+
+    workers = [threading.Thread(target=encrypt, args=(server, key, answered, enough)) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    assert reached.wait(timeout=120)
+    server.kill()
+    for worker in workers:
+        worker.join()
+    server.start()
+    events = server.client("cloudtrail").get_paginator("lookup_events")
+    attribute = {"AttributeKey": "EventName", "AttributeValue": "Encrypt"}
+    recorded = {
+        json.loads(event["CloudTrailEvent"])["requestID"]
+        for page in events.paginate(LookupAttributes=[attribute])
+        for event in page["Events"]
+    }
+    assert set(answered) <= recorded

@@ -52,10 +52,17 @@ class Exchange:
     """One request and what has been found out about it so far."""
 
     def __init__(
-        self, gateway: Parts, http: HttpRequest, found: Route, request_id: str, by: ByService = None
+        self,
+        gateway: Parts,
+        http: HttpRequest,
+        found: Route,
+        request_id: str,
+        by: ByService = None,
+        newest: Callable[[], Snapshot] | None = None,
     ) -> None:
         self.gateway = gateway
         self._by = by
+        self._newest = newest or gateway.store.snapshot
         self.http = http
         self.route = found
         self.request_id = request_id
@@ -77,7 +84,7 @@ class Exchange:
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
         try:
-            snapshot = self.gateway.store.snapshot()
+            snapshot = self._newest()
             if (identify := self._identify()) is not None:
                 return self._unsigned(identify, snapshot)
             caller = self.caller = self._authenticate(snapshot)

@@ -1,6 +1,7 @@
 """The gateway: what every call goes through."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future
 from time import perf_counter
 
@@ -12,6 +13,7 @@ from masugata.gateway.observer import Observer
 from masugata.gateway.parts import Parts
 from masugata.keeper import KeeperError, SealedError
 from masugata.services import SERVICES
+from masugata.store import Snapshot
 from masugata.wire import (
     HttpRequest,
     HttpResponse,
@@ -29,12 +31,15 @@ _log = logging.getLogger(__name__)
 class Gateway(Parts):
     """Answers requests against one store."""
 
-    def dispatch(self, http: HttpRequest, by: ByService = None) -> "Future[HttpResponse]":
+    def dispatch(
+        self, http: HttpRequest, by: ByService = None, newest: Callable[[], Snapshot] | None = None
+    ) -> "Future[HttpResponse]":
         """Answer one request; the future is done once the answer may leave.
 
         A reading call is answered at once; a mutating one when what it changed is durable. `by` is a service
         of this process that makes the call: for whoever signed it, or, as a ServicePrincipal, for itself,
-        and then the signature is not looked at. Nothing in a request can say so.
+        and then the signature is not looked at. Nothing in a request can say so. `newest` is
+        what to read instead of `store.snapshot`, no older than the request.
         """
         request_id = self.new_id()
         http = with_normal_path(http)
@@ -56,7 +61,7 @@ class Gateway(Parts):
             return answered(
                 serialize_error(unbuilt, found.protocol, found.service, found.operation, request_id)
             )
-        exchange, began = Exchange(self, http, found, request_id, by), perf_counter()
+        exchange, began = Exchange(self, http, found, request_id, by, newest), perf_counter()
         answer = exchange.run()
         if self.observer is not None:
             _tell_answered(self.observer, exchange, answer, began)

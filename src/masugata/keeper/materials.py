@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 
-class Material(msgspec.Struct, frozen=True, array_like=True):
+class Material(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     """The material of one key as it is stored: opened only as what all other fields together say that it is.
 
     `spec` and `usage` are those of `masugata.engines.keys`; `material_id` has 64 hexadecimal digits and

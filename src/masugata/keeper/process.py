@@ -104,8 +104,9 @@ def _attend(
                 _log.warning("process %d of user %d may not ask the keeper, and was refused", process, user)
                 return
             limit(connection, socket.SO_SNDTIMEO, _PIECE_SECONDS)
+            owner = user in {0, os.geteuid()}
             while message := read_frame(connection, rest_seconds=_PIECE_SECONDS):
-                connection.sendall(answer(holder, message, owner=user in {0, os.geteuid()}))
+                connection.sendall(answer(holder, message, owner=owner))
     except OSError as error:
         _log.debug("a connection broke: %s", error)
     finally:

@@ -17,6 +17,7 @@ from masugata.server.monitoring import SharedMetrics
 from masugata.server.operator import OperatorPaths
 from masugata.server.proxies import TrustedProxies, plain_address
 from masugata.settings import Settings
+from masugata.store import Snapshot
 from masugata.wire import HttpRequest, HttpResponse
 
 Scope = dict[str, Any]
@@ -44,11 +45,35 @@ class Application:
         self._hosts = frozenset(plain_address(host) or host.lower() for host in hosts)
         self._proxies = TrustedProxies(settings.trusted_proxies)
         self._answers: Answers | None = None
+        self._snapshot: Snapshot | None = None
+        self._shares = False
 
     @property
     def gateway(self) -> Gateway:
         """Whom it asks."""
         return self._gateway
+
+    def share_reading(self) -> Callable[[], None]:
+        """Let requests share a reading of the newest state; what this gives must be called on every move.
+
+        A move is that bytes have come in on any connection, or that an answer has gone out. Requests that
+        had all come in when the state was read may share it: none of them can know of anything later. Who
+        has an answer, of this process or another, sends what follows it afterwards.
+        """
+        self._shares = True
+        return self._move
+
+    def _move(self) -> None:
+        self._snapshot = None
+
+    def _newest(self) -> Snapshot:
+        """The newest state, read after the last request had come in and the last answer had gone out."""
+        if self._snapshot is not None:
+            return self._snapshot
+        snapshot = self._gateway.store.snapshot()
+        if self._shares:
+            self._snapshot = snapshot
+        return snapshot
 
     def close(self) -> None:
         """Leave this process's numbers to the others."""
@@ -83,7 +108,7 @@ class Application:
         if http.path.startswith("/_masugata/"):
             return await self._operator.answer(http)
         answers = self._answers or self._in_loop()
-        future = self._gateway.dispatch(http)
+        future = self._gateway.dispatch(http, newest=self._newest)
         # What has been handed in is done, whatever becomes of the one who waits for the answer.
         return future.result() if future.done() else await answers.of(future)
 

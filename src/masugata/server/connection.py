@@ -4,6 +4,7 @@ import asyncio
 import http
 import logging
 import resource
+from collections.abc import Callable
 from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -33,6 +34,10 @@ class Connection(HttpToolsProtocol):
     retiring: ClassVar[bool] = False
     """Whether the server leaves its work to others, so that each answer ends its connection."""
 
+    @staticmethod
+    def moved() -> None:
+        """Called when bytes have come in on any connection, and when an answer has gone out."""
+
     _deadline: asyncio.TimerHandle | None = None
     _begun = False  # the current request's first byte was seen, its last was not
     _in_head = False
@@ -55,6 +60,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes: the rest of a request, the next one, or several."""
+        self.moved()
         begun, waiting = self._begun, self._answered()
         if waiting and self._deadline is None:
             self._start_deadline()
@@ -107,6 +113,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or for the client to take the last answer."""
+        self.moved()
         super().on_response_complete()
         if self.transport.is_closing():
             self._start_deadline()
@@ -169,8 +176,11 @@ class Connection(HttpToolsProtocol):
         self._start_deadline()
 
 
-def connection_class(maximum_body: int) -> type[Connection]:
-    """`Connection` with the limits of a server; raises this process's limit of open files if it may."""
+def connection_class(maximum_body: int, moved: Callable[[], None] = lambda: None) -> type[Connection]:
+    """`Connection` with the limits of a server, which tells `moved` what happens on each.
+
+    Raises this process's limit of open files if it may.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -178,5 +188,9 @@ def connection_class(maximum_body: int) -> type[Connection]:
     return type(
         "Connection",
         (Connection,),
-        {"maximum_body": maximum_body, "maximum_connections": max(1, min(files // 2, 16_384))},
+        {
+            "maximum_body": maximum_body,
+            "maximum_connections": max(1, min(files // 2, 16_384)),
+            "moved": staticmethod(moved),
+        },
     )

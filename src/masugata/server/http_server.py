@@ -36,7 +36,7 @@ class HttpServer(uvicorn.Server):
         *,
         started: Callable[[], None] = lambda: None,
     ) -> None:
-        self._connection_class = connection_class(settings.maximum_body_bytes)
+        self._connection_class = connection_class(settings.maximum_body_bytes, application.share_reading())
         super().__init__(_config(application, self._connection_class, certificate, key))
         self._tell_started = started
         self._retiring = False

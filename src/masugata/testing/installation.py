@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from masugata.records.organizations import ACCESS_ROLE
 from masugata.scheduler import DueRunner
 from masugata.server import create_account
 from masugata.settings import Settings
+from masugata.store import Snapshot
 from masugata.store.memory import MemoryStore
 from masugata.testing.acting import ActingAuthenticator, ActingCredentials, RoleSession
 from masugata.testing.clock import Clock
@@ -42,9 +43,11 @@ class _Opened(NamedTuple):
 class _Gateway(Gateway):
     """A gateway that does what is due before each request, as no thread does it meanwhile."""
 
-    def dispatch(self, http: HttpRequest, by: ByService = None) -> "Future[HttpResponse]":
+    def dispatch(
+        self, http: HttpRequest, by: ByService = None, newest: Callable[[], Snapshot] | None = None
+    ) -> "Future[HttpResponse]":
         self.move_on()
-        return super().dispatch(http, by)
+        return super().dispatch(http, by, newest)
 
     def move_on(self) -> None:
         """Do what is due."""

@@ -48,9 +48,9 @@ class Asker:
         self.house.gateway.dispatch = self._note
         self.application = Application(self.house.gateway, Settings(data=folder, ephemeral=True, **settings))
 
-    def _note(self, http):
+    def _note(self, http, **options):
         self.dispatched.append(http)
-        return self._dispatch(http)
+        return self._dispatch(http, **options)
 
     def scope(self, headers=(HOST,), **more):
         return {

@@ -189,7 +189,7 @@ def test_signed_call(asker):
 def test_answer_that_waits_for_a_commit(asker):
     """While a change is on its way others are served; a wait that is cancelled does not cancel the change."""
     committed: Future[HttpResponse] = Future()
-    asker.house.gateway.dispatch = lambda _: committed
+    asker.house.gateway.dispatch = lambda _, **_options: committed
     sent = []
 
     async def receive():
@@ -227,6 +227,23 @@ def test_no_content(asker):
     """An answer without content has no length either: RFC 9110 forbids it."""
     answered = Future()
     answered.set_result(HttpResponse(status=204, headers=(("x-amzn-RequestId", "r"),)))
-    asker.house.gateway.dispatch = lambda _http: answered
+    asker.house.gateway.dispatch = lambda _http, **_options: answered
     answer = asker.ask(method="DELETE")
     assert (answer.status, answer.headers, answer.body) == (204, [("x-amzn-RequestId", "r")], b"")
+
+
+def test_reading_is_shared_between_moves_alone(tmp_path):
+    """Every request has a state no older than its last byte and than the last answer before it."""
+    asker, read = Asker(tmp_path), []
+    store = asker.house.gateway.store
+    real = store.snapshot
+    store.snapshot = lambda: read.append(1) or real()
+    newest = asker.application._newest
+    assert newest() is newest()
+    assert len(read) == 2, "who does not say what moves has each request read"
+    move = asker.application.share_reading()
+    assert newest() is newest()
+    assert len(read) == 3
+    move()
+    newest()
+    assert len(read) == 4

@@ -166,3 +166,21 @@ def test_check_names_the_damage(open_durable, database, statement, parameters, m
     put(store, Thing(name="a", serial="S")).result()
     database.edit(statement, *parameters)
     assert message in " ".join(store.check())
+
+
+def test_many_events_in_one_commit(open_durable):
+    """Each keeps its own fields, resources and place in the order, however many there are."""
+    given = [
+        event(
+            number, username=f"u{number}", resources=(("T", f"a{number}"), ("T", f"b{number}"))[: number % 3]
+        )
+        for number in range(1, 150)
+    ]
+    store = open_durable()
+    store.record_durably(given, None).result()
+    store.close()
+    stored = open_durable().events("1", "eu", limit=1000)
+    assert [(row.event_id, row.username, row.resources) for row in reversed(stored)] == [
+        (row.event_id, row.username, row.resources) for row in given
+    ]
+    assert [row.seq for row in reversed(stored)] == list(range(1, 150))

@@ -445,3 +445,15 @@ def test_nothing_fails_at_first(store):
     store.record_event(event(1))
     store.flush().result()
     assert store.failing is None
+
+
+def test_events_of_what_changes_nothing(store):
+    """They are there once the future has its result; one that no database holds keeps all of them out."""
+    done = store.record_durably([event(1), event(2)], "answer")
+    assert done.result() == "answer"
+    assert [row.event_id for row in store.events("1", "eu")] == ["id-2", "id-1"]
+    revision = store.snapshot().revision
+    with pytest.raises(InvalidRecordError):
+        store.record_durably([event(3), event(4, name="half \ud800")], "answer")
+    assert [row.event_id for row in store.events("1", "eu")] == ["id-2", "id-1"]
+    assert store.snapshot().revision == revision

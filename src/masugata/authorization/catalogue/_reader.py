@@ -1,7 +1,7 @@
 """Reads the catalogue, each service at its first use."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -77,6 +77,7 @@ def operations(name: str) -> OperationEntries | None:
     return _find("operations", name, OperationEntries)
 
 
+@lru_cache(maxsize=1024)
 def operation(service: str, name: str) -> Operation | None:
     """What the operation `name` needs; None if unknown, or if AWS publishes no action for it."""
     entries = operations(service)

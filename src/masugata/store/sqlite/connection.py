@@ -11,6 +11,9 @@ from masugata.store.errors import StoreIncompatibleError, StoreUnavailableError
 APPLICATION_ID = 0x6D617375  # "masu", in the header of the file
 
 _WAL_PATIENCE = 20  # milliseconds
+_WAL_PAGES = (
+    4000  # before the log goes into the file: each event changes pages that the next ones change again
+)
 
 
 def prepare_file(path: Path) -> None:
@@ -56,12 +59,12 @@ def hold(path: Path, *, alone: bool = False) -> int:
     return descriptor
 
 
-def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
+def connect(path: Path, busy_timeout: float, *, cached: int = 2) -> sqlite3.Connection:
     """A connection for any thread, without implicit transactions; raises `sqlite3.Error`.
 
     WAL with synchronous=FULL: a commit that returned survives a power cut, and readers never wait
     for the writer. What is deleted is overwritten. `busy_timeout` is how many seconds to wait for another
-    process's commit.
+    process's commit, `cached` how many MiB of pages to keep in memory.
     """
     connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
     try:
@@ -70,6 +73,8 @@ def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute(f"PRAGMA cache_size = {-1024 * cached}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
     except BaseException:
         connection.close()
         raise

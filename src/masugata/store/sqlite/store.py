@@ -35,6 +35,8 @@ from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Writer
 
 T = TypeVar("T")
 
+_CACHED = 32  # MiB of pages: those of the event log's indexes lie anywhere
+
 
 class SqliteStore(DurableStore[sqlite3.Connection]):
     """A durable `Store`.
@@ -213,7 +215,7 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
         """Do a batch in one database transaction; runs in the writer thread."""
         try:
             if self._writing is None:
-                self._writing = connect(self._path, self._busy_timeout)
+                self._writing = connect(self._path, self._busy_timeout, cached=_CACHED)
             connection = self._writing
             connection.execute("BEGIN IMMEDIATE")
             self._check_file()

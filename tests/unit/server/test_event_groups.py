@@ -1,0 +1,164 @@
+"""Events that are handed in together, and their answers that come back together."""
+
+import asyncio
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from masugata.server.answers import Answers
+from masugata.server.event_groups import EventGroups
+from masugata.store import EventRow, InvalidRecordError, Store, StoreUnavailableError, open_store
+from masugata.wire import HttpResponse
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def event(number: int, name: str = "Encrypt") -> EventRow:
+    """An event with this number."""
+    return EventRow(
+        time=NOW, account="1", region="eu", event_id=f"id-{number}", name=name, source="kms.amazonaws.com",
+        read_only=True, body=b"{}",
+    )  # fmt: skip
+
+
+class Watched:
+    """A store that notes how many events it was handed at once, and may refuse them."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.handed: list[int] = []
+        self.failure: Exception | None = None
+
+    def record_durably(self, events: list[EventRow], result: Any) -> "Future[Any]":
+        """Store them."""
+        self.handed.append(len(events))
+        if self.failure is not None:
+            raise self.failure
+        return self.store.record_durably(events, result)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    """A store on a disk."""
+    opened = open_store(tmp_path / "masugata.db", ())
+    yield Watched(opened)
+    opened.close()
+
+
+def recorded(store: Watched) -> set[str]:
+    """The ids of the events that are committed."""
+    return {row.event_id for row in store.store.events("1", "eu", limit=1000)}
+
+
+async def together(store: Any, *events: EventRow) -> list[Any]:
+    """The results of recording these in one turn of the loop, or their errors; each result is its number."""
+    groups = EventGroups(store, asyncio.get_running_loop())
+    futures = [groups.record([each], number) for number, each in enumerate(events)]
+    assert not any(future.done() for future in futures)
+    waiting = [asyncio.wrap_future(future) for future in futures]
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def test_one_turn_is_one_group(store: Watched) -> None:
+    """All that is recorded in it is stored at once, and everybody has their own result."""
+    assert asyncio.run(together(store, *map(event, range(40)))) == list(range(40))
+    assert store.handed == [40]
+    assert recorded(store) == {f"id-{number}" for number in range(40)}
+
+
+def test_groups_are_bounded(store: Watched) -> None:
+    """No group has more than 64 requests."""
+    assert asyncio.run(together(store, *map(event, range(150)))) == list(range(150))
+    assert store.handed == [64, 64, 22]
+
+
+def test_one_that_cannot_be_stored(store: Watched) -> None:
+    """It fails alone: the others of its turn are stored."""
+    results = asyncio.run(together(store, event(0), event(1, name="half \ud800"), event(2)))
+    assert (results[0], results[2]) == (0, 2)
+    assert isinstance(results[1], InvalidRecordError)
+    assert recorded(store) == {"id-0", "id-2"}
+
+
+def test_store_that_refuses(store: Watched) -> None:
+    """Everybody is told, and nobody gets a result."""
+    store.failure = StoreUnavailableError("full")
+    assert asyncio.run(together(store, event(0), event(1))) == [store.failure, store.failure]
+    assert recorded(store) == set()
+
+
+def test_commit_that_fails() -> None:
+    """Everybody whose event was to be in it is told."""
+    failed: Future[None] = Future()
+    failed.set_exception(StoreUnavailableError("the disk is full"))
+
+    class Failing:
+        def record_durably(self, _events: list[EventRow], _result: Any) -> "Future[None]":
+            return failed
+
+    results = asyncio.run(together(Failing(), event(0), event(1)))
+    assert [str(result) for result in results] == ["the disk is full"] * 2
+
+
+def test_other_threads_hand_in_by_themselves(store: Watched) -> None:
+    """What a pool has done does not wait for the loop, which may be waiting for it."""
+
+    async def record() -> int:
+        groups = EventGroups(store, asyncio.get_running_loop())  # type: ignore[arg-type]
+        return await asyncio.to_thread(lambda: groups.record([event(1)], 7).result())
+
+    assert asyncio.run(record()) == 7
+    assert store.handed == [1]
+
+
+def test_answers_of_threads_wake_the_loop_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that are ready before the loop looks come with one call; an error is an answer as well."""
+
+    async def wait() -> tuple[int, list[Any]]:
+        loop, woken = asyncio.get_running_loop(), 0
+        wake = loop.call_soon_threadsafe
+
+        def counted(*arguments: Any) -> Any:
+            nonlocal woken
+            woken += 1
+            return wake(*arguments)
+
+        answers = Answers(loop)
+        futures: list[Future[HttpResponse]] = [Future() for _ in range(5)]
+        waiting = [answers.of(future) for future in futures]
+        waiting[1].cancel()
+
+        def answer() -> None:
+            for number, future in enumerate(futures[:4]):
+                future.set_result(HttpResponse(status=200 + number, headers=(), body=b""))
+            futures[4].set_exception(StoreUnavailableError("gone"))
+
+        monkeypatch.setattr(loop, "call_soon_threadsafe", counted)
+        thread = Thread(target=answer)
+        thread.start()
+        thread.join()  # the loop does not turn meanwhile
+        return woken, await asyncio.gather(*waiting, return_exceptions=True)
+
+    woken, results = asyncio.run(wait())
+    assert woken == 1
+    assert [each.status for each in (results[0], *results[2:4])] == [200, 202, 203]
+    assert isinstance(results[1], asyncio.CancelledError)
+    assert isinstance(results[4], StoreUnavailableError)
+
+
+def test_answer_of_the_loop_itself_is_there_at_once() -> None:
+    """It needs no waking."""
+
+    async def wait() -> HttpResponse:
+        answers = Answers(asyncio.get_running_loop())
+        future: Future[HttpResponse] = Future()
+        waiting = answers.of(future)
+        future.set_result(HttpResponse(status=200, headers=(), body=b""))
+        assert waiting.done()
+        return await waiting
+
+    assert asyncio.run(wait()).status == 200
