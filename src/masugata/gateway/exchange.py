@@ -14,8 +14,8 @@ from masugata.authorization.context import request_context
 from masugata.call import Call, Identify, Operation, Pool, Prepare, SlowError, unless_slow
 from masugata.errors import AwsError
 from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
+from masugata.gateway.failures import as_aws_error
 from masugata.gateway.further import Further
-from masugata.gateway.keeper_errors import keeper_unavailable
 from masugata.gateway.key_usage import unused_days
 from masugata.gateway.parts import Parts
 from masugata.gateway.recording import event, events, touch
@@ -28,8 +28,6 @@ from masugata.store import (
     EventRow,
     Records,
     Snapshot,
-    StoreBusyError,
-    StoreUnavailableError,
     Transaction,
 )
 from masugata.wire import (
@@ -376,21 +374,8 @@ class Exchange:
         return msgspec.structs.replace(answer, headers=(*answer.headers, header))
 
     def _fail(self, error: BaseException) -> HttpResponse:
-        """Anything that went wrong: the caller's own error, or ours without a word of the inside."""
-        if isinstance(error, AwsError):
-            return self._refuse(error)
-        if isinstance(error, StoreBusyError):
-            return self._refuse(AwsError("Throttling", "Rate exceeded", 400))
-        if isinstance(error, StoreUnavailableError):
-            # The store has said so once; one line for each refused request would fill what is left.
-            _log.info("request %s: the store is unavailable: %s", self.request_id, error)
-            return self._refuse(AwsError("ServiceUnavailable", "The store does not answer; try again.", 503))
-        if (unavailable := keeper_unavailable(error)) is not None:
-            _log.info("request %s: %s", self.request_id, error)
-            return self._refuse(unavailable)
-        _log.error("request %s failed", self.request_id, exc_info=error)
-        message = f"The request failed inside masugata; its log has the cause under {self.request_id}."
-        return self._refuse(AwsError("InternalFailure", message, 500))
+        """Anything that went wrong, in the caller's protocol."""
+        return self._refuse(as_aws_error(error, self.request_id))
 
 
 def _named_account(role_arn: str | None, records: Records) -> str:
