@@ -139,11 +139,11 @@ def test_what_cannot_be_reloaded(tmp_path: Path, monkeypatch) -> None:
             reload(server, told)
             assert server.workers == before, content
         file.unlink()
-        root_key = server.data / "root.key"
-        root_key.rename(tmp_path / "root.key")
+        database = server.data / "masugata.db"
+        database.rename(tmp_path / "masugata.db")
         reload(server, told)
         assert server.workers == before
-        (tmp_path / "root.key").rename(root_key)
+        (tmp_path / "masugata.db").rename(database)
         reload(server, told)
         assert not server.workers & before
         assert server.client("sts").get_caller_identity()["Account"] == server.account

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -21,15 +23,18 @@ sys.stdin.read()
 """
 
 
+@pytest.fixture
+def place():
+    """A folder where anybody may write; not below the tests' own, where a stranger could not go."""
+    with tempfile.TemporaryDirectory(prefix="masugata-") as folder:
+        Path(folder).chmod(0o1777)
+        yield Path(folder)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("owner", ["stranger", "keeper"])
-def test_strangers_are_not_asked(owner, tmp_path):
+def test_strangers_are_not_asked(owner, place):
     """In a folder where anybody may write, nobody takes the keeper's place; in his own he is it."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    place = tmp_path / "place"
-    place.mkdir()
-    place.chmod(0o1777)
     if owner == "keeper":
         os.chown(place, NOBODY, -1)
     path = place / "keeper.sock"
