@@ -37,13 +37,13 @@ def resident_mib(pid: int) -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
     """A process and all that descend from it."""
     below: list[int] = []
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):  # of a thread that has ended meanwhile
             below += map(int, children.read_text("utf-8").split())
-    return [pid, *(each for child in below for each in _tree(child))]
+    return [pid, *(each for child in below for each in tree(child))]
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -75,7 +75,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """What the server and all processes below it have used of the processors."""
-        return sum(_cpu_seconds(pid) for pid in _tree(self.process.pid))
+        return sum(_cpu_seconds(pid) for pid in tree(self.process.pid))
 
     def _signed(self, service: str, content: dict[str, str], body: bytes) -> bytes:
         request = AWSRequest("POST", f"http://127.0.0.1:{self.port}/", data=body)

@@ -17,7 +17,7 @@ import time
 from http.client import HTTPConnection
 from pathlib import Path
 
-from _http import free_port, peer, report, resident_mib
+from _http import free_port, peer, report, resident_mib, tree
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -30,8 +30,7 @@ BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
 
 def children_mib(pid: int) -> float:
     """Resident memory of what a process has started, in MiB."""
-    children = " ".join(task.read_text("ascii") for task in Path(f"/proc/{pid}/task").glob("*/children"))
-    return sum(resident_mib(int(child)) for child in children.split())
+    return sum(resident_mib(child) for child in tree(pid)[1:])
 
 
 def first_call(command: list[str], port: int, key: tuple[str, str]) -> tuple[float, float, float]:
