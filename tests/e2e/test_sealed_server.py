@@ -52,7 +52,7 @@ def ready(server: Server) -> tuple[int, Any]:
             return error.code, json.load(error)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["2", pytest.param("1", marks=pytest.mark.nightly)])
 def test_sealed_and_unsealed(tmp_path: Path, passphrase: Path, workers: str) -> None:
     """Sealed at run time or from the start, it refuses every call and says what to do; then all goes on."""
     data = tmp_path / "data"
