@@ -11,8 +11,8 @@ def test_full_disk(tmp_path, monkeypatch):
     """Events are refused as soon as a commit failed; when there is room again all others are there."""
     connect = sqlite_store.connect
 
-    def connect_to_small_disk(path, busy_timeout):
-        connection = connect(path, busy_timeout)
+    def connect_to_small_disk(path, busy_timeout, **more):
+        connection = connect(path, busy_timeout, **more)
         connection.execute("PRAGMA max_page_count = 100").fetchone()
         return connection
 

@@ -81,8 +81,8 @@ class Writer:
         """Put records until death."""
         connect = sqlite_store.connect
 
-        def connect_armed(path, busy_timeout):
-            connection = connect(path, busy_timeout)
+        def connect_armed(path, busy_timeout, **more):
+            connection = connect(path, busy_timeout, **more)
             if threading.current_thread().name == "masugata-writer":
                 self.arm(connection)
             return connection
