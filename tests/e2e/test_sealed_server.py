@@ -65,7 +65,8 @@ def test_sealed_and_unsealed(tmp_path: Path, passphrase: Path, workers: str) -> 
         blob = kms.encrypt(KeyId=key, Plaintext=b"espresso")["CiphertextBlob"]
         keys("seal")
         keys("status", status=1)
-        assert ready(server)[0] == 503
+        # Each worker believes for a second that the root keys are open.
+        assert any(ready(server)[0] == 503 for _ in range(100_000))
         keys("unseal", secret=True)
         assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"espresso"
         keys("rotate-root", secret=True)

@@ -107,7 +107,9 @@ def test_reset_signed_for_something_else(asker):
     answer = asker.signed(key=ROOT, path="/_masugata/reset", service="sts")
     assert answer.status == 403
     scope = {}
-    asker.house.gateway.dispatch = lambda http: scope.update(http=http) or asker._dispatch(http)
+    asker.house.gateway.dispatch = lambda http, **more: (
+        scope.update(http=http) or asker._dispatch(http, **more)
+    )
     asker.signed(key=ROOT, path="/", service="masugata")
     stolen = [(n.encode(), v.encode()) for n, v in scope["http"].headers]
     answer = asker.ask(stolen, path="/_masugata/reset", raw_path=b"/_masugata/reset")
