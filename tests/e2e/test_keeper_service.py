@@ -5,6 +5,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from e2e.test_keeper import NOBODY, ROOT_ONLY, asked_by
 from masugata.keeper.client import RemoteKeeper
 
 Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder where other users may go, who may not below that of the tests."""
+    with tempfile.TemporaryDirectory(prefix="masugata-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -105,8 +114,6 @@ def test_user_who_may_ask(tmp_path: Path, start: Start) -> None:
     """The user who is named is answered, in his group alone; any other is not."""
     start("--allow-user", pwd.getpwuid(NOBODY).pw_name)
     RemoteKeeper(tmp_path / "keeper.sock").open(create=True)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     assert (tmp_path / "keeper.sock").stat().st_mode & 0o777 == 0o660
     assert asked_by(NOBODY, tmp_path / "keeper.sock") == "answered"
     assert "only the user whose keeper this is" in change_by(NOBODY, tmp_path / "keeper.sock")

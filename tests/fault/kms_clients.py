@@ -120,11 +120,13 @@ class Actor:
         key = OwnKey(f"client-{self._number}-{self._made}", sort)
         self.keys.append(key)
         after = Facts(PENDING_IMPORT if sort == "imported" else ENABLED)
-        given = SORTS[sort]
-        answer = self._change(
-            "CreateKey", key, after, lambda: self._kms.create_key(Description=key.name, **given)
-        )
-        key.id = answer["KeyMetadata"]["KeyId"]
+
+        def create() -> Any:
+            answer = self._kms.create_key(Description=key.name, **SORTS[sort])
+            key.id = answer["KeyMetadata"]["KeyId"]  # of an answer that was cut off there is none
+            return answer
+
+        self._change("CreateKey", key, after, create)
 
     @property
     def _kms(self) -> Any:
@@ -194,15 +196,15 @@ class Actor:
         root = f"arn:aws:iam::{self._shared.account}:root"
         operations = ["Decrypt"] if "decrypt" in {proof[0] for proof in key.proofs} else ["DescribeKey"]
         after = facts._replace(grants=facts.grants | {name})
-        answer = self._change(
-            "CreateGrant",
-            key,
-            after,
-            lambda: self._kms.create_grant(
+
+        def create() -> Any:
+            answer = self._kms.create_grant(
                 KeyId=key.id, GranteePrincipal=root, Operations=operations, Name=name
-            ),
-        )
-        key.grants[name] = answer["GrantId"]
+            )
+            key.grants[name] = answer["GrantId"]
+            return answer
+
+        self._change("CreateGrant", key, after, create)
 
     def _revoke(self, key: OwnKey, facts: Facts) -> None:
         name = self.random.choice(sorted(facts.grants))
