@@ -191,7 +191,6 @@ class Rounds:
     ("sort", "workers", "kills"),
     [
         ("sqlite", 1, 8),
-        ("sqlite", 2, 4),
         ("postgres", 1, 3),
         pytest.param("sqlite", 1, KILLS, marks=pytest.mark.nightly),
         pytest.param("sqlite", 2, KILLS // 10, marks=pytest.mark.nightly),

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,7 +45,7 @@ def main() -> None:
             _serve(assignment, listener, supervisor, orders)
         except (MasugataError, OSError) as error:
             _log.debug("the worker cannot go on", exc_info=True)
-            supervisor.sendall(control.encode(control.Failed(_reason(error))))
+            _tell(supervisor, control.encode(control.Failed(_reason(error))))
             sys.exit(2)
 
 
@@ -64,7 +65,7 @@ def _serve(
             served,
             settings,
             *files[:2],
-            started=lambda: supervisor.sendall(ready),
+            started=lambda: _tell(supervisor, ready),
         )
         signal.signal(signal.SIGTERM, lambda *_: server.stop())
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -81,6 +82,12 @@ def _serve(
             supervisor.shutdown(socket.SHUT_RD)
             listening.join()
     _log.info("stopped, process %d", os.getpid())
+
+
+def _tell(supervisor: socket.socket, message: bytes) -> None:
+    """Say something to the supervisor; that it is gone, which is an order to stop, `_obey` hears."""
+    with suppress(OSError):
+        supervisor.sendall(message)
 
 
 def _obey(orders: BinaryIO, server: HttpServer) -> None:
