@@ -94,7 +94,8 @@ def _root_key(settings: Settings) -> Iterator[Check]:
     if seal.path is not None:
         yield _mode("root key", seal.path, seal.path.stat().st_mode, 0o600)
         plain = data / "root.key"
-        if seal.path != plain and plain.exists():
+        # The same file has several names: that of the settings may be a relative one.
+        if plain.exists() and not plain.samefile(seal.path):
             text = f"`{plain}` lies beside `{seal.path}`, and whoever reads it can open everything"
             yield warning("root key", text, "remove it once the root keys open under their seal")
 

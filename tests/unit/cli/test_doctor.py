@@ -135,6 +135,15 @@ def test_what_others_can_reach_is_wrong(doctor, installation, file, mode, name):
 
 
 @pytest.mark.usefixtures("server")
+def test_a_relative_data_directory_holds_the_same_root_key(masugata, installation, monkeypatch):
+    """The one root key of an installation is no other file beside it, to be removed."""
+    monkeypatch.chdir(installation.data.parent)
+    finished = masugata("doctor", "--json", "--data", installation.data.name)
+    texts = [c["text"] for c in json.loads(finished.out)["checks"] if c["name"] == "root key"]
+    assert len(texts) == 1, texts
+
+
+@pytest.mark.usefixtures("server")
 def test_a_root_key_that_is_missing_or_damaged_is_wrong(doctor, installation):
     """Without its root key an installation is lost, and a damaged one is not taken for a key."""
     (installation.data / "root.key").write_text("masugata-root-key 1\n")
