@@ -1,4 +1,4 @@
-"""What an evaluation asks of the world: counters, tokens, and what is known of addresses. All of it is given."""
+"""What an evaluation asks of the world: counters, tokens, and what is known of addresses; all of it is given."""
 
 from typing import Literal, Protocol
 
@@ -26,7 +26,7 @@ class Rates(Protocol):
     """Counts of requests in sliding windows, shared by whoever shares this."""
 
     def count(self, rule: str, key: bytes, window: int, limit: int) -> int:
-        """Add a request of this key to a rule's count; how many of the last `window` seconds, this one included.
+        """Count a request of this key; how many came within the last `window` seconds, this one included.
 
         `rule` is the ARN of the web ACL and the names of the rule in it. A key that cannot be tracked because
         too many are counts as 0.
@@ -39,7 +39,7 @@ class Tokens(Protocol):
     def state(
         self, token: bytes | None, purpose: Literal["CHALLENGE", "CAPTCHA"], immunity: int, host: bytes
     ) -> TokenState:
-        """Whether the token says that its bearer solved one within `immunity` seconds, for this host's domain."""
+        """Whether its bearer solved one within `immunity` seconds, for this host's domain."""
 
     def identity(self, token: bytes | None) -> str | None:
         """The bearer's identifier, if the token is genuine."""
