@@ -1,4 +1,4 @@
-"""What an evaluation asks of the world: counters, tokens, and what is known of addresses; all of it is given."""
+"""What an evaluation asks of the world: counters, tokens, and what is known of addresses."""
 
 from typing import Literal, Protocol
 
