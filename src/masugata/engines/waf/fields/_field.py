@@ -1,6 +1,6 @@
 """What every field is: where its values come from, and how they are rewritten."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -22,6 +22,9 @@ class Values(msgspec.Struct, frozen=True):
 
 
 NOTHING = Values()
+
+BEHAVIORS: Mapping[str, bool | None] = {"CONTINUE": None, "MATCH": True, "NO_MATCH": False}
+"""What a statement whose values are not looked at comes to; None where they are."""
 
 
 class Source(msgspec.Struct, frozen=True):

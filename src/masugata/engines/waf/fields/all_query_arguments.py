@@ -2,15 +2,17 @@
 
 from masugata.engines.waf.definitions.fields import Empty, Inspected
 from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.fields._arguments import compile_arguments
 from masugata.engines.waf.fields._field import NOTHING, Source, Values
 from masugata.engines.waf.parsed import ParsedRequest
 
 
-def compile_all_query_arguments(_: Empty, _inspected: Inspected) -> Source:
-    """Of an argument that is but a name, the name: it is what applications read of `?text`."""
+def compile_all_query_arguments(_: Empty, inspected: Inspected) -> Source:
+    """Of an argument without a value, the name: it is what applications read of `?text`."""
+    arguments, prefix = compile_arguments(inspected)
 
     def values(parsed: ParsedRequest) -> Values:
-        arguments = parsed.arguments()
-        return Values(tuple([value or name for name, value in arguments])) if arguments else NOTHING
+        found = arguments(parsed)
+        return Values(tuple([value or name for name, value in found])) if found else NOTHING
 
-    return Source("AllQueryArguments", Place.QUERY_ARGUMENT, values)
+    return Source(f"AllQueryArguments {prefix}".rstrip(), Place.QUERY_ARGUMENT, values)

@@ -15,7 +15,7 @@ def parse_query(query: bytes) -> tuple[Pair, ...]:
     if query.count(b"&") < MAX_ARGUMENTS:
         return tuple([_pair(piece) for piece in query.split(b"&") if piece])
     *pieces, rest = query.split(b"&", MAX_ARGUMENTS - 1)
-    return (*(_pair(piece) for piece in pieces if piece), (b"", rest))
+    return (*[_pair(piece) for piece in pieces if piece], (b"", rest))
 
 
 def _pair(piece: bytes) -> Pair:

@@ -1,6 +1,6 @@
 """What every transformation is, and how several become one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache, reduce
 
 import msgspec
@@ -18,13 +18,18 @@ class Transformation(msgspec.Struct, frozen=True):
     triggers: tuple[bytes, ...] | None = None
 
 
+def each(letters: bytes) -> tuple[bytes, ...]:
+    """These bytes one by one, as triggers."""
+    return tuple(bytes([letter]) for letter in letters)
+
+
 def unchanged(value: bytes) -> bytes:
     """What a chain without steps does."""
     return value
 
 
 @cache
-def compose(steps: Sequence[Transform]) -> Transform:
+def compose(steps: tuple[Transform, ...]) -> Transform:
     """The steps, one after the other; equal steps give one and the same function."""
     match steps:
         case ():

@@ -1,5 +1,6 @@
 """LOWERCASE: A-Z become a-z."""
 
+from masugata.engines.waf.transformations._letters import CAPITALS
 from masugata.engines.waf.transformations._transformation import Transformation
 
 
@@ -8,4 +9,4 @@ def transform(value: bytes) -> bytes:
     return value.lower()
 
 
-LOWERCASE = Transformation(transform, tuple(bytes([letter]) for letter in range(0x41, 0x5B)))
+LOWERCASE = Transformation(transform, CAPITALS)

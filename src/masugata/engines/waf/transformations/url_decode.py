@@ -1,15 +1,9 @@
-"""URL_DECODE: `%41` becomes `A`, and `+` a space; what is no valid escape stays.
-
-Source: ModSecurity's reference manual, t:urlDecode.
-"""
+"""URL_DECODE: `%41` becomes `A`, and `+` a space; what is no valid escape stays."""
 
 from masugata.engines.waf.transformations._transformation import Transformation
 
-_BYTES = {
-    high + low: bytes([int(high + low, 16)])
-    for high in (b"%c" % digit for digit in b"0123456789abcdefABCDEF")
-    for low in (b"%c" % digit for digit in b"0123456789abcdefABCDEF")
-}
+_DIGITS = b"0123456789abcdefABCDEF"
+BYTES = {bytes((high, low)): bytes([int(bytes((high, low)), 16)]) for high in _DIGITS for low in _DIGITS}
 
 
 def transform(value: bytes) -> bytes:
@@ -21,7 +15,7 @@ def transform(value: bytes) -> bytes:
     first, *pieces = value.split(b"%")
     decoded = [first]
     for piece in pieces:
-        byte = _BYTES.get(piece[:2])
+        byte = BYTES.get(piece[:2])
         if byte is None:
             decoded += (b"%", piece)
         else:
