@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from masugata.engines.waf.detectors.html import _names, _values
 from masugata.engines.waf.detectors.html._finding import CERTAIN, LIKELY, POSSIBLE, WEAK, Finding
@@ -15,53 +16,69 @@ _DIRECTIVE = re.compile(
 )
 _CALL = re.compile(rb"[\w$\])'\"`]\s*(?:\?\.)?\s*[(`]|=[^=>]")
 _INERT_SCRIPT = re.compile(rb"(?:application/(?:ld\+)?json|text/(?:template|x-template|x-handlebars|x-mathjax-config|plain))\Z")
-_XHTML = (b"www.w3.org/1999/xhtml", b"www.w3.org/2000/svg")
 _IMPORTING = re.compile(rb"stylesheet|import|prerender|preload|prefetch|serviceworker|manifest|xsl")
 _OUTSIDE = re.compile(rb"\s*+(?:https?:)?[/\\]{2}")
 _SECURE = re.compile(rb"\s*+(?:https:)?//[\w.-]++[/?#]?|/|about:blank\s*+$|\s*+$")
 _REFRESH = re.compile(rb"\s*+(?:refresh|set-cookie|link|content-security-policy|x-xss-protection|location)\s*+\Z")
 
 
-def tag(name: bytes, found: Iterable[Attribute], whole: bytes, data: bytes) -> Iterator[Finding]:
-    """What a start tag of this name with these attributes does; `whole` is the tag as it stands in the data."""
-    held = {}
+class Rest(Protocol):
+    """What the rest of the value says about a tag."""
+
+    @property
+    def speaks_html(self) -> bool:
+        """Whether HTML's or SVG's namespace is named anywhere."""
+
+    def is_code(self) -> bool:
+        """Whether there is anything but words behind the tag."""
+
+
+def tag(name: bytes, found: Iterable[Attribute], whole: bytes, rest: Rest) -> Iterator[Finding]:
+    """What a start tag of this name with these attributes does; `whole` is the tag as it is to be shown."""
+    held: dict[bytes, bytes] = {}
+    bare = False
     for each in found:
         named = plain(each.name)
         held.setdefault(named, each.value)
+        bare = bare or (named == b"src" and each.end - each.start == len(each.name) + 1 + len(each.value))
         yield from attribute(name, named, each, whole)
     local = plain(name)
     prefix, _, last = local.rpartition(b":")
     if last == b"script":
-        yield _script(prefix, held, whole, data)
-    elif verdict := _element(local, held):
+        yield _script(prefix, held, whole, rest)
+    elif verdict := _element(local, held, bare=bare):
         yield Finding(*verdict, whole)
 
 
-def _script(prefix: bytes, held: dict[bytes, bytes], whole: bytes, data: bytes) -> Finding:
-    if prefix and not any(address in data for address in _XHTML):
+def _script(prefix: bytes, held: dict[bytes, bytes], whole: bytes, rest: Rest) -> Finding:
+    if prefix and not rest.speaks_html:
         return Finding(WEAK, "an element named script, of some vocabulary", whole)
     if _INERT_SCRIPT.match(held.get(b"type", b"").strip().lower()) and b"src" not in held:
         return Finding(WEAK, "a script element that only holds data", whole)
+    if not any(source in held for source in (b"src", b"href", b"xlink:href")) and not rest.is_code():
+        return Finding(WEAK, "the word script in angle brackets", whole)
     return Finding(CERTAIN, "a script element", whole)
 
 
-def _element(name: bytes, held: dict[bytes, bytes]) -> _values.Verdict | None:
+def _element(name: bytes, held: dict[bytes, bytes], *, bare: bool) -> _values.Verdict | None:
     match name:
         case b"iframe" | b"frame":
-            return _frame(held)
+            return _frame(held, bare=bare)
         case b"object" | b"embed" | b"applet":
             active = any(held.get(source) for source in _names.PLUG_INS[name])
             return (POSSIBLE if active else WEAK), f"an element that loads a program ({name.decode()})"
         case b"base":
             return (LIKELY, "a base element, which moves every address of the page") if b"href" in held else None
         case b"meta":
-            if _REFRESH.match(_values.decoded(held.get(b"http-equiv", b"")) or b""):
+            if b"content" in held and _REFRESH.match(_values.decoded(held.get(b"http-equiv", b"")) or b""):
                 return LIKELY, "a meta element that acts as a header"
         case b"link":
             if _IMPORTING.search(held.get(b"rel", b"").lower()) and held.get(b"href"):
                 return POSSIBLE, "a link element that imports"
         case b"import" | b"?import":
             return POSSIBLE, "an import of a namespace, as old browsers read it"
+        case b"py-script" | b"mpy-script" | b"py-repl":
+            return LIKELY, "a script element of PyScript"
         case b"form":
             return WEAK - 10, "a form"
         case _ if name in _names.ANIMATIONS:
@@ -71,12 +88,12 @@ def _element(name: bytes, held: dict[bytes, bytes]) -> _values.Verdict | None:
     return None
 
 
-def _frame(held: dict[bytes, bytes]) -> _values.Verdict:
+def _frame(held: dict[bytes, bytes], *, bare: bool) -> _values.Verdict:
     if b"srcdoc" in held:
         return LIKELY, "a frame with a document in it (srcdoc)"
-    if _SECURE.match(held.get(b"src", b"").lower()):
+    if not bare and _SECURE.match(held.get(b"src", b"").lower()):
         return WEAK, "a frame"
-    return POSSIBLE, "a frame with a source that is not https"
+    return POSSIBLE, "a frame as no editor writes it: its source is not https, or has no quotes"
 
 
 def _animation(held: dict[bytes, bytes]) -> _values.Verdict | None:
@@ -90,7 +107,7 @@ def attribute(element: bytes, name: bytes, each: Attribute, whole: bytes) -> Ite
     """What an attribute does; its name is without controls. An empty `element` is one that is not in the value."""
     value = each.value
     if name.startswith(b"on"):
-        yield from _event(name, value, whole)
+        yield from _event(element, name, value, whole)
         return
     if not value:
         return
@@ -100,6 +117,8 @@ def attribute(element: bytes, name: bytes, each: Attribute, whole: bytes) -> Ite
             yield Finding(*verdict, whole)
     elif name == b"srcdoc":
         yield Finding(LIKELY, "a document in an attribute (srcdoc)", whole)
+    elif name in _names.DATA_BINDING:
+        yield Finding(POSSIBLE, "an attribute that binds data as HTML, in old browsers", whole)
     elif _DIRECTIVE.match(name):
         if _CALL.search(_values.decoded(value) or b"()"):
             yield Finding(POSSIBLE, "a template's directive with an expression that calls", whole)
@@ -113,12 +132,13 @@ def attribute(element: bytes, name: bytes, each: Attribute, whole: bytes) -> Ite
         yield Finding(WEAK, "an address that never ends (dangling markup)", whole)
 
 
-def _event(name: bytes, value: bytes, whole: bytes) -> Iterator[Finding]:
+def _event(element: bytes, name: bytes, value: bytes, whole: bytes) -> Iterator[Finding]:
     if name in _names.EVENTS:
         score = _values.handler(value) if value else WEAK - 10
         yield Finding(score, f"an event handler ({name.decode()})", whole)
     elif name.isalnum() and len(name) > 3 and name not in _names.ORDINARY and value:
-        score = min(LIKELY, _values.handler(value))
+        score = _values.handler(value)
+        score = (LIKELY if element else WEAK) if score == CERTAIN else WEAK
         yield Finding(score, f"an attribute named like an event handler ({name.decode()})", whole)
 
 

@@ -56,3 +56,4 @@ PLUG_INS = {
 }
 # What only old browsers obeyed, and nobody writes into a page today.
 LEGACY = frozenset(b"layer ilayer bgsound isindex frameset frame".split())
+DATA_BINDING = frozenset(b"datasrc datafld dataformatas".split())

@@ -19,7 +19,7 @@ _GAP = r"(?:\s|/\*[^*]{0,20}\*/){0,8}"
 _ASK = rf"{_GAP}(?:\?\.)?{_GAP}"
 _WINDOW = r"(?:window|self|top|parent|frames|globalthis|this|document|content)"
 # The word stands alone, or is a member of the window.
-_ALONE = rf"(?:^|[^\w$.-]|--|{_WINDOW}\s?[?]?\.\s?)"
+_ALONE = rf"(?:^|[^\w$.-]|--|[^\w]-|(?:{_WINDOW}|\))\s?[?]?\.\s?)"
 _STRING = r"['\"`]"
 _ARGUMENT = (
     rf"(?:-?\d|{_STRING}|/|\[|\{{|\(|document|window|location|self|top|parent|frames|this|name\)|origin\)|"
@@ -52,24 +52,26 @@ SHAPES = (
     Shape(("eval", "execscript"), _ALONE, rf"(?:eval|execscript){_ASK}[(`]{_GAP}(?:{_STRING}|/|\(|\[|atob|string\.|name\)|name\b|location|document|window|self|top|this|unescape|decodeuri|url\)|url\.|\w{{1,20}}\.\w{{1,20}}\s?[(.)\[]|\w{{1,20}}\(|\d)", POSSIBLE, "a script made from text (eval)"),
     Shape(("eval",), _ALONE, rf"eval{_ASK}\.{_GAP}(?:call|apply|bind){_CALLED}", LIKELY, "a script made from text (eval)"),
     Shape(("settimeout", "setinterval", "setimmediate"), _ALONE, rf"set(?:timeout|interval|immediate){_ASK}[(`]{_GAP}(?:{_STRING}|`|/|atob|{_DIALOG}|eval)", POSSIBLE, "a script made from text (a timer)"),
-    Shape(("function",), _ALONE, rf"function{_ASK}(?:\({_GAP}(?:{_STRING}|atob|/)|`)", POSSIBLE, "a script made from text (Function)"),
+    Shape(("function",), _ALONE, rf"function(?:{_ASK}\({_GAP}(?:{_STRING}|atob|/)|`)", POSSIBLE, "a script made from text (Function)"),
     Shape(("constructor",), "", rf"constructor(?:{_STRING}\s?\]|\s|\.|\?|\[|{_STRING}){{1,6}}constructor", LIKELY, "the constructor of functions"),
     Shape(("constructor",), rf"(?:[.\[]\s?{_STRING}?)", rf"constructor{_STRING}?\s?\]?{_ASK}(?:\({_GAP}(?:{_STRING}|atob|\w{{1,12}}\))|`)", LIKELY, "the constructor of functions"),
     Shape(("document",), _ALONE, rf"document{_GAP}(?:\?\.|\.|\[{_GAP}{_STRING}){_GAP}(?:write|writeln){_STRING}?\]?{_CALLED}", POSSIBLE, "a script that writes into the page"),
     Shape(("document",), _ALONE, r"document\s?(?:\?\.|\.|\[\s?['\"`])\s?(?:cookie|location|domain|referrer|url)['\"`]?\]?\s?(?:\.\s?(?:href|hash|search)\s?)?\+?=[^=]", POSSIBLE, "a script that sets what belongs to the document"),
     Shape(("document",), r"[(+=,{\[!`;.]\s?", r"document\s?(?:\?\.|\.|\[\s?['\"`])\s?(?:cookie|domain|location|documenturi|baseuri)", POSSIBLE, "a script that reads what belongs to the document"),
-    Shape(tuple(word + sign for word in ("window", "self", "top", "parent", "frames", "globalthis") for sign in ("[", "?.[")), _ALONE, rf"{_WINDOW}(?:\?\.)?\[[^\]]{{0,80}}['\"`/+(][^\]]{{0,80}}\]{{1,3}}(?:\[[^\]]{{1,60}}\]\]?)?{_CALLED}", LIKELY, "a member of the window called by a computed name"),
+    Shape(tuple(word + sign for word in ("window", "self", "top", "parent", "frames", "globalthis") for sign in ("[", "?.[")), _ALONE, rf"{_WINDOW}(?:\?\.)?\[[\s(]{{0,4}}(?:['\"`/+({{\[!~]|\d[\d.]{{3}}|\w{{1,20}}[.(])[^;]{{0,120}}\]{_CALLED}", LIKELY, "a member of the window called by a computed name"),
     Shape(("self", "top", "window", "parent", "frames"), r"\[\s?", rf"{_WINDOW}\s?\]\s?\[\s?\d\s?\]\s?(?:\?\.)?\[", LIKELY, "a member of the window called by a computed name"),
     Shape(("![]", "+[]", "[][", "{}+"), "", r"(?:!\[\]|\+\[\]|\[\]\[|\{\}\+)[\[\]()!+{}]{14}", LIKELY, "a script of brackets (JSFuck)"),
     Shape(("fromcharcode", "fromcodepoint"), r"string\s?(?:\.|\[\s?['\"`])\s?", r"from(?:charcode|codepoint)['\"`\]]{0,2}\s?(?:\.\s?(?:apply|call)\s?)?\(", POSSIBLE, "text made from numbers"),
-    Shape(("import",), r"(?:^|[^\w$.-])", rf"import{_GAP}\({_GAP}{_STRING}\s?(?:https?:|//|\\|data:|blob:|javascript:)", LIKELY, "a script that imports another one"),
+    Shape(("import",), r"(?:^|[^\w$.-])", rf"import{_GAP}\({_GAP}{_STRING}\s?(?:https?:|//|\\|data:\w|blob:|javascript:)", LIKELY, "a script that imports another one"),
     Shape(("importscripts", "getscript"), "", rf"(?:importscripts|getscript){_GAP}\({_GAP}{_STRING}", POSSIBLE, "a script that imports another one"),
     Shape(("fetch", "sendbeacon"), _ALONE, rf"(?:fetch|sendbeacon){_ASK}[(`][^;]{{0,160}}(?:cookie|localstorage|document\.|btoa)", POSSIBLE, "a script that sends what it read"),
     Shape(("image",), r"new\s{1,3}", r"image\s?(?:\(\s?\))?\s?[).]{0,2}\s?\.?src\s?=", POSSIBLE, "a script that sends what it read"),
-    Shape(("location",), r"(?:^|[^\w$])", rf"location{_GAP}(?:\.\s?(?:href|hash|assign|replace)\s?|\[[^\]]{{1,20}}\]\s?)?[=(]{_GAP}(?:{_STRING}\s?(?:javas|data:|//)|name\b|atob|document\.|location|window|eval|this\.)", POSSIBLE, "a script that goes elsewhere"),
+    Shape(("location",), r"(?:^|[^\w$])", rf"location{_GAP}(?:\.\s?(?:href|hash|assign|replace)\s?|\[[^\]]{{1,20}}\]\s?)?[=(]{_GAP}(?:{_STRING}\s?(?:javas|data:|//|[^'\"`]{{0,20}}{_STRING}\s?\+)|name\b|atob|document\.|location|window|eval|this\.)", POSSIBLE, "a script that goes elsewhere"),
     Shape(("location",), r"(?:window|self|top|parent|document|this)\s?\.\s?", rf"location(?:\.href)?\s?=\s?{_STRING}", POSSIBLE, "a script that goes elsewhere"),
     Shape(("throw",), r"(?:onerror|\]\s?=\s?\[|eval).{0,50}", r"throw[\s/]", POSSIBLE, "an error that is thrown to a function"),
-    Shape(("script:",), r"(?:java|vb|live)\s?", r"script:(?:[\w$.\[\]'\"%]{0,60}[(`={]|(?:\s|%0[ad]|%09){0,4}(?:/[/*].{0,240}[(`=]|[\w$.\[\]]{1,40}(?:\(|`|=\S))|[;'\"`+!~\[({-])", POSSIBLE, "the URL of a script"),
+    Shape(("script:",), r"(?:java|vb|live)\s?", r"script:(?:(?:var|let|const|throw|function|eval|typeof|with)\b|[\w$.\[\]'\"%]{0,60}[(`={]|(?:\s|%0[ad]|%09){0,4}(?:/[/*].{0,240}[(`=]|[\w$.\[\]]{1,40}(?:\(|`|=\S))|[;'\"`+!~\[({-][^\s,]{0,80}[(`=])", POSSIBLE, "the URL of a script"),
+    Shape(("call`", "apply`", "bind`", "constructor`", "map`", "sort`", "find`"), r"[\w$\])`]\s?(?:\?\.)?\.?", r"[a-z]{3,11}`[^`]{0,80}\$\{", POSSIBLE, "a function called in disguise"),
+    Shape(("&{",), "", r"&\{[^}]{0,60}\(", POSSIBLE, "a script for a character reference, in old browsers"),
     Shape(("{{",), "", r"\{\{.{0,200}(?:constructor|\$eval|\$on\b|\$event|\$parse|__proto__|fromcharcode|alert)", POSSIBLE, "a template's expression that leaves its sandbox"),
 )  # fmt: skip
 _BY_WORD = tuple(
@@ -99,13 +101,13 @@ def scripts(lowered: bytes, value: bytes) -> Iterator[Finding]:
 
 # Out of a string of a script, by the first quote of its kind: an operator, then a call, then a comment or a quote.
 _BREAKOUT = re.compile(
-    rb"\\?(['\"`])[\s\\]{0,4}(?:[;,+*/%|&^?<>=)}\]-][\s)}\];]{0,8}){1,4}[\w$.\[\]]{1,60}\s?(?:\?\.)?[(`][^;'\"]{0,120}[)`][^\w]{0,12}?(?://|['\"`]|<!--)"
+    rb"\\?(['\"])[\s\\]{0,4}(?:[;,+*/%|&^?<>=)}\]-][\s)}\];]{0,8}){1,4}[\w$.\[\]]{1,60}\s?(?:\?\.)?[(`][^;'\"\n]{0,120}[)`][^\w]{0,12}?(?://|['\"`]|<!--)"
 )
 
 
 def breakout(value: bytes) -> Finding | None:
     """Whether the value leaves the string of a script that it may stand in, and calls something."""
-    for quote in (b"'", b'"', b"`"):
+    for quote in (b"'", b'"'):
         position = value.find(quote)
         if position < 0:
             continue

@@ -22,7 +22,10 @@ _ACTIVE_DATA = re.compile(
     rb"application/(?:xml|xhtml|x-?javascript|javascript|ecmascript|xsl|x-shockwave)|[^,]*<|[^,]*;base64_?,\s*+"
     rb"(?:phn|pd94bw|pgh|pgk|pgl|pgz|paw|phk|pgj|pgm|pg0k|pcf))"
 )
-_DOES = re.compile(rb"[(=`\[&{]|\\u|\\x|\b(?:throw|location|import|new|delete)\b")
+# What follows the scheme where it is no heading ("JavaScript: the good parts"): no space, and a call or so.
+_SCRIPT = re.compile(rb"(?:[^\s][^\s(`=\[{]{0,200}|\s*+/[/*].{0,400}|\s*+[\w$.]{1,40})[(`=\[{]|\s*+[(\['\"`;+!~{-]", re.DOTALL)
+_DOES = re.compile(rb"[(=`\[&{]|\\u|\\x|\b(?:throw|location|import|new|delete|alert|confirm|prompt|eval)\b")
+_IDLE_HANDLER = re.compile(rb"\s*+(?:true|false|yes|no|on|off|null|none|[\d.]++)?\s*+;?\s*+")
 # A function that nobody calls: what frameworks write (`onClick={() => save()}`), and what runs nothing as HTML.
 _UNCALLED = re.compile(rb"\{?\s*+(?:async\s++)?(?:\([\w\s,{}.]*+\)|\w++)\s*+=>|\{\s*+\(\s*+\)?\s*+$|\{[\w.]*+\}?$")
 _ESCAPE = re.compile(rb"\\(?:([0-9a-fA-F]{1,6})[ \t\n\f\r]?|(.))", re.DOTALL)
@@ -97,6 +100,21 @@ def handler(value: bytes) -> int:
     if text is None:
         return POSSIBLE
     text = text.translate(None, _IGNORED)
-    if not _DOES.search(text) or _UNCALLED.match(text):
+    if _UNCALLED.match(text) or _IDLE_HANDLER.fullmatch(text):
         return WEAK
-    return CERTAIN
+    return CERTAIN if _DOES.search(text) else POSSIBLE
+
+
+def address(value: bytes) -> Verdict | None:
+    """Whether the whole value, made the address of a link, a frame or a script, runs a script: words do not."""
+    found = _SCHEME.match(value.translate(None, _IGNORED).lower())
+    if found is None or found[2] != b":":
+        return None
+    scheme, _, rest = found.groups()
+    if scheme == b"data" and not rest.startswith(b" ") and _ACTIVE_DATA.match(rest):
+        return LIKELY, "an address with a document in it (data:)"
+    if scheme in {b"javascript", b"vbscript"} and _SCRIPT.match(rest):
+        return LIKELY, f"an address with a script in it ({scheme.decode()}:)"
+    if scheme in {b"mhtml", b"jar"} and rest.startswith((b"http", b"//")):
+        return POSSIBLE, f"an address of the scheme {scheme.decode()}"
+    return None

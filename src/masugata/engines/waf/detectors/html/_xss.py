@@ -32,6 +32,11 @@ _CONDITIONAL = re.compile(rb"\s*+\[(?:if|cdata)", re.IGNORECASE)
 _STYLE_SHEET = re.compile(rb"xml-stylesheet|import\b|xml:namespace", re.IGNORECASE)
 
 
+_XHTML = (b"www.w3.org/1999/xhtml", b"www.w3.org/2000/svg")
+# What tells a script that begins from a sentence about scripts: its end, or anything but words.
+_CODE = re.compile(rb"</script|[^\s][(`\[]|[={]|/\*|;\S|&#|&\w+;")
+
+
 class _Scan:
     """One value; what one context has read, the next one does not read again."""
 
@@ -41,6 +46,8 @@ class _Scan:
         self.steps = 0
         self._runs: list[tuple[int, int]] = []
         self._read: set[int] = set()
+        self._position = 0
+        self._words_from: int | None = None
 
     def text(self, position: int) -> Iterator[Finding]:
         """From a place in the value where a page has text."""
@@ -67,11 +74,15 @@ class _Scan:
         value = self.value
         if token.kind is Kind.START_TAG:
             whole = value[token.start : token.end][:_MATCHED]
-            yield from _elements.tag(token.name, self._attributes(token.body, token.close), whole, self.lowered)
+            self._position = token.end
+            yield from _elements.tag(token.name, self._attributes(token.body, token.close), whole, self)
             if token.name.rpartition(b":")[2] == b"style":
                 end = self.lowered.find(b"</style", token.end)
                 if verdict := _values.style(value[token.end : end if end >= 0 else len(value)]):
                     yield Finding(*verdict, value[token.start : token.end + _MATCHED][:_MATCHED])
+        elif token.kind is Kind.END_TAG:
+            if token.name == b"script":
+                yield Finding(POSSIBLE, "the end of a script element", value[token.start : token.end])
         elif token.kind is Kind.COMMENT:
             if _CONDITIONAL.match(value, token.body):
                 yield from self.text(token.body)
@@ -91,17 +102,31 @@ class _Scan:
                 raise _TooLong
             yield attribute(found)
 
+    @property
+    def speaks_html(self) -> bool:
+        """Whether HTML's or SVG's namespace is named anywhere."""
+        return any(address in self.lowered for address in _XHTML)
+
+    def is_code(self) -> bool:
+        """Whether there is anything but words behind the tag that is being read."""
+        if self._words_from is not None and self._position >= self._words_from:
+            return False
+        if _CODE.search(self.lowered, self._position):
+            return True
+        self._words_from = self._position
+        return False
+
     def inside_tag(self, position: int) -> Iterator[Finding]:
         """From a place where a tag of the page goes on: out of the quotes of an attribute's value, or never in any."""
         value = self.value
         close, end = tag_end(value, position)
-        for found in _INTERESTING.finditer(value, position, close):
+        while (position := _DULL.match(value, position, close).end()) < close:
             self.steps += 1
             if self.steps > _MOST_STEPS:
                 raise _TooLong
-            each = ATTRIBUTE.match(value, found.start(1), close)
-            if each:
-                yield from _elements.attribute(b"", *_bare(attribute(each)))
+            found = ATTRIBUTE.match(value, position, close)
+            yield from _elements.attribute(b"", *_bare(attribute(found)))
+            position = found.end()
         if end < len(value):
             yield from self.text(end)
 
@@ -111,10 +136,9 @@ class _TooLong(Exception):
 
 
 _NAMES = rb"(?:on|style|src|href|action|formaction|data\b|xlink|background|poster|ng-|v-|x-|@|[\x00-\x08\x0b\x0e-\x1f])"
-_INTERESTING = re.compile(
-    rb"(?:[\t\n\f\r /]++|(?!" + _NAMES + rb")" + re.sub(rb"\((?!\?)", rb"(?:", ATTRIBUTE.pattern) + rb")*+"
-    rb"((?=[^\t\n\f\r />])" + re.sub(rb"\((?!\?)", rb"(?:", ATTRIBUTE.pattern) + rb")",
-    re.IGNORECASE,
+# Attributes whose names say that they only hold something.
+_DULL = re.compile(
+    rb"(?:[\t\n\f\r /]++|(?!" + _NAMES + rb")" + re.sub(rb"\((?!\?)", rb"(?:", ATTRIBUTE.pattern) + rb")*+", re.IGNORECASE
 )
 
 
@@ -145,8 +169,8 @@ class _Xss:
                     return
         except _TooLong:
             yield Finding(POSSIBLE, "more markup that may act than is looked at", b"")
-        if verdict := _values.url(value[:4096]):
-            yield from self._address(verdict, value)
+        if verdict := _values.address(value[:4096]):
+            yield Finding(*verdict, value)
         yield from scripts(scan.lowered, value)
         if found := breakout(value):
             yield found
@@ -164,9 +188,6 @@ class _Xss:
                     yield from scan.inside_tag(position + 1)
             for finding in scan.inside_tag(0):
                 yield finding._replace(score=min(finding.score, POSSIBLE))
-
-    def _address(self, verdict: _values.Verdict, value: bytes) -> Iterator[Finding]:
-        return iter(())
 
 
 XSS = _Xss()
