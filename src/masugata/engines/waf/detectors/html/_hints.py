@@ -1,0 +1,1 @@
+HINTS: tuple[str, ...] = ("<",)
