@@ -22,8 +22,8 @@ class MatchDetail(msgspec.Struct, frozen=True):
 class RuleMatch(msgspec.Struct, frozen=True):
     """A rule that matched: of the web ACL itself, or of the group that rule `rule` of the web ACL stands for.
 
-    `action` is what it did, `overridden` what it would have done but for an override. `token` is what it found
-    of the client's token, if it is CAPTCHA or CHALLENGE: with a VALID one it goes on.
+    `action` is what it did, `overridden` what it would have done but for an override. `token` is what
+    CAPTCHA or CHALLENGE found of the client's token: with a VALID one it goes on.
     """
 
     rule: str

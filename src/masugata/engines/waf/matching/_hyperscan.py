@@ -49,7 +49,7 @@ class HyperscanEngine:
 def _key(patterns: Sequence[Pattern]) -> str:
     """Version and processor features as Hyperscan itself words them, and what it is made of."""
     digest = sha256(msgspec.msgpack.encode([(p.expression, p.hint) for p in patterns])).hexdigest()
-    return f"hyperscan {hs.__version__} {_database((Pattern(b'a'),)).info().decode()} {digest}"
+    return f"hyperscan {_database((Pattern(b'a'),)).info().decode()} {digest}"
 
 
 def _database(patterns: Sequence[Pattern], ids: Sequence[int] | None = None) -> Any:

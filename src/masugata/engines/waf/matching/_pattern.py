@@ -46,7 +46,7 @@ def byte_match_patterns(text: bytes, position: Position) -> tuple[Pattern, ...]:
     literal = b"".join(b"\\x%02x" % byte for byte in text)
     match position:
         case "EXACTLY":
-            found = (rb"\A" + literal + rb"\z",)
+            found: tuple[bytes, ...] = (rb"\A" + literal + rb"\z",)
         case "STARTS_WITH":
             found = (rb"\A" + literal,)
         case "ENDS_WITH":

@@ -1,4 +1,4 @@
-"""PCRE's regular expressions in RE2's syntax: the same text that means something else is rewritten or refused.
+"""PCRE's regular expressions in RE2's syntax: text that means something else there is rewritten or refused.
 
 Source: https://www.pcre.org/original/doc/html/pcrepattern.html, https://github.com/google/re2/wiki/Syntax
 """

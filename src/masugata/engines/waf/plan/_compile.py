@@ -4,16 +4,14 @@ from collections.abc import Mapping
 
 from masugata.engines.waf.definitions import Rule, Ruleset
 from masugata.engines.waf.detectors import Detector
-from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.managed import ManagedGroups
 from masugata.engines.waf.matching import Databases, Engine, choose_engine
-from masugata.engines.waf.plan._actions import Act, Immunities, compile_action, immunities
+from masugata.engines.waf.plan._actions import Immunities, compile_action, immunities
 from masugata.engines.waf.plan._groups import GROUPS, compile_rule_group
 from masugata.engines.waf.plan._plan import Plan, Stage
 from masugata.engines.waf.plan._rule import CompiledRule
 from masugata.engines.waf.plan._rules import compile_matcher, in_order
-from masugata.engines.waf.statements import BUILT_IN, Lookup, Lookups, Scope, the_one
-from masugata.engines.waf.statements import nothing_located
+from masugata.engines.waf.statements import BUILT_IN, Lookup, Lookups, Scope, nothing_located, the_one
 
 
 def compile_plan(
@@ -53,7 +51,6 @@ def compile_plan(
         always=sum(1 << number for number, rule in enumerate(rules) if _triggers(rule) is None),
         default=compile_action(acl.default_action, acl.custom_response_bodies, immunity, acl.name),
         body_limit=ruleset.body_limit,
-        capacity=0,
     )
 
 

@@ -27,10 +27,7 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class Plan:
-    """What a web ACL does with requests; may be shared by threads.
-
-    `capacity` is what its rules cost, in web ACL capacity units.
-    """
+    """What a web ACL does with requests; may be shared by threads."""
 
     def __init__(
         self,
@@ -41,10 +38,8 @@ class Plan:
         always: int,
         default: Act,
         body_limit: int,
-        capacity: int,
     ) -> None:
         """`always` has a bit for every rule that may match whatever the lookups find."""
-        self.capacity = capacity
         self._rules = rules
         self._stages = stages
         self._lookups = lookups

@@ -1,6 +1,7 @@
 """What rules of web ACLs and of rule groups have in common."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from masugata.engines.waf.definitions import Rule, Statement
 from masugata.engines.waf.errors import RulesetError
@@ -10,7 +11,7 @@ from masugata.engines.waf.statements import Matcher, Scope, compile_rate_based, 
 def in_order(rules: Iterable[Rule], where: str) -> list[Rule]:
     """By priority; raises RulesetError if two share one, or a name."""
     found = sorted(rules, key=lambda rule: rule.priority)
-    for before, rule in zip(found, found[1:], strict=False):
+    for before, rule in pairwise(found):
         if before.priority == rule.priority:
             raise RulesetError(f"{where}/{rule.name}", f"`{before.name}` has the same priority")
     names = [rule.name for rule in found]

@@ -5,10 +5,10 @@ from typing import Literal
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions import Inspected
-from masugata.engines.waf.detectors import Evidence
+from masugata.engines.waf.detectors import Detector, Evidence
 from masugata.engines.waf.matching import hint_pattern
 from masugata.engines.waf.statements._evidence import MOST_VALUES, shown, stronger, too_many
-from masugata.engines.waf.statements._lookup import any_fired
+from masugata.engines.waf.statements._lookup import FieldLookup, any_fired
 from masugata.engines.waf.statements._matcher import Details, Matcher
 from masugata.engines.waf.statements._scope import Scope, location
 
@@ -27,37 +27,47 @@ def compile_detected(
     lookup = scope.lookup(statement)
     numbers = frozenset(lookup.patterns.add(hint_pattern(hint), scope.where) for hint in detector.hints)
     hinted = any_fired(lookup, numbers)
-    memo = (lookup, condition)
+    detected = _Detected(lookup, detector, numbers)
     place = location(statement)
-
-    def evidence(context: Context) -> Evidence | None:
-        if memo not in context.found:
-            context.found[memo] = look(context)
-        found = context.found[memo]
-        return found if isinstance(found, Evidence) else None
-
-    def look(context: Context) -> Evidence | None:
-        best: Evidence | None = None
-        asked = 0
-        for value in lookup.values(context):
-            if numbers.isdisjoint(lookup.hits(value)):
-                continue
-            asked += 1
-            if asked > MOST_VALUES:
-                return too_many(detector.family)
-            best = stronger(best, detector.detect(value, lookup.place))
-        return best
 
     def matches(context: Context) -> bool:
         if not hinted(context):
             return False
         if lookup.fallback(context):
             return True
-        found = evidence(context)
+        found = detected.evidence(context)
         return found is not None and found.score >= minimum
 
     def details(context: Context) -> Details:
-        found = None if lookup.fallback(context) else evidence(context)
+        found = None if lookup.fallback(context) else detected.evidence(context)
         return (MatchDetail(condition, place, shown(found), sensitivity),)
 
     return Matcher(matches, frozenset((lookup, number) for number in numbers), details)
+
+
+class _Detected:
+    """What a detector finds in a field; looked for once for each request."""
+
+    def __init__(self, lookup: FieldLookup, detector: Detector, hints: frozenset[int]) -> None:
+        self._lookup = lookup
+        self._detector = detector
+        self._hints = hints
+
+    def evidence(self, context: Context) -> Evidence | None:
+        memo = (self._lookup, self._detector)
+        if memo not in context.found:
+            context.found[memo] = self._look(context)
+        found = context.found[memo]
+        return found if isinstance(found, Evidence) else None
+
+    def _look(self, context: Context) -> Evidence | None:
+        best: Evidence | None = None
+        asked = 0
+        for value in self._lookup.values(context):
+            if self._hints.isdisjoint(self._lookup.hits(value)):
+                continue
+            asked += 1
+            if asked > MOST_VALUES:
+                return too_many(self._detector.family)
+            best = stronger(best, self._detector.detect(value, self._lookup.place))
+        return best

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from masugata.engines.waf.detectors import Detector
+from masugata.engines.waf.detectors import Detector, html
 
 SQL_INJECTION = "SQL_INJECTION"
 XSS = "XSS"
-BUILT_IN: Mapping[str, Detector] = MappingProxyType({})
+CONDITIONS = {"sqli": SQL_INJECTION, "xss": XSS}
+"""What the log calls the families of detectors."""
+BUILT_IN: Mapping[str, Detector] = MappingProxyType({XSS: html.XSS})
 """By the condition that the log names."""

@@ -20,21 +20,23 @@ def _arguments(parsed: ParsedRequest) -> Sequence[Placed]:
 
 
 def _cookies(parsed: ParsedRequest) -> Sequence[Placed]:
-    found = []
-    for line in parsed.header_values(b"cookie"):
-        for pair in line.split(b";"):
-            name, _, value = pair.strip(b" ").partition(b"=")
-            found += [(Place.COOKIE, text) for text in (name, value) if text]
+    """All, also behind what AWS looks at: there as they stand."""
+    if parsed.header(b"cookie") is None:
+        return ()
+    found = [(Place.COOKIE, text) for pair in parsed.cookies() for text in pair if text]
+    if parsed.cookies_oversize():
+        found += [(Place.COOKIE, line) for line in parsed.header_values(b"cookie")]
     return found
 
 
 def _headers(parsed: ParsedRequest) -> Sequence[Placed]:
-    return [(Place.HEADER, value) for name, value in parsed.request.headers if name != b"cookie" and value]
+    return [(Place.HEADER, value) for name, value in parsed.request.headers if value and name != b"cookie"]
 
 
 def _body(parsed: ParsedRequest) -> Sequence[Placed]:
-    body = parsed.body()
-    return ((Place.RAW_BODY, body),) if body else ()
+    if not parsed.request.body:
+        return ()
+    return [(place, text) for place, name, value in parsed.body_values() for text in (name, value) if text]
 
 
 PLACES: Mapping[Source, Callable[[ParsedRequest], Sequence[Placed]]] = {

@@ -66,6 +66,8 @@ class SourceLookup:
 
     def evidence(self, context: Context, detector: Detector) -> Evidence | None:
         """The strongest that it finds in values with one of its hints in them; looked for once."""
+        if self.fired(context) is NOTHING:
+            return None
         memo = (self, detector)
         if memo not in context.found:
             context.found[memo] = self._look(context, detector)

@@ -4,6 +4,7 @@ from masugata.engines.waf.context import Context
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.detectors import Detector
 from masugata.engines.waf.managed import Detect
+from masugata.engines.waf.statements._detectors import CONDITIONS
 from masugata.engines.waf.statements._evidence import shown
 from masugata.engines.waf.statements._matcher import Details, Matcher
 from masugata.engines.waf.statements._scope import Scope
@@ -25,15 +26,16 @@ def compile_detect(detect: Detect, scope: Scope) -> Matcher:
 
     def matches(context: Context) -> bool:
         for lookup, detector, _ in asked:
-            if lookup.fired(context):
-                found = lookup.evidence(context, detector)
-                if found is not None and found.score >= minimum:
-                    return True
+            found = lookup.evidence(context, detector)
+            if found is not None and found.score >= minimum:
+                return True
         return False
 
     def details(context: Context) -> Details:
         return tuple(
-            MatchDetail(found.family, place, (found.reason, *shown(found)))
+            MatchDetail(
+                CONDITIONS.get(found.family, found.family.upper()), place, (found.reason, *shown(found))
+            )
             for lookup, detector, place in asked
             if (found := lookup.evidence(context, detector)) is not None and found.score >= minimum
         )

@@ -30,10 +30,7 @@ def compile_size_constraint(statement: SizeConstraintStatement, scope: Scope) ->
         fallback = lookup.fallback(context)
         if fallback is not None:
             return fallback
-        for value in lookup.values(context):
-            if compare(len(value), size):
-                return True
-        return False
+        return any(compare(len(value), size) for value in lookup.values(context))
 
     def details(context: Context) -> Details:
         sizes = tuple(str(len(v)) for v in lookup.values(context) if compare(len(v), size))

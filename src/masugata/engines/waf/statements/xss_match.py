@@ -6,7 +6,8 @@ from masugata.engines.waf.statements._detectors import XSS
 from masugata.engines.waf.statements._matcher import Matcher
 from masugata.engines.waf.statements._scope import Scope
 
-MINIMUM = 50
+MINIMUM = 60
+"""The score of what does something, though not surely a script."""
 
 
 def compile_xss_match(statement: XssMatchStatement, scope: Scope) -> Matcher:
