@@ -11,7 +11,7 @@ from masugata.engines.waf.plan._groups import GROUPS, compile_rule_group
 from masugata.engines.waf.plan._plan import Plan, Stage
 from masugata.engines.waf.plan._rule import CompiledRule
 from masugata.engines.waf.plan._rules import compile_matcher, in_order
-from masugata.engines.waf.statements import BUILT_IN, Lookup, Lookups, Scope, nothing_located, the_one
+from masugata.engines.waf.statements import BUILT_IN, Lookup, Lookups, Scope, the_one
 
 
 def compile_plan(
@@ -48,7 +48,7 @@ def compile_plan(
         rules=tuple(rules),
         stages=_stages(rules, ends),
         lookups=len(scope.lookups.all),
-        always=sum(1 << number for number, rule in enumerate(rules) if _triggers(rule) is None),
+        always=sum(1 << number for number, rule in enumerate(rules) if rule.triggers is None),
         default=compile_action(acl.default_action, acl.custom_response_bodies, immunity, acl.name),
         body_limit=ruleset.body_limit,
     )
@@ -67,26 +67,21 @@ def _compile_rule(
         raise scope.error("a rule needs `Action`, and `OverrideAction` only if it refers to a rule group")
     act = compile_action(rule.action, acl.custom_response_bodies, immunities(rule, immunity), scope.where)
     return [
-        CompiledRule(
-            name=rule.name,
-            matcher=compile_matcher(rule.statement, scope),
-            act=act,
-            shown=act.kind,
+        CompiledRule.of(
+            rule.name,
+            compile_matcher(rule.statement, scope),
+            act,
+            act.kind,
             labels=tuple(acl.label_namespace + label.name for label in rule.rule_labels),
         )
     ]
-
-
-def _triggers(rule: CompiledRule) -> frozenset[tuple[Lookup, int]] | None:
-    """What tells that it may match; a rule that adds labels anyhow is always asked."""
-    return rule.matcher.triggers if rule.matcher.locate is nothing_located else None
 
 
 def _seal(rules: list[CompiledRule], lookups: Lookups, engine: Engine, databases: Databases) -> None:
     """Compile the patterns of all rules together, and tell each pattern its rules."""
     masks: dict[Lookup, dict[int, int]] = {lookup: {} for lookup in lookups.all}
     for number, rule in enumerate(rules):
-        for lookup, pattern in _triggers(rule) or ():
+        for lookup, pattern in rule.triggers or ():
             masks[lookup][pattern] = masks[lookup].get(pattern, 0) | 1 << number
     for lookup in lookups.all:
         lookup.seal(engine, databases, masks[lookup])
@@ -99,7 +94,7 @@ def _stages(rules: list[CompiledRule], ends: list[int]) -> tuple[Stage, ...]:
     known: set[Lookup] = set()
     begin = 0
     for end in ends:
-        needed = {lookup for rule in rules[start:end] for lookup, _ in _triggers(rule) or ()}
+        needed = {lookup for rule in rules[start:end] for lookup, _ in rule.triggers or ()}
         if start > begin and not needed <= known:
             stages.append(_stage(rules, begin, start))
             begin = start
@@ -111,5 +106,5 @@ def _stages(rules: list[CompiledRule], ends: list[int]) -> tuple[Stage, ...]:
 
 
 def _stage(rules: list[CompiledRule], begin: int, end: int) -> Stage:
-    lookups = {lookup: None for rule in rules[begin:end] for lookup, _ in _triggers(rule) or ()}
+    lookups = {lookup: None for rule in rules[begin:end] for lookup, _ in rule.triggers or ()}
     return Stage(end, (1 << end) - (1 << begin), tuple(sorted(lookups, key=lambda lookup: lookup.index)))

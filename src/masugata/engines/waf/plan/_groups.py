@@ -67,10 +67,7 @@ def compile_rule_group(
 
 def _gate(name: str, statement: Statement, scope: Scope, group: Group) -> CompiledRule:
     """Asked whatever was found, for the others are asked only if it matches."""
-    matcher = compile_statement(statement, scope)
-    return CompiledRule(
-        name=name, matcher=Matcher(matcher.matches, locate=matcher.locate), act=None, group=group
-    )
+    return CompiledRule.of(name, compile_statement(statement, scope), None, group=group)
 
 
 def _own(
@@ -158,11 +155,11 @@ def _overridden(
         elif member.name in excluded:
             act, shown = Act("COUNT"), "EXCLUDED_AS_COUNT"
         found.append(
-            CompiledRule(
-                name=name,
-                matcher=member.matcher,
-                act=act,
-                shown=shown,
+            CompiledRule.of(
+                name,
+                member.matcher,
+                act,
+                shown,
                 overridden=original.kind if act is not original else None,
                 labels=member.labels,
                 group=group,

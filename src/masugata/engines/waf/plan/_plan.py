@@ -64,10 +64,14 @@ class Plan:
             rest = context.candidates & stage.window & (-1 << position)
             while rest:
                 lowest = rest & -rest
-                skip = run.ask(rules[lowest.bit_length() - 1])
+                rest ^= lowest
+                rule = rules[lowest.bit_length() - 1]
+                matched = rule.matches(context)
+                if not matched and rule.plain:
+                    continue
+                skip = run.go(rule, matched=bool(matched))
                 if run.ended is not None:
                     return run.ended
-                rest ^= lowest
                 if skip:
                     position = skip
                     rest &= -1 << skip
@@ -85,11 +89,10 @@ class _Run:
         self.inserted: dict[str, str] = {}
         self.ended: Decision | None = None
 
-    def ask(self, rule: CompiledRule) -> int:
-        """Do what the rule says if it matches; the rule to go on with if it is not the next, else 0."""
+    def go(self, rule: CompiledRule, *, matched: bool) -> int:
+        """Do what the rule says; the rule to go on with if it is not the next, else 0."""
         context = self.context
-        matched = rule.matcher.matches(context)
-        rule.matcher.locate(context)
+        rule.locate(context)
         act = rule.act
         if act is None:
             return rule.group.end if rule.group is not None and not matched else 0
@@ -149,5 +152,5 @@ def _match(
     rule: CompiledRule, context: Context, shown: str, overridden: str | None, state: TokenState | None
 ) -> RuleMatch:
     group = rule.group.name if rule.group is not None else None
-    details = rule.matcher.details(context)
+    details = rule.details(context)
     return RuleMatch(rule.name, shown, group, rule.name_in_group, overridden, details, state)

@@ -33,13 +33,13 @@ def compile_detected(
     def matches(context: Context) -> bool:
         if not hinted(context):
             return False
-        if lookup.fallback(context):
+        if lookup.values(context).fallback:
             return True
         found = detected.evidence(context)
         return found is not None and found.score >= minimum
 
     def details(context: Context) -> Details:
-        found = None if lookup.fallback(context) else detected.evidence(context)
+        found = None if lookup.values(context).fallback else detected.evidence(context)
         return (MatchDetail(condition, place, shown(found), sensitivity),)
 
     return Matcher(matches, frozenset((lookup, number) for number in numbers), details)
@@ -63,7 +63,7 @@ class _Detected:
     def _look(self, context: Context) -> Evidence | None:
         best: Evidence | None = None
         asked = 0
-        for value in self._lookup.values(context):
+        for value in self._lookup.values(context).values:
             if self._hints.isdisjoint(self._lookup.hits(value)):
                 continue
             asked += 1

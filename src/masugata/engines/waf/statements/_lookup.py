@@ -1,11 +1,11 @@
 """One pass over a field for all patterns that all rules look for in it."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Protocol
 
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.errors import InvalidPatternError, RulesetError
-from masugata.engines.waf.fields import Field
+from masugata.engines.waf.fields import Field, Values
 from masugata.engines.waf.matching import Databases, Engine, Pattern, Scan
 
 
@@ -98,20 +98,16 @@ class FieldLookup:
         self._scan = self.patterns.compile(engine, databases)
         self._rules, self._all = self.patterns.masks(rules)
 
-    def values(self, context: Context) -> Sequence[bytes]:
-        """What is looked at."""
-        return self._field.values(context.parsed).values
+    def values(self, context: Context) -> Values:
+        """What is looked at, or what the field says without; too much of it is noted."""
+        found = self._field.values(context.parsed)
+        if found.oversize and self._oversize is not None:
+            context.oversize[self._oversize] = None
+        return found
 
     def hits(self, value: bytes) -> list[int]:
         """The patterns in one value."""
         return self._scan(value)
-
-    def fallback(self, context: Context) -> bool | None:
-        """Whether it matches, or not, without being looked at."""
-        found = self._field.values(context.parsed)
-        if found.oversize and self._oversize is not None:
-            context.oversize[self._oversize] = None
-        return found.fallback
 
     def fired(self, context: Context) -> Container[int]:
         """Everything, if the field says that it matches anyhow."""
@@ -123,9 +119,7 @@ class FieldLookup:
         return found
 
     def _look(self, context: Context) -> Container[int]:
-        looked = self._field.values(context.parsed)
-        if looked.oversize and self._oversize is not None:
-            context.oversize[self._oversize] = None
+        looked = self.values(context)
         if looked.fallback is not None:
             if looked.fallback:
                 context.candidates |= self._all

@@ -53,14 +53,16 @@ class SourceLookup:
         if known is not None:
             return known
         found: Container[int] = NOTHING
-        layered = [(place, layers(value)) for place, value in self._values(context.parsed)]
-        if layered:
-            numbers = self._scan(b"\n".join([layer for _, decoded in layered for layer in decoded]))
+        values = self._values(context.parsed)
+        if values:
+            texts: list[bytes] = []
+            for _, value in values:
+                texts += layers(value)
+            numbers = self._scan(b"\n".join(texts))
             if numbers:
                 found = numbers
                 for number in numbers:
                     context.candidates |= self._rules[number]
-                context.found[self] = layered
         context.fired[self.index] = found
         return found
 
@@ -95,10 +97,9 @@ class SourceLookup:
         if isinstance(found, list):
             return found
         hits: Hits = []
-        layered = context.found.get(self)
-        if isinstance(layered, list):
-            for start in range(0, len(layered), CHUNK):
-                hits += self._chunk(layered[start : start + CHUNK])
+        values = self._values(context.parsed)
+        for start in range(0, len(values), CHUNK):
+            hits += self._chunk([(place, layers(value)) for place, value in values[start : start + CHUNK]])
         context.found[self._memo] = hits
         return hits
 

@@ -27,13 +27,16 @@ def compile_size_constraint(statement: SizeConstraintStatement, scope: Scope) ->
     place = location(statement)
 
     def matches(context: Context) -> bool:
-        fallback = lookup.fallback(context)
-        if fallback is not None:
-            return fallback
-        return any(compare(len(value), size) for value in lookup.values(context))
+        found = lookup.values(context)
+        if found.fallback is not None:
+            return found.fallback
+        for value in found.values:  # noqa: SIM110 - asked of every request: a generator costs as much again
+            if compare(len(value), size):
+                return True
+        return False
 
     def details(context: Context) -> Details:
-        sizes = tuple(str(len(v)) for v in lookup.values(context) if compare(len(v), size))
+        sizes = tuple(str(len(v)) for v in lookup.values(context).values if compare(len(v), size))
         return (MatchDetail("SIZE_CONSTRAINT", place, sizes),)
 
     return Matcher(matches, details=details)
