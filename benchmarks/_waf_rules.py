@@ -52,7 +52,11 @@ PLACES = {
     "ssrf": (Source.BODY, Source.COOKIES, Source.URI_PATH, Source.QUERY_ARGUMENTS),
 }
 TEXTS: list[tuple[str, dict[str, object], list[str]]] = [
-    ("bot", {"SingleHeader": {"Name": "user-agent"}}, ["nikto", "sqlmap", "acunetix", "masscan", "nmap", "dirbuster"]),
+    (
+        "bot",
+        {"SingleHeader": {"Name": "user-agent"}},
+        ["nikto", "sqlmap", "acunetix", "masscan", "nmap", "dirbuster"],
+    ),
     ("extension", {"UriPath": {}}, [".bak", ".ini", ".log", ".sql", ".env", ".config"]),
     ("admin", {"UriPath": {}}, ["/admin", "/phpmyadmin", "/manager/html"]),
     ("exploitable", {"UriPath": {}}, ["/cgi-bin/", "/wp-admin/", "xmlrpc.php", "/.git/", "/solr/"]),
@@ -107,7 +111,9 @@ def groups() -> ManagedGroups:
             labels=(family,),
         )
         for family, detector in FAMILIES.items()
-        for source in PLACES.get(family, (Source.QUERY_ARGUMENTS, Source.BODY, Source.URI_PATH, Source.COOKIES))
+        for source in PLACES.get(
+            family, (Source.QUERY_ARGUMENTS, Source.BODY, Source.URI_PATH, Source.COOKIES)
+        )
     ]
     return {
         ("AWS", name, None): ManagedGroup(

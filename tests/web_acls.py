@@ -71,7 +71,9 @@ def negated(statement: Json) -> Json:
     return {"NotStatement": {"Statement": statement}}
 
 
-def rule(name: str, priority: int, statement: Json, action: str | Json = "Block", *labels: str, **more: Any) -> Json:
+def rule(
+    name: str, priority: int, statement: Json, action: str | Json = "Block", *labels: str, **more: Any
+) -> Json:
     """A rule; `action` may be the name of one without settings."""
     said = {action: {}} if isinstance(action, str) else action
     return {

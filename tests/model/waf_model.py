@@ -114,7 +114,12 @@ class Model:
     """One evaluation."""
 
     def __init__(
-        self, rules: Ruleset, managed: ManagedGroups, trees: Mapping[str, Tree], request: WebRequest, world: World
+        self,
+        rules: Ruleset,
+        managed: ManagedGroups,
+        trees: Mapping[str, Tree],
+        request: WebRequest,
+        world: World,
     ) -> None:
         """Nothing is decided yet."""
         self.rules = rules
@@ -231,7 +236,12 @@ class Model:
                 self.inserted["x-amzn-waf-" + header.name.lower()] = header.value
 
     def act(
-        self, action: RuleAction, labels: list[str], place: tuple[Any, ...], overridden: str | None, rule: Rule
+        self,
+        action: RuleAction,
+        labels: list[str],
+        place: tuple[Any, ...],
+        overridden: str | None,
+        rule: Rule,
     ) -> tuple[str, tuple[Any, ...]] | None:
         """Do it."""
         self.add(labels)
@@ -262,10 +272,12 @@ class Model:
         for part in parts(said):
             if part.geo_match_statement is not None:
                 found = self.world.locate(plain(self.request.source_ip))
-                self.add([
-                    f"awswaf:clientip:geo:country:{found.country or 'XX'}",
-                    f"awswaf:clientip:geo:region:{found.region or 'XX-XX'}",
-                ])
+                self.add(
+                    [
+                        f"awswaf:clientip:geo:country:{found.country or 'XX'}",
+                        f"awswaf:clientip:geo:region:{found.region or 'XX-XX'}",
+                    ]
+                )
 
     def holds(self, said: Statement, namespace: str, name: str) -> bool | None:
         """The statement, all of it."""

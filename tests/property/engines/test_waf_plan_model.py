@@ -32,7 +32,9 @@ def outcome(decision: Decision) -> Outcome:
 
 
 @pytest.mark.parametrize("engine", ["hyperscan", "re2"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(case=cases(), asked=st.lists(requests(), min_size=1, max_size=8))
 def test_the_plan_decides_as_the_model_does(engine: Any, case: Case, asked: list[Any]) -> None:
     """Over rule sets of all statements, groups, overrides and actions, one request after the other."""

@@ -160,7 +160,9 @@ def managed_groups(draw: Any, case: Case) -> ManagedGroup:
         detectors = st.tuples(st.sampled_from([b"a", b"ab", b"b "]), st.sampled_from([30, 60]))
         words = tuple(WordDetector(*args) for args in draw(st.lists(detectors, min_size=1, max_size=2)))
         sources = draw(st.sets(st.sampled_from([Source.URI_PATH, Source.HEADERS]), min_size=1))
-        detect = Detect(sources=tuple(sources), detectors=words, minimum_score=draw(st.sampled_from([30, 50])))
+        detect = Detect(
+            sources=tuple(sources), detectors=words, minimum_score=draw(st.sampled_from([30, 50]))
+        )
         found.append(ManagedRule(name=f"m{number}", action=action, labels=labels, detect=detect))
     return ManagedGroup(
         vendor="AWS",

@@ -50,6 +50,9 @@ def translate(pattern: Pattern) -> bytes:
             within = False
         elif token == b"$" and not within and not multiline:
             token = rb"(?:\n?\z)"
+        elif token == b"^" and not within and multiline and not pattern.hint:
+            # PCRE's does not match behind a line feed that ends the text. To hints it makes no difference.
+            raise InvalidPatternError(pattern.expression, "`^` with option `m` means something else to RE2")
         elif token.startswith(b"(?") and not within:
             multiline = _options(pattern, token, number, multiline)
         found.append(token)
