@@ -55,7 +55,7 @@ def _script(prefix: bytes, held: dict[bytes, bytes], whole: bytes, rest: Rest) -
         return Finding(WEAK, "an element named script, of some vocabulary", whole)
     if _INERT_SCRIPT.match(held.get(b"type", b"").strip().lower()) and b"src" not in held:
         return Finding(WEAK, "a script element that only holds data", whole)
-    if not any(source in held for source in (b"src", b"href", b"xlink:href")) and not rest.is_code():
+    if not any(named.rpartition(b":")[2] in {b"src", b"href"} for named in held) and not rest.is_code():
         return Finding(WEAK, "the word script in angle brackets", whole)
     return Finding(CERTAIN, "a script element", whole)
 

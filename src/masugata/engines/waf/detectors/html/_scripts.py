@@ -71,31 +71,37 @@ SHAPES = (
     Shape(("throw",), r"(?:onerror|\]\s?=\s?\[|eval).{0,50}", r"throw[\s/]", POSSIBLE, "an error that is thrown to a function"),
     Shape(("script:",), r"(?:java|vb|live)\s?", r"script:(?:(?:var|let|const|throw|function|eval|typeof|with)\b|[\w$.\[\]'\"%]{0,60}[(`={]|(?:\s|%0[ad]|%09){0,4}(?:/[/*].{0,240}[(`=]|[\w$.\[\]]{1,40}(?:\(|`|=\S))|[;'\"`+!~\[({-][^\s,]{0,80}[(`=])", POSSIBLE, "the URL of a script"),
     Shape(("call`", "apply`", "bind`", "constructor`", "map`", "sort`", "find`"), r"[\w$\])`]\s?(?:\?\.)?\.?", r"[a-z]{3,11}`[^`]{0,80}\$\{", POSSIBLE, "a function called in disguise"),
+    Shape(("xmlhttprequest",), r"new\s{1,3}", r"xmlhttprequest\s?[(;]", POSSIBLE, "a script that sends what it read"),
+    Shape(("+adw-",), "", r"\+adw-\s{0,2}[a-z/!]", POSSIBLE, "markup in UTF-7, as old browsers read it"),
     Shape(("&{",), "", r"&\{[^}]{0,60}\(", POSSIBLE, "a script for a character reference, in old browsers"),
     Shape(("{{",), "", r"\{\{.{0,200}(?:constructor|\$eval|\$on\b|\$event|\$parse|__proto__|fromcharcode|alert)", POSSIBLE, "a template's expression that leaves its sandbox"),
 )  # fmt: skip
-_BY_WORD = tuple(
-    (word.encode(), re.compile(f"(?:{shape.before})$".encode(), re.DOTALL), re.compile(shape.behind.encode(), re.DOTALL), shape)
-    for shape in SHAPES
-    for word in shape.words
-)  # fmt: skip
+_BY_WORD: dict[bytes, list[tuple[re.Pattern[bytes], re.Pattern[bytes], Shape]]] = {}
+for _shape in SHAPES:
+    _parts = (
+        re.compile(f"(?:{_shape.before})$".encode(), re.DOTALL),
+        re.compile(_shape.behind.encode(), re.DOTALL),
+        _shape,
+    )
+    for _word in _shape.words:
+        _BY_WORD.setdefault(_word.encode(), []).append(_parts)
 
 
 def scripts(lowered: bytes, value: bytes) -> Iterator[Finding]:
     """The shapes in a value, which is given in lower case too."""
     looked = 0
-    for word, before, behind, shape in _BY_WORD:
+    for word, parts in _BY_WORD.items():
         position = lowered.find(word)
         while position >= 0:
             looked += 1
-            found = behind.match(lowered, position, position + _REACH_BEHIND)
-            if found and before.search(lowered, max(0, position - _REACH_BEFORE), position):
-                matched = value[max(0, position - 20) : found.end() + 20]
-                yield Finding(shape.score, shape.reason, matched)
-                break
             if looked > _MOST_WORDS:
                 yield Finding(POSSIBLE, "more words of scripts than are looked at", word)
                 return
+            for before, behind, shape in parts:
+                found = behind.match(lowered, position, position + _REACH_BEHIND)
+                if found and before.search(lowered, max(0, position - _REACH_BEFORE), position):
+                    matched = value[max(0, position - 20) : found.end() + 20]
+                    yield Finding(shape.score, shape.reason, matched)
             position = lowered.find(word, position + len(word))
 
 

@@ -107,7 +107,7 @@ def handler(value: bytes) -> int:
 
 def address(value: bytes) -> Verdict | None:
     """Whether the whole value, made the address of a link, a frame or a script, runs a script: words do not."""
-    found = _SCHEME.match(value.translate(None, _IGNORED).lower())
+    found = _SCHEME.match(value.translate(None, _IGNORED).lstrip(b"\"'` ").lower())
     if found is None or found[2] != b":":
         return None
     scheme, _, rest = found.groups()
