@@ -7,6 +7,7 @@ from typing import Protocol
 from masugata.engines.waf.detectors.html import _names, _values
 from masugata.engines.waf.detectors.html._finding import CERTAIN, LIKELY, POSSIBLE, WEAK, Finding
 from masugata.engines.waf.detectors.html._markup import Attribute, plain
+from masugata.engines.waf.detectors.html._references import decoded
 
 # Directives of Angular, AngularJS, Vue, Alpine, htmx and Svelte whose values are expressions.
 _DIRECTIVE = re.compile(
@@ -39,7 +40,7 @@ def tag(name: bytes, found: Iterable[Attribute], whole: bytes, rest: Rest) -> It
     bare = False
     for each in found:
         named = plain(each.name)
-        held.setdefault(named, each.value)
+        held.setdefault(named, each.value.lower())
         bare = bare or (named == b"src" and each.end - each.start == len(each.name) + 1 + len(each.value))
         yield from attribute(name, named, each, whole)
     local = plain(name)
@@ -53,7 +54,7 @@ def tag(name: bytes, found: Iterable[Attribute], whole: bytes, rest: Rest) -> It
 def _script(prefix: bytes, held: dict[bytes, bytes], whole: bytes, rest: Rest) -> Finding:
     if prefix and not rest.speaks_html:
         return Finding(WEAK, "an element named script, of some vocabulary", whole)
-    if _INERT_SCRIPT.match(held.get(b"type", b"").strip().lower()) and b"src" not in held:
+    if _INERT_SCRIPT.match(held.get(b"type", b"").strip()) and b"src" not in held:
         return Finding(WEAK, "a script element that only holds data", whole)
     if not any(named.rpartition(b":")[2] in {b"src", b"href"} for named in held) and not rest.is_code():
         return Finding(WEAK, "the word script in angle brackets", whole)
@@ -70,10 +71,10 @@ def _element(name: bytes, held: dict[bytes, bytes], *, bare: bool) -> _values.Ve
         case b"base":
             return (LIKELY, "a base element, which moves every address of the page") if b"href" in held else None
         case b"meta":
-            if b"content" in held and _REFRESH.match(_values.decoded(held.get(b"http-equiv", b"")) or b""):
+            if b"content" in held and _REFRESH.match(decoded(held.get(b"http-equiv", b""))):
                 return LIKELY, "a meta element that acts as a header"
         case b"link":
-            if _IMPORTING.search(held.get(b"rel", b"").lower()) and held.get(b"href"):
+            if _IMPORTING.search(held.get(b"rel", b"")) and held.get(b"href"):
                 return POSSIBLE, "a link element that imports"
         case b"import" | b"?import":
             return POSSIBLE, "an import of a namespace, as old browsers read it"
@@ -91,13 +92,13 @@ def _element(name: bytes, held: dict[bytes, bytes], *, bare: bool) -> _values.Ve
 def _frame(held: dict[bytes, bytes], *, bare: bool) -> _values.Verdict:
     if b"srcdoc" in held:
         return LIKELY, "a frame with a document in it (srcdoc)"
-    if not bare and _SECURE.match(held.get(b"src", b"").lower()):
+    if not bare and _SECURE.match(held.get(b"src", b"")):
         return WEAK, "a frame"
     return POSSIBLE, "a frame as no editor writes it: its source is not https, or has no quotes"
 
 
 def _animation(held: dict[bytes, bytes]) -> _values.Verdict | None:
-    target = (_values.decoded(held.get(b"attributename", b"")) or b"").strip()
+    target = decoded(held.get(b"attributename", b"")).strip()
     if target.rpartition(b":")[2] in {b"href", b"src", b"innerhtml", b"style", b"data"} or target.startswith(b"on"):
         return LIKELY, "an animation of an attribute that can run a script"
     return None
@@ -105,7 +106,7 @@ def _animation(held: dict[bytes, bytes]) -> _values.Verdict | None:
 
 def attribute(element: bytes, name: bytes, each: Attribute, whole: bytes) -> Iterator[Finding]:
     """What an attribute does; its name is without controls. An empty `element` is one that is not in the value."""
-    value = each.value
+    value = each.value.lower()
     if name.startswith(b"on"):
         yield from _event(element, name, value, whole)
         return
@@ -119,8 +120,8 @@ def attribute(element: bytes, name: bytes, each: Attribute, whole: bytes) -> Ite
         yield Finding(LIKELY, "a document in an attribute (srcdoc)", whole)
     elif name in _names.DATA_BINDING:
         yield Finding(POSSIBLE, "an attribute that binds data as HTML, in old browsers", whole)
-    elif _DIRECTIVE.match(name):
-        if _CALL.search(_values.decoded(value) or b"()"):
+    elif (element or name.startswith(b"ng")) and _DIRECTIVE.match(name):
+        if _CALL.search(decoded(value)):
             yield Finding(POSSIBLE, "a template's directive with an expression that calls", whole)
     elif name == b"content" and element == b"meta":
         yield from _refresh(value, whole)
@@ -134,8 +135,8 @@ def attribute(element: bytes, name: bytes, each: Attribute, whole: bytes) -> Ite
 
 def _event(element: bytes, name: bytes, value: bytes, whole: bytes) -> Iterator[Finding]:
     if name in _names.EVENTS:
-        score = _values.handler(value) if value else WEAK - 10
-        yield Finding(score, f"an event handler ({name.decode()})", whole)
+        if value:
+            yield Finding(_values.handler(value), f"an event handler ({name.decode()})", whole)
     elif name.isalnum() and len(name) > 3 and name not in _names.ORDINARY and value:
         score = _values.handler(value)
         score = (LIKELY if element else WEAK) if score == CERTAIN else WEAK

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from masugata.engines.waf.detectors.html._finding import LIKELY, POSSIBLE, Finding
 
 _REACH_BEFORE = 64
-_REACH_BEHIND = 320
-# How many words are looked at in one value; honest text does not have as many.
-_MOST_WORDS = 400
+# How many words are looked at in one value, of which those weigh more that begin a shape.
+_MOST_WORDS = 3000
+_BEGUN = 25
 
-_GAP = r"(?:\s|/\*[^*]{0,20}\*/){0,8}"
+_GAP = r"\s{0,6}"
 _ASK = rf"{_GAP}(?:\?\.)?{_GAP}"
 _WINDOW = r"(?:window|self|top|parent|frames|globalthis|this|document|content)"
 # The word stands alone, or is a member of the window.
@@ -56,8 +56,8 @@ SHAPES = (
     Shape(("constructor",), "", rf"constructor(?:{_STRING}\s?\]|\s|\.|\?|\[|{_STRING}){{1,6}}constructor", LIKELY, "the constructor of functions"),
     Shape(("constructor",), rf"(?:[.\[]\s?{_STRING}?)", rf"constructor{_STRING}?\s?\]?{_ASK}(?:\({_GAP}(?:{_STRING}|atob|\w{{1,12}}\))|`)", LIKELY, "the constructor of functions"),
     Shape(("document",), _ALONE, rf"document{_GAP}(?:\?\.|\.|\[{_GAP}{_STRING}){_GAP}(?:write|writeln){_STRING}?\]?{_CALLED}", POSSIBLE, "a script that writes into the page"),
-    Shape(("document",), _ALONE, r"document\s?(?:\?\.|\.|\[\s?['\"`])\s?(?:cookie|location|domain|referrer|url)['\"`]?\]?\s?(?:\.\s?(?:href|hash|search)\s?)?\+?=[^=]", POSSIBLE, "a script that sets what belongs to the document"),
-    Shape(("document",), r"[(+=,{\[!`;.]\s?", r"document\s?(?:\?\.|\.|\[\s?['\"`])\s?(?:cookie|domain|location|documenturi|baseuri)", POSSIBLE, "a script that reads what belongs to the document"),
+    Shape(("document",), _ALONE, r"document\s{0,6}\)?(?:\?\.|\.|\[\s?['\"`])\s{0,6}(?:cookie|location|domain|referrer|url)['\"`]?\]?\s?(?:\.\s?(?:href|hash|search)\s?)?\+?=[^=]", POSSIBLE, "a script that sets what belongs to the document"),
+    Shape(("document",), r"[(+=,{\[!`;.]\s?", r"document\s{0,6}\)?\s{0,6}(?:\?\.|\.|\[\s?['\"`])\s{0,6}(?:cookie|domain|location|documenturi|baseuri)", POSSIBLE, "a script that reads what belongs to the document"),
     Shape(tuple(word + sign for word in ("window", "self", "top", "parent", "frames", "globalthis") for sign in ("[", "?.[")), _ALONE, rf"{_WINDOW}(?:\?\.)?\[[\s(]{{0,4}}(?:['\"`/+({{\[!~]|\d[\d.]{{3}}|\w{{1,20}}[.(])[^;]{{0,120}}\]{_CALLED}", LIKELY, "a member of the window called by a computed name"),
     Shape(("self", "top", "window", "parent", "frames"), r"\[\s?", rf"{_WINDOW}\s?\]\s?\[\s?\d\s?\]\s?(?:\?\.)?\[", LIKELY, "a member of the window called by a computed name"),
     Shape(("![]", "+[]", "[][", "{}+"), "", r"(?:!\[\]|\+\[\]|\[\]\[|\{\}\+)[\[\]()!+{}]{14}", LIKELY, "a script of brackets (JSFuck)"),
@@ -70,38 +70,54 @@ SHAPES = (
     Shape(("location",), r"(?:window|self|top|parent|document|this)\s?\.\s?", rf"location(?:\.href)?\s?=\s?{_STRING}", POSSIBLE, "a script that goes elsewhere"),
     Shape(("throw",), r"(?:onerror|\]\s?=\s?\[|eval).{0,50}", r"throw[\s/]", POSSIBLE, "an error that is thrown to a function"),
     Shape(("script:",), r"(?:java|vb|live)\s?", r"script:(?:(?:var|let|const|throw|function|eval|typeof|with)\b|[\w$.\[\]'\"%]{0,60}[(`={]|(?:\s|%0[ad]|%09){0,4}(?:/[/*].{0,240}[(`=]|[\w$.\[\]]{1,40}(?:\(|`|=\S))|[;'\"`+!~\[({-][^\s,]{0,80}[(`=])", POSSIBLE, "the URL of a script"),
-    Shape(("call`", "apply`", "bind`", "constructor`", "map`", "sort`", "find`"), r"[\w$\])`]\s?(?:\?\.)?\.?", r"[a-z]{3,11}`[^`]{0,80}\$\{", POSSIBLE, "a function called in disguise"),
+    Shape((*_DIALOGS, "eval"), r"\[\s?['\"`]\s?", rf"(?:{_DIALOG}|eval)\s?['\"`]\s?\]{_CALLED}", LIKELY, "a member of the window called by a computed name"),
+    Shape(("document",), r"^\s{0,6}\(?", r"document\s{0,6}\)?\s{0,6}(?:\?\.|\.|\[\s?['\"`])\s{0,6}cookie['\"`]?\]?\s{0,6}$", POSSIBLE, "a script that reads what belongs to the document"),
+    Shape(("\xbcscript",), "", "\xbcscript[\xc2\xd0]?[\\s/>\xbe]", POSSIBLE, "markup in seven bits, as old browsers read it"),
+    Shape(("call", "apply", "bind", "constructor", "map`", "sort`", "find`"), r"[\w$\])`}]\s?(?:\?\.)?\.\s?", r"[a-z]{3,11}\s{0,6}`[^`]{0,80}\$\{", POSSIBLE, "a function called in disguise"),
     Shape(("xmlhttprequest",), r"new\s{1,3}", r"xmlhttprequest\s?[(;]", POSSIBLE, "a script that sends what it read"),
     Shape(("+adw-",), "", r"\+adw-\s{0,2}[a-z/!]", POSSIBLE, "markup in UTF-7, as old browsers read it"),
     Shape(("&{",), "", r"&\{[^}]{0,60}\(", POSSIBLE, "a script for a character reference, in old browsers"),
-    Shape(("{{",), "", r"\{\{.{0,200}(?:constructor|\$eval|\$on\b|\$event|\$parse|__proto__|fromcharcode|alert)", POSSIBLE, "a template's expression that leaves its sandbox"),
+    Shape(("constructor", "$eval", "$on", "$event", "$parse", "__proto__"), r"\{\{.{0,60}", r"(?:constructor|\$eval|\$on|\$event|\$parse|__proto__).{0,60}\(", POSSIBLE, "a template's expression that leaves its sandbox"),
 )  # fmt: skip
+# Ends for certain: what is looked at ends with the last end of a comment.
+_COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
 _BY_WORD: dict[bytes, list[tuple[re.Pattern[bytes], re.Pattern[bytes], Shape]]] = {}
 for _shape in SHAPES:
     _parts = (
-        re.compile(f"(?:{_shape.before})$".encode(), re.DOTALL),
-        re.compile(_shape.behind.encode(), re.DOTALL),
+        re.compile(f"(?:{_shape.before})$".encode("latin-1"), re.DOTALL),
+        re.compile(_shape.behind.encode("latin-1"), re.DOTALL),
         _shape,
     )
     for _word in _shape.words:
-        _BY_WORD.setdefault(_word.encode(), []).append(_parts)
+        _BY_WORD.setdefault(_word.encode("latin-1"), []).append(_parts)
 
 
-def scripts(lowered: bytes, value: bytes) -> Iterator[Finding]:
-    """The shapes in a value, which is given in lower case too."""
+def scripts(value: bytes) -> Iterator[Finding]:
+    """The shapes in a value, with its comments and without them."""
+    yield from _shapes(value)
+    end = value.rfind(b"*/") + 2
+    if end > 3 and (uncommented := _COMMENT.sub(b"", value[:end])) != value[:end]:
+        yield from _shapes(uncommented + value[end:])
+
+
+def _shapes(value: bytes) -> Iterator[Finding]:
+    lowered = value.lower()
     looked = 0
     for word, parts in _BY_WORD.items():
         position = lowered.find(word)
         while position >= 0:
             looked += 1
+            for before, behind, shape in parts:
+                if (found := behind.match(lowered, position)) is None:
+                    continue
+                looked += _BEGUN
+                if before.search(lowered, max(0, position - _REACH_BEFORE), position):
+                    yield Finding(shape.score, shape.reason, value[max(0, position - 20) : found.end() + 20])
+                    if shape.score >= LIKELY:
+                        return
             if looked > _MOST_WORDS:
                 yield Finding(POSSIBLE, "more words of scripts than are looked at", word)
                 return
-            for before, behind, shape in parts:
-                found = behind.match(lowered, position, position + _REACH_BEHIND)
-                if found and before.search(lowered, max(0, position - _REACH_BEFORE), position):
-                    matched = value[max(0, position - 20) : found.end() + 20]
-                    yield Finding(shape.score, shape.reason, matched)
             position = lowered.find(word, position + len(word))
 
 

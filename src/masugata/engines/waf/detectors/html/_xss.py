@@ -102,7 +102,7 @@ class _Scan:
             return
         end = self.lowered.find(b"</style", token.end)
         self._styled = end if end >= 0 else len(self.value)
-        if verdict := _values.style(self.value[token.end : self._styled]):
+        if verdict := _values.style(self.lowered[token.end : self._styled]):
             yield Finding(*verdict, self.value[token.start : token.end + _MATCHED][:_MATCHED])
 
     def _instruction(self, token: Token) -> Iterator[Finding]:
@@ -193,9 +193,9 @@ class _Xss:
         except _TooLong:
             yield Finding(POSSIBLE, "more markup that may act than is looked at", b"")
             return
-        if verdict := _values.address(value[:4096]):
-            yield Finding(*verdict, value)
-        yield from scripts(scan.lowered, value)
+        if verdict := _values.address(scan.lowered):
+            yield Finding(*verdict, value[:_MATCHED])
+        yield from scripts(value)
         if found := breakout(value):
             yield found
 
