@@ -16,11 +16,15 @@ _DIRECTIVE = re.compile(
     rb"hx-on\S*|\(\w+\)$"
 )
 _CALL = re.compile(rb"[\w$\])'\"`]\s*(?:\?\.)?\s*[(`]|=[^=>]")
-_INERT_SCRIPT = re.compile(rb"(?:application/(?:ld\+)?json|text/(?:template|x-template|x-handlebars|x-mathjax-config|plain))\Z")
+_INERT_SCRIPT = re.compile(
+    rb"(?:application/(?:ld\+)?json|text/(?:template|x-template|x-handlebars|x-mathjax-config|plain))\Z"
+)
 _IMPORTING = re.compile(rb"stylesheet|import|prerender|preload|prefetch|serviceworker|manifest|xsl")
 _OUTSIDE = re.compile(rb"\s*+(?:https?:)?[/\\]{2}")
 _SECURE = re.compile(rb"\s*+(?:https:)?//[\w.-]++[/?#]?|/|about:blank\s*+$|\s*+$")
-_REFRESH = re.compile(rb"\s*+(?:refresh|set-cookie|link|content-security-policy|x-xss-protection|location)\s*+\Z")
+_REFRESH = re.compile(
+    rb"\s*+(?:refresh|set-cookie|link|content-security-policy|x-xss-protection|location)\s*+\Z"
+)
 
 
 class Rest(Protocol):
@@ -35,7 +39,7 @@ class Rest(Protocol):
 
 
 def tag(name: bytes, found: Iterable[Attribute], whole: bytes, rest: Rest) -> Iterator[Finding]:
-    """What a start tag of this name with these attributes does; `whole` is the tag as it is to be shown."""
+    """What a start tag of this name, without controls, does; `whole` is the tag as it is to be shown."""
     held: dict[bytes, bytes] = {}
     bare = False
     for each in found:
@@ -43,11 +47,10 @@ def tag(name: bytes, found: Iterable[Attribute], whole: bytes, rest: Rest) -> It
         held.setdefault(named, each.value.lower())
         bare = bare or (named == b"src" and each.end - each.start == len(each.name) + 1 + len(each.value))
         yield from attribute(name, named, each, whole)
-    local = plain(name)
-    prefix, _, last = local.rpartition(b":")
+    prefix, _, last = name.rpartition(b":")
     if last == b"script":
         yield _script(prefix, held, whole, rest)
-    elif verdict := _element(local, held, bare=bare):
+    elif verdict := _element(name, held, bare=bare):
         yield Finding(*verdict, whole)
 
 
@@ -69,7 +72,9 @@ def _element(name: bytes, held: dict[bytes, bytes], *, bare: bool) -> _values.Ve
             active = any(held.get(source) for source in _names.PLUG_INS[name])
             return (POSSIBLE if active else WEAK), f"an element that loads a program ({name.decode()})"
         case b"base":
-            return (LIKELY, "a base element, which moves every address of the page") if b"href" in held else None
+            return (
+                (LIKELY, "a base element, which moves every address of the page") if b"href" in held else None
+            )
         case b"meta":
             if b"content" in held and _REFRESH.match(decoded(held.get(b"http-equiv", b""))):
                 return LIKELY, "a meta element that acts as a header"
@@ -99,7 +104,9 @@ def _frame(held: dict[bytes, bytes], *, bare: bool) -> _values.Verdict:
 
 def _animation(held: dict[bytes, bytes]) -> _values.Verdict | None:
     target = decoded(held.get(b"attributename", b"")).strip()
-    if target.rpartition(b":")[2] in {b"href", b"src", b"innerhtml", b"style", b"data"} or target.startswith(b"on"):
+    if target.rpartition(b":")[2] in {b"href", b"src", b"innerhtml", b"style", b"data"} or target.startswith(
+        b"on"
+    ):
         return LIKELY, "an animation of an attribute that can run a script"
     return None
 
@@ -129,7 +136,11 @@ def attribute(element: bytes, name: bytes, each: Attribute, whole: bytes) -> Ite
         yield Finding(*verdict, whole)
     elif name == b"formaction":
         yield Finding(POSSIBLE, "a button that sends the form elsewhere (formaction)", whole)
-    elif local in {b"src", b"href", b"action", b"data", b"background"} and not each.complete and _OUTSIDE.match(value):
+    elif (
+        local in {b"src", b"href", b"action", b"data", b"background"}
+        and not each.complete
+        and _OUTSIDE.match(value)
+    ):
         yield Finding(WEAK, "an address that never ends (dangling markup)", whole)
 
 

@@ -42,6 +42,7 @@ _MARKUP = (
     BREAKOUT,
 )
 _SCRIPTS = tuple(
-    (f"(?:{shape.before})" if shape.before and "^" not in shape.before else "") + shape.behind for shape in SHAPES
+    (f"(?:{shape.before})" if shape.before and "^" not in shape.before else "") + shape.behind
+    for shape in SHAPES
 )
 HINTS: tuple[str, ...] = _MARKUP + _SCRIPTS

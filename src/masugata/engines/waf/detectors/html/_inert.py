@@ -25,7 +25,13 @@ _ATTRIBUTE = (
     rb")"
 )  # fmt: skip
 INERT = re.compile(
-    rb"(?:[^<]++|<(?![a-z/!?])|</?[a-z][a-z0-9]?>|</?" + _NAME + rb"(?:[\t\n\f\r ]++" + _ATTRIBUTE + rb"(?=" + _END + rb"))*+"
+    rb"(?:[^<]++|<(?![a-z/!?])|</?[a-z][a-z0-9]?>|</?"
+    + _NAME
+    + rb"(?:[\t\n\f\r ]++"
+    + _ATTRIBUTE
+    + rb"(?="
+    + _END
+    + rb"))*+"
     rb"[\t\n\f\r ]*+/?>)*+"
 )
 """Matches at any place of the data state; the value is in lower case."""

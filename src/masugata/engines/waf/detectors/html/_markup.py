@@ -13,15 +13,20 @@ _ATTRIBUTE = (
     rb"(?:\"([^\"]*+)\"?+|'([^']*+)'?+|([^\t\n\f\r >\"'][^\t\n\f\r >]*+))?+)?+"
 )
 ATTRIBUTE = re.compile(_ATTRIBUTE)
+
+
+def ungrouped(pattern: bytes) -> bytes:
+    """The pattern without its groups, to stand in a larger one."""
+    return re.sub(rb"\((?!\?)", rb"(?:", pattern)
+
+
 # The whole of a tag between its name and its `>`: exactly the attributes, so that a `>` in quotes is none.
-_ATTRIBUTES = re.compile(rb"(?:[\t\n\f\r /]++|" + re.sub(rb"\((?!\?)", rb"(?:", _ATTRIBUTE) + rb")*+")
+_ATTRIBUTES = re.compile(rb"(?:[\t\n\f\r /]++|" + ungrouped(_ATTRIBUTE) + rb")*+")
 _OPENING = re.compile(rb"<(?:(/?+)([a-zA-Z][^\t\n\f\r />]*+)|(!--)|([!?/]))")
 _COMMENT_END = re.compile(rb"--!?>")
 _CONTROLS = bytes(range(0x20)) + b"\x7f"
 
-RAW_TEXT = frozenset(
-    b"script style title textarea xmp iframe noembed noframes noscript plaintext".split()
-)
+RAW_TEXT = frozenset(b"script style title textarea xmp iframe noembed noframes noscript plaintext".split())
 
 
 class Kind(Enum):
@@ -66,9 +71,10 @@ def next_token(data: bytes, position: int = 0) -> Token | None:
     start = opening.start()
     closing, name, comment, _ = opening.groups()
     if name is not None:
-        end, after = tag_end(data, opening.end())
+        found = _ATTRIBUTES.match(data, opening.end())
+        close = found.end() if found else opening.end()
         kind = Kind.END_TAG if closing else Kind.START_TAG
-        return Token(kind, name.lower(), start, opening.end(), end, after)
+        return Token(kind, name.lower(), start, opening.end(), close, min(close + 1, len(data)))
     if comment is not None:
         return _comment(data, start, opening.end())
     body = opening.end()
@@ -78,13 +84,6 @@ def next_token(data: bytes, position: int = 0) -> Token | None:
     return Token(Kind.BOGUS_COMMENT, data[start + 1 : body], start, body, close, min(close + 1, len(data)))
 
 
-def tag_end(data: bytes, position: int) -> tuple[int, int]:
-    """Where the attributes that begin at the position end, and where text goes on behind their `>`."""
-    found = _ATTRIBUTES.match(data, position)
-    end = found.end() if found else position
-    return end, min(end + 1, len(data))
-
-
 def _comment(data: bytes, start: int, body: int) -> Token:
     for abrupt in (b">", b"->"):
         if data.startswith(abrupt, body):
@@ -92,12 +91,6 @@ def _comment(data: bytes, start: int, body: int) -> Token:
     ending = _COMMENT_END.search(data, body)
     close, end = ending.span() if ending else (len(data), len(data))
     return Token(Kind.COMMENT, b"", start, body, close, end)
-
-
-def attributes(data: bytes, body: int, close: int) -> Iterator[Attribute]:
-    """The attributes of a tag, duplicates too: of these browsers keep the first, but no filter has to."""
-    for found in ATTRIBUTE.finditer(data, body, close):
-        yield attribute(found)
 
 
 def attribute(found: re.Match[bytes]) -> Attribute:

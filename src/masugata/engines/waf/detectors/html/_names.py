@@ -47,7 +47,9 @@ TEXT = frozenset(
     b"title alt placeholder label summary abbr class id name rel target lang dir width height colspan rowspan "
     b"align valign color size face datetime for headers scope".split()
 )
-ANIMATIONS = frozenset(b"animate set animatetransform animatemotion animatecolor animation t:set t:animate".split())
+ANIMATIONS = frozenset(
+    b"animate set animatetransform animatemotion animatecolor animation t:set t:animate".split()
+)
 # Elements that load a document or a program into the page.
 PLUG_INS = {
     b"object": (b"data", b"classid", b"codebase", b"archive", b"type"),

@@ -30,12 +30,15 @@ _ACTIVE_DATA = re.compile(
 )
 # What follows the scheme where it is no heading ("JavaScript: the good parts"): no space, and a call or so.
 _SCRIPT = re.compile(
-    rb"(?:[^\s][^\s(`=\[{]{0,200}|\s*+/[/*].{0,400}|\s*+[\w$.]{1,40})[(`=\[{]|\s*+[(\['\"`;+!~{-][^\s,]{0,200}[(`=\[{]", re.DOTALL
+    rb"(?:[^\s][^\s(`=\[{]{0,200}|\s*+/[/*].{0,400}|\s*+[\w$.]{1,40})[(`=\[{]|\s*+[(\['\"`;+!~{-][^\s,]{0,200}[(`=\[{]",
+    re.DOTALL,
 )
 _DOES = re.compile(rb"[(=`\[&{]|\\u|\\x|\b(?:throw|location|import|new|delete|alert|confirm|prompt|eval)\b")
 _IDLE_HANDLER = re.compile(rb"\s*+(?:true|false|yes|no|on|off|null|none|[\d.]++)?\s*+;?\s*+")
 # A function that nobody calls: what frameworks write (`onClick={() => save()}`), and what runs nothing as HTML.
-_UNCALLED = re.compile(rb"\{?\s*+(?:async\s++)?(?:\([\w\s,{}.]*+\)|\w++)\s*+=>|\{\s*+\(\s*+\)?\s*+$|\{[\w.]*+\}?$")
+_UNCALLED = re.compile(
+    rb"\{?\s*+(?:async\s++)?(?:\([\w\s,{}.]*+\)|\w++)\s*+=>|\{\s*+\(\s*+\)?\s*+$|\{[\w.]*+\}?$"
+)
 _ESCAPE = re.compile(rb"\\(?:([0-9a-f]{1,6})[ \t\n\f\r]?|(.))", re.DOTALL)
 _MOST_ESCAPES = 500
 _CSS_COMMENT = re.compile(rb"/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)")
@@ -58,7 +61,11 @@ def url(value: bytes) -> Verdict | None:
         return None
     scheme, colon, rest = found
     if scheme == "data":
-        return (CERTAIN, "an address with a document in it (data:)") if colon and _ACTIVE_DATA.match(rest) else None
+        return (
+            (CERTAIN, "an address with a document in it (data:)")
+            if colon and _ACTIVE_DATA.match(rest)
+            else None
+        )
     if scheme in OTHER_SCHEMES:
         return (POSSIBLE, f"an address of the scheme {scheme}") if colon else None
     if not colon or scheme != "javascript":
