@@ -1,7 +1,7 @@
 """What a value must contain for any verdict, for Hyperscan: wider than the verdicts, and rare in honest text."""
 
 from masugata.engines.waf.detectors.html._references import spelt
-from masugata.engines.waf.detectors.html._scripts import BREAKOUT, SHAPES
+from masugata.engines.waf.detectors.html._shapes import BREAKOUT, SHAPES
 from masugata.engines.waf.detectors.html._values import OTHER_SCHEMES, SCRIPT_SCHEMES
 
 
@@ -17,7 +17,8 @@ _MARKUP = (
     r"[\x00-\x08\x0b\x0e-\x1f\x7f]",
     r"</?(?:[a-z][^\s/>]*:)?script",
     r"<(?:[a-z][^\s/>]*:)?style",
-    r"<(?:i?frame|object|embed|applet|base|meta|link|form|animat|set|t:set|t:anim|import|\?import|\?xml-|\?xml:|i?layer|bgsound|isindex|m?py-)",
+    r"<(?:i?frame|object|embed|applet|base|meta|link|form|animat|set|t:set|t:anim|import|i?layer|bgsound|isindex|m?py-|"
+    r"\?import|\?xml-|\?xml:)",
     rf"(?:^|[\s/\"'`])on\w{{2,}}{_SPACE}=",
     r"(?:[\s/\"'](?:on[a-z]{3,40}|src|srcdoc|xlink:href|formaction))\s*$",
     rf"(?:{_schemes(SCRIPT_SCHEMES)}){_SKIPPED}{_SIGN}",
@@ -41,8 +42,10 @@ _MARKUP = (
     r"/\*.*\*/",
     BREAKOUT,
 )
+# What is before the word narrows a hint, unless it may be the beginning of the value: Hyperscan has no such branch.
 _SCRIPTS = tuple(
     (f"(?:{shape.before})" if shape.before and "^" not in shape.before else "") + shape.behind
-    for shape in SHAPES
+    for _, _, shapes in SHAPES
+    for shape in shapes
 )
 HINTS: tuple[str, ...] = _MARKUP + _SCRIPTS
