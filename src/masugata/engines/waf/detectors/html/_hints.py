@@ -17,8 +17,10 @@ _MARKUP = (
     r"[\x00-\x08\x0b\x0e-\x1f\x7f]",
     r"</?(?:[a-z][^\s/>]*:)?script",
     r"<(?:[a-z][^\s/>]*:)?style",
-    r"<(?:i?frame|object|embed|applet|base|meta|link|form|animat|set|t:set|t:anim|import|i?layer|bgsound|isindex|m?py-|"
-    r"\?import|\?xml-|\?xml:)",
+    (
+        r"<(?:i?frame|object|embed|applet|base|meta|link|form|animat|set|t:set|t:anim|import|i?layer|bgsound|isindex|"
+        r"m?py-|\?import|\?xml-|\?xml:)"
+    ),
     rf"(?:^|[\s/\"'`])on\w{{2,}}{_SPACE}=",
     r"(?:[\s/\"'](?:on[a-z]{3,40}|src|srcdoc|xlink:href|formaction))\s*$",
     rf"(?:{_schemes(SCRIPT_SCHEMES)}){_SKIPPED}{_SIGN}",

@@ -41,8 +41,8 @@ class Kind(Enum):
 class Token(NamedTuple):
     """A piece of markup: `data[start:end]`, its attributes or its text in `data[body:close]`.
 
-    Names are in lower case. A tag or comment that the data cut off ends with them: a browser would drop it, but
-    what follows the value on the page may complete it.
+    Names are in lower case. A tag or comment that the data cut off ends with them: a browser would drop it,
+    but what follows the value on the page may complete it.
     """
 
     kind: Kind
@@ -54,12 +54,11 @@ class Token(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """An attribute as written, its name in lower case; `complete` is false if its quote never ends."""
+    """An attribute, its name in lower case; `bare` if its value has no quotes, `complete` unless they never end."""
 
     name: bytes
     value: bytes
-    start: int
-    end: int
+    bare: bool
     complete: bool
 
 
@@ -96,10 +95,10 @@ def _comment(data: bytes, start: int, body: int) -> Token:
 def attribute(found: re.Match[bytes]) -> Attribute:
     """What `ATTRIBUTE` has found, in parts."""
     name, double, single, bare = found.groups()
-    value = double if double is not None else single if single is not None else bare or b""
-    quoted = double is not None or single is not None
-    complete = not quoted or found.end() - found.end(2 if double is not None else 3) == 1
-    return Attribute(name.lower(), value, found.start(), found.end(), complete)
+    for number, value in ((2, double), (3, single)):
+        if value is not None:
+            return Attribute(name.lower(), value, bare=False, complete=found.end() > found.end(number))
+    return Attribute(name.lower(), bare or b"", bare=bare is not None, complete=True)
 
 
 def tokens(data: bytes, position: int = 0, *, raw_text: bool = True) -> Iterator[Token]:

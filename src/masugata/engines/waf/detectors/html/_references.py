@@ -19,7 +19,10 @@ IGNORED = bytes(range(0x20)) + b"\x7f"
 """Controls, which the URL parser takes out at the beginning and, but for tab and newline, filters do elsewhere."""
 # Those, and references to them, as they may stand between the letters of a scheme.
 _BETWEEN = rb"(?:[\x00-\x1f\x7f]|&(?:tab|newline|#0{0,9}(?:[0-9]|[12][0-9]|3[01]|127)|#x0{0,9}1?[0-9a-f]);?)*"
-BEFORE = rb"(?:[\x00-\x20\x7f]|&(?:tab|newline|nbsp|#0{0,9}(?:[0-9]|[12][0-9]|3[012]|127)|#x0{0,9}(?:1?[0-9a-f]|20));?)*"
+BEFORE = (
+    rb"(?:[\x00-\x20\x7f]|"
+    rb"&(?:tab|newline|nbsp|#0{0,9}(?:[0-9]|[12][0-9]|3[012]|127)|#x0{0,9}(?:1?[0-9a-f]|20));?)*"
+)
 """What a browser skips before an address, spaces too."""
 
 

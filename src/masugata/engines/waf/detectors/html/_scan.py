@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from masugata.engines.waf.detectors.html import _elements, _values
+from masugata.engines.waf.detectors.html._attributes import attribute as judged
 from masugata.engines.waf.detectors.html._finding import POSSIBLE, Finding
 from masugata.engines.waf.detectors.html._inert import INERT
 from masugata.engines.waf.detectors.html._markup import (
@@ -22,8 +23,8 @@ from masugata.engines.waf.detectors.html._markup import (
 _MOST_STEPS = 600
 _SHOWN = 200
 _LESS, _GREATER = b"<>"
-# What ends the comment, the raw text or the section in which a value may stand. The first few are enough: behind
-# them all of it is text.
+# What ends the comment, the raw text or the section in which a value may stand. The first few are enough:
+# behind them all of it is text.
 _ENDS = re.compile(
     rb"--!?>|\]\]>|[?%]>|"
     rb"</(?:script|style|title|textarea|noscript|noembed|noframes|xmp|iframe|template|select|svg|math)"
@@ -78,7 +79,7 @@ class Scan:
         for quote in (b'"', b"'"):
             if (position := self.value.find(quote)) >= 0:
                 yield from self._inside_tag(position + 1)
-        # A value without quotes round it is often no attribute's: what has no tag of its own is less sure there.
+        # Where no quote is left, words may look like attributes: less sure.
         for finding in self._inside_tag(0):
             yield finding._replace(score=min(finding.score, POSSIBLE))
             if finding.score >= POSSIBLE:
@@ -166,7 +167,7 @@ class Scan:
         return False
 
     def _inside_tag(self, position: int) -> Iterator[Finding]:
-        """From a place where a tag of the page goes on: behind a quote of an attribute, or among attributes."""
+        """From a place where a tag of the page goes on: behind the quote of a value, or among attributes."""
         value = self.value
         while position < len(value):
             if dull := _DULL.match(self.lowered, position):
@@ -176,6 +177,7 @@ class Scan:
                 break
             self._step()
             each = attribute(found)
-            yield from _elements.attribute(b"", plain(each.name), each, value[found.start() :][:_SHOWN])
+            if verdict := judged(b"", plain(each.name), each):
+                yield Finding(*verdict, value[found.start() : min(found.end(), found.start() + _SHOWN)])
             position = found.end()
         yield from self._text(position + 1)

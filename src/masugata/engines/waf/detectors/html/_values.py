@@ -6,7 +6,7 @@ All values are given in lower case.
 import re
 from typing import TypeAlias
 
-from masugata.engines.waf.detectors.html._finding import CERTAIN, LIKELY, POSSIBLE, WEAK
+from masugata.engines.waf.detectors.html._finding import CERTAIN, FAINT, LIKELY, POSSIBLE, WEAK
 from masugata.engines.waf.detectors.html._references import BEFORE, IGNORED, decoded, spelt
 
 Verdict: TypeAlias = tuple[int, str]
@@ -35,7 +35,7 @@ _SCRIPT = re.compile(
 )
 _DOES = re.compile(rb"[(=`\[&{]|\\u|\\x|\b(?:throw|location|import|new|delete|alert|confirm|prompt|eval)\b")
 _IDLE_HANDLER = re.compile(rb"\s*+(?:true|false|yes|no|on|off|null|none|[\d.]++)?\s*+;?\s*+")
-# A function that nobody calls: what frameworks write (`onClick={() => save()}`), and what runs nothing as HTML.
+# A function that nobody calls: what frameworks write (`onClick={() => save()}`), which as HTML runs nothing.
 _UNCALLED = re.compile(
     rb"\{?\s*+(?:async\s++)?(?:\([\w\s,{}.]*+\)|\w++)\s*+=>|\{\s*+\(\s*+\)?\s*+$|\{[\w.]*+\}?$"
 )
@@ -71,12 +71,12 @@ def url(value: bytes) -> Verdict | None:
     if not colon or scheme != "javascript":
         return POSSIBLE, f"an address with a script, as old browsers read it ({scheme})"
     if _IDLE.fullmatch(rest):
-        return 20, "an address with an idle script"
+        return FAINT, "an address with an idle script"
     return CERTAIN, "an address with a script in it (javascript:)"
 
 
 def address(value: bytes) -> Verdict | None:
-    """Whether the whole value, made the address of a link, a frame or a script, runs a script: words do not."""
+    """Whether the whole value, as the address of a link, a frame or a script, runs a script: words do not."""
     found = _scheme(value.lstrip(b"\"'` "))
     if found is None or not found[1]:
         return None

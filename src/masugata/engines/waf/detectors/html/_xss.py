@@ -31,7 +31,7 @@ class _Xss:
         return HINTS
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
-        """The strongest evidence in it, the same in all places, for where it will be shown nobody knows yet."""
+        """The strongest evidence in it, the same in all places: where it will be shown nobody knows yet."""
         del place
         best: Finding | None = None
         for text in _readings(value):
