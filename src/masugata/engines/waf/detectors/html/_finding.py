@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-# Surely a script that runs; a script that runs after a click or in one context; active, and seen in honest pages
-# too; what alone is no attack.
+# Surely a script that runs; a script that runs after a click or in one context; active, and seen in honest
+# pages too; what alone is no attack, and what is hardly ever part of one.
 CERTAIN = 100
 LIKELY = 80
 POSSIBLE = 60
 WEAK = 40
+FAINT = 20
 
 
 class Finding(NamedTuple):

@@ -13,15 +13,20 @@ _ATTRIBUTE = (
     rb"(?:\"([^\"]*+)\"?+|'([^']*+)'?+|([^\t\n\f\r >\"'][^\t\n\f\r >]*+))?+)?+"
 )
 ATTRIBUTE = re.compile(_ATTRIBUTE)
+
+
+def ungrouped(pattern: bytes) -> bytes:
+    """The pattern without its groups, to stand in a larger one."""
+    return re.sub(rb"\((?!\?)", rb"(?:", pattern)
+
+
 # The whole of a tag between its name and its `>`: exactly the attributes, so that a `>` in quotes is none.
-_ATTRIBUTES = re.compile(rb"(?:[\t\n\f\r /]++|" + re.sub(rb"\((?!\?)", rb"(?:", _ATTRIBUTE) + rb")*+")
+_ATTRIBUTES = re.compile(rb"(?:[\t\n\f\r /]++|" + ungrouped(_ATTRIBUTE) + rb")*+")
 _OPENING = re.compile(rb"<(?:(/?+)([a-zA-Z][^\t\n\f\r />]*+)|(!--)|([!?/]))")
 _COMMENT_END = re.compile(rb"--!?>")
 _CONTROLS = bytes(range(0x20)) + b"\x7f"
 
-RAW_TEXT = frozenset(
-    b"script style title textarea xmp iframe noembed noframes noscript plaintext".split()
-)
+RAW_TEXT = frozenset(b"script style title textarea xmp iframe noembed noframes noscript plaintext".split())
 
 
 class Kind(Enum):
@@ -36,8 +41,8 @@ class Kind(Enum):
 class Token(NamedTuple):
     """A piece of markup: `data[start:end]`, its attributes or its text in `data[body:close]`.
 
-    Names are in lower case. A tag or comment that the data cut off ends with them: a browser would drop it, but
-    what follows the value on the page may complete it.
+    Names are in lower case. A tag or comment that the data cut off ends with them: a browser would drop it,
+    but what follows the value on the page may complete it.
     """
 
     kind: Kind
@@ -49,12 +54,11 @@ class Token(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """An attribute as written, its name in lower case; `complete` is false if its quote never ends."""
+    """An attribute, its name in lower case; `bare` if its value has no quotes, `complete` unless they never end."""
 
     name: bytes
     value: bytes
-    start: int
-    end: int
+    bare: bool
     complete: bool
 
 
@@ -66,9 +70,10 @@ def next_token(data: bytes, position: int = 0) -> Token | None:
     start = opening.start()
     closing, name, comment, _ = opening.groups()
     if name is not None:
-        end, after = tag_end(data, opening.end())
+        found = _ATTRIBUTES.match(data, opening.end())
+        close = found.end() if found else opening.end()
         kind = Kind.END_TAG if closing else Kind.START_TAG
-        return Token(kind, name.lower(), start, opening.end(), end, after)
+        return Token(kind, name.lower(), start, opening.end(), close, min(close + 1, len(data)))
     if comment is not None:
         return _comment(data, start, opening.end())
     body = opening.end()
@@ -76,13 +81,6 @@ def next_token(data: bytes, position: int = 0) -> Token | None:
     if close < 0:
         close = len(data)
     return Token(Kind.BOGUS_COMMENT, data[start + 1 : body], start, body, close, min(close + 1, len(data)))
-
-
-def tag_end(data: bytes, position: int) -> tuple[int, int]:
-    """Where the attributes that begin at the position end, and where text goes on behind their `>`."""
-    found = _ATTRIBUTES.match(data, position)
-    end = found.end() if found else position
-    return end, min(end + 1, len(data))
 
 
 def _comment(data: bytes, start: int, body: int) -> Token:
@@ -94,19 +92,13 @@ def _comment(data: bytes, start: int, body: int) -> Token:
     return Token(Kind.COMMENT, b"", start, body, close, end)
 
 
-def attributes(data: bytes, body: int, close: int) -> Iterator[Attribute]:
-    """The attributes of a tag, duplicates too: of these browsers keep the first, but no filter has to."""
-    for found in ATTRIBUTE.finditer(data, body, close):
-        yield attribute(found)
-
-
 def attribute(found: re.Match[bytes]) -> Attribute:
     """What `ATTRIBUTE` has found, in parts."""
     name, double, single, bare = found.groups()
-    value = double if double is not None else single if single is not None else bare or b""
-    quoted = double is not None or single is not None
-    complete = not quoted or found.end() - found.end(2 if double is not None else 3) == 1
-    return Attribute(name.lower(), value, found.start(), found.end(), complete)
+    for number, value in ((2, double), (3, single)):
+        if value is not None:
+            return Attribute(name.lower(), value, bare=False, complete=found.end() > found.end(number))
+    return Attribute(name.lower(), bare or b"", bare=bare is not None, complete=True)
 
 
 def tokens(data: bytes, position: int = 0, *, raw_text: bool = True) -> Iterator[Token]:

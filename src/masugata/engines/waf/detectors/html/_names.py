@@ -1,7 +1,7 @@
 """Which names of HTML, SVG and old browsers do something, and which are only read."""
 
-# Event handler content attributes: HTML (8.1.8.2), Pointer, Touch, Animation and Transition Events, SVG 2, SMIL,
-# and what browsers had of their own (MSDN's list of DHTML events).
+# Event handler content attributes: HTML (8.1.8.2), Pointer, Touch, Animation and Transition Events, SVG 2,
+# SMIL, and what browsers had of their own (MSDN's list of DHTML events).
 EVENTS = frozenset(
     b"""
     onabort onactivate onafterprint onafterscriptexecute onafterupdate onanimationcancel onanimationend
@@ -39,21 +39,11 @@ EVENTS = frozenset(
 )
 # Words that begin like a handler.
 ORDINARY = frozenset(
-    b"once one oneof only online ongoing onto onset onsite onshore onhand onboard onboarded onboarding onward "
-    b"onwards ontology onerous".split()
+    b"once one oneof only online ongoing onto onset onsite onshore onhand onboard onboarded onboarding "
+    b"onward onwards ontology onerous".split()
 )
 # Attributes that hold text for people or names for style sheets: whatever stands there does nothing.
 TEXT = frozenset(
-    b"title alt placeholder label summary abbr class id name rel target lang dir width height colspan rowspan "
-    b"align valign color size face datetime for headers scope".split()
+    b"title alt placeholder label summary abbr class id name rel target lang dir width height colspan "
+    b"rowspan align valign color size face datetime for headers scope".split()
 )
-ANIMATIONS = frozenset(b"animate set animatetransform animatemotion animatecolor animation t:set t:animate".split())
-# Elements that load a document or a program into the page.
-PLUG_INS = {
-    b"object": (b"data", b"classid", b"codebase", b"archive", b"type"),
-    b"embed": (b"src", b"code", b"type"),
-    b"applet": (b"code", b"archive", b"object", b"codebase"),
-}
-# What only old browsers obeyed, and nobody writes into a page today.
-LEGACY = frozenset(b"layer ilayer bgsound isindex frameset frame".split())
-DATA_BINDING = frozenset(b"datasrc datafld dataformatas".split())
