@@ -1,6 +1,6 @@
-"""Microseconds that a web ACL of 60 managed rules takes for a request, beside one Hyperscan scan of its bytes.
+"""Microseconds that a web ACL of 60 managed rules takes for a request, beside one scan of its bytes.
 
-The scan is of the request as one text for all hints and texts of the rules at once: what cannot be had for less.
+The scan is Hyperscan's, of the request as one text for all hints at once: what cannot be had for less.
 Medians over all rounds, after two rounds to warm up; both take turns.
 
     python benchmarks/waf_plan.py [--json]

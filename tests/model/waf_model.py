@@ -8,11 +8,10 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
-from web_acls import World
-
 from masugata.engines.waf.definitions import Inspected, Rule, RuleAction, Ruleset, Statement
 from masugata.engines.waf.managed import ManagedGroups, ManagedRule, Source
 from masugata.engines.waf.request import WebRequest
+from web_acls import World
 
 Tree = tuple[Any, ...]
 Outcome = dict[str, Any]
@@ -162,12 +161,12 @@ class Model:
             labels = [namespace + label.name for label in rule.rule_labels]
             assert rule.action is not None
             return self.act(rule.action, labels, (rule.name, None, None), None, rule)
-        members: list[tuple[Any, ...]] = []
+        members: list[tuple[Any, ...]]
         if own is not None:
             group = self.rules.rule_groups[own.arn]
             name, said, namespace = own.arn, own, group.label_namespace
-            for member in sorted(group.rules, key=lambda r: r.priority):
-                members.append((member, [label.name for label in member.rule_labels]))
+            ordered = sorted(group.rules, key=lambda r: r.priority)
+            members = [(member, [label.name for label in member.rule_labels]) for member in ordered]
         else:
             assert managed is not None
             down = managed.scope_down_statement

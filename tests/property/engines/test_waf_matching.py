@@ -3,8 +3,6 @@
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
-from model.waf_model import Tree, byte_matches, found_in, written
-from property.engines.waf_strategies import TEXTS, trees
 
 from masugata.engines.waf.matching import (
     NoDatabases,
@@ -13,6 +11,8 @@ from masugata.engines.waf.matching import (
     choose_engine,
     user_pattern,
 )
+from model.waf_model import Tree, byte_matches, found_in, written
+from property.engines.waf_strategies import TEXTS, trees
 
 ENGINES = [choose_engine("hyperscan"), choose_engine("re2")]
 POSITIONS = ["EXACTLY", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "CONTAINS_WORD"]

@@ -5,12 +5,12 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
-from model.waf_model import Model, Outcome
-from property.engines.waf_strategies import TOKENS, Case, cases, requests
-from web_acls import World, compiled, decide
 
 from masugata.engines.waf.decision import Decision, RuleMatch
 from masugata.engines.waf.matching import choose_engine
+from model.waf_model import Model, Outcome
+from property.engines.waf_strategies import TOKENS, Case, cases, requests
+from web_acls import World, compiled, decide
 
 
 def shown(match: RuleMatch | None) -> Any:

@@ -4,6 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import hypothesis.strategies as st
+
+from masugata.engines.waf.definitions import RuleAction, Ruleset
+from masugata.engines.waf.definitions.actions import BlockAction, GoOn
+from masugata.engines.waf.managed import Detect, ManagedGroup, ManagedRule, Source
+from masugata.engines.waf.request import WebRequest
 from model.waf_model import Tree, written
 from web_acls import (
     GROUP_ARN,
@@ -22,11 +27,6 @@ from web_acls import (
     ruleset,
     statement,
 )
-
-from masugata.engines.waf.definitions import RuleAction, Ruleset
-from masugata.engines.waf.definitions.actions import BlockAction, GoOn
-from masugata.engines.waf.managed import Detect, ManagedGroup, ManagedRule, Source
-from masugata.engines.waf.request import WebRequest
 
 LETTERS = b"aAb_ /\n"
 TEXTS = st.lists(st.sampled_from(LETTERS), max_size=6).map(bytes)

@@ -1,11 +1,11 @@
 """SqliMatch and XssMatch: a detector is asked about text with a hint in it."""
 
 import pytest
-from web_acls import WordDetector, compiled, decide, get, inspected, rule, ruleset
 
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions import Ruleset
 from masugata.engines.waf.statements._evidence import MOST_VALUES
+from web_acls import WordDetector, compiled, decide, get, inspected, rule, ruleset
 
 ARGUMENTS = {"AllQueryArguments": {}}
 
@@ -18,7 +18,13 @@ def sqli(level: str | None = None) -> Ruleset:
 
 @pytest.mark.parametrize(
     ("score", "level", "expected"),
-    [(100, None, "BLOCK"), (79, None, "ALLOW"), (79, "HIGH", "BLOCK"), (80, "LOW", "BLOCK"), (49, "HIGH", "ALLOW")],
+    [
+        (100, None, "BLOCK"),
+        (79, None, "ALLOW"),
+        (79, "HIGH", "BLOCK"),
+        (80, "LOW", "BLOCK"),
+        (49, "HIGH", "ALLOW"),
+    ],
 )
 def test_high_sensitivity_takes_weaker_evidence(score: int, level: str | None, expected: str) -> None:
     """LOW is what is used where nothing is said."""

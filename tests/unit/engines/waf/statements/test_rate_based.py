@@ -1,11 +1,25 @@
 """Rate-based statements: what is counted, by which key, and when it is too much."""
 
 import pytest
-from web_acls import ACL_ARN, GROUP_ARN, Json, World, all_of, byte_match, compiled, decide, get, group_rule, label_match
-from web_acls import own_group, rule, ruleset
 
 from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.request import WebRequest
+from web_acls import (
+    ACL_ARN,
+    GROUP_ARN,
+    Json,
+    World,
+    all_of,
+    byte_match,
+    compiled,
+    decide,
+    get,
+    group_rule,
+    label_match,
+    own_group,
+    rule,
+    ruleset,
+)
 
 XFF = b"x-forwarded-for"
 LOWER = [{"Priority": 0, "Type": "LOWERCASE"}]
@@ -58,7 +72,9 @@ def test_only_what_the_scope_down_statement_matches_is_counted() -> None:
 
 def test_ipv6_is_counted_by_its_network() -> None:
     """Whoever has one address has 2**64 of them."""
-    found = keys(rate(), get(source_ip="2001:db8::1"), get(source_ip="2001:db8::2"), get(source_ip="::ffff:192.0.2.1"))
+    found = keys(
+        rate(), get(source_ip="2001:db8::1"), get(source_ip="2001:db8::2"), get(source_ip="::ffff:192.0.2.1")
+    )
     assert found == [b"2001:db8::/64", b"192.0.2.1"]
 
 
@@ -76,7 +92,11 @@ def test_forwarded_addresses_are_counted() -> None:
     ("part", "request_", "expected"),
     [
         ({"Header": {"Name": "X-Key", "TextTransformations": LOWER}}, get("/", (b"x-key", b"AbC")), b"3:abc"),
-        ({"Cookie": {"Name": "id", "TextTransformations": LOWER}}, get("/", (b"cookie", b"a=b; id=X")), b"1:x"),
+        (
+            {"Cookie": {"Name": "id", "TextTransformations": LOWER}},
+            get("/", (b"cookie", b"a=b; id=X")),
+            b"1:x",
+        ),
         ({"QueryArgument": {"Name": "q", "TextTransformations": LOWER}}, get("/?p=1&q=Z"), b"1:z"),
         ({"QueryString": {"TextTransformations": LOWER}}, get("/?A=b"), b"3:a=b"),
         ({"UriPath": {"TextTransformations": LOWER}}, get("/X"), b"2:/x"),

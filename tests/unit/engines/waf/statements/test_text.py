@@ -1,11 +1,25 @@
 """Statements about text: what matches, what is shown of it, and what is refused."""
 
 import pytest
-from web_acls import PATH, Json, any_of, byte_match, compiled, decide, get, header, inspected, matches, negated
-from web_acls import regex_match, rule, ruleset
 
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.errors import RulesetError
+from web_acls import (
+    PATH,
+    Json,
+    any_of,
+    byte_match,
+    compiled,
+    decide,
+    get,
+    header,
+    inspected,
+    matches,
+    negated,
+    regex_match,
+    rule,
+    ruleset,
+)
 
 BODY = {"Body": {"OversizeHandling": "MATCH"}}
 
@@ -49,12 +63,17 @@ def test_refused_patterns_name_their_rule() -> None:
         compiled(rules)
 
 
-@pytest.mark.parametrize(("operator", "expected"), [("EQ", "b"), ("NE", "ac"), ("LE", "ab"), ("LT", "a"), ("GE", "bc"), ("GT", "c")])
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [("EQ", "b"), ("NE", "ac"), ("LE", "ab"), ("LT", "a"), ("GE", "bc"), ("GT", "c")],
+)
 def test_sizes(operator: str, expected: str) -> None:
     """In bytes, after the transformations."""
     said = {"ComparisonOperator": operator, "Size": 4} | inspected(PATH, "URL_DECODE")
     requests = {"a": get("/%41%42"), "b": get("/%41%42c"), "c": get("/%41%42cd")}
-    found = "".join(name for name, asked in requests.items() if matches({"SizeConstraintStatement": said}, asked))
+    found = "".join(
+        name for name, asked in requests.items() if matches({"SizeConstraintStatement": said}, asked)
+    )
     assert found == expected
 
 
@@ -84,7 +103,7 @@ def test_what_is_too_large_matches_if_the_field_says_so(said: Json) -> None:
 
 
 def test_pattern_and_negation_of_one_field_are_both_right() -> None:
-    """A rule that is asked of every request looks at fields before their turn; others are not forgotten for it."""
+    """A rule that is asked of every request looks at fields before their turn; no rule is forgotten."""
     rules = ruleset(rule("a", 0, negated(byte_match(b"x")), "Count"), rule("b", 1, byte_match(b"y")))
     assert decide(rules, get("/y")).action == "BLOCK"
     assert decide(rules, get("/xy")).counted == ()
