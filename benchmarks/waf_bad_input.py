@@ -1,9 +1,9 @@
 """What hostile requests cost to be read: each of them, in all its parts, at most 5 ms.
 
 Every request is parsed from the start: arguments, headers, cookies, JSON, the values of the body, and what is
-oversize. Then come the values of fields, with transformations, that statements would look at. CPU milliseconds,
-the median of ROUNDS rounds; the ratio is to an ordinary form of the same size. Exit status 1 if the parsing of
-one of them takes longer than the limit.
+oversize. Then come the values of fields, with transformations, that statements would look at. CPU
+milliseconds, the median of ROUNDS rounds; the ratio is to an ordinary form of the same size. Exit status 1 if
+the parsing of one of them takes longer than the limit.
 
     python benchmarks/waf_bad_input.py [--json]
 """

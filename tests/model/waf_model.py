@@ -1,5 +1,6 @@
 """Slow, obvious readings of what the WAF's engine reads fast."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,4 +76,4 @@ def json_elements(
     elif isinstance(value, str):
         yield False, path, value.encode()
     else:
-        yield False, path, {None: "null", True: "true", False: "false"}.get(value, str(value)).encode()
+        yield False, path, json.dumps(value).encode()

@@ -10,8 +10,8 @@ MAX_ITEMS = 2_000
 def json_strings(text: bytes) -> list[tuple[bytes, bytes, bool]] | None:
     """Name, text and whether it is a key of every string; None where the JSON has to be read with more care.
 
-    That is where it is not valid, or a key comes twice, of which orjson keeps one: every key has a colon, so
-    the colons of the text are those of keys and in strings, but where there are more keys, or colons in disguise.
+    That is where it is not valid, or a key comes twice, of which orjson keeps one. Every key has a colon: the
+    colons of the text are those after keys and in strings, unless there are more keys, or colons in disguise.
     """
     if b"\\u003" in text:
         return None
