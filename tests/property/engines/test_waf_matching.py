@@ -11,7 +11,7 @@ from masugata.engines.waf.matching import (
     choose_engine,
     user_pattern,
 )
-from model.waf_model import Tree, byte_matches, found_in, written
+from model.waf_plan_model import Tree, byte_matches, found_in, written
 from property.engines.waf_strategies import TEXTS, trees
 
 ENGINES = [choose_engine("hyperscan"), choose_engine("re2")]
@@ -26,10 +26,10 @@ def test_byte_matches(engine: object, texts: list[tuple[bytes, str]], value: byt
     patterns: list[Pattern] = []
     owners: list[int] = []
     for number, (text, position) in enumerate(texts):
-        found = byte_match_patterns(text, position)  # type: ignore[arg-type]
+        found = byte_match_patterns(text, position)
         patterns += found
         owners += [number] * len(found)
-    scan = engine.compile(patterns, NoDatabases())  # type: ignore[attr-defined]
+    scan = engine.compile(patterns, NoDatabases())
     expected = {n for n, (text, position) in enumerate(texts) if byte_matches(text, position, value)}
     assert {owners[index] for index in scan(value)} == expected
 
@@ -40,7 +40,7 @@ def test_byte_matches(engine: object, texts: list[tuple[bytes, str]], value: byt
 def test_regular_expressions(engine: object, expressions: list[Tree], value: bytes) -> None:
     """Each pattern is found exactly where trying everything finds it."""
     patterns = [user_pattern(written(tree)) for tree in expressions]
-    scan = engine.compile(patterns, NoDatabases())  # type: ignore[attr-defined]
+    scan = engine.compile(patterns, NoDatabases())
     assert sorted(scan(value)) == [n for n, tree in enumerate(expressions) if found_in(tree, value)]
 
 

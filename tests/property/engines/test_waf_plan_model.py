@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from masugata.engines.waf.decision import Decision, RuleMatch
 from masugata.engines.waf.matching import choose_engine
-from model.waf_model import Model, Outcome
+from model.waf_plan_model import Model, Outcome
 from property.engines.waf_strategies import TOKENS, Case, cases, requests
 from web_acls import World, compiled, decide
 

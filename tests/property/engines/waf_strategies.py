@@ -9,7 +9,7 @@ from masugata.engines.waf.definitions import RuleAction, Ruleset
 from masugata.engines.waf.definitions.actions import BlockAction, GoOn
 from masugata.engines.waf.managed import Detect, ManagedGroup, ManagedRule, Source
 from masugata.engines.waf.request import WebRequest
-from model.waf_model import Tree, written
+from model.waf_plan_model import Tree, written
 from web_acls import (
     GROUP_ARN,
     PATH,

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.parsing.body import BodyValue, body_readings, read_values
+from masugata.engines.waf.parsing.body import MAX_VALUES, BodyValue, body_readings, read_values
 from masugata.engines.waf.parsing.content_types import parameter, split_parameters
 from masugata.engines.waf.parsing.cookies import parse_cookies
-from masugata.engines.waf.parsing.json_body import JsonContent, parse_json
+from masugata.engines.waf.parsing.json_body import JsonContent
+from masugata.engines.waf.parsing.json_reader import parse_json
 from masugata.engines.waf.parsing.query import Pair, parse_query
 from masugata.engines.waf.request import WebRequest
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 MAX_HEADERS = 200
 MAX_HEADERS_SIZE = 8_192
-MAX_VALUES = 10_000
 
 
 class ParsedRequest:
@@ -39,7 +39,7 @@ class ParsedRequest:
         self._limited_headers: tuple[tuple[Pair, ...], bool] | None = None
         self._cookies: tuple[tuple[Pair, ...], bool] | None = None
         self._readings: tuple[tuple[bytes, ...], bool] | None = None
-        self._json: JsonContent | None = None
+        self._json: dict[bytes, JsonContent] = {}
         self._body_values: tuple[BodyValue, ...] | None = None
 
     def arguments(self) -> tuple[Pair, ...]:
@@ -117,31 +117,33 @@ class ParsedRequest:
 
     def json(self) -> JsonContent:
         """The body as JSON, as far as it is."""
-        if self._json is None:
-            self._json = parse_json(self.body_readings()[-1])
-        return self._json
+        return self._json_of(self.body_readings()[-1])
+
+    def _json_of(self, reading: bytes) -> JsonContent:
+        content = self._json.get(reading)
+        if content is None:
+            content = self._json[reading] = parse_json(reading)
+        return content
 
     def body_values(self) -> tuple[BodyValue, ...]:
-        """What applications could read from the body: place, name and value, at most 10,000 of them.
+        """What applications could read from the body: place, name and value, at most 2,000 of them.
 
-        Where there are more, the body as it stands is the last of them.
+        Where there are more, the readings of the body as they stand come last.
         """
         if self._body_values is None:
-            self._body_values = self._read_body()
+            self._body_values = self._read_body() if self.request.body else ()
         return self._body_values
 
     def _read_body(self) -> tuple[BodyValue, ...]:
-        if not self.request.body:
-            return ()
         cut = self.body_oversize()
-        content_types = self.header_values(b"content-type") or (b"",)
+        readings = self.body_readings()
         values: dict[BodyValue, None] = {}
-        for reading in self.body_readings():
-            for content_type in content_types[:2]:
-                for value in read_values(reading, content_type, cut=cut):
+        for reading in readings:
+            for content_type in (self.header_values(b"content-type") or (b"",))[:2]:
+                for value in read_values(reading, content_type, self._json_of, cut=cut):
                     values[value] = None
                     if len(values) >= MAX_VALUES:
-                        return (*values, (Place.RAW_BODY, b"", reading))
+                        return (*values, *[(Place.RAW_BODY, b"", text) for text in readings])
         return tuple(values)
 
     def oversize(self) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ def compile_json_body(body: JsonBody, _inspected: Inspected) -> Source:
             for element in select(content.elements)
             if scope == "ALL" or element.is_key == (scope == "KEY")
         ]
+        if content.cut:
+            wanted.append(content.rest)
         return Values(tuple(wanted), None, oversize)
 
     key = f"JsonBody {scope} {invalid} {body.oversize_handling} {paths!r}"

@@ -1,12 +1,13 @@
 """The values in a body, found in every way in which an application could read it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.parsing.content_types import parameter, split_parameters
 from masugata.engines.waf.parsing.inflating import inflate
-from masugata.engines.waf.parsing.json_body import JsonContent, parse_json
+from masugata.engines.waf.parsing.json_body import JsonContent
+from masugata.engines.waf.parsing.json_strings import json_strings
 from masugata.engines.waf.parsing.multipart import Part, parse_multipart
 from masugata.engines.waf.parsing.query import parse_query
 from masugata.engines.waf.parsing.recoding import recode
@@ -17,6 +18,7 @@ BodyValue = tuple[Place, bytes, bytes]
 """Where it stood, under which name, and the value, decoded as its place has it."""
 
 FILE_HEAD = 1_024  # bytes of a file that are looked at
+MAX_VALUES = 2_000
 _BLANKS = b" \t\r\n"
 _MARK = b"\xef\xbb\xbf"
 _FORM = b"application/x-www-form-urlencoded"
@@ -37,8 +39,10 @@ def body_readings(
     return tuple(readings), cut
 
 
-def read_values(text: bytes, content_type: bytes, *, cut: bool) -> Iterator[BodyValue]:
-    """The values in one reading of the body. `cut`: there is more of it than is at hand.
+def read_values(
+    text: bytes, content_type: bytes, json: Callable[[bytes], JsonContent], *, cut: bool
+) -> Iterator[BodyValue]:
+    """The values in one reading of the body; `json` reads it with care. `cut`: there is more than is at hand.
 
     Its type is believed only as far as the body bears it out: what does not parse is read as a form and as
     it stands, and what looks like JSON or XML is read as that, too, whatever it says that it is.
@@ -51,9 +55,19 @@ def read_values(text: bytes, content_type: bytes, *, cut: bool) -> Iterator[Body
     is_json, is_xml = b"json" in media, b"xml" in media
     borne_out = False
     if is_json or beginning in {b"{", b"["}:
-        content = parse_json(text)
-        yield from _json_values(content)
-        borne_out = content.complete
+        strings = json_strings(text)
+        borne_out = strings is not None
+        if strings is None:
+            content = json(text)
+            borne_out = content.complete
+            strings = [
+                (element.name, element.text, element.is_key)
+                for element in content.elements
+                if element.is_string
+            ]
+        for name, value, is_key in strings:
+            if not is_key or _TELLING.search(value):
+                yield Place.JSON_STRING, name, value
     if is_xml or beginning == b"<":
         texts, rest = parse_xml(text)
         yield from [(Place.XML_TEXT, name, value) for name, value in texts]
@@ -67,19 +81,14 @@ def read_values(text: bytes, content_type: bytes, *, cut: bool) -> Iterator[Body
 
 
 def _form_values(text: bytes) -> Iterator[BodyValue]:
-    for name, value in parse_query(text):
-        decoded = url_decode.transform(name)
-        if not value or _TELLING.search(decoded):
-            yield Place.FORM_FIELD, decoded, decoded
+    """Names too, where there is more to them than letters and digits, or no value."""
+    escaped = b"%" in text or b"+" in text
+    for sent, value in parse_query(text, MAX_VALUES):
+        name = url_decode.transform(sent) if escaped else sent
+        if not value or _TELLING.search(name):
+            yield Place.FORM_FIELD, name, name
         if value:
-            yield Place.FORM_FIELD, decoded, url_decode.transform(value)
-
-
-def _json_values(content: JsonContent) -> Iterator[BodyValue]:
-    """Numbers, `true`, `false` and `null` are no texts."""
-    for element in content.elements:
-        if element.is_string and (not element.is_key or _TELLING.search(element.text)):
-            yield Place.JSON_STRING, element.name, element.text
+            yield Place.FORM_FIELD, name, url_decode.transform(value) if escaped else value
 
 
 def _multipart_values(text: bytes, boundary: bytes, *, cut: bool) -> Iterator[BodyValue]:

@@ -23,33 +23,33 @@ def inflate(body: bytes, encodings: bytes, limit: int) -> tuple[bytes, bool]:
         return b"", True
     any_cut = False
     for name in reversed(names):
+        inflated = b""
         for window in _WINDOWS.get(name, ()):
             inflated, cut = _inflate(body, window, limit)
+            any_cut = any_cut or cut
             if inflated:
                 break
-        else:
+        if not inflated:
             return b"", any_cut
-        body, any_cut = inflated, any_cut or cut
+        body = inflated
     return body, any_cut
 
 
 def _inflate(body: bytes, window: int, limit: int) -> tuple[bytes, bool]:
     """The beginning of all members together; what comes before a defect counts."""
     parts: list[bytes] = []
-    position, members = 0, 1
+    position, members, left = 0, 1, limit + 1
     member = zlib.decompressobj(window)
-    while position < len(body):
-        if limit <= 0 or members > MAX_MEMBERS:
-            return b"".join(parts), True
+    while position < len(body) and left > 0 and members <= MAX_MEMBERS:
         chunk = body[position : position + _CHUNK]
         try:
-            part = member.decompress(chunk, limit)
+            part = member.decompress(chunk, left)
         except zlib.error:
             break
         parts.append(part)
-        limit -= len(part)
+        left -= len(part)
         position += len(chunk) - len(member.unconsumed_tail) - len(member.unused_data)
         if member.eof:
             member = zlib.decompressobj(window)
             members += 1
-    return b"".join(parts), not member.eof and limit <= 0
+    return b"".join(parts)[:limit], left <= 0 or members > MAX_MEMBERS

@@ -1,28 +1,20 @@
-"""JSON, read as AWS WAF reads it: up to the first thing that is none, and no stricter than it has to be.
+"""JSON: keys and values of what is valid. What is not is read by `json_reader`, as far as it goes.
 
 Source: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-fields-list.html, JSON body.
 """
 
 import json
-import re
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
 MAX_ELEMENTS = 10_000
+MARK = b"\xef\xbb\xbf"
 
 Path = tuple[Any, bytes]
 """The path of the container, None for the root, and the segment that leads from there."""
 
-_TOKEN = re.compile(
-    rb'[ \t\r\n,:]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
-    rb"|([\[{])|([\]}])"
-    rb"|(-?[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null)(?![\w.+-]))",
-    re.DOTALL,
-)
-_STRING, _OPEN, _CLOSE, _LITERAL = 1, 2, 3, 4
-_REST = b" \t\r\n"
-_MARK = b"\xef\xbb\xbf"
+_LITERALS = {None: b"null", True: b"true", False: b"false"}
 
 
 class Element(msgspec.Struct, frozen=True, gc=False):
@@ -39,106 +31,74 @@ class Element(msgspec.Struct, frozen=True, gc=False):
 
 
 class JsonContent(msgspec.Struct, frozen=True):
-    """What could be read. `complete` unless something was no JSON, a key came twice or there was too much."""
+    """What could be read, in any order. `complete` unless something was no JSON or a key came twice.
+
+    `rest` is what follows the first thing that cannot be read; `cut`: it may be more JSON, but is too much.
+    """
 
     elements: tuple[Element, ...]
     complete: bool
     rest: bytes = b""
+    cut: bool = False
 
 
-class _Reader:
-    """Where the reading is: of each open container its path, its keys (None in a list), and a counter."""
-
-    def __init__(self) -> None:
-        self.elements: list[Element] = []
-        self.stack: list[tuple[Path | None, set[bytes] | None]] = []
-        self.counts: list[int] = []
-        self.key: bytes | None = None
-        self.whole = True
-
-    def segment(self) -> bytes:
-        """Under which name or index the next value stands."""
-        if self.key is not None:
-            return self.key
-        index = self.counts[-1]
-        self.counts[-1] = index + 1
-        return b"%d" % index
-
-    def open(self, bracket: bytes) -> bool:
-        """A container begins; False where a key should be."""
-        path: Path | None = None
-        if self.stack:
-            parent, keys = self.stack[-1]
-            if keys is not None and self.key is None:
-                return False
-            path = (parent, self.segment())
-            self.key = None
-        self.stack.append((path, set() if bracket == b"{" else None))
-        self.counts.append(0)
-        return True
-
-    def close(self, bracket: bytes) -> bool:
-        """A container ends; False where it was another, or where a value should be."""
-        _, keys = self.stack[-1]
-        if (keys is None) != (bracket == b"]") or self.key is not None:
-            return False
-        self.stack.pop()
-        self.counts.pop()
-        return True
-
-    def text(self, text: bytes, *, is_string: bool) -> bool:
-        """A key or a value; False where a literal stands for a key."""
-        parent, keys = self.stack[-1]
-        if keys is None or self.key is not None:
-            self.elements.append(Element(False, is_string, self.segment(), text, parent))
-            self.key = None
-            return True
-        if not is_string:
-            return False
-        if text in keys:
-            self.whole = False
-        keys.add(text)
-        self.key = text
-        self.elements.append(Element(True, True, text, text, parent))
-        return True
-
-
-def parse_json(text: bytes) -> JsonContent:
-    """Keys and values in their order; missing commas and colons, and too many of them, are overlooked.
-
-    `rest` is what follows the first thing that cannot be read. At most 10,000 elements; no limit of depth.
-    """
-    reader = _Reader()
-    end = len(_MARK) if text.startswith(_MARK) else 0
-    while len(reader.elements) < MAX_ELEMENTS:
-        match = _TOKEN.match(text, end)
-        kind = match.lastindex if match is not None else None
-        if match is None or kind is None or (not reader.stack and kind != _OPEN):
-            break
-        token = match[kind]
-        if kind == _STRING:
-            string = _unescaped(token) if b"\\" in token else token
-            good = string is not None and reader.text(string, is_string=True)
-        elif kind == _LITERAL:
-            good = reader.text(token, is_string=False)
-        else:
-            good = reader.open(token) if kind == _OPEN else reader.close(token)
-        if not good:
-            break
-        end = match.end()
-        if not reader.stack:
-            rest = text[end:].strip(_REST)
-            return JsonContent(tuple(reader.elements), reader.whole and not rest, rest)
-    return JsonContent(tuple(reader.elements), complete=False, rest=text[end:])
-
-
-def _unescaped(string: bytes) -> bytes | None:
-    """What a string with escapes stands for; None where one of them is not valid."""
+def parse_valid_json(text: bytes) -> JsonContent | None:
+    """Keys and values of an object or a list, at most 10,000 with the brackets; None if it is none."""
     try:
-        text = json.loads(f'"{string.decode(errors="surrogateescape")}"', strict=False)
-    except ValueError:
+        top = _DECODER.decode(text.removeprefix(MARK).decode(errors="surrogateescape"))
+    except (ValueError, RecursionError):
         return None
+    return _walk(top, text) if isinstance(top, list | tuple) else None
+
+
+def text_bytes(text: str) -> bytes:
+    """UTF-8; bytes that were none come out as they were, half a pair of surrogates as three bytes."""
     try:
-        return str(text).encode(errors="surrogateescape")
+        return text.encode()
     except UnicodeEncodeError:
-        return str(text).encode(errors="surrogatepass")
+        pass
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode(errors="surrogatepass")
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"`{name}` is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=tuple,
+    parse_int=str.encode,
+    parse_float=str.encode,
+    parse_constant=_refuse,
+    strict=False,
+)
+
+
+def _walk(top: Any, text: bytes) -> JsonContent:
+    """Objects are tuples of pairs, numbers are bytes."""
+    elements: list[Element] = []
+    open_ones: list[tuple[Any, Path | None]] = [(top, None)]
+    unique = True
+    left = MAX_ELEMENTS
+    while open_ones:
+        container, path = open_ones.pop()
+        left -= len(container) + 1
+        if left < 0:
+            return JsonContent(tuple(elements), complete=False, rest=text, cut=True)
+        items: Any = enumerate(container)
+        if isinstance(container, tuple):
+            items = [(text_bytes(key), value) for key, value in container]
+            unique = unique and len({name for name, _ in items}) == len(items)
+            elements += [Element(True, True, name, name, path) for name, _ in items]
+        for key, value in items:
+            name = key if isinstance(key, bytes) else b"%d" % key
+            if isinstance(value, str):
+                elements.append(Element(False, True, name, text_bytes(value), path))
+            elif isinstance(value, list | tuple):
+                open_ones.append((value, (path, name)))
+            else:
+                literal = value if isinstance(value, bytes) else _LITERALS[value]
+                elements.append(Element(False, False, name, literal, path))
+    return JsonContent(tuple(elements), complete=unique)

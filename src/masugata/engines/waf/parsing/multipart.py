@@ -9,7 +9,7 @@ from masugata.engines.waf.parsing.content_types import parameter, split_paramete
 from masugata.engines.waf.parsing.recoding import recode
 from masugata.engines.waf.transformations import url_decode
 
-MAX_PARTS = 1_000
+MAX_PARTS = 300
 _BLANKS = b" \t\r\n-"
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 
@@ -32,7 +32,7 @@ class Multipart(msgspec.Struct, frozen=True):
 
 
 def parse_multipart(body: bytes, boundary: bytes, *, cut: bool) -> Multipart:
-    """Parts in order, at most 1,000; parts within parts are not followed. `cut`: the end is not here."""
+    """Parts in order, at most 300; parts within parts are not followed. `cut`: the end is not here."""
     if not boundary:
         return Multipart((), well_formed=False)
     preamble, *pieces = body.split(b"--" + boundary, MAX_PARTS)

@@ -5,19 +5,16 @@ Pair = tuple[bytes, bytes]
 MAX_ARGUMENTS = 10_000
 
 
-def parse_query(query: bytes) -> tuple[Pair, ...]:
+def parse_query(query: bytes, most: int = MAX_ARGUMENTS) -> tuple[Pair, ...]:
     """Names and values as they were sent, in order, with duplicates; without `=` the value is empty.
 
-    What follows the first 9,999 arguments is the value of the last one, so that nothing goes unseen.
+    Of more than `most` arguments the last one is all that is left, as a value, so that nothing goes unseen.
     """
     if not query:
         return ()
-    if query.count(b"&") < MAX_ARGUMENTS:
-        return tuple([_pair(piece) for piece in query.split(b"&") if piece])
-    *pieces, rest = query.split(b"&", MAX_ARGUMENTS - 1)
-    return (*[_pair(piece) for piece in pieces if piece], (b"", rest))
-
-
-def _pair(piece: bytes) -> Pair:
-    name, _, value = piece.partition(b"=")
-    return name, value
+    pieces = query.split(b"&", most - 1)
+    rest = pieces.pop() if len(pieces) == most and b"&" in pieces[-1] else None
+    pairs = [(name, value) for name, _, value in [piece.partition(b"=") for piece in pieces if piece]]
+    if rest is not None:
+        pairs.append((b"", rest))
+    return tuple(pairs)

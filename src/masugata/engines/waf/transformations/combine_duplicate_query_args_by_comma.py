@@ -11,7 +11,10 @@ def transform(value: bytes) -> bytes:
     arguments: dict[bytes, list[bytes]] = {}
     for argument in value.split(b"&"):
         name, _, text = argument.partition(b"=")
-        arguments.setdefault(name, []).append(text if name in arguments else argument)
+        if name in arguments:
+            arguments[name].append(text)
+        else:
+            arguments[name] = [argument]
     return b"&".join([_combined(texts) for texts in arguments.values()])
 
 

@@ -5,22 +5,25 @@ Source: https://www.w3.org/TR/CSS2/syndata.html#characters
 
 import re
 
-from masugata.engines.waf.transformations._code_units import low_byte
+from masugata.engines.waf.transformations._escapes import Escapes, low_byte, replace_escapes
 from masugata.engines.waf.transformations._transformation import Transformation
 
-_ESCAPE = re.compile(rb"\\(?:([0-9a-fA-F]{1,6})[ \t\n\v\f\r]?|\n|(.)|\Z)", re.DOTALL)
+_ESCAPE = re.compile(rb"(\\(?:[0-9a-fA-F]{1,6}[ \t\n\v\f\r]?|.|\Z))", re.DOTALL)
+_SPACES = b" \t\n\v\f\r"
+_DIGITS = frozenset(b"0123456789abcdefABCDEF")
 
 
 def transform(value: bytes) -> bytes:
     """A space after hexadecimal digits goes with them; at the end of a line both go."""
-    if b"\\" not in value:
-        return value
-    return _ESCAPE.sub(_decoded, value)
+    return replace_escapes(_ESCAPE, _ESCAPES, value) if b"\\" in value else value
 
 
-def _decoded(match: re.Match[bytes]) -> bytes:
-    digits, other = match.groups()
-    return low_byte(digits) if digits else other or b""
+def _decoded(escape: bytes) -> bytes:
+    if escape[1:2] and escape[1] in _DIGITS:
+        return low_byte(escape[1:].rstrip(_SPACES))
+    return escape[1:].replace(b"\n", b"")
 
+
+_ESCAPES = Escapes(_decoded)
 
 CSS_DECODE = Transformation(transform, (b"\\",))

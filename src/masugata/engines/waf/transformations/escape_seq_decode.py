@@ -2,9 +2,10 @@ r"""ESCAPE_SEQ_DECODE: escapes of ANSI C, as `\n`, `\x41` and `\101`, become wha
 
 import re
 
+from masugata.engines.waf.transformations._escapes import BYTES, Escapes, replace_escapes
 from masugata.engines.waf.transformations._transformation import Transformation
 
-_ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(0[0-7]{0,3}|[1-7][0-7]{0,2})|([abfnrtv\\?'\"]))")
+_ESCAPE = re.compile(rb"(\\(?:x[0-9a-fA-F]{2}|0[0-7]{0,3}|[1-7][0-7]{0,2}|[abfnrtv\\?'\"]))")
 _LETTERS = {
     b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v",
     b"\\": b"\\", b"?": b"?", b"'": b"'", b'"': b'"',
@@ -13,18 +14,16 @@ _LETTERS = {
 
 def transform(value: bytes) -> bytes:
     r"""Escapes that are not valid stay. Octal digits: up to three, or up to three after `\0`."""
-    if b"\\" not in value:
-        return value
-    return _ESCAPE.sub(_decoded, value)
+    return replace_escapes(_ESCAPE, _ESCAPES, value) if b"\\" in value else value
 
 
-def _decoded(match: re.Match[bytes]) -> bytes:
-    hexadecimal, octal, letter = match.groups()
-    if hexadecimal:
-        return bytes([int(hexadecimal, 16)])
-    if octal:
-        return bytes([int(octal, 8) & 0xFF])
-    return _LETTERS[letter]
+def _decoded(escape: bytes) -> bytes:
+    code = escape[1:]
+    if code.startswith(b"x"):
+        return BYTES[code[1:]]
+    return bytes([int(code, 8) & 0xFF]) if code.isdigit() else _LETTERS[code]
 
+
+_ESCAPES = Escapes(_decoded)
 
 ESCAPE_SEQ_DECODE = Transformation(transform, (b"\\",))

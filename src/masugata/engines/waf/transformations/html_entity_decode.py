@@ -6,6 +6,7 @@ Source: https://html.spec.whatwg.org/multipage/named-characters.html
 import re
 from html.entities import html5
 
+from masugata.engines.waf.transformations._escapes import Escapes, replace_escapes
 from masugata.engines.waf.transformations._transformation import Transformation
 
 _NAMES = {
@@ -14,7 +15,7 @@ _NAMES = {
     if len(character) == 1 and (character.isascii() or character == "\xa0")
 }
 _WITHOUT_END = (b"quot", b"nbsp", b"amp", b"lt", b"gt")
-_REFERENCE = re.compile(rb"&(?:#[xX]([0-9a-fA-F]+);?|#([0-9]+);?|([a-zA-Z]{2,24});?)")
+_REFERENCE = re.compile(rb"(&(?:#[xX][0-9a-fA-F]+|#[0-9]+|[a-zA-Z]{2,24});?)")
 _DIGITS = 7  # of the largest code, in decimal
 
 
@@ -23,31 +24,34 @@ def transform(value: bytes) -> bytes:
 
     Larger codes become UTF-8. As browsers do, it reads codes and the oldest names without `;` too.
     """
-    if b"&" not in value:
-        return value
-    return _REFERENCE.sub(_decoded, value)
+    return replace_escapes(_REFERENCE, _REFERENCES, value) if b"&" in value else value
 
 
-def _decoded(match: re.Match[bytes]) -> bytes:
-    hexadecimal, decimal, name = match.groups()
-    if name:
-        return _named(match[0], name.lower())
-    digits = (hexadecimal or decimal).lstrip(b"0") or b"0"
-    code = int(digits, 16 if hexadecimal else 10) if len(digits) <= _DIGITS else -1
+def _decoded(reference: bytes) -> bytes:
+    body = reference[1:].removesuffix(b";").lower()
+    if not body.startswith(b"#"):
+        return _named(reference, body)
+    base = 16 if body.startswith(b"#x") else 10
+    digits = body[2 if base == 16 else 1 :].lstrip(b"0") or b"0"
+    code = int(digits, base) if len(digits) <= _DIGITS else -1
     if 0 <= code < 0x100:
         return bytes([code])
     if 0x100 <= code < 0xD800 or 0xE000 <= code < 0x110000:
         return chr(code).encode()
-    return match[0]
+    return reference
 
 
-def _named(whole: bytes, name: bytes) -> bytes:
-    if whole.endswith(b";") and name in _NAMES:
+def _named(reference: bytes, name: bytes) -> bytes:
+    if reference.endswith(b";") and name in _NAMES:
         return _NAMES[name]
     for old in _WITHOUT_END:
+        if name == old:
+            return _NAMES[old]
         if name.startswith(old):
-            return _NAMES[old] + whole[1 + len(old) + (whole[1 + len(old) :] == b";") :]
-    return whole
+            return _NAMES[old] + reference[1 + len(old) :]
+    return reference
 
+
+_REFERENCES = Escapes(_decoded)
 
 HTML_ENTITY_DECODE = Transformation(transform, (b"&",))

@@ -46,7 +46,7 @@ def test_both_engines_read_patterns_as_pcre_does(
     engine: object, expression: str, text: bytes, expected: bool
 ) -> None:
     """White space, ends of text, classes, quoting and bytes."""
-    scan = engine.compile((user_pattern(expression),), NoDatabases())  # type: ignore[attr-defined]
+    scan = engine.compile((user_pattern(expression),), NoDatabases())
     assert bool(scan(text)) is expected
 
 

@@ -120,7 +120,7 @@ def managed(*rules: ManagedRule, **more: object) -> dict[tuple[str, str, str | N
         capacity=10,
         label_namespace="awswaf:managed:aws:words:",
         rules=rules,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
     return {("AWS", "Words", None): group, ("AWS", "Words", "Version_1.0"): group}
 
@@ -152,7 +152,7 @@ def test_what_is_to_be_detected_is_found_everywhere(request_: object) -> None:
     plan = compiled(
         ruleset(group_rule("r", 0, managed_group("Words"))), managed=managed(detecting(WordDetector(b"evil")))
     )
-    found = decide(plan, request_)  # type: ignore[arg-type]
+    found = decide(plan, request_)
     assert found.action == "BLOCK"
     assert found.labels == ("awswaf:managed:aws:words:Word",)
     assert found.terminating is not None
@@ -267,7 +267,7 @@ def test_what_does_not_fit_into_a_group_is_an_error(member: Json, problem: str) 
 )
 def test_a_managed_rule_is_one_or_the_other(more: dict[str, object]) -> None:
     """A statement, or something to detect."""
-    broken = ManagedRule(name="m", action=BLOCK, **more)  # type: ignore[arg-type]
+    broken = ManagedRule(name="m", action=BLOCK, **more)
     with pytest.raises(RulesetError, match="shop/r/m: a managed rule has either"):
         compiled(ruleset(group_rule("r", 0, managed_group("Words"))), managed=managed(broken))
     empty = ManagedRule(name="m", action=BLOCK, detect=Detect(sources=(), detectors=()))

@@ -142,7 +142,7 @@ def test_addresses_are_looked_up_once() -> None:
     world = World()
     asked: list[str] = []
     known = world.locate
-    world.locate = lambda address: asked.append(address) or known(address)  # type: ignore[method-assign, func-returns-value]
+    world.locate = lambda address: asked.append(address) or known(address)
     geo = {"GeoMatchStatement": {"CountryCodes": ["FR"]}}
     decide(ruleset(rule("a", 0, geo), rule("b", 1, negated(geo), "Count")), get(), world)
     assert asked == ["127.0.0.1"]

@@ -26,7 +26,7 @@ BODY = {"Body": {"OversizeHandling": "MATCH"}}
 
 def details(said: Json, path: str = "/admin", **more: object) -> tuple[MatchDetail, ...]:
     """What a rule that blocks shows."""
-    found = decide(ruleset(rule("r", 0, said), **more), get(path))  # type: ignore[arg-type]
+    found = decide(ruleset(rule("r", 0, said), **more), get(path))
     assert found.terminating is not None
     return found.terminating.details
 
