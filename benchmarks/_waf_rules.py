@@ -1,6 +1,7 @@
 """A web ACL about as large as AWS's default managed groups: 60 rules, a third of them over statements."""
 
 import base64
+from collections.abc import Mapping
 
 import msgspec
 
@@ -93,7 +94,7 @@ SIZES: list[tuple[str, dict[str, object], int]] = [
 ]
 
 
-def _statement(said: dict[str, object]) -> Statement:
+def _statement(said: Mapping[str, object]) -> Statement:
     return msgspec.json.decode(msgspec.json.encode(said), type=Statement)
 
 
