@@ -50,8 +50,10 @@ class Frame:
         "clause",
         "compared",
         "conditional",
+        "connected",
         "empty",
         "holds",
+        "inquery",
         "items",
         "led",
         "left",
@@ -64,7 +66,7 @@ class Frame:
         "tables",
     )
 
-    def __init__(self, begin: int, *, name: bytes = b"", conditional: bool = False, led: bool = False) -> None:
+    def __init__(self, begin: int, *, name: bytes = b"", led: bool = False) -> None:
         self.begin = begin
         self.name = name  # of the function whose arguments these are
         self.led = led  # an operator, or the quote that was closed, stands before
@@ -79,7 +81,9 @@ class Frame:
         self.calls = 0
         self.catalogue = False  # a table is one in which the database describes itself
         self.between = False  # an AND belongs to BETWEEN
-        self.conditional = conditional  # a connective or WHERE stands before what is read
+        self.conditional = False  # a connective, WHERE or IF stands before what is read
+        self.connected = False  # it is a connective
+        self.inquery = False  # it is a condition of the value's own query, which may be as it likes
         self.compared = False
         self.left = self.holds = self.stands_for = Holds.NOTHING
         self.left_text = b""

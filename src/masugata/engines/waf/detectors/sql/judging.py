@@ -44,8 +44,10 @@ class Judge:
 
     def condition(self, frame: Frame, text: bytes, end: int, *, top: bool) -> None:
         """A condition, or what may be one, has ended in good order; `text` is its last operand."""
+        if frame.inquery:
+            return
         if frame.conditional:
-            sign = _compared(frame, text) if frame.compared else self._bare(frame, text)
+            sign = self._condition(frame, text)
         elif top and self.start.quote and self.start.outermost:
             sign = self._after_quote(frame)
         else:
@@ -53,12 +55,20 @@ class Judge:
         if sign is not None:
             self.note(sign, frame.begin, end)
 
+    def _condition(self, frame: Frame, text: bytes) -> Sign | None:
+        if frame.compared:
+            sign = _compared(frame, text)
+            return sign if frame.connected or sign is Sign.TAUTOLOGY or self.start.quote else None
+        return self._bare(frame, text) if frame.connected else None
+
     def _bare(self, frame: Frame, text: bytes) -> Sign | None:
         holds = frame.holds
         if holds & Holds.NAME:
             return Sign.BARE_NAME if holds == Holds.NAME else None
         for bit, sign in _BARE:
             if holds & bit:
+                if sign is Sign.BARE_STRING and self.start.quote and not self.start.short:
+                    return None
                 return Sign.BARE_SAME if sign is Sign.BARE_NUMBER and text == self.first_text else sign
         return None
 
@@ -115,7 +125,7 @@ class Judge:
             if frame.items and (frame.rich or frame.tables):
                 sign = Sign.STACKED
         elif frame.origin is Kind.STATEMENT:
-            if (frame.calls or several or frame.catalogue) and frame.rich and (frame.tables or frame.calls):
+            if frame.catalogue or (frame.calls and (frame.tables or frame.rich)):
                 sign = Sign.FIRST_QUERY
         elif frame.tables and (frame.rich or frame.catalogue):
             sign = Sign.CATALOGUE_QUERY

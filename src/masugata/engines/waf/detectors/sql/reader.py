@@ -12,7 +12,7 @@ from masugata.engines.waf.detectors.sql.judging import Finding, Judge
 from masugata.engines.waf.detectors.sql.lexer import Lexer
 from masugata.engines.waf.detectors.sql.signs import Ending, Sign
 from masugata.engines.waf.detectors.sql.statements import statement_end
-from masugata.engines.waf.detectors.sql.words import CATALOGUES, Kind
+from masugata.engines.waf.detectors.sql.words import CATALOGUES, DANGEROUS, ORDINARY, TELLING, Kind
 
 _OPERANDS = {
     Kind.NUMBER: Holds.NUMBER,
@@ -27,7 +27,11 @@ _SIGNS = frozenset((b"-", b"+", b"~", b"!", b"@"))
 _ALSO_FUNCTIONS = frozenset((Kind.STATEMENT, Kind.COMPARISON, Kind.ARITHMETIC))
 _IN_UNION = frozenset((Kind.SELECT, Kind.LEFT, Kind.PREFIX, Kind.ARITHMETIC))
 _NAME_MARKS = b'[]`" \t\r\n'
+_AFTER_IF = frozenset((Kind.LEFT, Kind.NUMBER, Kind.STRING, Kind.NOT, Kind.PREFIX))
+_COMPUTED = frozenset((Kind.NUMBER, Kind.LEFT, Kind.CASE))
 _DEEPEST = 100
+_CHOICES = frozenset((b"IF", b"IIF", b"DECODE"))
+_KNOWN = ORDINARY | DANGEROUS | TELLING
 
 
 class Reader:
@@ -62,7 +66,7 @@ class Reader:
         return self.judge.strongest(ending)
 
     def _ending(self, *, broken: bool) -> Ending:
-        if broken:
+        if broken and self.last is not Kind.SELECT:
             return Ending.BROKEN
         if self.lexer.comment is not None:
             return Ending.COMMENT
@@ -87,7 +91,7 @@ class Reader:
             return handler(self, kind)
         if not self.read_any or self.plus:
             if kind is Kind.STATEMENT and not self.plus:
-                return self._statement(self.lexer.begin, Sign.FIRST_STATEMENT)
+                return self._statement(self.lexer.begin, Sign.FIRST_STATEMENT if self.start.whole else Sign.STACKED)
             # The value goes on from the application's own operand: `) or 1=1`.
             self.judge.continues = self.judge.continues or not self.read_any
             self.wanted = False
@@ -109,8 +113,6 @@ class Reader:
             frame.catalogue = frame.catalogue or text.translate(None, _NAME_MARKS).startswith(CATALOGUES)
         elif frame.clause is Kind.SELECT and holds is not Holds.NAME:
             frame.rich = True
-        elif frame.clause is Kind.OUTFILE:
-            self.judge.note(Sign.OUTFILE, frame.begin, self.lexer.position)
         if holds is Holds.VARIABLE and text[:2] == b"@@" and len(text) > 2:
             self.judge.note(Sign.SERVER_VARIABLE, self.lexer.begin, self.lexer.position)
         frame.holds |= holds
@@ -154,7 +156,12 @@ class Reader:
             return False
         frame = self.frame
         led = frame.led or self.read_any or frame.conditional
-        inner = Frame(self.lexer.begin, name=name, conditional=frame.conditional, led=led)
+        inner = Frame(self.lexer.begin, name=name, led=led)
+        inner.conditional = frame.conditional or name in _CHOICES
+        inner.connected = frame.connected
+        inner.inquery = frame.inquery
+        if name in _KNOWN and not self.judge.operators and len(self.above) == 0 and frame.holds is Holds.NOTHING and not self.start.quote:
+            self.judge.first = Holds.CALL
         if self.union:
             inner.origin = Kind.UNION
         frame.empty = False
@@ -184,7 +191,7 @@ class Reader:
             return False
         if not frame.empty or frame.query or not (self.union or self.above or not self.read_any):
             return False
-        frame.query = True
+        frame.query = frame.inquery = True
         if frame.origin is Kind.OTHER:
             frame.origin = Kind.UNION if self.union else Kind.LEFT if self.above else Kind.STATEMENT
         frame.clause = Kind.SELECT
@@ -206,8 +213,8 @@ class Reader:
     def _outfile(self, kind: Kind) -> bool:
         if self.last is not Kind.INTO:
             return False
-        self.frame.clause = kind
-        self.frame.begin = self.lexer.begin
+        if self._next() in {Kind.STRING, Kind.OPEN_STRING, Kind.LEFT, Kind.VARIABLE, Kind.NUMBER}:
+            self.judge.note(Sign.OUTFILE, self.lexer.begin, self.lexer.position)
         return True
 
     # Where an operator is wanted.
@@ -222,13 +229,15 @@ class Reader:
             frame.between = False
             return self._wants(kind)
         self._end_condition()
-        frame.conditional = True
+        frame.conditional = frame.connected = True
         return self._wants(kind)
 
     def _comparison(self, kind: Kind) -> bool:
         text = self.lexer.text
         if text == b"SOUNDS" and (self.lexer.advance() is not Kind.COMPARISON or self.lexer.text != b"LIKE"):
             return False
+        if text == b"IN" and self._boolean_mode():
+            return True
         frame = self.frame
         if not frame.compared:
             frame.left, frame.left_text = frame.holds, self.last_text
@@ -241,6 +250,15 @@ class Reader:
             self._took(Kind.CONSTANT)
             return True
         return self._wants(kind)
+
+    def _boolean_mode(self) -> bool:
+        """MySQL's AGAINST ('…' IN BOOLEAN MODE); it changes nothing."""
+        ahead = self.lexer.fork()
+        if ahead.advance() is not Kind.NAME or ahead.text not in {b"BOOLEAN", b"NATURAL"}:
+            return False
+        while ahead.advance() is Kind.NAME:
+            self.lexer.skip_to(ahead.position)
+        return True
 
     def _not(self, _: Kind) -> bool:
         """NOT LIKE and its like."""
@@ -278,7 +296,9 @@ class Reader:
         """A parenthesis behind a name opens arguments."""
         if self.last in {Kind.NAME, Kind.CONSTANT}:
             self.frame.holds &= ~Holds.NAME
-            return self._open(kind, self.last_text.translate(None, _NAME_MARKS))
+            name = self.last_text.translate(None, _NAME_MARKS)
+            self.frame.calls += name in _KNOWN
+            return self._open(kind, name)
         return False
 
     def _close(self, _: Kind) -> bool:
@@ -298,7 +318,7 @@ class Reader:
         inner = self.frame
         frame = self.frame = self.above.pop()
         frame.holds |= inner.stands_for
-        frame.calls += inner.calls + (inner.stands_for is Holds.CALL)
+        frame.calls += inner.calls
         if frame.clause is Kind.SELECT and inner.stands_for is not Holds.NAME:
             frame.rich = True
         elif frame.clause is Kind.FROM:
@@ -342,16 +362,17 @@ class Reader:
 
     def _statement(self, begin: int, sign: Sign) -> bool:
         lexer = self.lexer
-        if lexer.text == b"IF":
-            self.procedural = self.frame.conditional = True
-            return self._wants(Kind.STATEMENT)
-        end = statement_end(lexer)
-        if end is not None:
-            self.judge.note(sign, begin, end)
+        end, certain = statement_end(lexer)
+        if certain or sign is Sign.STACKED:
+            self.judge.note(sign if certain else Sign.STACKED_NAME, begin, end)
+        if end > 0:
             lexer.skip_to(end)
             self._took(Kind.STATEMENT)
             self.frame.clause = Kind.OTHER
             return self._rest_of_statement()
+        if lexer.text == b"IF" and self._next() in _AFTER_IF:
+            self.procedural = self.frame.conditional = True
+            return self._wants(Kind.STATEMENT)
         return False
 
     def _rest_of_statement(self) -> bool:
@@ -364,7 +385,8 @@ class Reader:
     def _later_statement(self, _: Kind) -> bool:
         """IF 1=1 DROP TABLE x, and SQL Server's statements without a semicolon between."""
         self._end_condition()
-        if self.procedural or (self.start.quote and self.start.outermost) or self.closed:
+        continued = self.start.outermost if self.start.quote else self.judge.first is Holds.NUMBER
+        if self.procedural or continued or self.closed:
             return self._statement(self.lexer.begin, Sign.STACKED)
         return False
 
@@ -391,6 +413,7 @@ class Reader:
         frame = self.frame
         frame.clause = kind
         frame.conditional = True
+        frame.connected = False
         if self.lexer.text == b"HAVING" and not frame.query:
             self.judge.note(Sign.HAVING, self.lexer.begin, self.lexer.position)
         return self._wants(kind)
@@ -405,17 +428,22 @@ class Reader:
         frame.clause = kind
         frame.conditional = False
         if not self.above and not frame.query:
-            number = self._next() is Kind.NUMBER
+            number = self._next() in _COMPUTED or self._calls_next()
             sign = Sign.GROUP if grouping else Sign.ORDER_NUMBER if number else Sign.ORDER_NAME
             self.judge.note(sign, begin, self.lexer.position)
         return self._wants(kind)
+
+    def _calls_next(self) -> bool:
+        ahead = self.lexer.fork()
+        ahead.advance()
+        return ahead.text in _KNOWN and ahead.advance() is Kind.LEFT
 
     def _limit(self, kind: Kind) -> bool:
         self._end_condition()
         frame = self.frame
         frame.clause = kind
         frame.conditional = False
-        if not self.above and not frame.query:
+        if not self.above and not frame.query and self._next() is Kind.NUMBER:
             self.judge.note(Sign.LIMIT, self.lexer.begin, self.lexer.position)
         return self._wants(kind)
 
@@ -514,7 +542,7 @@ class Reader:
         if start.quote and start.outermost and self.last in {Kind.STRING, Kind.RIGHT, Kind.SEMICOLON} and not self.last_text:
             if ending is Ending.COMMENT and not judge.operators:
                 judge.cut(lexer.comment or b"", self.closed, lexer.position)
-            elif self.last is Kind.SEMICOLON and not self.read_any:
+            elif self.last is Kind.SEMICOLON and not self.read_any and start.short and start.quote == b"'":
                 judge.note(Sign.SINGLE_CLOSED, start.position - 1, lexer.position)
         self._end_all(broken=ending is Ending.BROKEN)
         if judge.marked:

@@ -39,6 +39,7 @@ class Sign(Enum):
     ITEM_QUERY = "a subquery of constants"
     FIRST_QUERY = "a query that calls, computes or asks the catalogue"
     STACKED = "another statement behind a semicolon"
+    STACKED_NAME = "perhaps another statement behind a semicolon"
     FIRST_STATEMENT = "a statement"
     TAUTOLOGY = "a comparison of constants"
     SAME_NAMES = "a comparison of a name with itself"
@@ -83,6 +84,7 @@ _ROWS = {
     Sign.ITEM_QUERY: "88 88 85 55  70 60 60  0  85 80 80 50  60 50 50  0   0  0  0  0",
     Sign.FIRST_QUERY: " 0  0  0  0   0  0  0  0  80 70 70 60  80 70 70 60   0  0  0  0",
     Sign.STACKED: "97 97 95 95  92 92 90 90  95 95 92 92  90 90 85 85  85 85 85 85",
+    Sign.STACKED_NAME: "85 75 75  0  60  0  0  0  80 60 60  0   0  0  0  0   0  0  0  0",
     Sign.FIRST_STATEMENT: "80  0 60 60  0  0  0  0  80  0 60 60  80  0 60 60   0  0  0  0",
     Sign.TAUTOLOGY: "97 97 95 60  90 60 60  0  95 92 92  0  90 80 80  0   0  0  0  0",
     Sign.SAME_NAMES: "90 90 80  0  60  0  0  0  85 60 60  0  70  0  0  0   0  0  0  0",
@@ -90,7 +92,7 @@ _ROWS = {
     Sign.NAMES_COMPARED: "60  0  0  0   0  0  0  0  55  0  0  0   0  0  0  0   0  0  0  0",
     Sign.BARE_SAME: "88 80 60  0  55  0  0  0  80 55 55  0   0  0  0  0   0  0  0  0",
     Sign.BARE_NUMBER: "88 80 60  0  55  0  0  0  65  0  0  0  55  0  0  0   0  0  0  0",
-    Sign.BARE_STRING: "80 65  0  0   0  0  0  0  60  0  0  0  50  0  0  0   0  0  0  0",
+    Sign.BARE_STRING: "80 65 55  0   0  0  0  0  60  0  0  0  50  0  0  0   0  0  0  0",
     Sign.BARE_WORD: "85 75 60  0   0  0  0  0  75 52 52  0  50  0  0  0   0  0  0  0",
     Sign.BARE_VARIABLE: "85 80 70  0  50  0  0  0  75 60 60  0  55  0  0  0   0  0  0  0",
     Sign.BARE_CALL: "88 85 70  0  60 50  0  0  80 65 65  0  60  0  0  0   0  0  0  0",
@@ -99,7 +101,7 @@ _ROWS = {
     Sign.CALCULATED: "60 55  0  0   0  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0",
     Sign.CALL_JOINED: "70 65 60  0   0  0  0  0  60 55 55  0   0  0  0  0   0  0  0  0",
     Sign.DANGEROUS_LED: "95 95 95 90  90 90 90 80  92 92 92 85  85 85 85 75  80 80 80 60",
-    Sign.DANGEROUS: "85 85 80 70  75 75 75  0  75 70 70  0  70  0 70  0  60 60 60  0",
+    Sign.DANGEROUS: "85 85 80 70  75 75 75  0  75 70 70  0  70  0 70  0  60 60 60 60",
     Sign.NESTED_CALL: "80 75 75  0  60  0  0  0  70 55 55  0  55  0  0  0   0  0  0  0",
     Sign.TELLING_CALL: "75 70 65  0  50  0  0  0  65 52 52  0  50  0  0  0   0  0  0  0",
     Sign.SERVER_VARIABLE: "80 70 70  0  60 50  0  0  65 60 60  0  55  0  0  0   0  0  0  0",

@@ -9,23 +9,23 @@ from masugata.engines.waf.detectors.sql.frame import Start
 _GAP = rb"(?:[\x00-\x20\xa0]|\xc2\xa0)*+"
 # A quote, and behind it what can follow an operand. Most quotes of prose are followed by a letter.
 _QUOTE = (
-    rb"""(?P<quote>['"`])(?=(?:[\x00-\x20\xa0)+]|\xc2\xa0)*+(?:
-    ; | -- | \# | / | [-*%^&|<>=?~!{,] | ::
+    rb"""(?P<quote>['"`])(?=(?:[\x00-\x20\xa0)]|\xc2\xa0)*+(?:
+    ; | -- | \# | / | [-+*%^&|<>=?~!{,] | ::
   | (?:x?or|n?and|not|div|mod|r?like|regexp|i?like|glob|sounds|is|in|between|union|except|intersect|minus|where|having|on
     |order|group|limit|offset|fetch|into|procedure|collate|for|as|using|waitfor|if|exec|execute|declare|insert|update|delete|drop
     |create|shutdown|set|select|from|when|then|else|end|escape|against|similar)(?![a-z])
   ))"""
 )
 _INSIDE = rb"""
-    (?<![\w])(?P<inside>
-      union(?=[^a-z0-9_]{1,64}+(?:all|distinct|select|values|n?\W)|/)
+    (?P<inside>
+      (?<![a-z_])union(?=[^a-z0-9_]{1,64}+(?:all|distinct|select|values|n?\W)|/)
     | \((?=[^a-z0-9;:.,'"]{0,40}+select(?![\w]))
     | ;(?=[^\w'":=<>]{0,40}+(?:\d{5}+)?(?:insert|update|delete|drop|create|alter|truncate|exec|execute|declare|set|waitfor|shutdown|grant
         |merge|call|begin|if|show|do|copy|load|handler|backup|restore|attach|pragma|with|prepare|bulk|select)(?![a-z]))
-    | (?:waitfor)(?=[^\w]+(?:delay|time))
-    | into(?=[^\w]+(?:outfile|dumpfile))
-    | procedure(?=[^\w]+analyse)
-    | (?:pg_sleep\w*|benchmark|extractvalue|updatexml|load_file|dbms_pipe\.receive_message|dbms_lock\.sleep|utl_inaddr\.\w+|utl_http\.request
+    | (?<!\w)waitfor(?=[^\w]+(?:delay|time))
+    | (?<!\w)into(?=[^\w]+(?:outfile|dumpfile))
+    | (?<!\w)procedure(?=[^\w]+analyse)
+    | (?<!\w)(?:pg_sleep\w*|benchmark|extractvalue|updatexml|load_file|dbms_pipe\.receive_message|dbms_lock\.sleep|utl_inaddr\.\w+|utl_http\.request
         |xp_cmdshell|randomblob|sys_eval|json_keys|gtid_subset)(?=[^\w'";,]{0,20}+\()
     )"""
 _STARTS = re.compile(_QUOTE + rb"|" + _INSIDE, re.VERBOSE | re.IGNORECASE)

@@ -17,10 +17,11 @@ _STANDS_FOR = {
     Kind.VARIABLE: b"@",
     Kind.FINISH: b"$",
 }
-_SHAPE = re.compile(
+_NAME = rb"(?:[\w.\[\]`\x80-\xff]+)"
+_CERTAIN = re.compile(
     rb"""
-    (?: DROP\ (?:TABLE|DATABASE|SCHEMA|VIEW|INDEX|FUNCTION|PROCEDURE|TRIGGER|USER|LOGIN|ROLE|SEQUENCE)(?:\ IF\ EXISTS)?\ NAME (?=\ [;$,)&]|\ CASCADE|\ PURGE)
-    |   DROP\ NAME\ [;$]
+    (?: I?IF\ \(
+    |   DROP\ (?:TABLE|DATABASE|SCHEMA|VIEW|INDEX|FUNCTION|PROCEDURE|TRIGGER|USER|LOGIN|ROLE|SEQUENCE)(?:\ IF\ EXISTS)?\ NAME (?=\ [;$,)&]|\ CASCADE|\ PURGE)
     |   TRUNCATE\ (?:TABLE\ )?NAME\ [;$,]
     |   (?:ALTER|RENAME)\ (?:TABLE|USER|LOGIN|DATABASE|ROLE|SESSION|SYSTEM)\ NAME\ (?:ADD|DROP|MODIFY|CHANGE|RENAME|ALTER|SET|TO|WITH|IDENTIFIED|DISABLE|ENABLE|ENGINE|')
     |   CREATE\ (?:OR\ REPLACE\ )?(?:TEMP\ |TEMPORARY\ |UNIQUE\ |GLOBAL\ )*(?:TABLE|DATABASE|VIEW|INDEX|FUNCTION|PROCEDURE|TRIGGER|USER|LOGIN|ROLE|EXTENSION|LANGUAGE|ALIAS|JAVA|DIRECTORY)\ (?:IF\ NOT\ EXISTS\ )?(?:NAME|')(?=\ [(;$']|\ AS|\ WITH|\ IDENTIFIED|\ ON|\ RETURNS|\ BEFORE|\ AFTER|\ FROM)
@@ -29,7 +30,7 @@ _SHAPE = re.compile(
     |   UPDATE\ (?:ONLY\ |IGNORE\ )?NAME\ SET\ NAME\ =
     |   DELETE\ FROM\ NAME\ (?:[;$]|WHERE\ (?:NAME|0|')\ (?:[=<>!]+|LIKE|IN|IS|\())
     |   MERGE\ INTO\ NAME\ (?:USING|AS)
-    |   EXEC(?:UTE)?\ (?:\(|@|IMMEDIATE\ ['@]|'|PROCEDURE_NAME|NAME\ [;$'@0])
+    |   EXEC(?:UTE)?\ (?:\(|@|IMMEDIATE\ ['@]|'|PROCEDURE_NAME|NAME\ ['@0])
     |   DECLARE\ (?:@|NAME\ (?:CURSOR|INT|INTEGER|VARCHAR|VARCHAR2|NVARCHAR|CHAR|NUMBER|TEXT))
     |   SET\ (?:@\ (?:=|:=)|GLOBAL\ NAME|SESSION\ NAME|NAME\ =\ |IDENTITY_INSERT|NOCOUNT|XACT_ABORT|ANSI_NULLS|QUOTED_IDENTIFIER)
     |   WAITFOR\ (?:DELAY|TIME)\ ['@0]
@@ -41,8 +42,7 @@ _SHAPE = re.compile(
     |   DO\ '
     |   BEGIN\ (?:DECLARE|EXECUTE|EXEC|DBMS|NAME\ \(|NAME\ ;|SELECT|INSERT|UPDATE|DELETE|WAITFOR)
     |   SHOW\ (?:TABLES|DATABASES|SCHEMAS|VARIABLES|WARNINGS|ERRORS|COLUMNS|GRANTS|PROCESSLIST|STATUS|CREATE|FULL|PRIVILEGES|PLUGINS)(?=\ [;$]|\ FROM|\ LIKE|\ WHERE|\ FOR|\ TABLE|\ IN|\ COLUMNS)
-    |   USE\ NAME\ [;$]
-    |   COPY\ (?:NAME|\()\ .{0,40}?(?:FROM|TO)\ 
+    |   COPY\ (?:NAME|\()\ (?:FROM|TO)\ (?:PROGRAM\ |STDOUT|')
     |   LOAD\ (?:DATA|XML)\ (?:LOCAL\ )?(?:INFILE)
     |   LOAD\ '
     |   HANDLER\ NAME\ (?:OPEN|READ|CLOSE)
@@ -52,7 +52,6 @@ _SHAPE = re.compile(
     |   (?:VACUUM|RECONFIGURE|COMMIT|ROLLBACK)\ (?:[;$]|INTO\ '|WITH\ OVERRIDE)
     |   WITH\ (?:RECURSIVE\ )?NAME\ (?:AS\ \(|\()
     |   PREPARE\ NAME\ FROM\ ['@]
-    |   KILL\ (?:0|@)
     |   DBCC\ NAME
     |   BULK\ INSERT\ NAME
     |   LOCK\ TABLES?\ NAME\ (?:READ|WRITE|IN)
@@ -60,15 +59,17 @@ _SHAPE = re.compile(
     |   (?:DESCRIBE|EXPLAIN)\ (?:SELECT|NAME)\ [;$(*0']
     |   PRINT\ (?:@|'\ [;$])
     )
-    """.replace(rb"NAME", rb"(?:[\w.\[\]`\x80-\xff]+)").replace(
-        rb"PROCEDURE_(?:[\w.\[\]`\x80-\xff]+)", rb"[\w.\[\]]*\b[XS]P_\w+|[\w\[\]]+\.[\w.\[\]]+"
-    ),
+    """.replace(rb"PROCEDURE_NAME", rb"[\w.\[\]]*\b[XS]P_\w+|[\w\[\]]+\.[\w.\[\]]+").replace(rb"NAME", _NAME),
     re.VERBOSE,
+)
+# Words that text puts behind a semicolon too.
+_LIKELY = re.compile(
+    rb"(?:(?:DROP|USE|EXEC|EXECUTE) NAME [;$]|KILL (?:0|@)|COPY NAME (?:FROM|TO) )".replace(rb"NAME", _NAME)
 )
 
 
-def statement_end(lexer: Lexer) -> int | None:
-    """Where the words end by which the statement at the lexer's current token is told; None if it is none."""
+def statement_end(lexer: Lexer) -> tuple[int, bool]:
+    """Where the words end by which the statement at the lexer's current token is told, and whether no text says them; 0 if it is none."""
     words: list[bytes] = []
     ahead = lexer.fork()
     while len(words) < _LOOKED_AT:
@@ -76,4 +77,7 @@ def statement_end(lexer: Lexer) -> int | None:
         if ahead.kind is Kind.FINISH:
             break
         ahead.advance()
-    return None if _SHAPE.match(b" ".join(words)) is None else ahead.position
+    shape = b" ".join(words)
+    if _CERTAIN.match(shape):
+        return ahead.position, True
+    return (ahead.position, False) if _LIKELY.match(shape) else (0, False)
