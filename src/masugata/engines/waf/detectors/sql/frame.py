@@ -52,6 +52,7 @@ class Frame:
         "conditional",
         "connected",
         "empty",
+        "filtered",
         "holds",
         "inquery",
         "items",
@@ -80,6 +81,7 @@ class Frame:
         self.alias = False
         self.calls = 0
         self.catalogue = False  # a table is one in which the database describes itself
+        self.filtered = False  # it has a WHERE or a LIMIT
         self.between = False  # an AND belongs to BETWEEN
         self.conditional = False  # a connective, WHERE or IF stands before what is read
         self.connected = False  # it is a connective

@@ -127,7 +127,9 @@ class Judge:
         elif frame.origin is Kind.STATEMENT:
             if frame.catalogue or (frame.calls and (frame.tables or frame.rich)):
                 sign = Sign.FIRST_QUERY
-        elif frame.tables and (frame.rich or frame.catalogue):
+            elif frame.rich and frame.tables and (several or frame.filtered):
+                sign = Sign.FIRST_LIST
+        elif frame.tables and (frame.rich or frame.catalogue or frame.filtered):
             sign = Sign.CATALOGUE_QUERY
         elif frame.tables:
             sign = Sign.TABLE_QUERY

@@ -189,11 +189,12 @@ class Reader:
         frame = self.frame
         if self.lexer.text == b"VALUES" and not self.union:
             return False
-        if not frame.empty or frame.query or not (self.union or self.above or not self.read_any):
+        led = self.last is Kind.CONNECTIVE and not frame.query
+        if not led and (not frame.empty or frame.query or not (self.union or self.above or not self.read_any)):
             return False
         frame.query = frame.inquery = True
         if frame.origin is Kind.OTHER:
-            frame.origin = Kind.UNION if self.union else Kind.LEFT if self.above else Kind.STATEMENT
+            frame.origin = Kind.UNION if self.union else Kind.LEFT if self.above or led else Kind.STATEMENT
         frame.clause = Kind.SELECT
         frame.conditional = False
         frame.holds = Holds.NOTHING
@@ -213,8 +214,7 @@ class Reader:
     def _outfile(self, kind: Kind) -> bool:
         if self.last is not Kind.INTO:
             return False
-        if self._next() in {Kind.STRING, Kind.OPEN_STRING, Kind.LEFT, Kind.VARIABLE, Kind.NUMBER}:
-            self.judge.note(Sign.OUTFILE, self.lexer.begin, self.lexer.position)
+        self.judge.note(Sign.OUTFILE, self.lexer.begin, self.lexer.position)
         return True
 
     # Where an operator is wanted.
@@ -319,6 +319,8 @@ class Reader:
         frame = self.frame = self.above.pop()
         frame.holds |= inner.stands_for
         frame.calls += inner.calls
+        if not inner.query:
+            frame.tables += inner.tables  # parentheses that do not match
         if frame.clause is Kind.SELECT and inner.stands_for is not Holds.NAME:
             frame.rich = True
         elif frame.clause is Kind.FROM:
@@ -370,7 +372,7 @@ class Reader:
             self._took(Kind.STATEMENT)
             self.frame.clause = Kind.OTHER
             return self._rest_of_statement()
-        if lexer.text == b"IF" and self._next() in _AFTER_IF:
+        if lexer.text in {b"IF", b"WHILE"} and self._next() in _AFTER_IF:
             self.procedural = self.frame.conditional = True
             return self._wants(Kind.STATEMENT)
         return False
@@ -411,11 +413,12 @@ class Reader:
     def _condition(self, kind: Kind) -> bool:
         self._end_condition()
         frame = self.frame
-        frame.clause = kind
         frame.conditional = True
         frame.connected = False
+        frame.filtered = frame.clause is not Kind.FROM or frame.tables > 0
         if self.lexer.text == b"HAVING" and not frame.query:
             self.judge.note(Sign.HAVING, self.lexer.begin, self.lexer.position)
+        frame.clause = kind
         return self._wants(kind)
 
     def _order(self, kind: Kind) -> bool:
@@ -443,6 +446,7 @@ class Reader:
         frame = self.frame
         frame.clause = kind
         frame.conditional = False
+        frame.filtered = True
         if not self.above and not frame.query and self._next() is Kind.NUMBER:
             self.judge.note(Sign.LIMIT, self.lexer.begin, self.lexer.position)
         return self._wants(kind)

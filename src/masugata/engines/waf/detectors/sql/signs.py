@@ -38,6 +38,7 @@ class Sign(Enum):
     TABLE_QUERY = "a subquery of a table"
     ITEM_QUERY = "a subquery of constants"
     FIRST_QUERY = "a query that calls, computes or asks the catalogue"
+    FIRST_LIST = "a query of constants"
     STACKED = "another statement behind a semicolon"
     STACKED_NAME = "perhaps another statement behind a semicolon"
     FIRST_STATEMENT = "a statement"
@@ -83,6 +84,7 @@ _ROWS = {
     Sign.TABLE_QUERY: "90 90 85 60  80 70 70  0  85 80 80 55  75 60 60  0   0  0  0  0",
     Sign.ITEM_QUERY: "88 88 85 55  70 60 60  0  85 80 80 50  60 50 50  0   0  0  0  0",
     Sign.FIRST_QUERY: " 0  0  0  0   0  0  0  0  80 70 70 60  80 70 70 60   0  0  0  0",
+    Sign.FIRST_LIST: " 0  0  0  0   0  0  0  0  70 55 55 50  60 55 55 50   0  0  0  0",
     Sign.STACKED: "97 97 95 95  92 92 90 90  95 95 92 92  90 90 85 85  85 85 85 85",
     Sign.STACKED_NAME: "85 75 75  0  60  0  0  0  80 60 60  0   0  0  0  0   0  0  0  0",
     Sign.FIRST_STATEMENT: "80  0 60 60  0  0  0  0  80  0 60 60  80  0 60 60   0  0  0  0",
