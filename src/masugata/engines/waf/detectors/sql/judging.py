@@ -75,8 +75,10 @@ class Judge:
     def _after_quote(self, frame: Frame) -> Sign | None:
         """The string that was closed is compared or calculated with."""
         holds = frame.left | frame.holds
-        if holds & Holds.NAME or not self.operators:
+        if not self.operators:
             return None
+        if holds & Holds.NAME:
+            return Sign.NAME_JOINED if self.start.short and self.start.quote == b"'" else None
         if holds & Holds.CALL:
             return Sign.CALL_JOINED
         if not self.start.short or self.start.quote != b"'":

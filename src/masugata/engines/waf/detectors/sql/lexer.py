@@ -16,6 +16,7 @@ _KINDS = (
     Kind.STRING,
     Kind.OPEN_STRING,
     Kind.NUMBER,
+    Kind.COMPARISON,
     Kind.VARIABLE,
     Kind.CAST,
     Kind.COMPARISON,
@@ -42,9 +43,10 @@ _TOKEN = re.compile(
       | \$\w{0,16}\$[^$]*+\$\w{0,16}\$)                                                 # strings
     | ((?:[nxbeq]|u&|_\w{1,16})?['"].*+)                                                # a string that nothing ends
     | (0x[0-9a-f]*+ | 0b[01]++(?!\w) | (?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?(?:[fd](?=union))?)
+    | (@> | <@(?=[\x00-\x20'"]) | @\? | @@(?=[\x00-\x20'"]))                                  # PostgreSQL's, on JSON
     | (@{1,2}(?:[\w.$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)*+)                        # variables
     | (::)
-    | (<=> | << | >> | <> | != | !< | !> | <= | >= | == | @> | [=<>] | !~\*?+ | ~\* | ~~\*?+ | \?[|&]?)
+    | (<=> | << | >> | <> | != | !< | !> | <= | >= | == | [=<>] | !~\*?+ | ~\* | ~~\*?+ | \?[|&]?)
     | (\|\| | &&)
     | (:= | ->>? | [-+*/%^&|~!])
     | (\() | (\)) | (\{) | (\}) | (,) | (;)
@@ -56,6 +58,7 @@ _TOKEN = re.compile(
 _REST_OF_NAME = re.compile(
     rb"(?:\.{1,3}(?:(?!\d)(?:[\w$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)++|`[^`]*+`|\[[^\]]*+\]|\*(?!/)))++",
 )
+_BACKTICK = ord("`")
 _LINE_END = re.compile(rb"[\r\n]")
 
 
@@ -77,10 +80,10 @@ class Lexer:
     """The tokens of `value` from `position` on, one at a time.
 
     After `advance()` its kind is in `kind`, its upper-case text in `text` and its place in `begin` and `position`.
-    `comment` is what the comment that ended the value said, None where no comment did.
+    `glued`: a comment stood where text has a space, or MySQL's executed comments were there. `comment` is what the comment that ended the value said, None where no comment did.
     """
 
-    __slots__ = ("_budget", "_match", "begin", "comment", "conditional", "kind", "position", "text", "value")
+    __slots__ = ("_budget", "_match", "begin", "comment", "glued", "kind", "position", "text", "value")
 
     def __init__(self, value: bytes, position: int, budget: Budget) -> None:
         self.value = value
@@ -88,7 +91,7 @@ class Lexer:
         self.kind = Kind.OTHER
         self.text = b""
         self.comment: bytes | None = None
-        self.conditional = False
+        self.glued = False
         self._budget = budget
         self._match = _TOKEN.match
 
@@ -113,6 +116,9 @@ class Lexer:
             self.text = found[0]
             if group == _QUOTED_NAME:
                 self._extend_name()
+                if self.text == b"`" or (self.text[0] == _BACKTICK and self.text[-1] != _BACKTICK):
+                    self.kind = Kind.OPEN_STRING
+                    return self.kind
             self.kind = _KINDS[group or 0]
             return self.kind
         self.begin = self.position = len(value)
@@ -148,12 +154,13 @@ class Lexer:
         """Over a comment; one that nothing ends takes the rest of the value with it."""
         value = self.value
         if opening[:3] == b"/*!":
-            self.conditional = True
+            self.glued = True
             return
         if opening[:1] == b"/":
             self.position = self.begin + 2
             end = value.find(b"*/", self.position)
             after = end + 2
+            self.glued = self.glued or (value[self.begin - 1 : self.begin].isalpha() and value[after : after + 1].isalpha())
         else:
             found = _LINE_END.search(value, self.position)
             end = -1 if found is None else found.start()

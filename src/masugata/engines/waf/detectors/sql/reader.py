@@ -111,6 +111,9 @@ class Reader:
                 return False
             frame.tables += 1
             frame.catalogue = frame.catalogue or text.translate(None, _NAME_MARKS).startswith(CATALOGUES)
+            frame.filtered = frame.filtered or text[:1] in {b"`", b"["}
+            if frame.catalogue and not frame.query:
+                self.judge.note(Sign.CATALOGUE, self.lexer.begin, self.lexer.position)
         elif frame.clause is Kind.SELECT and holds is not Holds.NAME:
             frame.rich = True
         if holds is Holds.VARIABLE and text[:2] == b"@@" and len(text) > 2:
@@ -147,15 +150,15 @@ class Reader:
         self.plus = text == b"+"
         return text in _SIGNS or not self.read_any
 
-    def _prefix(self, kind: Kind) -> bool:
-        self.judge.marked = self.judge.marked or kind is Kind.PREFIX
+    def _prefix(self, _: Kind) -> bool:
+        self.judge.marked = self.judge.marked or self.lexer.text == b"BINARY"
         return True
 
     def _open(self, kind: Kind, name: bytes = b"") -> bool:
         if len(self.above) >= _DEEPEST:
             return False
         frame = self.frame
-        led = frame.led or self.read_any or frame.conditional
+        led = frame.led or frame.conditional or self.judge.operators > 0
         inner = Frame(self.lexer.begin, name=name, led=led)
         inner.conditional = frame.conditional or name in _CHOICES
         inner.connected = frame.connected
@@ -170,7 +173,7 @@ class Reader:
         self._wants(kind)
         if kind is Kind.BRACE:
             # An ODBC escape, {fn now()} or {d '2020-01-01'}: its first word is none of the query's.
-            return self.lexer.advance() is Kind.NAME
+            return self.lexer.advance() in {Kind.NAME, Kind.STATEMENT}
         return True
 
     def _nothing(self, _: Kind) -> bool:
@@ -236,6 +239,8 @@ class Reader:
         text = self.lexer.text
         if text == b"SOUNDS" and (self.lexer.advance() is not Kind.COMPARISON or self.lexer.text != b"LIKE"):
             return False
+        if text == b"SIMILAR" and self.lexer.advance() is not Kind.NAME:
+            return False
         if text == b"IN" and self._boolean_mode():
             return True
         frame = self.frame
@@ -274,7 +279,14 @@ class Reader:
         return True
 
     def _cast(self, _: Kind) -> bool:
-        return self.lexer.advance() in {Kind.NAME, Kind.STATEMENT}
+        begin = self.lexer.begin
+        if self.lexer.advance() is not Kind.NAME:
+            return False
+        if self.last_text[:1] == b"'" or self.last is Kind.RIGHT:
+            self.judge.note(Sign.CAST, begin, self.lexer.position)
+        if self.lexer.text == b"DOUBLE":
+            self.lexer.advance()
+        return True
 
     def _beside(self, kind: Kind) -> bool:
         """An operand beside an operand: strings are joined, casts and sets of characters go before them, and selected things have names."""
@@ -284,6 +296,8 @@ class Reader:
             if joins or (self.last is Kind.VARIABLE and self.last_text == b"@"):
                 self._took(kind, self.lexer.text)
                 return True
+        if self.last is Kind.NAME and self.lexer.text[:1] == b"[":
+            return True  # an array
         if kind is Kind.VARIABLE or frame.alias:
             return False
         if frame.clause in {Kind.SELECT, Kind.FROM} or (kind is Kind.NAME and self.last is Kind.RIGHT):
@@ -402,6 +416,7 @@ class Reader:
     def _from(self, kind: Kind) -> bool:
         frame = self.frame
         if frame.name and not frame.query:
+            frame.tables += 1
             return self._wants(kind)  # substring(x from 1)
         if frame.clause is Kind.SELECT:
             frame.items += 1
@@ -525,6 +540,7 @@ class Reader:
         self._end_condition(broken=broken or self.wanted)
         end = self.lexer.position
         if frame.query:
+            frame.calls += self.lexer.glued
             self.judge.query(frame, end, self.above[-1].name if self.above else b"")
             frame.stands_for = Holds.QUERY
         elif frame.name == b"CASE":
@@ -548,9 +564,22 @@ class Reader:
                 judge.cut(lexer.comment or b"", self.closed, lexer.position)
             elif self.last is Kind.SEMICOLON and not self.read_any and start.short and start.quote == b"'":
                 judge.note(Sign.SINGLE_CLOSED, start.position - 1, lexer.position)
+        if ending is Ending.BROKEN and lexer.kind is Kind.FINISH and self.wanted:
+            self._cut_off()
         self._end_all(broken=ending is Ending.BROKEN)
         if judge.marked:
             judge.note(Sign.MARKED, start.position, lexer.position)
+
+
+    def _cut_off(self) -> None:
+        """The value ends where an operand should follow: an attack that is split over several fields, or cut."""
+        frame = self.frame
+        end = self.lexer.position
+        constants = frame.left and not frame.left & ~(Holds.NUMBER | Holds.STRING)
+        if frame.compared and frame.conditional and constants and not frame.inquery:
+            self.judge.note(Sign.CUT_CONDITION, frame.begin, end)
+        elif frame.empty and frame.name in DANGEROUS:
+            self.judge.note(Sign.CUT_CALL, frame.begin - len(frame.name), end)
 
 
 _TABLES = frozenset((Holds.NAME, Holds.VARIABLE))

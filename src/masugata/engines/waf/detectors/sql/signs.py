@@ -55,6 +55,11 @@ class Sign(Enum):
     BARE_NAME = "a condition of a name"
     COMPARED = "a string compared with a constant"
     CALCULATED = "a string calculated with"
+    NAME_JOINED = "a string compared or calculated with a name, and the rest commented out"
+    CAST = "a cast of PostgreSQL"
+    CATALOGUE = "a catalogue of the database"
+    CUT_CONDITION = "a condition that is cut off"
+    CUT_CALL = "a call of a dangerous function that is cut off"
     CALL_JOINED = "a string calculated with a function of SQL"
     DANGEROUS_LED = "a call of a dangerous function in an expression"
     DANGEROUS = "a call of a dangerous function"
@@ -101,6 +106,11 @@ _ROWS = {
     Sign.BARE_NAME: "60  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0",
     Sign.COMPARED: "65 65  0  0   0  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0",
     Sign.CALCULATED: "60 55  0  0   0  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0",
+    Sign.NAME_JOINED: "60  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0",
+    Sign.CAST: "80 75 70  0  65 60  0  0  75 60 60  0  70 55 55  0   0  0  0  0",
+    Sign.CATALOGUE: "80 75 70 55  60 50 50  0  70 60 60 55  60 55 55  0   0  0  0  0",
+    Sign.CUT_CONDITION: " 0  0  0 65   0  0  0  0   0  0  0 55   0  0  0  0   0  0  0  0",
+    Sign.CUT_CALL: " 0  0  0 60   0  0  0  0   0  0  0 52   0  0  0 52   0  0  0  0",
     Sign.CALL_JOINED: "70 65 60  0   0  0  0  0  60 55 55  0   0  0  0  0   0  0  0  0",
     Sign.DANGEROUS_LED: "95 95 95 90  90 90 90 80  92 92 92 85  85 85 85 75  80 80 80 60",
     Sign.DANGEROUS: "85 85 80 70  75 75 75  0  75 70 70  0  70  0 70  0  60 60 60 60",

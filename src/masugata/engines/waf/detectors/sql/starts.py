@@ -5,15 +5,16 @@ from collections.abc import Iterator
 
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.detectors.sql.frame import Start
+from masugata.engines.waf.detectors.sql.words import WORDS, Kind
 
-_GAP = rb"(?:[\x00-\x20\xa0]|\xc2\xa0)*+"
 # A quote, and behind it what can follow an operand. Most quotes of prose are followed by a letter.
 _QUOTE = (
     rb"""(?P<quote>['"`])(?=(?:[\x00-\x20\xa0)]|\xc2\xa0)*+(?:
-    ; | -- | \# | / | [-+*%^&|<>=?~!{,] | ::
-  | (?:x?or|n?and|not|div|mod|r?like|regexp|i?like|glob|sounds|is|in|between|union|except|intersect|minus|where|having|on
-    |order|group|limit|offset|fetch|into|procedure|collate|for|as|using|waitfor|if|exec|execute|declare|insert|update|delete|drop
-    |create|shutdown|set|select|from|when|then|else|end|escape|against|similar)(?![a-z])
+    ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<] | &[^a-z] | \?['"|& ] | ::
+  | (?:x?or|and|not|div|mod|r?like|regexp|ilike|glob|sounds|is|in|between|union|except|intersect|minus|where|having|on
+    |order|group|limit|offset|fetch|into|procedure|collate|for|as|using|waitfor|escape|against|similar|when|then|else|end|from|"""
+    + b"|".join(word.lower() for word, kind in WORDS.items() if kind is Kind.STATEMENT)
+    + rb""")(?![a-z])
   ))"""
 )
 _INSIDE = rb"""
@@ -30,6 +31,7 @@ _INSIDE = rb"""
     )"""
 _STARTS = re.compile(_QUOTE + rb"|" + _INSIDE, re.VERBOSE | re.IGNORECASE)
 _PARTS = {Place.PATH: re.compile(rb"/"), Place.RAW_BODY: re.compile(rb"[=&]")}
+_SPACE = re.compile(rb"\s")
 _MOST_PARTS = 16
 _SHORT = 24
 
@@ -49,7 +51,7 @@ def starts(value: bytes, place: Place) -> Iterator[Start]:
         begin = found.start()
         quote = found["quote"]
         if quote is None:
-            yield Start(position=begin, whole=False)
+            yield Start(position=begin, whole=not _SPACE.search(value, 0, begin))
             continue
         for mark in seen:
             seen[mark] += value.count(mark, reached, begin)

@@ -50,7 +50,7 @@ _CERTAIN = re.compile(
     |   ATTACH\ (?:DATABASE\ )?'
     |   PRAGMA\ NAME\ (?:[=(;$])
     |   (?:VACUUM|RECONFIGURE|COMMIT|ROLLBACK)\ (?:[;$]|INTO\ '|WITH\ OVERRIDE)
-    |   WITH\ (?:RECURSIVE\ )?NAME\ (?:AS\ \(|\()
+    |   WITH\ (?:RECURSIVE\ )?NAME\ AS\ \(
     |   PREPARE\ NAME\ FROM\ ['@]
     |   DBCC\ NAME
     |   BULK\ INSERT\ NAME
@@ -80,4 +80,4 @@ def statement_end(lexer: Lexer) -> tuple[int, bool]:
     shape = b" ".join(words)
     if _CERTAIN.match(shape):
         return ahead.position, True
-    return (ahead.position, False) if _LIKELY.match(shape) else (0, False)
+    return (ahead.position, ahead.glued) if _LIKELY.match(shape) else (0, False)
