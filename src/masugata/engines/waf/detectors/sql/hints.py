@@ -33,8 +33,9 @@ HINTS: tuple[str, ...] = (
     r"(?:^|[^a-z0-9_ ]|/\*!?[0-9]*)" + _SPACE + r"*(?:\(|" + _SPACE + r")*select[^a-z_]",
     r"^" + _SPACE + r"*select",
     # Statements.
-    r";[^a-z0-9_'\"]{0,40}(?:" + _STATEMENTS + r"|select|iif)[^a-z]",
+    r";[^a-z0-9_'\"]{0,40}(?:" + _STATEMENTS + r"|select|iif|desc)[^a-z]",
     r"^[^a-z0-9]{0,24}(?:" + _STATEMENTS + r")[^a-z]",
+    r"/(?:" + _STATEMENTS + r")[\x20+]",
     r"[0-9]" + _ANY_GAP + r"(?:" + _STATEMENTS + r")[^a-z]",
     r"waitfor" + _GAP + r"(?:delay|time)",
     # Calls of functions that only SQL has, or that SQL has too.

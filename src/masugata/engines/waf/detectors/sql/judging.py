@@ -124,7 +124,7 @@ class Judge:
             if sign is Sign.UNION_NAME and not frame.tables and not self.start.whole:
                 sign = None
         elif frame.origin is Kind.SEMICOLON:
-            if frame.items and (frame.rich or frame.tables):
+            if frame.items and (frame.rich or frame.tables or frame.filtered):
                 sign = Sign.STACKED
         elif frame.origin is Kind.STATEMENT:
             if frame.catalogue or (frame.calls and (frame.tables or frame.rich)):
@@ -142,7 +142,7 @@ class Judge:
 
     def cut(self, comment: bytes, closed: int, end: int) -> None:
         """Nothing but closing parentheses and semicolons between the quote and the comment that takes the rest."""
-        said = comment.strip(b"-+ \t\r\n;/*#")
+        said = comment.partition(b"&")[0].strip(b"-+ \t\r\n;/*#")
         if len(said) > _LONGEST_CUT:
             return
         if closed:

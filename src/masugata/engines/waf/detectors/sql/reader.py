@@ -143,6 +143,7 @@ class Reader:
         frame = self.frame
         if text == b"*" and (frame.clause is Kind.SELECT or (frame.name and frame.empty)):
             frame.holds |= Holds.NAME
+            frame.filtered = True
             self._took(kind)
             return True
         if text.isalpha():
@@ -366,7 +367,7 @@ class Reader:
             self.closed += 1
             self.last = Kind.SEMICOLON
             return True
-        if kind in {Kind.STATEMENT, Kind.NAME}:
+        if kind in {Kind.STATEMENT, Kind.NAME, Kind.SUFFIX}:
             return self._statement(begin, Sign.STACKED)
         if kind in {Kind.SELECT, Kind.LEFT}:
             frame.origin = Kind.SEMICOLON
@@ -537,7 +538,7 @@ class Reader:
         frame = self.frame
         if frame.clause is Kind.SELECT and frame.query and not self.wanted:
             frame.items += 1
-        self._end_condition(broken=broken or self.wanted)
+        self._end_condition(broken=self.wanted)
         end = self.lexer.position
         if frame.query:
             frame.calls += self.lexer.glued
@@ -564,7 +565,7 @@ class Reader:
                 judge.cut(lexer.comment or b"", self.closed, lexer.position)
             elif self.last is Kind.SEMICOLON and not self.read_any and start.short and start.quote == b"'":
                 judge.note(Sign.SINGLE_CLOSED, start.position - 1, lexer.position)
-        if ending is Ending.BROKEN and lexer.kind is Kind.FINISH and self.wanted:
+        if ending is Ending.BROKEN:
             self._cut_off()
         self._end_all(broken=ending is Ending.BROKEN)
         if judge.marked:
@@ -572,14 +573,17 @@ class Reader:
 
 
     def _cut_off(self) -> None:
-        """The value ends where an operand should follow: an attack that is split over several fields, or cut."""
-        frame = self.frame
+        """A condition or call that is not read to its end: an attack that is split over several fields, or goes on in ways not known here."""
         end = self.lexer.position
-        constants = frame.left and not frame.left & ~(Holds.NUMBER | Holds.STRING)
-        if frame.compared and frame.conditional and constants and not frame.inquery:
-            self.judge.note(Sign.CUT_CONDITION, frame.begin, end)
-        elif frame.empty and frame.name in DANGEROUS:
-            self.judge.note(Sign.CUT_CALL, frame.begin - len(frame.name), end)
+        frames = [*self.above, self.frame]
+        for frame, inner in zip(frames, [*frames[1:], None], strict=True):
+            constants = frame.left and not frame.left & ~(Holds.NUMBER | Holds.STRING)
+            if frame.compared and frame.conditional and constants and not frame.inquery:
+                called = inner is not None and inner.name in _KNOWN
+                if called or (self.lexer.kind is Kind.FINISH and self.wanted and not frame.holds):
+                    self.judge.note(Sign.CUT_CONDITION, frame.begin, end)
+        if self.lexer.kind is Kind.FINISH and self.frame.empty and self.frame.name in DANGEROUS:
+            self.judge.note(Sign.CUT_CALL, self.frame.begin - len(self.frame.name), end)
 
 
 _TABLES = frozenset((Holds.NAME, Holds.VARIABLE))

@@ -27,7 +27,7 @@ _INSIDE = rb"""
     | (?<!\w)into(?=[^\w]+(?:outfile|dumpfile))
     | (?<!\w)procedure(?=[^\w]+analyse)
     | (?<!\w)(?:pg_sleep\w*|benchmark|extractvalue|updatexml|load_file|dbms_pipe\.receive_message|dbms_lock\.sleep|utl_inaddr\.\w+|utl_http\.request
-        |xp_cmdshell|randomblob|sys_eval|json_keys|gtid_subset)(?=[^\w'";,]{0,20}+\()
+        |xp_cmdshell|randomblob|sys_eval|json_keys|gtid_subset)(?=[^\w'";,(]{0,20}+\()
     )"""
 _STARTS = re.compile(_QUOTE + rb"|" + _INSIDE, re.VERBOSE | re.IGNORECASE)
 _PARTS = {Place.PATH: re.compile(rb"/"), Place.RAW_BODY: re.compile(rb"[=&]")}

@@ -64,7 +64,7 @@ _CERTAIN = re.compile(
 )
 # Words that text puts behind a semicolon too.
 _LIKELY = re.compile(
-    rb"(?:(?:DROP|USE|EXEC|EXECUTE) NAME [;$]|KILL (?:0|@)|COPY NAME (?:FROM|TO) )".replace(rb"NAME", _NAME)
+    rb"(?:(?:DROP|USE|EXEC|EXECUTE|DESC) NAME [;$]|KILL (?:0|@)|COPY NAME (?:FROM|TO) )".replace(rb"NAME", _NAME)
 )
 
 
