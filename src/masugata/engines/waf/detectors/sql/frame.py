@@ -1,7 +1,5 @@
 """Where a reading begins, and one level of the parentheses in it."""
 
-from enum import IntFlag
-
 import msgspec
 
 from masugata.engines.waf.detectors.sql.words import Kind
@@ -22,8 +20,8 @@ class Start(msgspec.Struct, frozen=True):
     short: bool = True
 
 
-class Holds(IntFlag):
-    """What one side of a condition is made of."""
+class Holds:
+    """What one side of a condition is made of, as bits."""
 
     NOTHING = 0
     NUMBER = 1
@@ -34,8 +32,6 @@ class Holds(IntFlag):
     QUERY = 32
     NAME = 64
 
-
-CONSTANT = Holds.NUMBER | Holds.STRING | Holds.WORD | Holds.VARIABLE | Holds.CALL | Holds.QUERY
 
 
 class Frame:

@@ -9,13 +9,13 @@ _SPACE = r"[\x00-\x20\xa0\xc2]"
 _GAP = r"[^a-z0-9_]{1,24}"
 _ANY_GAP = r"[^a-z0-9_]{0,24}"
 _FUNCTIONS = "|".join(sorted(name.decode().lower().replace(".", r"\.") for name in DANGEROUS | ORDINARY | TELLING))
-_STATEMENTS = "|".join(sorted(word.decode().lower() for word, kind in WORDS.items() if kind is Kind.STATEMENT))
+_STATEMENTS = "|".join(sorted(word.decode().lower() for word, kind in WORDS.items() if kind == Kind.STATEMENT))
 _CONNECTIVE = r"(?:\|\||&&|(?:^|[^a-z_])(?:or|and|xor|where|having|on|when))"
 _AFTER_OPERAND = (
     r"(?:x?or|and|not|div|mod|r?like|regexp|ilike|glob|sounds|is|in|between|union|except|intersect|minus|where|having|on"
     r"|order|group|limit|offset|fetch|into|procedure|collate|for|as|using|waitfor|escape|against|similar|"
     + _STATEMENTS
-    + r"|when|then|else|end|from)(?:[^a-z]|$)"
+    + r"|when|then|else|end|from)[^a-z]"
 )
 
 HINTS: tuple[str, ...] = (

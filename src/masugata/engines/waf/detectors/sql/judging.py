@@ -31,7 +31,7 @@ class Judge:
 
     def __init__(self, start: Start) -> None:
         self.start = start
-        self.first = Holds.NOTHING
+        self.first: int = Holds.NOTHING
         self.first_text = b""
         self.continues = False  # the value begins with what follows an operand
         self.operators = 0
@@ -85,7 +85,7 @@ class Judge:
             return None
         return Sign.COMPARED if frame.compared else Sign.CALCULATED
 
-    def call(self, frame: Frame, end: int, *, names: bool, broken: bool) -> Holds:
+    def call(self, frame: Frame, end: int, *, names: bool, broken: bool) -> int:
         """The arguments of a call are read; says what the call is to the expression around it."""
         name = frame.name.upper()
         begin = frame.begin - len(name)
@@ -112,7 +112,7 @@ class Judge:
         """A SELECT is read as far as it goes; `outer` is the function whose argument it is."""
         sign = None
         several = frame.items > 1
-        if frame.origin is Kind.UNION:
+        if frame.origin == Kind.UNION:
             if frame.rich and (self.start.whole or frame.tables or several or frame.calls):
                 sign = Sign.UNION_LIST
             elif several and frame.tables:
@@ -123,10 +123,10 @@ class Judge:
                 sign = Sign.UNION_BARE
             if sign is Sign.UNION_NAME and not frame.tables and not self.start.whole:
                 sign = None
-        elif frame.origin is Kind.SEMICOLON:
+        elif frame.origin == Kind.SEMICOLON:
             if frame.items and (frame.rich or frame.tables or frame.filtered):
                 sign = Sign.STACKED
-        elif frame.origin is Kind.STATEMENT:
+        elif frame.origin == Kind.STATEMENT:
             if frame.catalogue or (frame.calls and (frame.tables or frame.rich)):
                 sign = Sign.FIRST_QUERY
             elif frame.rich and frame.tables and (several or frame.filtered):
@@ -166,7 +166,7 @@ class Judge:
             return Anchor.OUTER if start.outermost else Anchor.INNER
         if not start.whole:
             return Anchor.INSIDE
-        return Anchor.NAME if self.first is Holds.NAME and not self.continues else Anchor.NUMBER
+        return Anchor.NAME if self.first == Holds.NAME and not self.continues else Anchor.NUMBER
 
 
 def _compared(frame: Frame, text: bytes) -> Sign:

@@ -8,10 +8,10 @@ import re
 
 from masugata.engines.waf.detectors.sql.words import WORDS, Kind
 
-# By the order of the groups in `_TOKEN`; the first three and names need a closer look.
-_SPACE, _COMMENT, _WORD, _QUOTED_NAME = 1, 2, 3, 4
+# By the order of the groups in `_TOKEN`; the first two and names need a closer look.
+_COMMENT, _WORD, _QUOTED_NAME = 1, 2, 3
 _KINDS = (
-    *(Kind.OTHER,) * 4,
+    *(Kind.OTHER,) * 3,
     Kind.NAME,
     Kind.STRING,
     Kind.OPEN_STRING,
@@ -33,8 +33,10 @@ _KINDS = (
 )
 _TOKEN = re.compile(
     rb"""
-      ((?:[\x00-\x20\xa0]|\xc2\xa0)++ | \*/(?!\*) | \d++(?:\.\d*+)?e(?=[(.,|&%*^/)]))  # white space; MySQL drops `1.e`
-    | (/\*!?\d*+ | -- | \#)                                                             # comments
+    # White space, and what MySQL takes for it: the end of a conditional comment, and `1.e`.
+    (?:[\x00-\x20\xa0] | \xc2\xa0 | \*/(?!\*) | \d++(?:\.\d*+)?e(?=[(.,|&%*^/)]))*+
+    (?:
+      (/\*!?\d*+ | -- | \#)                                                             # comments
     | ((?!(?:[nxbeq]|u&|_\w{1,16})')(?!\d)(?:\w|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)
         (?:[\w$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)*+)                             # words
     | (`[^`]*+`?+ | \[[^\]\[]*+\])                                                      # quoted names
@@ -51,7 +53,7 @@ _TOKEN = re.compile(
     | (:= | ->>? | [-+*/%^&|~!])
     | (\() | (\)) | (\{) | (\}) | (,) | (;)
     | (\\N\b)                                                                          # MySQL's NULL
-    | (.)
+    | (.))
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
@@ -80,10 +82,11 @@ class Lexer:
     """The tokens of `value` from `position` on, one at a time.
 
     After `advance()` its kind is in `kind`, its upper-case text in `text` and its place in `begin` and `position`.
-    `glued`: a comment stood where text has a space, or MySQL's executed comments were there. `comment` is what the comment that ended the value said, None where no comment did.
+    `glued`: a comment stood where text has a space, or MySQL's executed comments were there. `stopped`: the
+    budget ended before the value. `comment` is what the comment that ended the value said, None where no comment did.
     """
 
-    __slots__ = ("_budget", "_match", "begin", "comment", "glued", "kind", "position", "text", "value")
+    __slots__ = ("_budget", "_match", "begin", "comment", "glued", "kind", "position", "stopped", "text", "value")
 
     def __init__(self, value: bytes, position: int, budget: Budget) -> None:
         self.value = value
@@ -92,36 +95,37 @@ class Lexer:
         self.text = b""
         self.comment: bytes | None = None
         self.glued = False
+        self.stopped = False
         self._budget = budget
         self._match = _TOKEN.match
 
-    def advance(self) -> Kind:
+    def advance(self) -> int:
         """Go to the next token, and say its kind; at the end, and where the budget is spent, FINISH."""
         value = self.value
         while self.comment is None:
             found = self._match(value, self.position)
             if found is None or self._budget.left <= 0:
                 break
-            group = found.lastindex
-            self.begin = found.start()
-            self.position = found.end()
+            group = found.lastindex or 0
+            self.begin, self.position = found.span(group)
             self._budget.left -= 1 + ((self.position - self.begin) >> 8)
-            if group == _SPACE:
-                continue
             if group == _COMMENT:
-                self._skip_comment(found[0])
+                self._skip_comment(found[group])
                 continue
             if group == _WORD:
-                return self._word(found[0].upper())
-            self.text = found[0]
+                return self._word(found[group].upper())
+            self.text = found[group]
             if group == _QUOTED_NAME:
                 self._extend_name()
                 if self.text == b"`" or (self.text[0] == _BACKTICK and self.text[-1] != _BACKTICK):
                     self.kind = Kind.OPEN_STRING
                     return self.kind
-            self.kind = _KINDS[group or 0]
+            self.kind = _KINDS[group]
             return self.kind
-        self.begin = self.position = len(value)
+        self.stopped = self._budget.left <= 0 and self.comment is None
+        if not self.stopped:
+            self.position = len(value)
+        self.begin = self.position
         self.text = b""
         self.kind = Kind.FINISH
         return self.kind
@@ -136,10 +140,10 @@ class Lexer:
         """Go on from a place that a fork has reached."""
         self.position = position
 
-    def _word(self, word: bytes) -> Kind:
+    def _word(self, word: bytes) -> int:
         kind = WORDS.get(word, Kind.NAME)
         self.text = word
-        if kind is Kind.NAME and self.value[self.position : self.position + 1] == b".":
+        if kind == Kind.NAME and self.value[self.position : self.position + 1] == b".":
             self._extend_name()
         self.kind = kind
         return kind

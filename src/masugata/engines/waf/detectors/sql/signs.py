@@ -59,6 +59,7 @@ class Sign(Enum):
     CAST = "a cast of PostgreSQL"
     CATALOGUE = "a catalogue of the database"
     CUT_CONDITION = "a condition that is cut off"
+    ENDLESS = "an expression of thousands of tokens before a query's words"
     CUT_CALL = "a call of a dangerous function that is cut off"
     CALL_JOINED = "a string calculated with a function of SQL"
     DANGEROUS_LED = "a call of a dangerous function in an expression"
@@ -130,7 +131,7 @@ _ROWS = {
     Sign.SINGLE_CLOSED: " 0  0 55  0   0  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0",
     Sign.MARKED: "65 55  0  0   0  0  0  0  60  0  0  0  55  0  0  0   0  0  0  0",
 }
-_WORTH = {sign: tuple(map(int, row.split())) for sign, row in _ROWS.items()}
+_WORTH = {sign: tuple(map(int, row.split())) for sign, row in _ROWS.items()}  # ENDLESS has its worth from the detector
 
 
 def worth(sign: Sign, anchor: Anchor, ending: Ending) -> int:

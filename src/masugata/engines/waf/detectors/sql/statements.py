@@ -74,7 +74,7 @@ def statement_end(lexer: Lexer) -> tuple[int, bool]:
     ahead = lexer.fork()
     while len(words) < _LOOKED_AT:
         words.append(_STANDS_FOR.get(ahead.kind, ahead.text))
-        if ahead.kind is Kind.FINISH:
+        if ahead.kind == Kind.FINISH:
             break
         ahead.advance()
     shape = b" ".join(words)

@@ -4,11 +4,9 @@ Sources: the lists of key words in the manuals of MySQL 8.4, PostgreSQL 17 (appe
 Oracle Database 23 (SQL reference, appendix E) and SQLite (lang_keywords).
 """
 
-from enum import IntEnum
 
-
-class Kind(IntEnum):
-    """What a token is to the grammar."""
+class Kind:
+    """What a token is to the grammar; plain integers, for each token is looked up several times."""
 
     NUMBER = 1
     STRING = 2
@@ -49,7 +47,7 @@ class Kind(IntEnum):
     FINISH = 37
 
 
-def _table(rows: dict[Kind, str]) -> dict[bytes, Kind]:
+def _table(rows: dict[int, str]) -> dict[bytes, int]:
     return {word.encode(): kind for kind, words in rows.items() for word in words.split()}
 
 
