@@ -9,6 +9,7 @@ from masugata.engines.waf.definitions import RuleAction, Ruleset, Statement, Web
 from masugata.engines.waf.definitions.actions import BlockAction
 from masugata.engines.waf.detectors import Detector, Evidence, Place
 from masugata.engines.waf.detectors.html import XSS
+from masugata.engines.waf.detectors.sql import SQL
 from masugata.engines.waf.managed import Detect, ManagedGroup, ManagedGroups, ManagedRule, Source
 from masugata.engines.waf.request import WebRequest
 
@@ -34,12 +35,7 @@ class Words:
 
 
 FAMILIES: dict[str, Detector] = {
-    "sqli": Words(
-        "sqli",
-        "select union insert delete drop sleep benchmark having waitfor extractvalue updatexml "
-        "concat char information_schema load_file outfile declare exec xp_cmdshell pg_sleep "
-        "dbms_pipe utl_http substring ascii limit",
-    ),
+    "sqli": SQL,
     "xss": XSS,
     "cmdi": Words(
         "cmdi",

@@ -22,7 +22,7 @@ def in_order(rules: Iterable[Rule], where: str) -> list[Rule]:
 
 
 def compile_matcher(statement: Statement, scope: Scope, action: RuleAction) -> Matcher:
-    """A statement at the top of a rule: also one that counts requests, which may do anything but allow them."""
+    """A statement at the top of a rule: also one that counts requests, which may not allow them."""
     rate = statement.rate_based_statement
     if rate is not None:
         if action.allow is not None:

@@ -2,7 +2,7 @@
 
 from masugata.engines.waf.detectors import Evidence
 
-MOST_VALUES = 512
+MOST_VALUES = 128
 """A detector is asked about so many values of one field or part of a request; with more, it matches."""
 
 

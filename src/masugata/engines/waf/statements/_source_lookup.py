@@ -1,6 +1,6 @@
 """One pass over all values of a part of the request, decoded, for the hints of all detectors."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decoding import layers
@@ -16,13 +16,13 @@ CHUNK = 32
 CERTAIN = 100
 
 Layers = list[tuple[Place, tuple[bytes, ...]]]
-Hits = list[tuple[Place, bytes, frozenset[int]]]
+Hit = tuple[Place, bytes, frozenset[int]]
 
 
 class SourceLookup:
     """Values are joined by line feeds: hints match in all together whatever they match in one of them."""
 
-    __slots__ = ("_all", "_hints", "_memo", "_rules", "_scan", "_values", "index", "patterns")
+    __slots__ = ("_hints", "_rules", "_scan", "_values", "index", "patterns")
 
     def __init__(self, index: int, source: Source) -> None:
         """No detectors yet."""
@@ -32,7 +32,6 @@ class SourceLookup:
         self._values = PLACES[source]
         self._scan: Scan = nothing_found
         self._rules: list[int] = []
-        self._memo = (self, "hits")
 
     def add(self, detector: Detector, where: str) -> frozenset[int]:
         """The numbers of its hints."""
@@ -55,12 +54,12 @@ class SourceLookup:
         found: Container[int] = NOTHING
         values = self._values(context.parsed)
         if values:
-            texts: list[bytes] = []
-            for _, value in values:
-                texts += layers(value)
-            numbers = self._scan(b"\n".join(texts))
+            decoded = [layers(value) for _, value in values]
+            numbers = self._scan(b"\n".join([layer for each in decoded for layer in each]))
             if numbers:
                 found = numbers
+                layered = [(place, each) for (place, _), each in zip(values, decoded, strict=True)]
+                context.found[self] = _Hits(layered, self._scan)
                 for number in numbers:
                     context.candidates |= self._rules[number]
         context.fired[self.index] = found
@@ -91,25 +90,39 @@ class SourceLookup:
                 break
         return best
 
-    def _hits(self, context: Context) -> Hits:
-        """Every layer of every value with its hints, without those that have none."""
-        found = context.found.get(self._memo)
-        if isinstance(found, list):
-            return found
-        hits: Hits = []
-        values = self._values(context.parsed)
-        for start in range(0, len(values), CHUNK):
-            hits += self._chunk([(place, layers(value)) for place, value in values[start : start + CHUNK]])
-        context.found[self._memo] = hits
-        return hits
+    def _hits(self, context: Context) -> "_Hits":
+        found = context.found.get(self)
+        return found if isinstance(found, _Hits) else _Hits([], self._scan)
 
-    def _chunk(self, layered: Layers) -> Hits:
+
+class _Hits:
+    """Every layer of every value that has hints, with them; looked for as far as somebody asks, and once."""
+
+    def __init__(self, layered: Layers, scan: Scan) -> None:
+        self._layered = layered
+        self._scan = scan
+        self._next = 0
+        self._found: list[Hit] = []
+
+    def __iter__(self) -> Iterator[Hit]:
+        at = 0
+        while True:
+            while at < len(self._found):
+                yield self._found[at]
+                at += 1
+            if self._next >= len(self._layered):
+                return
+            self._look()
+
+    def _look(self) -> None:
+        """At the next chunk: together, and one by one if there is something."""
+        chunk = self._layered[self._next : self._next + CHUNK]
+        self._next += CHUNK
         scan = self._scan
-        if not scan(b"\n".join([layer for _, decoded in layered for layer in decoded])):
-            return []
-        return [
-            (place, layer, frozenset(numbers))
-            for place, decoded in layered
-            for layer in decoded
-            if (numbers := scan(layer))
-        ]
+        if scan(b"\n".join([layer for _, decoded in chunk for layer in decoded])):
+            self._found += [
+                (place, layer, frozenset(numbers))
+                for place, decoded in chunk
+                for layer in decoded
+                if (numbers := scan(layer))
+            ]
