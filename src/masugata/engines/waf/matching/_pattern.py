@@ -29,7 +29,10 @@ def user_pattern(expression: str) -> Pattern:
 
 
 def hint_pattern(expression: str) -> Pattern:
-    """A regular expression of a detector, a character of it a byte; raises InvalidPatternError if joined values would hide a match."""
+    """A regular expression of a detector, a character of it a byte.
+
+    Raises InvalidPatternError if joined values would hide a match.
+    """
     if BOUND.search(expression):
         raise InvalidPatternError(
             expression.encode(), "a hint has no `\\A`, `\\z`, `\\Z` and `(?-`: say `^` and `$`"
