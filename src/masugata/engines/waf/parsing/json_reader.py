@@ -121,7 +121,7 @@ def read_json(text: bytes) -> JsonContent:
             return JsonContent(tuple(reader.elements), complete=False, rest=text[end:])
         end = match.end()
         if not reader.open_ones:
-            rest = text[end:].strip(_BLANKS)
+            rest = text[end:].lstrip(_BLANKS)
             return JsonContent(tuple(reader.elements), reader.unique and not rest, rest)
     return JsonContent(tuple(reader.elements), complete=False, rest=text[end:], cut=True)
 
