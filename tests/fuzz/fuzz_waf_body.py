@@ -24,9 +24,9 @@ SEEDS = (
     b"application/json; charset=utf-16\ndeflate\n" + '["a"]'.encode("utf-16"),
 )
 PIECES = (
-    b"--x", b"--x--", b"\r\n\r\n", b"\n\n", b"\r\n ", b"; filename*=UTF-8''%2e", b'"', b"\0",
-    b"; charset=utf-7", b"gzip,", b"\x1f\x8b", b"<![CDATA[", b"<!--", b"<!", b"<", b">", b"&", b"=", b"%", b"{", b"[",
-    b"\xff\xfe", b"content-disposition:", b"content-transfer-encoding: quoted-printable\r\n", _PART * 40,
+    b"--x", b"--x--", b"\r\n\r\n", b"\n\n", b"\r\n ", b"; filename*=UTF-8''%2e", b'"', b"\0", b"gzip,",
+    b"\x1f\x8b", b"<![CDATA[", b"<!--", b"<!", b"<", b">", b"&", b"=", b"%", b"{", b"[", b"\xff\xfe",
+    b"; charset=utf-7", b"content-disposition:", b"content-transfer-encoding: base64\r\n", _PART * 40,
     b"a=b&" * 500,
 )  # fmt: skip
 

@@ -126,7 +126,7 @@ class ParsedRequest:
         return content
 
     def body_values(self) -> tuple[BodyValue, ...]:
-        """What applications could read from the body: place, name and value, at most 2,000 of them.
+        """What applications could read from the body: place, name and value, at most 1,000 of them.
 
         Where there are more, the readings of the body as they stand come last.
         """

@@ -18,7 +18,7 @@ BodyValue = tuple[Place, bytes, bytes]
 """Where it stood, under which name, and the value, decoded as its place has it."""
 
 FILE_HEAD = 1_024  # bytes of a file that are looked at
-MAX_VALUES = 2_000
+MAX_VALUES = 1_000
 _BLANKS = b" \t\r\n"
 _MARK = b"\xef\xbb\xbf"
 _FORM = b"application/x-www-form-urlencoded"
