@@ -29,7 +29,7 @@ class Escapes(dict[bytes, bytes]):
 def replace_escapes(pattern: re.Pattern[bytes], escapes: Escapes, value: bytes) -> bytes:
     """The value with each escape replaced; `pattern` has one group, around the whole escape.
 
-    Measured three times as fast as a function that is called for every match.
+    With thousands of escapes measured three times as fast as a function called for each match.
     """
     parts = pattern.split(value)
     parts[1::2] = map(escapes.__getitem__, parts[1::2])
