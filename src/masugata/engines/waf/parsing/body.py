@@ -13,6 +13,7 @@ from masugata.engines.waf.parsing.query import parse_query
 from masugata.engines.waf.parsing.recoding import recode
 from masugata.engines.waf.parsing.xml_text import parse_xml
 from masugata.engines.waf.transformations import url_decode
+from masugata.engines.waf.transformations._escapes import PERCENT, PLUS
 
 BodyValue = tuple[Place, bytes, bytes]
 """Where it stood, under which name, and the value, decoded as its place has it."""
@@ -89,7 +90,7 @@ def read_values(
 
 def _form_values(text: bytes) -> Iterator[BodyValue]:
     """Names too, where there is more to them than letters and digits, or no value."""
-    escaped = b"%" in text or b"+" in text
+    escaped = PERCENT in text or PLUS in text
     for sent, value in parse_query(text, MAX_VALUES):
         name = url_decode.transform(sent) if escaped else sent
         if not value or _TELLING.search(name):

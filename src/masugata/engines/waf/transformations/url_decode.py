@@ -2,7 +2,7 @@
 
 import re
 
-from masugata.engines.waf.transformations._escapes import BYTES, Escapes, replace_escapes
+from masugata.engines.waf.transformations._escapes import BYTES, PERCENT, PLUS, Escapes, replace_escapes
 from masugata.engines.waf.transformations._transformation import Transformation
 
 _ESCAPE = re.compile(rb"(%[0-9a-fA-F]{2})")
@@ -12,9 +12,9 @@ _MANY = 50  # escapes from which on `replace_escapes` is faster; with few it tak
 
 def transform(value: bytes) -> bytes:
     """One layer: what decoding makes of `%2541` is `%41`."""
-    if b"+" in value:
+    if PLUS in value:
         value = value.replace(b"+", b" ")
-    if b"%" not in value:
+    if PERCENT not in value:
         return value
     pieces = value.split(b"%", _MANY)
     if len(pieces) > _MANY:
