@@ -13,19 +13,21 @@ from masugata.engines.waf.request import WebRequest
 
 LIMIT = 8_192
 _PART = b'--x\r\ncontent-disposition: form-data; name="a"; filename="b"\r\n\r\nc\r\n'
+_MULTIPART = b"multipart/form-data; boundary=x\n\n"
 SEEDS = (
-    b"multipart/form-data; boundary=x\n\n" + _PART + b"--x--\r\n",
-    b"multipart/form-data; boundary=x\n\n--x\ncontent-disposition: a\ncontent-transfer-encoding: base64\n\nYQ==\n--x--",
-    b"multipart/form-data; boundary=x\n\n--x\ncontent-disposition: a\ncontent-type: a; charset=utf-7\n\n+ADw-\n--x--",
+    _MULTIPART + _PART + b"--x--\r\n",
+    _MULTIPART + b"--x\ncontent-disposition: a\ncontent-transfer-encoding: base64\n\nYQ==\n--x--",
+    _MULTIPART + b"--x\ncontent-disposition: a\ncontent-type: a; charset=utf-7\n\n+ADw-\n--x--",
     b"application/x-www-form-urlencoded; charset=ibm037\n\na=%27+&b",
     b"text/xml\n\n<?xml encoding='utf-16'?><!DOCTYPE a [<!ENTITY b 'c'>]><a b='c'>&b;<![CDATA[d]]></a>",
     b"application/json\ngzip\n" + gzip.compress(b'{"a":"b"}', mtime=0),
     b"application/json; charset=utf-16\ndeflate\n" + '["a"]'.encode("utf-16"),
 )
 PIECES = (
-    b"--x", b"--x--", b"\r\n\r\n", b"\n\n", b"\r\n ", b"; filename*=UTF-8''%2e", b'"', b"; charset=utf-7",
-    b"gzip,", b"\x1f\x8b", b"<![CDATA[", b"<!--", b"<!", b"<", b">", b"&", b"=", b"%", b"{", b"[", b"\xff\xfe", b"\0",
-    b"content-disposition:", b"content-transfer-encoding: quoted-printable\r\n", _PART * 40, b"a=b&" * 500,
+    b"--x", b"--x--", b"\r\n\r\n", b"\n\n", b"\r\n ", b"; filename*=UTF-8''%2e", b'"', b"\0", b"gzip,",
+    b"\x1f\x8b", b"<![CDATA[", b"<!--", b"<!", b"<", b">", b"&", b"=", b"%", b"{", b"[", b"\xff\xfe",
+    b"; charset=utf-7", b"content-disposition:", b"content-transfer-encoding: base64\r\n", _PART * 40,
+    b"a=b&" * 500,
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ SEEDS = (
 )
 PIECES = (
     b"{", b"}", b"[", b"]", b":", b",", b'"', b"\\", rb"\u003a", rb"\udc80", b'"a":', b"[" * 2_000,
-    b'{"a":' * 2_000, b"NaN", b"1e999", b"9" * 5_000, b"\xff", b"\0", b"\xef\xbb\xbf", b"-", b"01", b"tru",
+    b'{"a":' * 2_000, b"NaN", b"1e999", b"9" * 5_000, b"\xff", b"\0", b"\xef\xbb\xbf", b"01", b"truefalse",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.parsing.body import MAX_VALUES, BodyValue, body_readings, read_values
-from masugata.engines.waf.parsing.content_types import parameter, split_parameters
+from masugata.engines.waf.parsing.content_types import parameters, split_parameters
 from masugata.engines.waf.parsing.cookies import parse_cookies
 from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_reader import parse_json
@@ -110,14 +110,14 @@ class ParsedRequest:
     def _read(self) -> tuple[tuple[bytes, ...], bool]:
         if self._readings is None:
             encodings = b",".join(self.header_values(b"content-encoding"))
-            _, found = split_parameters(self.header(b"content-type") or b"")
-            charset = parameter(found, b"charset")
-            self._readings = body_readings(self.body(), encodings, charset, self.body_limit)
+            found = [split_parameters(header)[1] for header in self.header_values(b"content-type")[:2]]
+            charsets = tuple([name for each in found for name in parameters(each, b"charset")])
+            self._readings = body_readings(self.body(), encodings, charsets, self.body_limit)
         return self._readings
 
-    def json(self) -> JsonContent:
-        """The body as JSON, as far as it is."""
-        return self._json_of(self.body_readings()[-1])
+    def json(self) -> tuple[JsonContent, ...]:
+        """The body as JSON, as far as it is, in every reading: parsers need not believe what it says."""
+        return tuple([self._json_of(reading) for reading in self.body_readings()])
 
     def _json_of(self, reading: bytes) -> JsonContent:
         content = self._json.get(reading)
@@ -126,7 +126,7 @@ class ParsedRequest:
         return content
 
     def body_values(self) -> tuple[BodyValue, ...]:
-        """What applications could read from the body: place, name and value, at most 2,000 of them.
+        """What applications could read from the body: place, name and value, at most 1,000 of them.
 
         Where there are more, the readings of the body as they stand come last.
         """
@@ -158,6 +158,11 @@ class ParsedRequest:
 
 def _limit_headers(headers: tuple[Pair, ...]) -> tuple[tuple[Pair, ...], bool]:
     """Names and values count, without what stands between them; the last value may be cut."""
+    if (
+        len(headers) <= MAX_HEADERS
+        and sum([len(name) + len(value) for name, value in headers]) <= MAX_HEADERS_SIZE
+    ):
+        return headers, False
     left = MAX_HEADERS_SIZE
     kept: list[Pair] = []
     for name, value in headers[:MAX_HEADERS]:

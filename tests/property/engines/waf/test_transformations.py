@@ -74,3 +74,13 @@ def test_what_is_remembered_changes_nothing(name: str, left: bytes, right: bytes
     before = ALL[name].transform(left)
     ALL[name].transform(right)
     assert ALL[name].transform(left) == before
+
+
+@given(
+    value=st.lists(st.sampled_from([b"%41", b"%", b"%4", b"+", b"a"]), min_size=90, max_size=120).map(
+        b"".join
+    )
+)
+def test_url_decode_of_many_escapes(value: bytes) -> None:
+    """Many escapes are decoded in another way, to the same end."""
+    assert TRANSFORMATIONS["URL_DECODE"].transform(value) == url_decode(value)

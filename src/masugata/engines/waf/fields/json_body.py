@@ -25,19 +25,18 @@ def compile_json_body(body: JsonBody, _inspected: Inspected) -> Source:
             return Values((), oversize_fallback, oversize=True)
         if not parsed.request.body:
             return NOTHING
-        content = parsed.json()
-        if not content.complete:
+        contents = parsed.json()
+        if invalid is not None and not any(content.complete for content in contents):
             if invalid == "EVALUATE_AS_STRING":
                 return Values(parsed.body_readings(), None, oversize)
-            if invalid is not None:
-                return Values((), BEHAVIORS[invalid], oversize)
+            return Values((), BEHAVIORS[invalid], oversize)
         wanted = [
             element.text
+            for content in contents
             for element in select(content.elements)
             if scope == "ALL" or element.is_key == (scope == "KEY")
         ]
-        if content.cut:
-            wanted.append(content.rest)
+        wanted += [content.rest for content in contents if content.cut]
         return Values(tuple(wanted), None, oversize)
 
     key = f"JsonBody {scope} {invalid} {body.oversize_handling} {paths!r}"

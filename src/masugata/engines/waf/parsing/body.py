@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.parsing.content_types import parameter, split_parameters
+from masugata.engines.waf.parsing.content_types import parameters, split_parameters
 from masugata.engines.waf.parsing.inflating import inflate
 from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_strings import json_strings
@@ -13,12 +13,13 @@ from masugata.engines.waf.parsing.query import parse_query
 from masugata.engines.waf.parsing.recoding import recode
 from masugata.engines.waf.parsing.xml_text import parse_xml
 from masugata.engines.waf.transformations import url_decode
+from masugata.engines.waf.transformations._escapes import PERCENT, PLUS
 
 BodyValue = tuple[Place, bytes, bytes]
 """Where it stood, under which name, and the value, decoded as its place has it."""
 
 FILE_HEAD = 1_024  # bytes of a file that are looked at
-MAX_VALUES = 2_000
+MAX_VALUES = 1_000
 _BLANKS = b" \t\r\n"
 _MARK = b"\xef\xbb\xbf"
 _FORM = b"application/x-www-form-urlencoded"
@@ -26,7 +27,7 @@ _TELLING = re.compile(rb"[^A-Za-z0-9_-]")
 
 
 def body_readings(
-    body: bytes, encodings: bytes, charset: bytes, limit: int
+    body: bytes, encodings: bytes, charsets: tuple[bytes, ...], limit: int
 ) -> tuple[tuple[bytes, ...], bool]:
     """The body as it came, then inflated, then in UTF-8, and whether not all of it could be inflated."""
     readings = [body]
@@ -35,8 +36,15 @@ def body_readings(
         inflated, cut = inflate(body, encodings, limit)
         if inflated:
             readings.append(inflated)
-    readings += [text for text in (recode(reading, charset) for reading in readings) if text is not None]
+    for reading in tuple(readings):
+        recoded = [recode(reading, charset) for charset in _first_and_last(charsets) or (b"",)]
+        readings += [text for text in recoded if text is not None and text not in readings]
     return tuple(readings), cut
+
+
+def _first_and_last(given: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Of a parameter that is given several times, what applications take."""
+    return given[:1] + given[1:][-1:]
 
 
 def read_values(
@@ -50,7 +58,7 @@ def read_values(
     media, found = split_parameters(content_type)
     beginning = text[:64].removeprefix(_MARK).lstrip(_BLANKS)[:1]
     if media.startswith(b"multipart/"):
-        yield from _multipart_values(text, parameter(found, b"boundary"), cut=cut)
+        yield from _multipart_values(text, parameters(found, b"boundary"), cut=cut)
         return
     is_json, is_xml = b"json" in media, b"xml" in media
     borne_out = False
@@ -82,7 +90,7 @@ def read_values(
 
 def _form_values(text: bytes) -> Iterator[BodyValue]:
     """Names too, where there is more to them than letters and digits, or no value."""
-    escaped = b"%" in text or b"+" in text
+    escaped = PERCENT in text or PLUS in text
     for sent, value in parse_query(text, MAX_VALUES):
         name = url_decode.transform(sent) if escaped else sent
         if not value or _TELLING.search(name):
@@ -91,11 +99,12 @@ def _form_values(text: bytes) -> Iterator[BodyValue]:
             yield Place.FORM_FIELD, name, url_decode.transform(value) if escaped else value
 
 
-def _multipart_values(text: bytes, boundary: bytes, *, cut: bool) -> Iterator[BodyValue]:
-    form = parse_multipart(text, boundary, cut=cut)
-    for part in form.parts:
-        yield from _part_values(part)
-    if not form.well_formed:
+def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) -> Iterator[BodyValue]:
+    forms = [parse_multipart(text, boundary, cut=cut) for boundary in _first_and_last(boundaries)]
+    for form in forms:
+        for part in form.parts:
+            yield from _part_values(part)
+    if len(forms) != 1 or not forms[0].well_formed:
         yield Place.RAW_BODY, b"", text
 
 
@@ -107,7 +116,7 @@ def _part_values(part: Part) -> Iterator[BodyValue]:
     for name in part.file_names:
         yield Place.FILE_NAME, part.name, name
     for content in (part.content, *part.alternatives):
-        if part.file_names:
+        if part.is_file:
             yield Place.RAW_BODY, part.name, content[:FILE_HEAD]
         else:
             yield Place.FORM_FIELD, part.name, content

@@ -19,6 +19,6 @@ def split_parameters(header: bytes) -> tuple[bytes, tuple[tuple[bytes, bytes], .
     return value.strip().lower(), found
 
 
-def parameter(found: tuple[tuple[bytes, bytes], ...], name: bytes) -> bytes:
-    """The first parameter of this name; empty without."""
-    return next((value for key, value in found if key == name), b"")
+def parameters(found: tuple[tuple[bytes, bytes], ...], name: bytes) -> tuple[bytes, ...]:
+    """All parameters of this name: of several, applications take the first or the last."""
+    return tuple([value for key, value in found if key == name])

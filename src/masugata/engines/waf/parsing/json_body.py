@@ -84,7 +84,7 @@ def _walk(top: Any, text: bytes) -> JsonContent:
     left = MAX_ELEMENTS
     while open_ones:
         container, path = open_ones.pop()
-        left -= len(container) + 1
+        left -= 1 + len(container) * (2 if isinstance(container, tuple) else 1)
         if left < 0:
             return JsonContent(tuple(elements), complete=False, rest=text, cut=True)
         items: Any = enumerate(container)

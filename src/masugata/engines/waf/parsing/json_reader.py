@@ -26,6 +26,7 @@ _TOKEN = re.compile(
 )
 _STRING, _LITERAL, _OPEN, _CLOSE = range(1, 5)
 _BLANKS = b" \t\r\n"
+_BACKSLASH = ord("\\")
 
 
 class _Container:
@@ -101,7 +102,7 @@ class _Reader:
             case 2:  # _LITERAL
                 return self.text(token, is_string=False)
             case _:
-                string = _unescaped(token) if b"\\" in token else token
+                string = _unescaped(token) if _BACKSLASH in token else token
                 return string is not None and self.text(string, is_string=True)
 
 
@@ -121,7 +122,7 @@ def read_json(text: bytes) -> JsonContent:
             return JsonContent(tuple(reader.elements), complete=False, rest=text[end:])
         end = match.end()
         if not reader.open_ones:
-            rest = text[end:].strip(_BLANKS)
+            rest = text[end:].lstrip(_BLANKS)
             return JsonContent(tuple(reader.elements), reader.unique and not rest, rest)
     return JsonContent(tuple(reader.elements), complete=False, rest=text[end:], cut=True)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-MAX_ITEMS = 2_000
+MAX_ITEMS = 4_000
 
 
 def json_strings(text: bytes) -> list[tuple[bytes, bytes, bool]] | None:

@@ -5,19 +5,26 @@ from binascii import Error, a2b_base64, a2b_qp
 
 import msgspec
 
-from masugata.engines.waf.parsing.content_types import parameter, split_parameters
+from masugata.engines.waf.parsing.content_types import parameters, split_parameters
 from masugata.engines.waf.parsing.recoding import recode
 from masugata.engines.waf.transformations import url_decode
 
 MAX_PARTS = 300
 _BLANKS = b" \t\r\n-"
+_PLAIN_FILE = re.compile(
+    rb'form-data(?:; ?name="[^"\\]*")?(?:; ?filename="[^"\\]*")(?:; ?filename\*=[^";,\s]+)?', re.IGNORECASE
+)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A field, or a file where there are `file_names`; `alternatives` are other readings of the content."""
+    """A field or a file; `alternatives` are other readings of the content.
+
+    `is_file` is false of a file whose header some parser could take for that of a field.
+    """
 
     name: bytes
+    is_file: bool
     file_names: tuple[bytes, ...]
     content_type: bytes
     content: bytes
@@ -74,9 +81,11 @@ def _part(piece: bytes) -> Part | None:
     ]
     content_type = headers.get(b"content-type", b"")
     alternatives = [_transferred(content, headers.get(b"content-transfer-encoding", b""))]
-    alternatives.append(recode(content, parameter(split_parameters(content_type)[1], b"charset")))
+    charsets = parameters(split_parameters(content_type)[1], b"charset")
+    alternatives.append(recode(content, charsets[0] if charsets else b""))
     return Part(
-        parameter(found, b"name"),
+        next(iter(parameters(found, b"name")), b""),
+        len(names) > 0 and _PLAIN_FILE.fullmatch(disposition) is not None,
         tuple(names),
         content_type,
         content,

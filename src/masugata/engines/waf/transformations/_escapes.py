@@ -3,6 +3,9 @@
 import re
 from collections.abc import Callable
 
+PERCENT, PLUS, AMPERSAND, BACKSLASH = b"%+&\\"
+"""As numbers: `37 in value` is measured seven times as fast as `b"%" in value`."""
+
 _REMEMBERED = 4_096
 _LONGEST = 16  # bytes of an escape that is remembered
 
@@ -29,7 +32,7 @@ class Escapes(dict[bytes, bytes]):
 def replace_escapes(pattern: re.Pattern[bytes], escapes: Escapes, value: bytes) -> bytes:
     """The value with each escape replaced; `pattern` has one group, around the whole escape.
 
-    Measured three times as fast as a function that is called for every match.
+    With thousands of escapes measured three times as fast as a function called for each match.
     """
     parts = pattern.split(value)
     parts[1::2] = map(escapes.__getitem__, parts[1::2])

@@ -5,7 +5,7 @@ Source: https://www.w3.org/TR/CSS2/syndata.html#characters
 
 import re
 
-from masugata.engines.waf.transformations._escapes import Escapes, low_byte, replace_escapes
+from masugata.engines.waf.transformations._escapes import BACKSLASH, Escapes, low_byte, replace_escapes
 from masugata.engines.waf.transformations._transformation import Transformation
 
 _ESCAPE = re.compile(rb"(\\(?:[0-9a-fA-F]{1,6}[ \t\n\v\f\r]?|.|\Z))", re.DOTALL)
@@ -15,7 +15,7 @@ _DIGITS = frozenset(b"0123456789abcdefABCDEF")
 
 def transform(value: bytes) -> bytes:
     """A space after hexadecimal digits goes with them; at the end of a line both go."""
-    return replace_escapes(_ESCAPE, _ESCAPES, value) if b"\\" in value else value
+    return replace_escapes(_ESCAPE, _ESCAPES, value) if BACKSLASH in value else value
 
 
 def _decoded(escape: bytes) -> bytes:

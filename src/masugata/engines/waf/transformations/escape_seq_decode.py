@@ -2,7 +2,7 @@ r"""ESCAPE_SEQ_DECODE: escapes of ANSI C, as `\n`, `\x41` and `\101`, become wha
 
 import re
 
-from masugata.engines.waf.transformations._escapes import BYTES, Escapes, replace_escapes
+from masugata.engines.waf.transformations._escapes import BACKSLASH, BYTES, Escapes, replace_escapes
 from masugata.engines.waf.transformations._transformation import Transformation
 
 _ESCAPE = re.compile(rb"(\\(?:x[0-9a-fA-F]{2}|0[0-7]{0,3}|[1-7][0-7]{0,2}|[abfnrtv\\?'\"]))")
@@ -14,7 +14,7 @@ _LETTERS = {
 
 def transform(value: bytes) -> bytes:
     r"""Escapes that are not valid stay. Octal digits: up to three, or up to three after `\0`."""
-    return replace_escapes(_ESCAPE, _ESCAPES, value) if b"\\" in value else value
+    return replace_escapes(_ESCAPE, _ESCAPES, value) if BACKSLASH in value else value
 
 
 def _decoded(escape: bytes) -> bytes:

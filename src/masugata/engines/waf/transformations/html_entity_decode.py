@@ -6,7 +6,7 @@ Source: https://html.spec.whatwg.org/multipage/named-characters.html
 import re
 from html.entities import html5
 
-from masugata.engines.waf.transformations._escapes import Escapes, replace_escapes
+from masugata.engines.waf.transformations._escapes import AMPERSAND, Escapes, replace_escapes
 from masugata.engines.waf.transformations._transformation import Transformation
 
 _NAMES = {
@@ -24,7 +24,7 @@ def transform(value: bytes) -> bytes:
 
     Larger codes become UTF-8. As browsers do, it reads codes and the oldest names without `;` too.
     """
-    return replace_escapes(_REFERENCE, _REFERENCES, value) if b"&" in value else value
+    return replace_escapes(_REFERENCE, _REFERENCES, value) if AMPERSAND in value else value
 
 
 def _decoded(reference: bytes) -> bytes:

@@ -2,7 +2,7 @@ r"""JS_DECODE: escapes of JavaScript, as `\u0041`, `\x41`, `\101` and `\n`, beco
 
 import re
 
-from masugata.engines.waf.transformations._escapes import Escapes, replace_escapes
+from masugata.engines.waf.transformations._escapes import BACKSLASH, Escapes, replace_escapes
 from masugata.engines.waf.transformations._js_codes import CODE, decode_code
 from masugata.engines.waf.transformations._transformation import Transformation
 
@@ -14,7 +14,7 @@ _CONTROLS = {
 
 def transform(value: bytes) -> bytes:
     """Of a code only the lower byte is left, but for full-width letters; other backslashes go."""
-    return replace_escapes(_ESCAPE, _ESCAPES, value) if b"\\" in value else value
+    return replace_escapes(_ESCAPE, _ESCAPES, value) if BACKSLASH in value else value
 
 
 def _decoded(escape: bytes) -> bytes:

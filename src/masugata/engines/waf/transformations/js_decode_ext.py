@@ -2,7 +2,7 @@ r"""JS_DECODE_EXT: as JS_DECODE, but paths of Windows stay whole: `\n` and unkno
 
 import re
 
-from masugata.engines.waf.transformations._escapes import Escapes, replace_escapes
+from masugata.engines.waf.transformations._escapes import BACKSLASH, Escapes, replace_escapes
 from masugata.engines.waf.transformations._js_codes import CODE, decode_code
 from masugata.engines.waf.transformations._transformation import Transformation
 
@@ -11,7 +11,7 @@ _ESCAPE = re.compile(rb"(\\(?:" + CODE + rb"|[\\/'\"]))")
 
 def transform(value: bytes) -> bytes:
     """Codes are decoded; backslashes go before a backslash, a slash and quotes only."""
-    return replace_escapes(_ESCAPE, _ESCAPES, value) if b"\\" in value else value
+    return replace_escapes(_ESCAPE, _ESCAPES, value) if BACKSLASH in value else value
 
 
 def _decoded(escape: bytes) -> bytes:

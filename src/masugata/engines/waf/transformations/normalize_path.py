@@ -5,7 +5,7 @@ from masugata.engines.waf.transformations._transformation import Transformation
 
 def transform(value: bytes) -> bytes:
     """`..` stays at the beginning of a relative path, and goes at the root."""
-    if b"/." not in value and b"//" not in value and not value.startswith(b"."):
+    if value.find(b"/.") < 0 and value.find(b"//") < 0 and not value.startswith(b"."):
         return value
     rooted = value.startswith(b"/")
     kept: list[bytes] = []

@@ -2,7 +2,14 @@
 
 import re
 
-from masugata.engines.waf.transformations._escapes import BYTES, Escapes, low_byte, replace_escapes
+from masugata.engines.waf.transformations._escapes import (
+    BYTES,
+    PERCENT,
+    PLUS,
+    Escapes,
+    low_byte,
+    replace_escapes,
+)
 from masugata.engines.waf.transformations._transformation import Transformation
 
 _ESCAPE = re.compile(rb"(%(?:[uU][0-9a-fA-F]{4}|[0-9a-fA-F]{2}))")
@@ -10,9 +17,9 @@ _ESCAPE = re.compile(rb"(%(?:[uU][0-9a-fA-F]{4}|[0-9a-fA-F]{2}))")
 
 def transform(value: bytes) -> bytes:
     """Of a code only the lower byte is left, but for full-width letters; what is no valid escape stays."""
-    if b"+" in value:
+    if PLUS in value:
         value = value.replace(b"+", b" ")
-    return replace_escapes(_ESCAPE, _ESCAPES, value) if b"%" in value else value
+    return replace_escapes(_ESCAPE, _ESCAPES, value) if PERCENT in value else value
 
 
 def _decoded(escape: bytes) -> bytes:
