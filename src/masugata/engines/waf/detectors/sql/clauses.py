@@ -1,4 +1,4 @@
-"""What may stand where an operator is wanted, and leads to another part of a query or to another statement."""
+"""What may stand where an operator is wanted, and leads to another part of a query or another statement."""
 
 from masugata.engines.waf.detectors.sql.frame import Frame, Holds
 from masugata.engines.waf.detectors.sql.operands import select
@@ -55,7 +55,7 @@ def statement(reading: Reading, begin: int, sign: Sign) -> bool:
 
 
 def _rest_of_statement(reading: Reading) -> bool:
-    """Over a statement that was told by its beginning; what is in it does not matter, but whether a comment ends it."""
+    """Over a statement that its beginning told; only whether a comment ends it matters."""
     while reading.lexer.advance() != Kind.FINISH:
         if reading.lexer.kind == Kind.SEMICOLON:
             return semicolon(reading, Kind.SEMICOLON)

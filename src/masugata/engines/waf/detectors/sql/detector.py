@@ -22,7 +22,7 @@ _SPLIT = re.compile(rb"(?<=[a-z])/\*[^*]{0,64}\*/(?=[a-z])", re.IGNORECASE)
 
 
 _ENDLESS_SCORE = 60
-# Behind an expression that is too long to be read, what makes a query of it; each is searched by its first letters.
+# Behind an expression that is too long to be read, what makes a query of it; searched by their first letters.
 _QUERY_WORDS = tuple(
     re.compile(word)
     for word in (
@@ -41,13 +41,13 @@ _SEARCHED = 1024
 
 
 class SqlDetector:
-    """`SqliMatchStatement`: evidence from score 75 on is what sensitivity LOW matches, from 50 on what HIGH matches."""
+    """Behind `SqliMatchStatement`: LOW matches from score 75 on (`SURE`), HIGH from 50 on (`LIKELY`)."""
 
     family = "sqli"
     hints = HINTS
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
-        """The strongest evidence; work is linear in the value, and at most some thousand tokens of it are read."""
+        """The strongest evidence; work is linear in the value, of which some thousand tokens are read."""
         budget = Budget(_MOST_TOKENS)
         best = _strongest(value, place, budget)
         if best is None and b"/*" in value:

@@ -1,13 +1,13 @@
-"""What a value must contain at least one of before it is read, for Hyperscan: caseless, dot matches all, over bytes.
+"""What a value must contain at least one of before it is read, as Hyperscan takes it: caseless, over bytes.
 
-Every sign that a reading can note needs one of these; the detector itself holds to that. Prose rarely has any of them.
+Every sign of a reading needs one of these, to which the detector holds itself. Prose rarely has any.
 """
 
 from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLING, WORDS, Kind
 
 _SPACE = r"[\x00-\x20\xa0\xc2]"
-_GAP = r"[^a-z0-9_]{1,24}"
-_ANY_GAP = r"[^a-z0-9_]{0,24}"
+_GAP = r"[^a-z0-9_]+"
+_ANY_GAP = r"[^a-z0-9_]*"
 _FUNCTIONS = "|".join(
     sorted(name.decode().lower().replace(".", r"\.") for name in DANGEROUS | ORDINARY | TELLING)
 )
@@ -16,7 +16,8 @@ _STATEMENTS = "|".join(
 )
 _CONNECTIVE = r"(?:\|\||&&|(?:^|[^a-z_])(?:or|and|xor|where|having|on|when))"
 _AFTER_OPERAND = (
-    r"(?:x?or|and|not|div|mod|r?like|regexp|ilike|glob|sounds|is|in|between|union|except|intersect|minus|where|having|on"
+    r"(?:x?or|and|not|div|mod|r?like|regexp|ilike|glob|sounds|is|in|between"
+    r"|union|except|intersect|minus|where|having|on"
     r"|order|group|limit|offset|fetch|into|procedure|collate|for|as|using|waitfor|escape|against|similar|"
     + _STATEMENTS
     + r"|when|then|else|end|from)[^a-z]"
@@ -44,8 +45,12 @@ HINTS: tuple[str, ...] = (
     + r"[a-z_][a-z0-9_.$]{0,63}"
     + _ANY_GAP
     + r"(?:[=<>!(~|^&]|[^a-z](?:r?like|in|is|not|between|regexp|sounds|glob|similar)[^a-z])",
+    # Comments for spaces.
+    _CONNECTIVE + _SPACE + r"*(?:--|#)",
+    r"/\*.*\*/" + _SPACE + r"*[a-z0-9('\"@]",
+    r";" + _SPACE + r"*(?:--|#|/\*)",
     # A second query, or a first one.
-    r"(?:union|except|intersect|minus)(?:/\*|.{0,64}(?:select|values))",
+    r"(?:union|except|intersect|minus)(?:" + _SPACE + r"*(?:/\*|--|#)|.{0,64}(?:select|values))",
     r"(?:^|[^a-z0-9_ ]|/\*!?[0-9]*)" + _SPACE + r"*(?:\(|" + _SPACE + r")*select[^a-z_]",
     r"^" + _SPACE + r"*select",
     # Statements.
@@ -64,8 +69,6 @@ HINTS: tuple[str, ...] = (
     r"case" + _GAP + r"(?:when|[0-9'\"(])",
     r"@@[a-z]",
     r"::" + _SPACE + r"*[a-z\"]",
-    r"from"
-    + _GAP
-    + r"(?:information_schema|mysql|pg_|performance_schema|sys|master|msdb|tempdb|msys|sqlite_|all_|user_|dba_|dual|v\$|rdb\$|domain|innodb_)",
-    r"[a-z]/\*[^*]{0,64}\*/[a-z]",
+    r"from" + _GAP + r"(?:information_schema|mysql|pg_|performance_schema|sys|master|msdb|tempdb|msys|sqlite_"
+    r"|all_|user_|dba_|dual|v\$|rdb\$|domain|innodb_)",
 )

@@ -112,43 +112,33 @@ class Judge:
 
     def query(self, frame: Frame, end: int) -> None:
         """A SELECT is read as far as it goes."""
-        sign = None
-        several = frame.items > 1
         if frame.origin == Kind.UNION:
-            if (frame.rich and (self.start.whole or frame.tables or several or frame.calls)) or (several and frame.tables):
-                sign = Sign.UNION_LIST
-            elif frame.items:
-                sign = (
-                    Sign.UNION_NAME
-                    if not several
-                    else Sign.UNION_LIST
-                    if self.start.whole
-                    else Sign.UNION_NAME
-                )
-            else:
-                sign = Sign.UNION_BARE
-            continued = self.start.quote or self.start.position or self.first
-            if sign is Sign.UNION_NAME and not frame.tables and not (self.start.whole and continued):
-                sign = None
+            sign = self._second_query(frame)
         elif frame.origin == Kind.SEMICOLON:
-            if frame.items and (frame.rich or frame.tables or frame.filtered):
-                sign = Sign.STACKED
+            some = frame.items and (frame.rich or frame.tables or frame.filtered)
+            sign = Sign.STACKED if some else None
         elif frame.origin == Kind.STATEMENT:
-            if frame.catalogue or (frame.calls and (frame.tables or frame.rich)):
-                sign = Sign.FIRST_QUERY
-            elif frame.rich and frame.tables and (several or frame.filtered):
-                sign = Sign.FIRST_LIST
-        elif frame.tables and (frame.rich or frame.catalogue or frame.filtered):
-            sign = Sign.CATALOGUE_QUERY
-        elif frame.tables:
-            sign = Sign.TABLE_QUERY
-        elif frame.rich and (not frame.name or frame.name in ORDINARY or frame.name in DANGEROUS):
-            sign = Sign.ITEM_QUERY
+            sign = _first_query(frame)
+        else:
+            sign = _subquery(frame)
         if sign is not None:
             self.note(sign, frame.begin, end)
 
+    def _second_query(self, frame: Frame) -> Sign | None:
+        """What UNION leads to; in the midst of text, the words UNION SELECT alone are none."""
+        whole = self.start.whole
+        several = frame.items > 1
+        if frame.rich and (whole or several or frame.tables or frame.calls):
+            return Sign.UNION_LIST
+        if several and (whole or frame.tables):
+            return Sign.UNION_LIST
+        if not frame.items:
+            return Sign.UNION_BARE
+        continues = whole and (self.start.quote or self.start.position or self.first)
+        return Sign.UNION_NAME if frame.tables or continues else None
+
     def cut(self, comment: bytes, closed: int, end: int) -> None:
-        """Nothing but closing parentheses and semicolons between the quote and the comment that takes the rest."""
+        """Between the quote and the comment that takes the rest is nothing but what closes."""
         said = comment.partition(b"&")[0].strip(b"-+ \t\r\n;/*#")
         if len(said) > _LONGEST_CUT:
             return
@@ -184,3 +174,20 @@ def _compared(frame: Frame, text: bytes) -> Sign:
     if left and right:
         return Sign.SAME_NAMES if frame.left_text == text else Sign.NAMES_COMPARED
     return Sign.NAME_COMPARED
+
+
+def _first_query(frame: Frame) -> Sign | None:
+    """The value begins with a query; one that only names columns and tables may be text about SQL."""
+    if frame.catalogue or (frame.calls and (frame.tables or frame.rich)):
+        return Sign.FIRST_QUERY
+    if frame.rich and frame.tables and (frame.items > 1 or frame.filtered):
+        return Sign.FIRST_LIST
+    return None
+
+
+def _subquery(frame: Frame) -> Sign | None:
+    if frame.tables:
+        telling = frame.rich or frame.catalogue or frame.filtered
+        return Sign.CATALOGUE_QUERY if telling else Sign.TABLE_QUERY
+    argument = not frame.name or frame.name in ORDINARY or frame.name in DANGEROUS
+    return Sign.ITEM_QUERY if frame.rich and argument else None

@@ -1,7 +1,8 @@
-"""Cuts bytes into tokens of SQL as five dialects together would: what one of them takes for white space, a string or an operator is one.
+"""Cuts bytes into tokens of SQL as five dialects together would: spaces, strings and operators of all.
 
-MySQL's conditional comments are read as their content, closed comments as white space. Every token is found by one regular expression
-without backtracking or by `bytes.find`; `Budget` bounds how many are looked at in all. The end of a value is a token too.
+MySQL's conditional comments are read as their content, closed comments as white space. Every token is found
+by one regular expression without backtracking or by `bytes.find`; `Budget` bounds how many are looked at in
+all. The end of a value is a token too.
 """
 
 import re
@@ -43,9 +44,9 @@ _TOKEN = re.compile(
     | ((?:[nxbeq]|u&|_\w{1,16})?'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'
       | "[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"
       | \$\w{0,16}\$[^$]*+\$\w{0,16}\$)                                                 # strings
-    | ((?:[nxbeq]|u&|_\w{1,16})?['"].*+)                                                # a string that nothing ends
+    | ((?:[nxbeq]|u&|_\w{1,16})?['"].*+)  # a string that nothing ends
     | (0x[0-9a-f]*+ | 0b[01]++(?!\w) | (?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?(?:[fd](?=union))?)
-    | (@> | <@(?=[\x00-\x20'"]) | @\? | @@(?=[\x00-\x20'"]))                                  # PostgreSQL's, on JSON
+    | (@> | <@(?=[\x00-\x20'"]) | @\? | @@(?=[\x00-\x20'"]))  # PostgreSQL's, on JSON
     | (@{1,2}(?:[\w.$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)*+)                        # variables
     | (::)
     | (<=> | << | >> | <> | != | !< | !> | <= | >= | == | [=<>] | !~\*?+ | ~\* | ~~\*?+ | \?[|&]?)
@@ -81,9 +82,10 @@ class Budget:
 class Lexer:
     """The tokens of `value` from `position` on, one at a time.
 
-    After `advance()` its kind is in `kind`, its upper-case text in `text` and its place in `begin` and `position`.
-    `glued`: a comment stood where text has a space, or MySQL's executed comments were there. `stopped`: the
-    budget ended before the value. `comment` is what the comment that ended the value said, None where no comment did.
+    After `advance()` its kind is in `kind`, its text (of words, in upper case) in `text`, its place in
+    `begin` and `position`. `glued`: a comment stood where text has a space, or MySQL's executed comments
+    were there. `stopped`: the budget ended before the value. `comment` is what the comment that ended the
+    value said, None without one.
     """
 
     __slots__ = (
@@ -127,10 +129,10 @@ class Lexer:
                 return self._word(found[group].upper())
             self.text = found[group]
             if group == _QUOTED_NAME:
-                self._extend_name()
-                if self.text == b"`" or (self.text[0] == _BACKTICK and self.text[-1] != _BACKTICK):
+                if len(self.text) == 1 or self.text[0] == _BACKTICK != self.text[-1]:
                     self.kind = Kind.OPEN_STRING
                     return self.kind
+                self._extend_name()
             self.kind = _KINDS[group]
             return self.kind
         self.stopped = self._budget.left <= 0 and self.comment is None

@@ -30,7 +30,7 @@ def prefix(reading: Reading, _kind: int) -> bool:
 
 
 def nothing(reading: Reading, _kind: int) -> bool:
-    """A parenthesis closes where an operand should be: arguments that are none, or one of the application's."""
+    """A parenthesis closes where an operand should be: no arguments, or one of the application's."""
     if reading.above and reading.frame.empty:
         return reading.close()
     if reading.read_any:
@@ -73,7 +73,7 @@ def case(reading: Reading, _kind: int) -> bool:
     return True
 
 
-def outfile(reading: Reading, kind: int) -> bool:
+def outfile(reading: Reading, _kind: int) -> bool:
     """INTO OUTFILE and INTO DUMPFILE."""
     if reading.last != Kind.INTO:
         return False

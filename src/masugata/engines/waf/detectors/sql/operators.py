@@ -81,7 +81,7 @@ def cast(reading: Reading, _kind: int) -> bool:
 
 
 def beside(reading: Reading, kind: int) -> bool:
-    """An operand beside an operand: strings are joined, casts and sets of characters go before them, and selected things have names."""
+    """An operand beside an operand: strings are joined, and what is selected has other names."""
     frame = reading.frame
     if kind in {Kind.STRING, Kind.OPEN_STRING}:
         joins = reading.last == Kind.STRING and bool(reading.last_text)

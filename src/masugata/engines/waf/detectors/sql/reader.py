@@ -1,8 +1,9 @@
 """Reads tokens as the continuation of a query, and notes what only an attacker would write.
 
-It recognizes an expression grammar that all dialects share, with a stack for parentheses and no tree: after an operand an operator
-must follow, after an operator an operand. Prose breaks that rule within a word or two, which ends the reading. It accepts more
-than any one database would: it need not answer the query, only tell a query from text.
+It recognizes an expression grammar that all dialects share, with a stack for parentheses and no tree: after
+an operand an operator must follow, after an operator an operand. Prose breaks that rule within a word or
+two, which ends the reading. It accepts more than any one database would: it need not answer the query, only
+tell a query from text.
 """
 
 from collections.abc import Callable
@@ -160,7 +161,7 @@ def _end(reading: Reading, ending: Ending) -> None:
 
 
 def _cut_off(reading: Reading) -> None:
-    """A condition or call that is not read to its end: an attack that is split over several fields, or goes on in ways not known here."""
+    """A condition or call not read to its end: split over several fields, or going on in unknown ways."""
     end = reading.lexer.position
     frames = [*reading.above, reading.frame]
     for frame, inner in zip(frames, [*frames[1:], None], strict=True):

@@ -1,4 +1,4 @@
-"""The state of a reading, and what every step of it does: take an operand, want one, open and close parentheses."""
+"""The state of a reading, and what all its steps do: take an operand, want one, open and close."""
 
 from masugata.engines.waf.detectors.sql.frame import Frame, Holds, Start
 from masugata.engines.waf.detectors.sql.judging import Judge

@@ -1,4 +1,4 @@
-"""Where in a value a reading may begin: with it, behind a quote that closes a string, or at what no text says without a query."""
+"""Where in a value a reading may begin: with it, behind a quote, or at what no text says without a query."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -18,11 +18,18 @@ def _any_of(words: Iterable[str]) -> bytes:
 
 
 _STATEMENTS = [word.decode().lower() for word, kind in WORDS.items() if kind == Kind.STATEMENT]
-_OPERATORS = ["or", "xor", "and", "not", "div", "mod", "like", "rlike", "regexp", "ilike", "glob", "sounds", "is", "in", "between", "union", "except", "intersect", "minus", "where", "having", "on", "order", "group", "limit", "offset", "fetch", "into", "procedure", "collate", "for", "as", "using", "escape", "against", "similar", "when", "then", "else", "end", "from"]
-# A quote, and behind it what can follow an operand. Most quotes of prose are followed by a letter. All in lower case.
+_OPERATORS = [
+    word.decode().lower()
+    for word, kind in WORDS.items()
+    if Kind.CONNECTIVE <= kind <= Kind.NOT
+    or Kind.UNION <= kind <= Kind.INTO
+    or Kind.PROCEDURE <= kind <= Kind.LINK
+]
+# A quote, and behind it what can follow an operand; most of prose are followed by a letter. In lower case.
 _QUOTE = re.compile(
     rb"""['"`](?=(?:[\x00-\x20\xa0)]|\xc2\xa0)*+(?=[^'"`.\d])(?:
-    ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<] | &[^a-z] | \?['"|& ] | ::
+    ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<] | &[^a-z]
+  | \?['"|& ] | ::
   | (?:"""
     + _any_of(_OPERATORS + _STATEMENTS)
     + rb""")(?![a-z])
