@@ -11,7 +11,7 @@ from masugata.engines.waf.detectors.sql.reading import Reading
 from masugata.engines.waf.detectors.sql.signs import Sign
 from masugata.engines.waf.detectors.sql.starts import starts
 
-_MOST_TOKENS = 1500
+_MOST_TOKENS = 1000
 _CERTAIN = 95
 _LONGEST_MATCH = 200
 

@@ -32,7 +32,7 @@ HINTS: tuple[str, ...] = (
     + r"*(?:;|--|#|/[*1-9 ]|[-+*%^|<=~!]|>[^a-z<]|&[^a-z]|\?['\"|& ]|::|,"
     + _SPACE
     + r"*\()",
-    r"'[\x00-\x20\xa0\xc2)]*/[^>]",
+    r"'[\x00-\x20\xa0\xc2)]*(?:/[^>]|>[a-z])",
     r"['\"`][\x00-\x20\xa0\xc2)]*" + _AFTER_OPERAND,
     r"['\"`][\x00-\x20\xa0\xc2)]*/?\s*&&",
     # A connective, and behind it what prose seldom has there.

@@ -5,6 +5,7 @@ from masugata.engines.waf.detectors.sql.reading import KNOWN, Reading
 from masugata.engines.waf.detectors.sql.signs import Sign
 from masugata.engines.waf.detectors.sql.words import Kind
 
+_JSON = frozenset((Kind.STRING, Kind.RIGHT))
 NAME_MARKS = b'[]`" \t\r\n'
 
 
@@ -24,6 +25,8 @@ def comparison(reading: Reading, kind: int) -> bool:
     text = reading.lexer.text
     if text == b"SOUNDS" and (reading.lexer.advance() != Kind.COMPARISON or reading.lexer.text != b"LIKE"):
         return False
+    if text[:1] == b"?" and reading.last not in _JSON:
+        return False  # a question
     if text == b"SIMILAR" and reading.lexer.advance() != Kind.NAME:
         return False
     if text == b"IN" and _boolean_mode(reading):

@@ -14,7 +14,7 @@ from masugata.engines.waf.detectors.sql.judging import Finding
 from masugata.engines.waf.detectors.sql.operators import NAME_MARKS
 from masugata.engines.waf.detectors.sql.reading import KNOWN, Reading
 from masugata.engines.waf.detectors.sql.signs import Ending, Sign
-from masugata.engines.waf.detectors.sql.words import CATALOGUES, DANGEROUS, Kind
+from masugata.engines.waf.detectors.sql.words import CATALOGUES, DANGEROUS, UNCOMMON, Kind
 
 _OPERANDS = {
     Kind.NUMBER: Holds.NUMBER,
@@ -28,6 +28,7 @@ _OPERANDS = {
 _ALSO_FUNCTIONS = frozenset((Kind.STATEMENT, Kind.COMPARISON, Kind.ARITHMETIC))
 _IN_UNION = frozenset((Kind.SELECT, Kind.LEFT, Kind.PREFIX, Kind.ARITHMETIC))
 _TABLES = frozenset((Holds.NAME, Holds.VARIABLE))
+_CUT_CALLS = DANGEROUS | UNCOMMON
 _NOTHING_READ = frozenset((Kind.STRING, Kind.RIGHT, Kind.SEMICOLON))
 _Handler = Callable[[Reading, int], bool]
 _AT_OPERAND: dict[int, _Handler] = {
@@ -134,6 +135,8 @@ def _plain_operand(reading: Reading, kind: int, holds: int) -> bool:
             reading.judge.note(Sign.CATALOGUE, reading.lexer.begin, reading.lexer.position)
     elif frame.clause == Kind.SELECT and holds != Holds.NAME:
         frame.rich = True
+    if holds == Holds.VARIABLE and b"." in text and text[:2] != b"@@":
+        return False  # the end of an address
     if holds == Holds.VARIABLE and text[:2] == b"@@" and len(text) > 2:
         reading.judge.note(Sign.SERVER_VARIABLE, reading.lexer.begin, reading.lexer.position)
     frame.holds |= holds
@@ -170,5 +173,5 @@ def _cut_off(reading: Reading) -> None:
             called = inner is not None and inner.name in KNOWN
             if called or (reading.lexer.kind == Kind.FINISH and reading.wanted and not frame.holds):
                 reading.judge.note(Sign.CUT_CONDITION, frame.begin, end)
-    if reading.lexer.kind == Kind.FINISH and reading.frame.empty and reading.frame.name in DANGEROUS:
+    if reading.lexer.kind == Kind.FINISH and reading.frame.empty and reading.frame.name in _CUT_CALLS:
         reading.judge.note(Sign.CUT_CALL, reading.frame.begin - len(reading.frame.name), end)

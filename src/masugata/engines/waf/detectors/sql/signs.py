@@ -61,7 +61,7 @@ class Sign(Enum):
     CATALOGUE = "a catalogue of the database"
     CUT_CONDITION = "a condition that is cut off"
     ENDLESS = "an expression of thousands of tokens before a query's words"
-    CUT_CALL = "a call of a dangerous function that is cut off"
+    CUT_CALL = "a call of a function of SQL that is cut off"
     CALL_JOINED = "a string calculated with a function of SQL"
     DANGEROUS_LED = "a call of a dangerous function in an expression"
     DANGEROUS = "a call of a dangerous function"

@@ -28,8 +28,8 @@ _OPERATORS = [
 # A quote, and behind it what can follow an operand; most of prose are followed by a letter. In lower case.
 _QUOTE = re.compile(
     rb"""['"`](?=(?:[\x00-\x20\xa0)]|\xc2\xa0)*+(?=[^'"`.\d])(?:
-    ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<] | &[^a-z]
-  | \?['"|& ] | ::
+    ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | (?<=')>[a-z] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<]
+  | &[^a-z] | \?['"|& ] | ::
   | (?:"""
     + _any_of(_OPERATORS + _STATEMENTS)
     + rb""")(?![a-z])
@@ -69,6 +69,8 @@ _MOST_PARTS = 16
 _MOST_QUOTES = 128
 _MOST_INSIDE = 16
 _SHORT = 24
+# Behind these a double quote opens a string of JSON.
+_OPENING = (b":", b",", b"[", b"{")
 
 
 def starts(value: bytes, place: Place) -> Iterator[Start]:
@@ -99,6 +101,7 @@ def _quotes(value: bytes, lowered: bytes) -> Iterator[Start]:
         yield Start(
             position=begin + 1,
             quote=quote,
-            outermost=seen[quote] % 2 == 0,
+            outermost=seen[quote] % 2 == 0
+            and not (quote == b'"' and value[max(0, begin - 8) : begin].rstrip()[-1:] in _OPENING),
             short=seen[quote] == 0 and begin <= _SHORT and len(value[:begin].split()) <= 1,
         )

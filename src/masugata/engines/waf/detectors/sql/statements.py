@@ -20,7 +20,7 @@ _STANDS_FOR = {
 _NAME = rb"(?:[\w.\[\]`\x80-\xff]+)"
 _CERTAIN = re.compile(
     rb"""
-    (?: I?IF\ \(
+    (?: I?IF\ (?:\(\ )+(?:[0'@]|SELECT|EXISTS|NOT\ EXISTS)
     |   DROP\ (?:TABLE|DATABASE|SCHEMA|VIEW|INDEX|FUNCTION|PROCEDURE|TRIGGER|USER|LOGIN|ROLE|
           SEQUENCE)(?:\ IF\ EXISTS)?\ NAME (?=\ [;$,)&]|\ CASCADE|\ PURGE)
     |   TRUNCATE\ (?:TABLE\ )?NAME\ [;$,]
