@@ -5,7 +5,7 @@ Every sign of a reading needs one of these, to which the detector holds itself. 
 
 from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLING, WORDS, Kind
 
-_SPACE = r"[\x00-\x20\xa0\xc2]"
+_SPACE = r"[\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd]"
 _GAP = r"[^a-z0-9_]+"
 _ANY_GAP = r"[^a-z0-9_]*"
 _FUNCTIONS = "|".join(
@@ -32,9 +32,9 @@ HINTS: tuple[str, ...] = (
     + r"*(?:;|--|#|/[*1-9 ]|[-+*%^|<=~!]|>[^a-z<]|&[^a-z]|\?['\"|& ]|::|,"
     + _SPACE
     + r"*\()",
-    r"'[\x00-\x20\xa0\xc2)]*(?:/[^>]|>[a-z])",
-    r"['\"`][\x00-\x20\xa0\xc2)]*" + _AFTER_OPERAND,
-    r"['\"`][\x00-\x20\xa0\xc2)]*/?\s*&&",
+    r"'[\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd)]*(?:/[^>]|>[a-z])",
+    r"['\"`][\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd)]*" + _AFTER_OPERAND,
+    r"['\"`][\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd)]*/?\s*&&",
     # A connective, and behind it what prose seldom has there.
     _CONNECTIVE + _ANY_GAP + r"[0-9'\"@\\`~]",
     _CONNECTIVE

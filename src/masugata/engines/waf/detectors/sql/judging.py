@@ -189,5 +189,7 @@ def _subquery(frame: Frame) -> Sign | None:
     if frame.tables:
         telling = frame.rich or frame.catalogue or frame.filtered
         return Sign.CATALOGUE_QUERY if telling else Sign.TABLE_QUERY
+    if frame.filtered and frame.items:
+        return Sign.TABLE_QUERY
     argument = not frame.name or frame.name in ORDINARY or frame.name in DANGEROUS
     return Sign.ITEM_QUERY if frame.rich and argument else None

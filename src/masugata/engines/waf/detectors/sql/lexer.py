@@ -1,8 +1,8 @@
 """Cuts bytes into tokens of SQL as five dialects together would: spaces, strings and operators of all.
 
-MySQL's conditional comments are read as their content, closed comments as white space. Every token is found
-by one regular expression without backtracking or by `bytes.find`; `Budget` bounds how many are looked at in
-all. The end of a value is a token too.
+MySQL's conditional comments are read as their content, closed comments as white space; so is what a decoder
+puts for bytes that are no text. Every token is found by one regular expression without backtracking or by
+`bytes.find`; `Budget` bounds how many are looked at in all. The end of a value is a token too.
 """
 
 import re
@@ -32,14 +32,16 @@ _KINDS = (
     Kind.CONSTANT,
     Kind.OTHER,
 )
+# A character of UTF-8 beyond ASCII that is no white space.
+_WIDE = rb"(?!\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)[\xc2-\xf4][\x80-\xbf]++"
 _TOKEN = re.compile(
     rb"""
     # White space, and what MySQL takes for it: the end of a conditional comment, and `1.e`.
-    (?:[\x00-\x20\xa0] | \xc2\xa0 | \*/(?!\*) | \d++(?:\.\d*+)?e(?=[(.,|&%*^/)]))*+
+    (?:[\x00-\x20\xa0] | \xc2\xa0 | \xe3\x80\x80 | \xef\xbf\xbd | \*/(?!\*) | \d++(?:\.\d*+)?e(?=[(.,|&%*^/)]))*+
     (?:
       (/\*!?\d*+ | -- | \#)                                                             # comments
-    | ((?!(?:[nxbeq]|u&|_\w{1,16})')(?!\d)(?:\w|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)
-        (?:[\w$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)*+)                             # words
+    | ((?!(?:[nxbeq]|u&|_\w{1,16})')(?!\d)(?:\w|WIDE)
+        (?:[\w$]|WIDE)*+)                             # words
     | (`[^`]*+`?+ | \[[^\]\[]*+\])                                                      # quoted names
     | ((?:[nxbeq]|u&|_\w{1,16})?'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'
       | "[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"
@@ -47,7 +49,7 @@ _TOKEN = re.compile(
     | ((?:[nxbeq]|u&|_\w{1,16})?['"].*+)  # a string that nothing ends
     | (0x[0-9a-f]*+ | 0b[01]++(?!\w) | (?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?(?:[fd](?=union))?)
     | (@> | <@(?=[\x00-\x20'"]) | @\? | @@(?=[\x00-\x20'"]))  # PostgreSQL's, on JSON
-    | (@{1,2}(?:[\w.$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)*+)                        # variables
+    | (@{1,2}(?:[\w.$]|WIDE)*+)                        # variables
     | (::)
     | (<=> | << | >> | <> | != | !< | !> | <= | >= | == | [=<>] | !~\*?+ | ~\* | ~~\*?+ | \?[|&]?)
     | (\|\| | &&)
@@ -55,11 +57,11 @@ _TOKEN = re.compile(
     | (\() | (\)) | (\{) | (\}) | (,) | (;)
     | (\\N\b)                                                                          # MySQL's NULL
     | (.))
-    """,
+    """.replace(b"WIDE", _WIDE),
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _REST_OF_NAME = re.compile(
-    rb"(?:\.{1,3}(?:(?!\d)(?:[\w$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)++|`[^`]*+`|\[[^\]]*+\]|\*(?!/)))++",
+    rb"(?:\.{1,3}(?:(?!\d)(?:[\w$]|WIDE)++|`[^`]*+`|\[[^\]]*+\]|\*(?!/)))++".replace(b"WIDE", _WIDE)
 )
 _BACKTICK = ord("`")
 _LINE_END = re.compile(rb"[\r\n]")

@@ -27,7 +27,7 @@ _OPERATORS = [
 ]
 # A quote, and behind it what can follow an operand; most of prose are followed by a letter. In lower case.
 _QUOTE = re.compile(
-    rb"""['"`](?=(?:[\x00-\x20\xa0)]|\xc2\xa0)*+(?=[^'"`.\d])(?:
+    rb"""['"`](?=(?:[\x00-\x20\xa0)]|\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)*+(?=[^'"`.\d])(?:
     ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | (?<=')>[a-z] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<]
   | &[^a-z] | \?['"|& ] | ::
   | (?:"""

@@ -128,9 +128,9 @@ ORDINARY = frozenset(
         b" OCTET_LENGTH MAKEDATE STDDEV VARIANCE DATE_ADD DATEADD DATEDIFF UNIX_TIMESTAMP"
     ).split()
 )
-# Of these, what nobody types who does not write a program.
+# Of these, what only programmers type.
 UNCOMMON = frozenset(name for name in ORDINARY | TELLING if b"_" in name) | frozenset(
-    b"MD5 SHA1 SHA2 CRC32 CHR NCHAR ASCII ORD SUBSTR SUBSTRING UNHEX HEX CONCAT STRCMP IFNULL NULLIF NVL".split()
+    b"MD5 SHA1 SHA2 CRC32 CHR NCHAR ASCII ORD SUBSTR SUBSTRING UNHEX HEX CONCAT STRCMP NULLIF NVL".split()
 )
 # Tables and views in which a database describes itself; how their names begin or what they are.
 CATALOGUES = (

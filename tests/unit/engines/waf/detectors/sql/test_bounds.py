@@ -55,5 +55,5 @@ def test_tokens_and_readings(unit: bytes, place: Place, monkeypatch: pytest.Monk
 def test_depth() -> None:
     """Parentheses are read to a bounded depth, in both directions."""
     assert SQL.detect(b"1 or " + b"(" * 50 + b"1=1" + b")" * 50, Place.COOKIE) is not None
-    assert SQL.detect(b"1" + b")" * 1000 + b" or 1=1", Place.COOKIE) is not None
+    assert SQL.detect(b"1" + b")" * 300 + b" or 1=1", Place.COOKIE) is not None
     assert SQL.detect(b"(" * 100_000, Place.COOKIE) is None
