@@ -8,6 +8,7 @@ from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLIN
 
 # Comments that only cut off what follows say no more than this: `-- -`, `--+`, `-- x`.
 _LONGEST_CUT = 3
+_SCHEMAS = frozenset((b"", b"SYS", b"DBO", b"MASTER.", b"MASTER.DBO", b"PG_CATALOG", b"PUBLIC", b"MYSQL"))
 _BARE = (
     (Holds.CALL, Sign.BARE_CALL),
     (Holds.VARIABLE, Sign.BARE_VARIABLE),
@@ -87,10 +88,11 @@ class Judge:
 
     def call(self, frame: Frame, end: int, *, names: bool, broken: bool) -> int:
         """The arguments of a call are read; says what the call is to the expression around it."""
-        name = frame.name.upper()
+        name = frame.name
         begin = frame.begin - len(name)
-        plain = name.rpartition(b".")[2]
-        if name in DANGEROUS or plain in DANGEROUS or (plain[:3] in {b"XP_", b"SP_"} and not broken):
+        schema, _, plain = name.rpartition(b".")
+        known = plain in DANGEROUS and schema in _SCHEMAS
+        if name in DANGEROUS or known or (plain[:3] in {b"XP_", b"SP_"} and not broken):
             # Text may call a thing so too; but not with a constant.
             if not names and not frame.empty:
                 self.note(Sign.DANGEROUS_LED if frame.led else Sign.DANGEROUS, begin, end)
@@ -108,40 +110,35 @@ class Judge:
             return Holds.CALL
         return Holds.NAME
 
-    def query(self, frame: Frame, end: int, outer: bytes) -> None:
-        """A SELECT is read as far as it goes; `outer` is the function whose argument it is."""
-        sign = None
-        several = frame.items > 1
+    def query(self, frame: Frame, end: int) -> None:
+        """A SELECT is read as far as it goes."""
         if frame.origin == Kind.UNION:
-            if frame.rich and (self.start.whole or frame.tables or several or frame.calls):
-                sign = Sign.UNION_LIST
-            elif several and frame.tables:
-                sign = Sign.UNION_LIST
-            elif frame.items:
-                sign = Sign.UNION_NAME if not several else Sign.UNION_LIST if self.start.whole else Sign.UNION_NAME
-            else:
-                sign = Sign.UNION_BARE
-            if sign is Sign.UNION_NAME and not frame.tables and not self.start.whole:
-                sign = None
+            sign = self._second_query(frame)
         elif frame.origin == Kind.SEMICOLON:
-            if frame.items and (frame.rich or frame.tables or frame.filtered):
-                sign = Sign.STACKED
+            some = frame.items and (frame.rich or frame.tables or frame.filtered)
+            sign = Sign.STACKED if some else None
         elif frame.origin == Kind.STATEMENT:
-            if frame.catalogue or (frame.calls and (frame.tables or frame.rich)):
-                sign = Sign.FIRST_QUERY
-            elif frame.rich and frame.tables and (several or frame.filtered):
-                sign = Sign.FIRST_LIST
-        elif frame.tables and (frame.rich or frame.catalogue or frame.filtered):
-            sign = Sign.CATALOGUE_QUERY
-        elif frame.tables:
-            sign = Sign.TABLE_QUERY
-        elif frame.rich and (not outer or outer.upper() in ORDINARY or outer.upper() in DANGEROUS):
-            sign = Sign.ITEM_QUERY
+            sign = _first_query(frame)
+        else:
+            sign = _subquery(frame)
         if sign is not None:
             self.note(sign, frame.begin, end)
 
+    def _second_query(self, frame: Frame) -> Sign | None:
+        """What UNION leads to; in the midst of text, the words UNION SELECT alone are none."""
+        whole = self.start.whole
+        several = frame.items > 1
+        if frame.rich and (whole or several or frame.tables or frame.calls):
+            return Sign.UNION_LIST
+        if several and (whole or frame.tables):
+            return Sign.UNION_LIST
+        if not frame.items:
+            return Sign.UNION_BARE
+        continues = whole and (self.start.quote or self.start.position or self.first)
+        return Sign.UNION_NAME if frame.tables or continues else None
+
     def cut(self, comment: bytes, closed: int, end: int) -> None:
-        """Nothing but closing parentheses and semicolons between the quote and the comment that takes the rest."""
+        """Between the quote and the comment that takes the rest is nothing but what closes."""
         said = comment.partition(b"&")[0].strip(b"-+ \t\r\n;/*#")
         if len(said) > _LONGEST_CUT:
             return
@@ -166,7 +163,8 @@ class Judge:
             return Anchor.OUTER if start.outermost else Anchor.INNER
         if not start.whole:
             return Anchor.INSIDE
-        return Anchor.NAME if self.first == Holds.NAME and not self.continues else Anchor.NUMBER
+        named = self.first in {Holds.NAME, Holds.WORD} and not self.continues
+        return Anchor.NAME if named else Anchor.NUMBER
 
 
 def _compared(frame: Frame, text: bytes) -> Sign:
@@ -176,3 +174,22 @@ def _compared(frame: Frame, text: bytes) -> Sign:
     if left and right:
         return Sign.SAME_NAMES if frame.left_text == text else Sign.NAMES_COMPARED
     return Sign.NAME_COMPARED
+
+
+def _first_query(frame: Frame) -> Sign | None:
+    """The value begins with a query; one that only names columns and tables may be text about SQL."""
+    if frame.catalogue or (frame.calls and (frame.tables or frame.rich)):
+        return Sign.FIRST_QUERY
+    if frame.rich and frame.tables and (frame.items > 1 or frame.filtered):
+        return Sign.FIRST_LIST
+    return None
+
+
+def _subquery(frame: Frame) -> Sign | None:
+    if frame.tables:
+        telling = frame.rich or frame.catalogue or frame.filtered
+        return Sign.CATALOGUE_QUERY if telling else Sign.TABLE_QUERY
+    if frame.filtered and frame.items:
+        return Sign.TABLE_QUERY
+    argument = not frame.name or frame.name in ORDINARY or frame.name in DANGEROUS
+    return Sign.ITEM_QUERY if frame.rich and argument else None

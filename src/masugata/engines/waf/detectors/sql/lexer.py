@@ -1,7 +1,8 @@
-"""Cuts bytes into tokens of SQL as five dialects together would: what one of them takes for white space, a string or an operator is one.
+"""Cuts bytes into tokens of SQL as five dialects together would: spaces, strings and operators of all.
 
-MySQL's conditional comments are read as their content, closed comments as white space. Every token is found by one regular expression
-without backtracking or by `bytes.find`; `Budget` bounds how many are looked at in all. The end of a value is a token too.
+MySQL's conditional comments are read as their content, closed comments as white space; so is what a decoder
+puts for bytes that are no text. Every token is found by one regular expression without backtracking or by
+`bytes.find`; `Budget` bounds how many are looked at in all. The end of a value is a token too.
 """
 
 import re
@@ -31,22 +32,24 @@ _KINDS = (
     Kind.CONSTANT,
     Kind.OTHER,
 )
+# A character of UTF-8 beyond ASCII that is no white space.
+_WIDE = rb"(?!\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)[\xc2-\xf4][\x80-\xbf]++"
 _TOKEN = re.compile(
     rb"""
     # White space, and what MySQL takes for it: the end of a conditional comment, and `1.e`.
-    (?:[\x00-\x20\xa0] | \xc2\xa0 | \*/(?!\*) | \d++(?:\.\d*+)?e(?=[(.,|&%*^/)]))*+
+    (?:[\x00-\x20\xa0] | \xc2\xa0 | \xe3\x80\x80 | \xef\xbf\xbd | \*/(?!\*) | \d++(?:\.\d*+)?e(?=[(.,|&%*^/)]))*+
     (?:
       (/\*!?\d*+ | -- | \#)                                                             # comments
-    | ((?!(?:[nxbeq]|u&|_\w{1,16})')(?!\d)(?:\w|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)
-        (?:[\w$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)*+)                             # words
+    | ((?!(?:[nxbeq]|u&|_\w{1,16})')(?!\d)(?:\w|WIDE)
+        (?:[\w$]|WIDE)*+)                             # words
     | (`[^`]*+`?+ | \[[^\]\[]*+\])                                                      # quoted names
     | ((?:[nxbeq]|u&|_\w{1,16})?'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'
       | "[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"
       | \$\w{0,16}\$[^$]*+\$\w{0,16}\$)                                                 # strings
-    | ((?:[nxbeq]|u&|_\w{1,16})?['"].*+)                                                # a string that nothing ends
+    | ((?:[nxbeq]|u&|_\w{1,16})?['"].*+)  # a string that nothing ends
     | (0x[0-9a-f]*+ | 0b[01]++(?!\w) | (?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?(?:[fd](?=union))?)
-    | (@> | <@(?=[\x00-\x20'"]) | @\? | @@(?=[\x00-\x20'"]))                                  # PostgreSQL's, on JSON
-    | (@{1,2}(?:[\w.$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)*+)                        # variables
+    | (@> | <@(?=[\x00-\x20'"]) | @\? | @@(?=[\x00-\x20'"]))  # PostgreSQL's, on JSON
+    | (@{1,2}(?:[\w.$]|WIDE)*+)                        # variables
     | (::)
     | (<=> | << | >> | <> | != | !< | !> | <= | >= | == | [=<>] | !~\*?+ | ~\* | ~~\*?+ | \?[|&]?)
     | (\|\| | &&)
@@ -54,11 +57,11 @@ _TOKEN = re.compile(
     | (\() | (\)) | (\{) | (\}) | (,) | (;)
     | (\\N\b)                                                                          # MySQL's NULL
     | (.))
-    """,
+    """.replace(b"WIDE", _WIDE),
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _REST_OF_NAME = re.compile(
-    rb"(?:\.{1,3}(?:(?!\d)(?:[\w$]|(?!\xc2\xa0)[\xc2-\xf4][\x80-\xbf]++)++|`[^`]*+`|\[[^\]]*+\]|\*(?!/)))++",
+    rb"(?:\.{1,3}(?:(?!\d)(?:[\w$]|WIDE)++|`[^`]*+`|\[[^\]]*+\]|\*(?!/)))++".replace(b"WIDE", _WIDE)
 )
 _BACKTICK = ord("`")
 _LINE_END = re.compile(rb"[\r\n]")
@@ -81,12 +84,24 @@ class Budget:
 class Lexer:
     """The tokens of `value` from `position` on, one at a time.
 
-    After `advance()` its kind is in `kind`, its upper-case text in `text` and its place in `begin` and `position`.
-    `glued`: a comment stood where text has a space, or MySQL's executed comments were there. `stopped`: the
-    budget ended before the value. `comment` is what the comment that ended the value said, None where no comment did.
+    After `advance()` its kind is in `kind`, its text (of words, in upper case) in `text`, its place in
+    `begin` and `position`. `glued`: a comment stood where text has a space, or MySQL's executed comments
+    were there. `stopped`: the budget ended before the value. `comment` is what the comment that ended the
+    value said, None without one.
     """
 
-    __slots__ = ("_budget", "_match", "begin", "comment", "glued", "kind", "position", "stopped", "text", "value")
+    __slots__ = (
+        "_budget",
+        "_match",
+        "begin",
+        "comment",
+        "glued",
+        "kind",
+        "position",
+        "stopped",
+        "text",
+        "value",
+    )
 
     def __init__(self, value: bytes, position: int, budget: Budget) -> None:
         self.value = value
@@ -116,10 +131,10 @@ class Lexer:
                 return self._word(found[group].upper())
             self.text = found[group]
             if group == _QUOTED_NAME:
-                self._extend_name()
-                if self.text == b"`" or (self.text[0] == _BACKTICK and self.text[-1] != _BACKTICK):
+                if len(self.text) == 1 or self.text[0] == _BACKTICK != self.text[-1]:
                     self.kind = Kind.OPEN_STRING
                     return self.kind
+                self._extend_name()
             self.kind = _KINDS[group]
             return self.kind
         self.stopped = self._budget.left <= 0 and self.comment is None
@@ -164,7 +179,9 @@ class Lexer:
             self.position = self.begin + 2
             end = value.find(b"*/", self.position)
             after = end + 2
-            self.glued = self.glued or (value[self.begin - 1 : self.begin].isalpha() and value[after : after + 1].isalpha())
+            self.glued = self.glued or (
+                value[self.begin - 1 : self.begin].isalpha() and value[after : after + 1].isalpha()
+            )
         else:
             found = _LINE_END.search(value, self.position)
             end = -1 if found is None else found.start()
@@ -174,4 +191,3 @@ class Lexer:
             after = len(value)
         self._budget.left -= (after - self.begin) >> 8
         self.position = after
-

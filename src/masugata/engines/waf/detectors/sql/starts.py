@@ -1,4 +1,4 @@
-"""Where in a value a reading may begin: with it, behind a quote that closes a string, or at what no text says without a query."""
+"""Where in a value a reading may begin: with it, behind a quote, or at what no text says without a query."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,6 @@ from itertools import islice
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.detectors.sql.frame import Start
 from masugata.engines.waf.detectors.sql.words import WORDS, Kind
-
 
 
 def _any_of(words: Iterable[str]) -> bytes:
@@ -19,12 +18,18 @@ def _any_of(words: Iterable[str]) -> bytes:
 
 
 _STATEMENTS = [word.decode().lower() for word, kind in WORDS.items() if kind == Kind.STATEMENT]
-_OPERATORS = """or xor and not div mod like rlike regexp ilike glob sounds is in between union except intersect minus where having on
-    order group limit offset fetch into procedure collate for as using escape against similar when then else end from""".split()
-# A quote, and behind it what can follow an operand. Most quotes of prose are followed by a letter. All in lower case.
+_OPERATORS = [
+    word.decode().lower()
+    for word, kind in WORDS.items()
+    if Kind.CONNECTIVE <= kind <= Kind.NOT
+    or Kind.UNION <= kind <= Kind.INTO
+    or Kind.PROCEDURE <= kind <= Kind.LINK
+]
+# A quote, and behind it what can follow an operand; most of prose are followed by a letter. In lower case.
 _QUOTE = re.compile(
-    rb"""['"`](?=(?:[\x00-\x20\xa0)]|\xc2\xa0)*+(?=[^'"`.\d])(?:
-    ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<] | &[^a-z] | \?['"|& ] | ::
+    rb"""['"`](?=(?:[\x00-\x20\xa0)]|\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)*+(?=[^'"`.\d])(?:
+    ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | (?<=')>[a-z] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<]
+  | &[^a-z] | \?['"|& ] | ::
   | (?:"""
     + _any_of(_OPERATORS + _STATEMENTS)
     + rb""")(?![a-z])
@@ -37,7 +42,12 @@ _INSIDE = tuple(
     for word, pattern in (
         (b"union", rb"union(?<![a-z_]union)(?=[^a-z0-9_]{1,64}+(?:all|distinct|select|values|n?\W)|/)"),
         (b"select", rb"\((?=[\x00-\x20\xa0(/*!+\d]{0,40}+select(?!\w))"),
-        (b";", rb";(?=[^\w'\":=<>;]{0,40}+(?:\d{5})?(?:" + _any_of(["select", "iif", "desc", *_STATEMENTS]) + rb")(?![a-z]))"),
+        (
+            b";",
+            rb";(?=[^\w'\":=<>;]{0,40}+(?:\d{5})?(?:"
+            + _any_of(["select", "iif", "desc", *_STATEMENTS])
+            + rb")(?![a-z]))",
+        ),
         (b"waitfor", rb"waitfor(?<!\wwaitfor)(?=\W+(?:delay|time))"),
         (b"outfile", rb"into(?<!\winto)(?=\W+outfile)"),
         (b"dumpfile", rb"into(?<!\winto)(?=\W+dumpfile)"),
@@ -59,6 +69,8 @@ _MOST_PARTS = 16
 _MOST_QUOTES = 128
 _MOST_INSIDE = 16
 _SHORT = 24
+# Behind these a double quote opens a string of JSON.
+_OPENING = (b":", b",", b"[", b"{")
 
 
 def starts(value: bytes, place: Place) -> Iterator[Start]:
@@ -89,6 +101,7 @@ def _quotes(value: bytes, lowered: bytes) -> Iterator[Start]:
         yield Start(
             position=begin + 1,
             quote=quote,
-            outermost=seen[quote] % 2 == 0,
-            short=begin <= _SHORT and len(value[:begin].split()) <= 1,
+            outermost=seen[quote] % 2 == 0
+            and not (quote == b'"' and value[max(0, begin - 8) : begin].rstrip()[-1:] in _OPENING),
+            short=seen[quote] == 0 and begin <= _SHORT and len(value[:begin].split()) <= 1,
         )
