@@ -63,7 +63,7 @@ class PostgresStore(DurableStore[Connection]):
         try:
             with self._answering(f"cannot open the database `{self._address.name}`"):
                 with closing(_connect_patiently(self._address)) as connection:
-                    migrate(connection, migrations("postgres"))
+                    migrate(connection, migrations("postgres"), events.enter_all)
                 self._published = self._reading.run(self._load)
         except BaseException:
             self._reading.close()

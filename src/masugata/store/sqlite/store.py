@@ -68,7 +68,7 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
             status = path.stat()
             self._identity = (status.st_dev, status.st_ino)
             self._reader = opened.enter_context(closing(connect(path, busy_timeout)))
-            migrate(self._reader, migrations("sqlite"))
+            migrate(self._reader, migrations("sqlite"), events.enter_all)
             self._seen = _data_version(self._reader)
             self._published = self._read(None)
             self._lookups = opened.enter_context(closing(connect(path, busy_timeout)))
