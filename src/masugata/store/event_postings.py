@@ -9,6 +9,7 @@ import hashlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from heapq import heappop, heappush, heapreplace
 from itertools import islice
 from struct import Struct
@@ -26,7 +27,7 @@ TAIL = 4096
 
 _SPAN = 600_000_000  # microseconds: what an entry's row may reach beyond the time that is asked for
 _EVER = 1 << 62  # microseconds, as 100,000 years
-_ENTRY = Struct(">qq")
+_ENTRY = Struct(">QQ")
 _KEY_LENGTH = 256  # PostgreSQL's indexes take 2704 bytes
 _ROWS = 64  # postings that are fetched at once, at most
 
@@ -77,12 +78,13 @@ class Database(Protocol):
         ...
 
 
-def enter(database: Database, indexed: int, last: int, most: int = TAIL - 1) -> int:
-    """Enter the events behind the number `indexed` until at most `most` are left; gives the new `indexed`.
+def enter(database: Database, indexed: int, last: int, *, whole: bool = False) -> int:
+    """Enter the events behind the number `indexed` until fewer than `TAIL` are left; gives the new `indexed`.
 
-    The caller keeps it, in the same transaction; `last` is the number of the newest event.
+    The caller keeps it, in the same transaction; `last` is the number of the newest event. With `whole`
+    none are left.
     """
-    while last - indexed > most:
+    while last - indexed >= (1 if whole else TAIL):
         rows = database.rows(_UNENTERED, (indexed, TAIL))
         database.insert(_INSERT, list(_postings(rows)))
         indexed = rows[-1][1] if len(rows) == TAIL else last
@@ -91,12 +93,26 @@ def enter(database: Database, indexed: int, last: int, most: int = TAIL - 1) -> 
 
 def _postings(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     """Events as rows of `event_posting`, in the order of its key."""
-    entries: dict[tuple[str, str, str, str, int], list[Entry]] = defaultdict(list)
-    for time, seq, account, region, *labelled in sorted(rows):
+    alike: dict[tuple[Any, ...], list[bytes]] = defaultdict(list)  # so that much is done once for many events
+    for time, seq, *rest in rows:
+        alike[time // _SPAN, *rest].append(_packed(time, seq))
+    postings: dict[tuple[str, str, str, str, int], list[bytes]] = defaultdict(list)
+    for (span, account, region, *labelled), entries in alike.items():
         for attribute, value in _labels(*labelled):
-            entries[account, region, attribute, value, time // _SPAN].append((time, seq))
-    for (*key, _), found in sorted(entries.items()):
-        yield *key, *found[-1], found[0][0], b"".join([_ENTRY.pack(*entry) for entry in found])
+            postings[account, region, attribute, value, span] += entries
+    for (*key, _), entries in sorted(postings.items()):
+        entries.sort()
+        yield *key, *_unpacked(entries[-1]), _unpacked(entries[0])[0], b"".join(entries)
+
+
+def _packed(time: int, seq: int) -> bytes:
+    """An entry as it is stored; the order of bytes is that of entries."""
+    return _ENTRY.pack(time + _EVER, seq)
+
+
+def _unpacked(entries: bytes, place: int = 0) -> Entry:
+    time, seq = _ENTRY.unpack_from(entries, place * _ENTRY.size)
+    return time - _EVER, seq
 
 
 def _labels(
@@ -118,7 +134,7 @@ def _labels(
 
 
 def _key(value: str) -> str:
-    """A value as it stands in the table; a long one by its digest, which makes it longer than any short one."""
+    """A value as it stands in the table; a long one by its digest, longer than any short one."""
     if len(value) <= _KEY_LENGTH:
         return value
     return value[:_KEY_LENGTH] + hashlib.sha256(value.encode()).hexdigest()
@@ -205,10 +221,7 @@ def _sources(
 
 
 def _between(entries: bytes, start: Entry, before: Entry) -> Iterator[Entry]:
-    def at(place: int) -> Entry:
-        time, seq = _ENTRY.unpack_from(entries, place * _ENTRY.size)
-        return time, seq
-
+    at = partial(_unpacked, entries)
     places = range(len(entries) // _ENTRY.size)
     first, end = (bisect_left(places, bound, key=at) for bound in (start, before))
     return map(at, reversed(range(first, end)))
@@ -224,7 +237,8 @@ def _tail(database: Database, query: EventQuery, start: int, before: Entry, inde
     # With the sign no index of times is considered, which would mean to walk through the whole log.
     statement = (
         "SELECT time, seq FROM event WHERE seq > ? AND account = ? AND region = ?"  # noqa: S608  # conditions from above
-        f" AND (+time, seq) >= (?, 0) AND (+time, seq) < (?, ?){condition} ORDER BY +time DESC, seq DESC LIMIT ?"
+        f" AND (+time, seq) >= (?, 0) AND (+time, seq) < (?, ?){condition}"
+        " ORDER BY +time DESC, seq DESC LIMIT ?"
     )
     return database.rows(
         statement, (indexed, query.account, query.region, start, *before, *parameters, query.limit)

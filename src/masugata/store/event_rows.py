@@ -1,6 +1,6 @@
 """Events and last uses as rows, in SQL that SQLite and PostgreSQL understand alike; `?` is a place."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import msgspec
@@ -9,7 +9,9 @@ from masugata.store.event import EVENT_OVERHEAD, EventRow, from_microseconds, mi
 
 Row: TypeAlias = tuple[int, int, str, str, str, str, str, str, str, int, str, bytes]
 
-COLUMNS = "seq, time, account, region, event_id, name, source, username, access_key_id, read_only, resources, body"
+COLUMNS = (
+    "seq, time, account, region, event_id, name, source, username, access_key_id, read_only, resources, body"
+)
 INSERT = f"INSERT INTO event ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 LABELLED = "time, seq, account, region, name, source, username, access_key_id, read_only, resources"
 """What postings are made of."""
@@ -58,7 +60,20 @@ def event_rows(events: Iterable[tuple[int, EventRow]]) -> list[Row]:
 
 def event_of(row: Row) -> EventRow:
     """A row as an event."""
-    seq, time, account, region, event_id, name, source, username, access_key_id, read_only, resources, body = row
+    (
+        seq,
+        time,
+        account,
+        region,
+        event_id,
+        name,
+        source,
+        username,
+        access_key_id,
+        read_only,
+        resources,
+        body,
+    ) = row
     return EventRow(
         seq=seq,
         time=from_microseconds(time),

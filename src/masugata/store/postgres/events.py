@@ -65,15 +65,15 @@ def insert_numbered(connection: Connection, events: Iterable[tuple[int, EventRow
 
 def enter_all(connection: Connection) -> None:
     """See to it that no event is to be looked through; nobody else commits."""
-    enter(connection, _noted(connection, "indexed"), _noted(connection, "seq"), 0)
+    enter(connection, _noted(connection, "indexed"), _noted(connection, "seq"), whole=True)
 
 
-def enter(connection: Connection, indexed: int, last: int, most: int = event_postings.TAIL - 1) -> None:
-    """See to it that at most `most` events are to be looked through.
+def enter(connection: Connection, indexed: int, last: int, *, whole: bool = False) -> None:
+    """See to it that no more events than a few thousand are to be looked through, or none.
 
     `indexed` is the number of the newest event that is entered, `last` that of the newest one.
     """
-    entered = event_postings.enter(_Database(connection), indexed, last, most)
+    entered = event_postings.enter(_Database(connection), indexed, last, whole=whole)
     if entered != indexed:
         connection.execute("UPDATE head SET indexed = %s", (entered,))
 

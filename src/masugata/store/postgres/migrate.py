@@ -16,10 +16,10 @@ def migrate(
     known: list[Migration],
     finish: Callable[[Connection], None] = lambda _: None,
 ) -> None:
-    """Apply the migrations that are missing and what `finish` does beyond SQL, all or none; nodes that start at once take turns.
+    """Apply the migrations that are missing and what `finish` does beyond SQL, all or none.
 
-    Raises `StoreIncompatibleError` if the database was migrated further than this program knows, or
-    if its schema `masugata` is another program's.
+    Nodes that start at once take turns. Raises `StoreIncompatibleError` if the database was migrated
+    further than this program knows, or if its schema `masugata` is another program's.
     """
     if present_schema(connection, len(known)) == len(known):
         return

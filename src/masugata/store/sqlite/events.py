@@ -28,7 +28,6 @@ from masugata.store.query import EventQuery
 from masugata.store.sqlite.rows import meta
 
 _ROWS_AT_ONCE = 64  # a power of two
-_NUMBERS = "SELECT key, value FROM meta WHERE key IN ('indexed', 'seq')"
 _GROW = """
 UPDATE meta SET value = CASE key WHEN 'seq' THEN ? ELSE value + ? END WHERE key IN ('event_bytes', 'seq')
 """
@@ -88,14 +87,14 @@ def set_last_seq(connection: sqlite3.Connection, seq: int) -> None:
 
 def enter_all(connection: sqlite3.Connection) -> None:
     """See to it that no event is to be looked through."""
-    _enter(connection, 0)
+    _enter(connection, whole=True)
 
 
-def _enter(connection: sqlite3.Connection, most: int = event_postings.TAIL - 1) -> None:
-    numbers = dict(connection.execute(_NUMBERS))
-    indexed = event_postings.enter(_Database(connection), numbers["indexed"], numbers["seq"], most)
-    if indexed != numbers["indexed"]:
-        connection.execute("UPDATE meta SET value = ? WHERE key = 'indexed'", (indexed,))
+def _enter(connection: sqlite3.Connection, *, whole: bool = False) -> None:
+    indexed, last = meta(connection, "indexed"), last_seq(connection)
+    entered = event_postings.enter(_Database(connection), indexed, last, whole=whole)
+    if entered != indexed:
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'indexed'", (entered,))
 
 
 @cache

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from masugata.store.schema import Migration, check_known
 from masugata.store.sqlite.connection import APPLICATION_ID, check_application
 
-
 _PATIENCE = 600_000  # milliseconds, for the migrations of another process
 
 

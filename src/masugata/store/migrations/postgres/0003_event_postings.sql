@@ -29,14 +29,17 @@ SELECT seq, time, account, region, event_id, name, source, username, access_key_
        body
 FROM event_before ORDER BY seq;
 
+-- 512 is EVENT_OVERHEAD.
+UPDATE head SET event_bytes = (SELECT coalesce(sum(length(body) + 512), 0) FROM event);
+
 DROP TABLE event_resource;
 DROP TABLE event_before;
 
 CREATE INDEX event_by_age ON event (time, seq);
 CREATE INDEX event_by_id ON event (event_id, time, seq);
 
--- The events of up to ten minutes that have one value of an attribute: pairs of time and seq, 16 bytes, big-endian,
--- in order. The attribute '' has all events of the account and Region.
+-- The events of up to ten minutes that have one value of an attribute: pairs of time + 2^62 and seq, 16 bytes,
+-- big-endian, in order. The attribute '' has all events of the account and Region.
 CREATE TABLE event_posting (
     account TEXT COLLATE "C" NOT NULL,
     region TEXT COLLATE "C" NOT NULL,

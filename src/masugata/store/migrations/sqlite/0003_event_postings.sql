@@ -31,6 +31,9 @@ SELECT seq, time, account, region, event_id, name, source, username, access_key_
        body
 FROM event_before ORDER BY seq;
 
+-- 512 is EVENT_OVERHEAD.
+UPDATE meta SET value = (SELECT coalesce(sum(length(body) + 512), 0) FROM event) WHERE key = 'event_bytes';
+
 DROP TABLE event_resource;
 DROP TABLE event_before;
 PRAGMA secure_delete = ON;
@@ -38,8 +41,8 @@ PRAGMA secure_delete = ON;
 CREATE INDEX event_by_age ON event (time);
 CREATE INDEX event_by_id ON event (event_id, time);
 
--- The events of up to ten minutes that have one value of an attribute: pairs of time and seq, 16 bytes, big-endian,
--- in order. The attribute '' has all events of the account and Region.
+-- The events of up to ten minutes that have one value of an attribute: pairs of time + 2^62 and seq, 16 bytes,
+-- big-endian, in order. The attribute '' has all events of the account and Region.
 CREATE TABLE event_posting (
     account TEXT NOT NULL,
     region TEXT NOT NULL,
