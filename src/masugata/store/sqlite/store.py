@@ -35,7 +35,7 @@ from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Writer
 
 T = TypeVar("T")
 
-_CACHED = 32  # MiB of pages: those of the event log's indexes lie anywhere
+_CACHED = 32  # MiB of pages: those of the event log's postings lie anywhere
 
 
 class SqliteStore(DurableStore[sqlite3.Connection]):
