@@ -1,0 +1,178 @@
+"""Tells from what a reading met in a condition, a call or a query which signs of an attack it shows."""
+
+from typing import NamedTuple
+
+from masugata.engines.waf.detectors.sql.frame import Frame, Holds, Start
+from masugata.engines.waf.detectors.sql.signs import LIKELY, Anchor, Ending, Sign, worth
+from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLING, Kind
+
+# Comments that only cut off what follows say no more than this: `-- -`, `--+`, `-- x`.
+_LONGEST_CUT = 3
+_BARE = (
+    (Holds.CALL, Sign.BARE_CALL),
+    (Holds.VARIABLE, Sign.BARE_VARIABLE),
+    (Holds.NUMBER, Sign.BARE_NUMBER),
+    (Holds.WORD, Sign.BARE_WORD),
+    (Holds.STRING, Sign.BARE_STRING),
+)
+
+
+class Finding(NamedTuple):
+    """The strongest sign of a reading: how sure, what, and where in the value."""
+
+    score: int
+    sign: Sign
+    begin: int
+    end: int
+
+
+class Judge:
+    """Collects the signs of one reading; what they are worth is told when its end is known."""
+
+    def __init__(self, start: Start) -> None:
+        self.start = start
+        self.first: int = Holds.NOTHING
+        self.first_text = b""
+        self.continues = False  # the value begins with what follows an operand
+        self.operators = 0
+        self.marked = False
+        self._signs: dict[Sign, tuple[int, int]] = {}
+
+    def note(self, sign: Sign, begin: int, end: int) -> None:
+        """A sign was seen there."""
+        self._signs.setdefault(sign, (begin, end))
+
+    def condition(self, frame: Frame, text: bytes, end: int, *, top: bool) -> None:
+        """A condition, or what may be one, has ended in good order; `text` is its last operand."""
+        if frame.inquery:
+            return
+        if frame.conditional:
+            sign = self._condition(frame, text)
+        elif top and self.start.quote and self.start.outermost:
+            sign = self._after_quote(frame)
+        else:
+            sign = None
+        if sign is not None:
+            self.note(sign, frame.begin, end)
+
+    def _condition(self, frame: Frame, text: bytes) -> Sign | None:
+        if frame.compared:
+            sign = _compared(frame, text)
+            return sign if frame.connected or sign is Sign.TAUTOLOGY or self.start.quote else None
+        return self._bare(frame, text) if frame.connected else None
+
+    def _bare(self, frame: Frame, text: bytes) -> Sign | None:
+        holds = frame.holds
+        if holds & Holds.NAME:
+            return Sign.BARE_NAME if holds == Holds.NAME else None
+        for bit, sign in _BARE:
+            if holds & bit:
+                if sign is Sign.BARE_STRING and self.start.quote and not self.start.short:
+                    return None
+                return Sign.BARE_SAME if sign is Sign.BARE_NUMBER and text == self.first_text else sign
+        return None
+
+    def _after_quote(self, frame: Frame) -> Sign | None:
+        """The string that was closed is compared or calculated with."""
+        holds = frame.left | frame.holds
+        if not self.operators:
+            return None
+        if holds & Holds.NAME:
+            return Sign.NAME_JOINED if self.start.short and self.start.quote == b"'" else None
+        if holds & Holds.CALL:
+            return Sign.CALL_JOINED
+        if not self.start.short or self.start.quote != b"'":
+            return None
+        return Sign.COMPARED if frame.compared else Sign.CALCULATED
+
+    def call(self, frame: Frame, end: int, *, names: bool, broken: bool) -> int:
+        """The arguments of a call are read; says what the call is to the expression around it."""
+        name = frame.name.upper()
+        begin = frame.begin - len(name)
+        plain = name.rpartition(b".")[2]
+        if name in DANGEROUS or plain in DANGEROUS or (plain[:3] in {b"XP_", b"SP_"} and not broken):
+            # Text may call a thing so too; but not with a constant.
+            if not names and not frame.empty:
+                self.note(Sign.DANGEROUS_LED if frame.led else Sign.DANGEROUS, begin, end)
+            return Holds.CALL
+        if broken:
+            return Holds.NAME
+        if frame.empty:
+            if name in TELLING:
+                self.note(Sign.TELLING_CALL, begin, end)
+                return Holds.CALL
+            return Holds.CALL if name in ORDINARY else Holds.NAME
+        if name in ORDINARY or name in TELLING:
+            if frame.calls and not names:
+                self.note(Sign.NESTED_CALL, begin, end)
+            return Holds.CALL
+        return Holds.NAME
+
+    def query(self, frame: Frame, end: int, outer: bytes) -> None:
+        """A SELECT is read as far as it goes; `outer` is the function whose argument it is."""
+        sign = None
+        several = frame.items > 1
+        if frame.origin == Kind.UNION:
+            if frame.rich and (self.start.whole or frame.tables or several or frame.calls):
+                sign = Sign.UNION_LIST
+            elif several and frame.tables:
+                sign = Sign.UNION_LIST
+            elif frame.items:
+                sign = Sign.UNION_NAME if not several else Sign.UNION_LIST if self.start.whole else Sign.UNION_NAME
+            else:
+                sign = Sign.UNION_BARE
+            if sign is Sign.UNION_NAME and not frame.tables and not self.start.whole:
+                sign = None
+        elif frame.origin == Kind.SEMICOLON:
+            if frame.items and (frame.rich or frame.tables or frame.filtered):
+                sign = Sign.STACKED
+        elif frame.origin == Kind.STATEMENT:
+            if frame.catalogue or (frame.calls and (frame.tables or frame.rich)):
+                sign = Sign.FIRST_QUERY
+            elif frame.rich and frame.tables and (several or frame.filtered):
+                sign = Sign.FIRST_LIST
+        elif frame.tables and (frame.rich or frame.catalogue or frame.filtered):
+            sign = Sign.CATALOGUE_QUERY
+        elif frame.tables:
+            sign = Sign.TABLE_QUERY
+        elif frame.rich and (not outer or outer.upper() in ORDINARY or outer.upper() in DANGEROUS):
+            sign = Sign.ITEM_QUERY
+        if sign is not None:
+            self.note(sign, frame.begin, end)
+
+    def cut(self, comment: bytes, closed: int, end: int) -> None:
+        """Nothing but closing parentheses and semicolons between the quote and the comment that takes the rest."""
+        said = comment.partition(b"&")[0].strip(b"-+ \t\r\n;/*#")
+        if len(said) > _LONGEST_CUT:
+            return
+        if closed:
+            self.note(Sign.CLOSED_AND_CUT, self.start.position - 1, end)
+        elif self.start.quote != b"`" and (self.start.quote == b"'" or not said):
+            self.note(Sign.CUT, self.start.position - 1, end)
+
+    def strongest(self, ending: Ending) -> Finding | None:
+        """What the signs are worth, now that the end is known; None if they are no evidence."""
+        best: Finding | None = None
+        anchor = self._anchor()
+        for sign, (begin, end) in self._signs.items():
+            score = worth(sign, anchor, ending)
+            if score >= LIKELY and (best is None or score > best.score):
+                best = Finding(score, sign, begin, end)
+        return best
+
+    def _anchor(self) -> Anchor:
+        start = self.start
+        if start.quote:
+            return Anchor.OUTER if start.outermost else Anchor.INNER
+        if not start.whole:
+            return Anchor.INSIDE
+        return Anchor.NAME if self.first == Holds.NAME and not self.continues else Anchor.NUMBER
+
+
+def _compared(frame: Frame, text: bytes) -> Sign:
+    left, right = frame.left & Holds.NAME, frame.holds & Holds.NAME
+    if not left and not right:
+        return Sign.TAUTOLOGY
+    if left and right:
+        return Sign.SAME_NAMES if frame.left_text == text else Sign.NAMES_COMPARED
+    return Sign.NAME_COMPARED
