@@ -6,7 +6,8 @@ from masugata.engines.waf.detectors import Evidence, Place
 from masugata.engines.waf.detectors.sql.hints import HINTS
 from masugata.engines.waf.detectors.sql.judging import Finding
 from masugata.engines.waf.detectors.sql.lexer import Budget, Lexer
-from masugata.engines.waf.detectors.sql.reader import Reader
+from masugata.engines.waf.detectors.sql.reader import read
+from masugata.engines.waf.detectors.sql.reading import Reading
 from masugata.engines.waf.detectors.sql.signs import Sign
 from masugata.engines.waf.detectors.sql.starts import starts
 
@@ -24,7 +25,16 @@ _ENDLESS_SCORE = 60
 # Behind an expression that is too long to be read, what makes a query of it; each is searched by its first letters.
 _QUERY_WORDS = tuple(
     re.compile(word)
-    for word in (rb"or(?<!\wor)(?!\w)", rb"and(?<!\wand)(?!\w)", rb"xor(?<!\wxor)(?!\w)", rb"\|\|", rb"&&", rb"union\W", rb"select\W", rb"sleep\W")
+    for word in (
+        rb"or(?<!\wor)(?!\w)",
+        rb"and(?<!\wand)(?!\w)",
+        rb"xor(?<!\wxor)(?!\w)",
+        rb"\|\|",
+        rb"&&",
+        rb"union\W",
+        rb"select\W",
+        rb"sleep\W",
+    )
 )
 _FEWEST_OPERATORS = 200
 _SEARCHED = 1024
@@ -55,14 +65,19 @@ def _strongest(value: bytes, place: Place, budget: Budget) -> Finding | None:
     best: Finding | None = None
     for start in starts(value, place):
         lexer = Lexer(value, start.position, budget)
-        reader = Reader(lexer, start)
-        finding = reader.read()
+        reading = Reading(lexer, start)
+        finding = read(reading)
         if finding is not None and (best is None or finding.score > best.score):
             best = finding
             if best.score >= _CERTAIN:
                 break
         if budget.spent:
-            if best is None and lexer.stopped and reader.judge.operators >= _FEWEST_OPERATORS and _queries(value, lexer.position):
+            if (
+                best is None
+                and lexer.stopped
+                and reading.judge.operators >= _FEWEST_OPERATORS
+                and _queries(value, lexer.position)
+            ):
                 best = Finding(_ENDLESS_SCORE, Sign.ENDLESS, start.position, len(value))
             break
     return best
@@ -79,11 +94,15 @@ def _hinted(value: bytes, finding: Finding) -> bool:
     if end - begin <= 4 * _SEARCHED:
         return _HINTED.search(value, begin, end) is not None
     near = finding.begin + _SEARCHED, finding.end - _SEARCHED
-    return _HINTED.search(value, begin, near[0]) is not None or _HINTED.search(value, near[1], end) is not None
+    return (
+        _HINTED.search(value, begin, near[0]) is not None or _HINTED.search(value, near[1], end) is not None
+    )
 
 
 def _evidence(value: bytes, finding: Finding) -> Evidence:
-    return Evidence("sqli", finding.sign.value, (value[finding.begin : finding.end][:_LONGEST_MATCH],), finding.score)
+    return Evidence(
+        "sqli", finding.sign.value, (value[finding.begin : finding.end][:_LONGEST_MATCH],), finding.score
+    )
 
 
 SQL = SqlDetector()

@@ -10,7 +10,8 @@ class Start(msgspec.Struct, frozen=True):
 
     `quote` is the quote whose string is closed there, empty outside of strings. `outermost`: an even number of that quote stands before,
     so it closes what the application opened, not what the text did. `whole`: the reading begins with the value (or with a part of a path),
-    not in the midst of text. `short`: at most a word stands before the quote.
+    not in the midst of text. `short`: at most a word stands before the quote, which
+    is the first of its kind.
     """
 
     position: int
@@ -31,7 +32,6 @@ class Holds:
     CALL = 16
     QUERY = 32
     NAME = 64
-
 
 
 class Frame:

@@ -8,8 +8,12 @@ from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLIN
 _SPACE = r"[\x00-\x20\xa0\xc2]"
 _GAP = r"[^a-z0-9_]{1,24}"
 _ANY_GAP = r"[^a-z0-9_]{0,24}"
-_FUNCTIONS = "|".join(sorted(name.decode().lower().replace(".", r"\.") for name in DANGEROUS | ORDINARY | TELLING))
-_STATEMENTS = "|".join(sorted(word.decode().lower() for word, kind in WORDS.items() if kind == Kind.STATEMENT))
+_FUNCTIONS = "|".join(
+    sorted(name.decode().lower().replace(".", r"\.") for name in DANGEROUS | ORDINARY | TELLING)
+)
+_STATEMENTS = "|".join(
+    sorted(word.decode().lower() for word, kind in WORDS.items() if kind == Kind.STATEMENT)
+)
 _CONNECTIVE = r"(?:\|\||&&|(?:^|[^a-z_])(?:or|and|xor|where|having|on|when))"
 _AFTER_OPERAND = (
     r"(?:x?or|and|not|div|mod|r?like|regexp|ilike|glob|sounds|is|in|between|union|except|intersect|minus|where|having|on"
@@ -20,16 +24,28 @@ _AFTER_OPERAND = (
 
 HINTS: tuple[str, ...] = (
     # A quote, and behind it what follows an operand.
-    r"['\"`]" + _SPACE + r"*\)*" + _SPACE + r"*(?:;|--|#|/[*1-9 ]|[-+*%^|<=~!]|>[^a-z<]|&[^a-z]|\?['\"|& ]|::|," + _SPACE + r"*\()",
+    r"['\"`]"
+    + _SPACE
+    + r"*\)*"
+    + _SPACE
+    + r"*(?:;|--|#|/[*1-9 ]|[-+*%^|<=~!]|>[^a-z<]|&[^a-z]|\?['\"|& ]|::|,"
+    + _SPACE
+    + r"*\()",
     r"'[\x00-\x20\xa0\xc2)]*/[^>]",
     r"['\"`][\x00-\x20\xa0\xc2)]*" + _AFTER_OPERAND,
     r"['\"`][\x00-\x20\xa0\xc2)]*/?\s*&&",
     # A connective, and behind it what prose seldom has there.
     _CONNECTIVE + _ANY_GAP + r"[0-9'\"@\\`~]",
-    _CONNECTIVE + _ANY_GAP + r"(?:null|true|false|not|exists|binary|case|select|current_|sysdate|rownum|n'|0x)",
-    _CONNECTIVE + _GAP + r"[a-z_][a-z0-9_.$]{0,63}" + _ANY_GAP + r"(?:[=<>!(~|^&]|[^a-z](?:r?like|in|is|not|between|regexp|sounds|glob|similar)[^a-z])",
+    _CONNECTIVE
+    + _ANY_GAP
+    + r"(?:null|true|false|not|exists|binary|case|select|current_|sysdate|rownum|n'|0x)",
+    _CONNECTIVE
+    + _GAP
+    + r"[a-z_][a-z0-9_.$]{0,63}"
+    + _ANY_GAP
+    + r"(?:[=<>!(~|^&]|[^a-z](?:r?like|in|is|not|between|regexp|sounds|glob|similar)[^a-z])",
     # A second query, or a first one.
-    r"union(?:/\*|.{0,64}(?:select|values))",
+    r"(?:union|except|intersect|minus)(?:/\*|.{0,64}(?:select|values))",
     r"(?:^|[^a-z0-9_ ]|/\*!?[0-9]*)" + _SPACE + r"*(?:\(|" + _SPACE + r")*select[^a-z_]",
     r"^" + _SPACE + r"*select",
     # Statements.
@@ -48,6 +64,8 @@ HINTS: tuple[str, ...] = (
     r"case" + _GAP + r"(?:when|[0-9'\"(])",
     r"@@[a-z]",
     r"::" + _SPACE + r"*[a-z\"]",
-    r"from" + _GAP + r"(?:information_schema|mysql|pg_|performance_schema|sys|master|msdb|tempdb|msys|sqlite_|all_|user_|dba_|dual|v\$|rdb\$|domain|innodb_)",
+    r"from"
+    + _GAP
+    + r"(?:information_schema|mysql|pg_|performance_schema|sys|master|msdb|tempdb|msys|sqlite_|all_|user_|dba_|dual|v\$|rdb\$|domain|innodb_)",
     r"[a-z]/\*[^*]{0,64}\*/[a-z]",
 )

@@ -8,6 +8,7 @@ from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLIN
 
 # Comments that only cut off what follows say no more than this: `-- -`, `--+`, `-- x`.
 _LONGEST_CUT = 3
+_SCHEMAS = frozenset((b"", b"SYS", b"DBO", b"MASTER.", b"MASTER.DBO", b"PG_CATALOG", b"PUBLIC", b"MYSQL"))
 _BARE = (
     (Holds.CALL, Sign.BARE_CALL),
     (Holds.VARIABLE, Sign.BARE_VARIABLE),
@@ -87,10 +88,11 @@ class Judge:
 
     def call(self, frame: Frame, end: int, *, names: bool, broken: bool) -> int:
         """The arguments of a call are read; says what the call is to the expression around it."""
-        name = frame.name.upper()
+        name = frame.name
         begin = frame.begin - len(name)
-        plain = name.rpartition(b".")[2]
-        if name in DANGEROUS or plain in DANGEROUS or (plain[:3] in {b"XP_", b"SP_"} and not broken):
+        schema, _, plain = name.rpartition(b".")
+        known = plain in DANGEROUS and schema in _SCHEMAS
+        if name in DANGEROUS or known or (plain[:3] in {b"XP_", b"SP_"} and not broken):
             # Text may call a thing so too; but not with a constant.
             if not names and not frame.empty:
                 self.note(Sign.DANGEROUS_LED if frame.led else Sign.DANGEROUS, begin, end)
@@ -108,20 +110,25 @@ class Judge:
             return Holds.CALL
         return Holds.NAME
 
-    def query(self, frame: Frame, end: int, outer: bytes) -> None:
-        """A SELECT is read as far as it goes; `outer` is the function whose argument it is."""
+    def query(self, frame: Frame, end: int) -> None:
+        """A SELECT is read as far as it goes."""
         sign = None
         several = frame.items > 1
         if frame.origin == Kind.UNION:
-            if frame.rich and (self.start.whole or frame.tables or several or frame.calls):
-                sign = Sign.UNION_LIST
-            elif several and frame.tables:
+            if (frame.rich and (self.start.whole or frame.tables or several or frame.calls)) or (several and frame.tables):
                 sign = Sign.UNION_LIST
             elif frame.items:
-                sign = Sign.UNION_NAME if not several else Sign.UNION_LIST if self.start.whole else Sign.UNION_NAME
+                sign = (
+                    Sign.UNION_NAME
+                    if not several
+                    else Sign.UNION_LIST
+                    if self.start.whole
+                    else Sign.UNION_NAME
+                )
             else:
                 sign = Sign.UNION_BARE
-            if sign is Sign.UNION_NAME and not frame.tables and not self.start.whole:
+            continued = self.start.quote or self.start.position or self.first
+            if sign is Sign.UNION_NAME and not frame.tables and not (self.start.whole and continued):
                 sign = None
         elif frame.origin == Kind.SEMICOLON:
             if frame.items and (frame.rich or frame.tables or frame.filtered):
@@ -135,7 +142,7 @@ class Judge:
             sign = Sign.CATALOGUE_QUERY
         elif frame.tables:
             sign = Sign.TABLE_QUERY
-        elif frame.rich and (not outer or outer.upper() in ORDINARY or outer.upper() in DANGEROUS):
+        elif frame.rich and (not frame.name or frame.name in ORDINARY or frame.name in DANGEROUS):
             sign = Sign.ITEM_QUERY
         if sign is not None:
             self.note(sign, frame.begin, end)
@@ -166,7 +173,8 @@ class Judge:
             return Anchor.OUTER if start.outermost else Anchor.INNER
         if not start.whole:
             return Anchor.INSIDE
-        return Anchor.NAME if self.first == Holds.NAME and not self.continues else Anchor.NUMBER
+        named = self.first in {Holds.NAME, Holds.WORD} and not self.continues
+        return Anchor.NAME if named else Anchor.NUMBER
 
 
 def _compared(frame: Frame, text: bytes) -> Sign:

@@ -86,7 +86,18 @@ class Lexer:
     budget ended before the value. `comment` is what the comment that ended the value said, None where no comment did.
     """
 
-    __slots__ = ("_budget", "_match", "begin", "comment", "glued", "kind", "position", "stopped", "text", "value")
+    __slots__ = (
+        "_budget",
+        "_match",
+        "begin",
+        "comment",
+        "glued",
+        "kind",
+        "position",
+        "stopped",
+        "text",
+        "value",
+    )
 
     def __init__(self, value: bytes, position: int, budget: Budget) -> None:
         self.value = value
@@ -164,7 +175,9 @@ class Lexer:
             self.position = self.begin + 2
             end = value.find(b"*/", self.position)
             after = end + 2
-            self.glued = self.glued or (value[self.begin - 1 : self.begin].isalpha() and value[after : after + 1].isalpha())
+            self.glued = self.glued or (
+                value[self.begin - 1 : self.begin].isalpha() and value[after : after + 1].isalpha()
+            )
         else:
             found = _LINE_END.search(value, self.position)
             end = -1 if found is None else found.start()
@@ -174,4 +187,3 @@ class Lexer:
             after = len(value)
         self._budget.left -= (after - self.begin) >> 8
         self.position = after
-

@@ -42,6 +42,7 @@ class Sign(Enum):
     STACKED = "another statement behind a semicolon"
     STACKED_NAME = "perhaps another statement behind a semicolon"
     FIRST_STATEMENT = "a statement"
+    FIRST_WORDS = "the words of a statement"
     TAUTOLOGY = "a comparison of constants"
     SAME_NAMES = "a comparison of a name with itself"
     NAME_COMPARED = "a condition on a column"
@@ -94,6 +95,7 @@ _ROWS = {
     Sign.STACKED: "97 97 95 95  92 92 90 90  95 95 92 92  90 90 85 85  85 85 85 85",
     Sign.STACKED_NAME: "85 75 75  0  60  0  0  0  80 60 60  0   0  0  0  0   0  0  0  0",
     Sign.FIRST_STATEMENT: "80  0 60 60  0  0  0  0  80  0 60 60  80  0 60 60   0  0  0  0",
+    Sign.FIRST_WORDS: "65  0  0  0   0  0  0  0  65  0  0  0  65  0  0  0   0  0  0  0",
     Sign.TAUTOLOGY: "97 97 95 60  90 60 60  0  95 92 92  0  90 80 80  0   0  0  0  0",
     Sign.SAME_NAMES: "90 90 80  0  60  0  0  0  85 60 60  0  70  0  0  0   0  0  0  0",
     Sign.NAME_COMPARED: "88 80 65  0  60  0  0  0  80 55 60  0  60  0  0  0   0  0  0  0",
@@ -131,7 +133,9 @@ _ROWS = {
     Sign.SINGLE_CLOSED: " 0  0 55  0   0  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0",
     Sign.MARKED: "65 55  0  0   0  0  0  0  60  0  0  0  55  0  0  0   0  0  0  0",
 }
-_WORTH = {sign: tuple(map(int, row.split())) for sign, row in _ROWS.items()}  # ENDLESS has its worth from the detector
+_WORTH = {
+    sign: tuple(map(int, row.split())) for sign, row in _ROWS.items()
+}  # ENDLESS has its worth from the detector
 
 
 def worth(sign: Sign, anchor: Anchor, ending: Ending) -> int:

@@ -9,7 +9,6 @@ from masugata.engines.waf.detectors.sql.frame import Start
 from masugata.engines.waf.detectors.sql.words import WORDS, Kind
 
 
-
 def _any_of(words: Iterable[str]) -> bytes:
     """A pattern of words, by their first letters, so that most are not tried."""
     groups: dict[str, list[str]] = {}
@@ -19,8 +18,7 @@ def _any_of(words: Iterable[str]) -> bytes:
 
 
 _STATEMENTS = [word.decode().lower() for word, kind in WORDS.items() if kind == Kind.STATEMENT]
-_OPERATORS = """or xor and not div mod like rlike regexp ilike glob sounds is in between union except intersect minus where having on
-    order group limit offset fetch into procedure collate for as using escape against similar when then else end from""".split()
+_OPERATORS = ["or", "xor", "and", "not", "div", "mod", "like", "rlike", "regexp", "ilike", "glob", "sounds", "is", "in", "between", "union", "except", "intersect", "minus", "where", "having", "on", "order", "group", "limit", "offset", "fetch", "into", "procedure", "collate", "for", "as", "using", "escape", "against", "similar", "when", "then", "else", "end", "from"]
 # A quote, and behind it what can follow an operand. Most quotes of prose are followed by a letter. All in lower case.
 _QUOTE = re.compile(
     rb"""['"`](?=(?:[\x00-\x20\xa0)]|\xc2\xa0)*+(?=[^'"`.\d])(?:
@@ -37,7 +35,12 @@ _INSIDE = tuple(
     for word, pattern in (
         (b"union", rb"union(?<![a-z_]union)(?=[^a-z0-9_]{1,64}+(?:all|distinct|select|values|n?\W)|/)"),
         (b"select", rb"\((?=[\x00-\x20\xa0(/*!+\d]{0,40}+select(?!\w))"),
-        (b";", rb";(?=[^\w'\":=<>;]{0,40}+(?:\d{5})?(?:" + _any_of(["select", "iif", "desc", *_STATEMENTS]) + rb")(?![a-z]))"),
+        (
+            b";",
+            rb";(?=[^\w'\":=<>;]{0,40}+(?:\d{5})?(?:"
+            + _any_of(["select", "iif", "desc", *_STATEMENTS])
+            + rb")(?![a-z]))",
+        ),
         (b"waitfor", rb"waitfor(?<!\wwaitfor)(?=\W+(?:delay|time))"),
         (b"outfile", rb"into(?<!\winto)(?=\W+outfile)"),
         (b"dumpfile", rb"into(?<!\winto)(?=\W+dumpfile)"),
@@ -90,5 +93,5 @@ def _quotes(value: bytes, lowered: bytes) -> Iterator[Start]:
             position=begin + 1,
             quote=quote,
             outermost=seen[quote] % 2 == 0,
-            short=begin <= _SHORT and len(value[:begin].split()) <= 1,
+            short=seen[quote] == 0 and begin <= _SHORT and len(value[:begin].split()) <= 1,
         )

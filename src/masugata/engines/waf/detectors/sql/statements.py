@@ -35,7 +35,8 @@ _CERTAIN = re.compile(
     |   SET\ (?:@\ (?:=|:=)|GLOBAL\ NAME|SESSION\ NAME|NAME\ =\ |IDENTITY_INSERT|NOCOUNT|XACT_ABORT|ANSI_NULLS|QUOTED_IDENTIFIER)
     |   WAITFOR\ (?:DELAY|TIME)\ ['@0]
     |   SHUTDOWN\ (?:[;$]|WITH\ NOWAIT|IMMEDIATE|ABORT)
-    |   (?:GRANT|REVOKE)\ NAME\ (?:ON|TO|FROM|,)
+    |   GRANT\ NAME\ (?:ON\ |,\ |TO\ NAME\ [;$])
+    |   REVOKE\ NAME\ (?:ON\ |,\ |FROM\ NAME\ [;$])
     |   (?:GRANT|REVOKE)\ (?:ALL|SELECT|INSERT|UPDATE|EXECUTE)\ 
     |   CALL\ NAME\ \(
     |   DO\ (?:SLEEP|BENCHMARK|NAME|')\ ?[($]
@@ -62,14 +63,20 @@ _CERTAIN = re.compile(
     """.replace(rb"PROCEDURE_NAME", rb"[\w.\[\]]*\b[XS]P_\w+|[\w\[\]]+\.[\w.\[\]]+").replace(rb"NAME", _NAME),
     re.VERBOSE,
 )
+_MARK = re.compile(rb"[=('@.\[_]")
 # Words that text puts behind a semicolon too.
 _LIKELY = re.compile(
-    rb"(?:(?:DROP|USE|EXEC|EXECUTE|DESC) NAME [;$]|KILL (?:0|@)|COPY NAME (?:FROM|TO) )".replace(rb"NAME", _NAME)
+    rb"(?:(?:DROP|USE|EXEC|EXECUTE|DESC) NAME [;$]|KILL (?:0|@)|COPY NAME (?:FROM|TO) )".replace(
+        rb"NAME", _NAME
+    )
 )
 
 
-def statement_end(lexer: Lexer) -> tuple[int, bool]:
-    """Where the words end by which the statement at the lexer's current token is told, and whether no text says them; 0 if it is none."""
+def statement_end(lexer: Lexer) -> tuple[int, bool, bool]:
+    """Where the words end by which the statement at the lexer's current token is told, or 0 if it is none.
+
+    Then, whether no text says them behind a semicolon, and whether none says them at all, for they have the marks of a query.
+    """
     words: list[bytes] = []
     ahead = lexer.fork()
     while len(words) < _LOOKED_AT:
@@ -78,6 +85,9 @@ def statement_end(lexer: Lexer) -> tuple[int, bool]:
             break
         ahead.advance()
     shape = b" ".join(words)
+    marked = ahead.glued or _MARK.search(shape) is not None
     if _CERTAIN.match(shape):
-        return ahead.position, True
-    return (ahead.position, ahead.glued) if _LIKELY.match(shape) else (0, False)
+        return ahead.position, True, marked
+    if _LIKELY.match(shape):
+        return ahead.position, ahead.glued, ahead.glued
+    return 0, False, False
