@@ -143,7 +143,10 @@ def rules(draw: Any, case: Case, name: str, priority: int, *, counts: bool = Tru
         down = {"ScopeDownStatement": said} if draw(st.booleans()) else {}
         said = {"RateBasedStatement": rate | down}
     labels = draw(st.lists(LABELS, max_size=2))
-    return rule(name, priority, said, draw(actions()), *labels)
+    action = draw(actions())
+    if "RateBasedStatement" in said and "Allow" in action:
+        action = {"Block": {}}
+    return rule(name, priority, said, action, *labels)
 
 
 @st.composite

@@ -29,12 +29,12 @@ def user_pattern(expression: str) -> Pattern:
 
 
 def hint_pattern(expression: str) -> Pattern:
-    """A regular expression of a detector; raises InvalidPatternError if joined values would hide a match."""
+    """A regular expression of a detector, a character of it a byte; raises InvalidPatternError if joined values would hide a match."""
     if BOUND.search(expression):
         raise InvalidPatternError(
             expression.encode(), "a hint has no `\\A`, `\\z`, `\\Z` and `(?-`: say `^` and `$`"
         )
-    return Pattern(expression.encode(), hint=True)
+    return Pattern(expression.encode("latin-1"), hint=True)
 
 
 def byte_match_patterns(text: bytes, position: Position) -> tuple[Pattern, ...]:

@@ -69,7 +69,7 @@ def _compile_rule(
     return [
         CompiledRule.of(
             rule.name,
-            compile_matcher(rule.statement, scope),
+            compile_matcher(rule.statement, scope, rule.action),
             act,
             act.kind,
             labels=tuple(acl.label_namespace + label.name for label in rule.rule_labels),
@@ -83,8 +83,24 @@ def _seal(rules: list[CompiledRule], lookups: Lookups, engine: Engine, databases
     for number, rule in enumerate(rules):
         for lookup, pattern in rule.triggers or ():
             masks[lookup][pattern] = masks[lookup].get(pattern, 0) | 1 << number
+    once = _Once(databases)
     for lookup in lookups.all:
-        lookup.seal(engine, databases, masks[lookup])
+        lookup.seal(engine, once, masks[lookup])
+
+
+class _Once:
+    """What one part of the request was compiled for is not compiled again for the next."""
+
+    def __init__(self, databases: Databases) -> None:
+        self._databases = databases
+        self._known: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        return self._known.get(key) or self._databases.get(key)
+
+    def put(self, key: str, value: bytes) -> None:
+        self._known[key] = value
+        self._databases.put(key, value)
 
 
 def _stages(rules: list[CompiledRule], ends: list[int]) -> tuple[Stage, ...]:

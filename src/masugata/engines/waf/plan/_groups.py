@@ -84,7 +84,7 @@ def _own(
         if rule.action is None or rule.override_action is not None:
             raise inner.error("a rule of a rule group needs `Action`, and no `OverrideAction`")
         labels = tuple(found.label_namespace + label.name for label in rule.rule_labels)
-        matcher = compile_matcher(rule.statement, inner)
+        matcher = compile_matcher(rule.statement, inner, rule.action)
         members.append(Member(rule.name, matcher, rule.action, labels, immunities(rule, immunity)))
     return members, found.custom_response_bodies
 
@@ -123,7 +123,7 @@ def _configured(
 
 def _managed_matcher(rule: ManagedRule, scope: Scope) -> Matcher:
     if rule.statement is not None and rule.detect is None:
-        return compile_matcher(rule.statement, scope)
+        return compile_matcher(rule.statement, scope, rule.action)
     if rule.detect is not None and rule.statement is None:
         return compile_detect(rule.detect, scope)
     raise scope.error("a managed rule has either a statement or something to detect")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-from masugata.engines.waf.definitions import Rule, Statement
+from masugata.engines.waf.definitions import Rule, RuleAction, Statement
 from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.statements import Matcher, Scope, compile_rate_based, compile_statement
 
@@ -21,9 +21,11 @@ def in_order(rules: Iterable[Rule], where: str) -> list[Rule]:
     return found
 
 
-def compile_matcher(statement: Statement, scope: Scope) -> Matcher:
-    """A statement at the top of a rule: also one that counts requests."""
+def compile_matcher(statement: Statement, scope: Scope, action: RuleAction) -> Matcher:
+    """A statement at the top of a rule: also one that counts requests, which may do anything but allow them."""
     rate = statement.rate_based_statement
     if rate is not None:
+        if action.allow is not None:
+            raise scope.error("the action of a rate-based rule is not Allow")
         return compile_rate_based(rate, scope)
     return compile_statement(statement, scope)

@@ -6,7 +6,7 @@ from masugata.engines.waf.statements._detectors import SQL_INJECTION
 from masugata.engines.waf.statements._matcher import Matcher
 from masugata.engines.waf.statements._scope import Scope
 
-MINIMUM = {"LOW": 80, "HIGH": 50}
+MINIMUM = {"LOW": 75, "HIGH": 50}
 """Scores: HIGH finds more, and is wrong more often."""
 
 

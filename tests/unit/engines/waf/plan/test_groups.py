@@ -28,6 +28,7 @@ from web_acls import (
 )
 
 ANY = byte_match(b"/")
+RATE = {"RateBasedStatement": {"Limit": 10, "AggregateKeyType": "IP"}}
 BLOCK = RuleAction(block=BlockAction())
 COUNT = RuleAction(count=GoOn())
 OWN = "awswaf:111122223333:rulegroup:own:"
@@ -239,6 +240,7 @@ def test_a_group_may_be_configured() -> None:
         ((group_rule("r", 0, managed_group("Words", Version="2")),), "`AWS/Words` in version `2`"),
         ((rule("r", 0, {"NotStatement": {"Statement": own_group()}}),), "may not stand in another statement"),
         ((rule("a", 0, ANY), rule("r", 0, ANY)), "`a` has the same priority"),
+        ((rule("r", 0, RATE, "Allow"),), "the action of a rate-based rule is not Allow"),
         ((rule("r", 0, ANY), rule("r", 1, ANY)), "two rules have this name"),
     ],
 )

@@ -20,9 +20,9 @@ def sqli(level: str | None = None) -> Ruleset:
     ("score", "level", "expected"),
     [
         (100, None, "BLOCK"),
-        (79, None, "ALLOW"),
-        (79, "HIGH", "BLOCK"),
-        (80, "LOW", "BLOCK"),
+        (74, None, "ALLOW"),
+        (74, "HIGH", "BLOCK"),
+        (75, "LOW", "BLOCK"),
         (49, "HIGH", "ALLOW"),
     ],
 )
