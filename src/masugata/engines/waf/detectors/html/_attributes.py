@@ -43,11 +43,10 @@ def _event(element: bytes, name: bytes, value: bytes) -> Verdict | None:
     score = _values.handler(value)
     if name in _names.EVENTS:
         return score, f"an event handler ({name.decode()})"
-    if not name.isalnum() or len(name) < 4 or name in _names.ORDINARY:
-        return None
     # Nobody knows all events; but without its element a name that only looks like one may be any word.
-    sure = LIKELY if element and score == CERTAIN else WEAK
-    return sure, f"an attribute named like an event handler ({name.decode()})"
+    if not element or not name.isalnum() or len(name) < 4 or name in _names.ORDINARY:
+        return None
+    return LIKELY if score == CERTAIN else WEAK, f"an attribute named like an event handler ({name.decode()})"
 
 
 def _style(_element: bytes, value: bytes) -> Verdict | None:

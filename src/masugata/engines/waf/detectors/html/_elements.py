@@ -39,7 +39,7 @@ class Rest(Protocol):
 
 
 class Held(dict[bytes, bytes]):
-    """The values, in lower case, of an element's attributes by their names; `bare` if the source has no quotes."""
+    """The values of an element's attributes, in lower case; `bare` if its source has no quotes."""
 
     bare = False
 

@@ -1,4 +1,4 @@
-"""What a value must contain for any verdict, for Hyperscan: wider than the verdicts, and rare in honest text."""
+"""What a value must contain for any verdict, for Hyperscan: wider than they are, and rare in honest text."""
 
 from masugata.engines.waf.detectors.html._references import spelt
 from masugata.engines.waf.detectors.html._shapes import BREAKOUT, SHAPES
@@ -28,7 +28,7 @@ _MARKUP = (
     rf"(?:{spelt('data').decode()}){_SKIPPED}{_SIGN}{_SKIPPED}(?:[tia&]|[^,]*<|[^,]*;\s*base64|,)",
     r"expression\s*[(&]",
     r"moz-binding",
-    r"behaviou?r\s*[:&]",
+    r"behaviou{0,1}r\s*[:&]",
     r"-o-link",
     r"(?:@|&commat;?|&#0*64;?|&#x0*40;?)import",
     r"style.*(?:\\|/\*|&#)",
@@ -44,7 +44,7 @@ _MARKUP = (
     r"/\*.*\*/",
     BREAKOUT,
 )
-# What is before the word narrows a hint, unless it may be the beginning of the value: Hyperscan has no such branch.
+# What is before the word narrows a hint, unless that may be the beginning of the value.
 _SCRIPTS = tuple(
     (f"(?:{shape.before})" if shape.before and "^" not in shape.before else "") + shape.behind
     for _, _, shapes in SHAPES

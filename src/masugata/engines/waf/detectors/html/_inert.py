@@ -1,4 +1,4 @@
-"""The longest run of text and plain formatting, found in one go, so that nothing of it costs a step of its own."""
+"""The longest run of text and plain formatting, found in one go, so that it costs no steps."""
 
 import re
 
@@ -19,9 +19,13 @@ _ATTRIBUTE = (
     rb"(?:"
     rb"(?:title|alt|placeholder|class|id|name|rel|target|lang|width|height|aria-[a-z]++)"
     rb"=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[\w./#:-]++)"
-    rb"|style=(?:\"(?![^\"<>]*(?:-o-|script))(?:[^\"<>" + _COLOURED + rb"\"|'(?![^'<>]*(?:-o-|script))(?:[^'<>" + _COLOURED + rb"')"
-    rb"|(?!on|style|srcdoc|formaction|ng|v-|x-|hx-|data-ng|data(?:src|fld|formatas))[a-z][a-z0-9-]*+(?::[a-z0-9-]++)?+"
-    rb"(?:=(?:\"(?:" + _OTHER + rb"[^\"<>]*+|[^\"<>:&#\x00-\x1f\x7f]*+)\"|'(?:" + _OTHER + rb"[^'<>]*+|[^'<>:&#\x00-\x1f\x7f]*+)'|[\w./-]++))?+"
+    rb"|style=(?:\"(?![^\"<>]*(?:-o-|script))(?:[^\"<>" + _COLOURED + rb"\""
+    rb"|'(?![^'<>]*(?:-o-|script))(?:[^'<>" + _COLOURED + rb"')"
+    rb"|(?!on|style|srcdoc|formaction|ng|v-|x-|hx-|data-ng|data(?:src|fld|formatas))[a-z][a-z0-9-]*+"
+    rb"(?::[a-z0-9-]++)?+(?:=(?:"
+    rb"\"(?:" + _OTHER + rb"[^\"<>]*+|[^\"<>:&#\x00-\x1f\x7f]*+)\""
+    rb"|'(?:" + _OTHER + rb"[^'<>]*+|[^'<>:&#\x00-\x1f\x7f]*+)'"
+    rb"|[\w./-]++))?+"
     rb")"
 )  # fmt: skip
 INERT = re.compile(

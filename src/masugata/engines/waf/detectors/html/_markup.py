@@ -54,7 +54,7 @@ class Token(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """An attribute, its name in lower case; `bare` if its value has no quotes, `complete` unless they never end."""
+    """An attribute, its name in lower case; `bare` without quotes, `complete` unless they never end."""
 
     name: bytes
     value: bytes

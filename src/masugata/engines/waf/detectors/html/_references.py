@@ -16,7 +16,7 @@ _REFERENCE = re.compile(rb"&(?:#x([0-9a-f]{1,12})|#([0-9]{1,12})|([a-z]{2,16}));
 # Decoding calls Python for each. What stands behind so many is left as it is.
 _MOST = 500
 IGNORED = bytes(range(0x20)) + b"\x7f"
-"""Controls, which the URL parser takes out at the beginning and, but for tab and newline, filters do elsewhere."""
+"""Controls: the URL parser takes them out before an address, tabs and newlines anywhere; filters all."""
 # Those, and references to them, as they may stand between the letters of a scheme.
 _BETWEEN = rb"(?:[\x00-\x1f\x7f]|&(?:tab|newline|#0{0,9}(?:[0-9]|[12][0-9]|3[01]|127)|#x0{0,9}1?[0-9a-f]);?)*"
 BEFORE = (
@@ -27,7 +27,7 @@ BEFORE = (
 
 
 def decoded(lowered: bytes) -> bytes:
-    """The text, which is in lower case, with its references to ASCII resolved; others become question marks."""
+    """The text, in lower case, with its references to ASCII resolved; others become question marks."""
     return _REFERENCE.sub(_character, lowered, count=_MOST).lower() if b"&" in lowered else lowered
 
 
@@ -40,7 +40,7 @@ def _character(found: re.Match[bytes]) -> bytes:
 
 
 def spelt(word: str) -> bytes:
-    """A regular expression, for `re` and Hyperscan, for a word in lower case whose letters may be references."""
+    """A regular expression, for `re` and Hyperscan, for a word in which any letter may be a reference."""
     return _BETWEEN.join(_letter(letter) for letter in word)
 
 

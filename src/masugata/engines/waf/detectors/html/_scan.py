@@ -38,7 +38,9 @@ _CODE = re.compile(rb"<[\\]{0,4}/script|[^\s][(`\[]|[={]|/\*|;\S|&#|&\w+;")
 # A request cut at its equals sign: the name is in one place, the value in another.
 _CUT = re.compile(rb"[\t\n\f\r /\"'](?:on[a-z]{3,40}|src|srcdoc|xlink:href|formaction)\s*+\Z")
 _CUT_REACH = 64
-_ACTIVE = rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng[-:_]|[\x00-\x08\x0b\x0e-\x1f\x7f])"
+_ACTIVE = (
+    rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng|[\x00-\x08\x0b\x0e-\x1f\x7f])"
+)
 # Attributes whose names say that they only hold something.
 _DULL = re.compile(rb"(?:[\t\n\f\r /]++|(?!" + _ACTIVE + rb")" + ungrouped(ATTRIBUTE.pattern) + rb")*+")
 

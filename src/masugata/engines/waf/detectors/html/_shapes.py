@@ -1,7 +1,7 @@
 """The shapes of scripts that stand in a script, a template or an address that is there already.
 
-A shape is a word, found in C, and what must stand before it and from it on. Both are written in the syntax that
-`re` and Hyperscan share, and each repetition is bounded. All texts are in lower case and without comments.
+A shape is a word, found in C, and what must stand before it and from it on. Both are written in the syntax
+that `re` and Hyperscan share, and each repetition is bounded. All texts are in lower case, without comments.
 """
 
 from typing import NamedTuple
@@ -29,7 +29,10 @@ _CODE_OF_TEXT = (
     rf"(?:{_STRING}|/|\(|\[|\d|atob|string\.|name\)|name\b|location|document|window|self|top|this|unescape|decodeuri|"
     r"url\)|url\.|\w{1,20}\.\w{1,20}\s?[(.)\[]|\w{1,20}\()"
 )
-_PLACE = rf"(?:{_STRING}\s?(?:javas|data:|//|[^'\"`]{{0,20}}{_STRING}\s?\+)|name\b|atob|document\.|location|window|eval|this\.)"
+_PLACE = (
+    rf"(?:{_STRING}\s?(?:javas|data:|//|[^'\"`]{{0,20}}{_STRING}\s?\+)|"
+    r"name\b|atob|document\.|location|window|eval|this\.)"
+)
 
 
 class Shape(NamedTuple):
@@ -152,8 +155,10 @@ _GOES = (
     Shape(
         ("script:",),
         r"(?:java|vb|live)\s?",
-        r"script:(?:(?:var|let|const|throw|function|eval|typeof|with)\b|[\w$.\[\]'\"%]{0,60}[(`={]|"
-        r"(?:\s|%0[ad]|%09){0,4}(?:/[/*].{0,240}[(`=]|[\w$.\[\]]{1,40}(?:\(|`|=\S))|"
+        r"script:(?:(?:var|let|const|throw|function|eval|typeof|with)\b|"
+        # Not void(0), with which pages say that an address is none.
+        r"(?:v[a-np-z]|[a-uw-z0-9_$.\[\]'\"%])[\w$.\[\]'\"%]{0,60}[(`={]|[(`={]|"
+        r"(?:\s|%0[ad]|%09){0,4}/[/*].{0,240}[(`=]|(?:\s|%0[ad]|%09){1,4}[\w$.\[\]]{1,40}(?:\(|`|=\S)|"
         r"[;'\"`+!~\[({-][^\s,]{0,80}[(`=])",
     ),
 )
