@@ -22,7 +22,7 @@ from masugata.authorization.policies import (
     resource_policy_set,
     trust_policy_set,
 )
-from masugata.authorization.remembered import Remembered
+from masugata.store.remembered import Remembered
 from masugata.authorization.resources import UnresolvedResourceError, accesses
 from masugata.authorization.session_limits import check_session_limits
 from masugata.engines.policy import Decision, Policies, PolicySet, Principal, Request, decide

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from masugata.authorization import catalogue
-from masugata.authorization.remembered import Remembered
+from masugata.store.remembered import Remembered
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
 from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.engines.policy.levels import levels as compiled_levels

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, guardrails_told, of_one_organization
-from masugata.authorization.remembered import Remembered
+from masugata.store.remembered import Remembered
 from masugata.errors import AwsError
 from masugata.records.organizations import (
     MEMBER,

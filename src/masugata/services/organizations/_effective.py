@@ -7,7 +7,7 @@ of any organization changes, so that the pages of a listing cost a look-up each.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from masugata.authorization.remembered import Remembered
+from masugata.store.remembered import Remembered
 from masugata.engines.inheritance import EffectivePolicy, Inheritance, SourcePolicy
 from masugata.records.kind import Kind
 from masugata.records.organizations import (
