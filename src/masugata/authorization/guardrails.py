@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from masugata.authorization import catalogue
-from masugata.store.remembered import Remembered
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
 from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.engines.policy.levels import levels as compiled_levels
@@ -35,6 +34,7 @@ from masugata.records.organizations import (
     target_id,
 )
 from masugata.store import Records
+from masugata.store.remembered import Remembered
 
 _TYPES: Final = {SERVICE_CONTROL_POLICY: PolicyType.SCP, RESOURCE_CONTROL_POLICY: PolicyType.RCP}
 

@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, guardrails_told, of_one_organization
-from masugata.store.remembered import Remembered
 from masugata.errors import AwsError
 from masugata.records.organizations import (
     MEMBER,
@@ -21,6 +20,7 @@ from masugata.records.organizations import (
     OrganizationPolicy,
 )
 from masugata.store import Transaction
+from masugata.store.remembered import Remembered
 from organizations import organization_record, put_organization
 from unit.authorization.world import ACCOUNT_ID, NOW, OTHER_ID, World
 
