@@ -95,7 +95,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
     subject_type: str = ""
 
 
-class Caller(msgspec.Struct, frozen=True, kw_only=True):
+class Caller(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """An authenticated caller.
 
     `user_id` is what GetCallerIdentity answers (AIDA…, AROA…:session, account:name or the account
