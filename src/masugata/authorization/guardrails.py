@@ -57,9 +57,11 @@ NO_GUARDRAILS: Final = Guardrails()
 """Of an account that is in no organization."""
 
 
-_remembered: Remembered[str, Guardrails] = Remembered(
-    (MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT), limit=65_536
-)
+GUARDRAIL_KINDS: Final = (MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT)
+"""The records that guardrails follow from."""
+
+
+_remembered: Remembered[str, Guardrails] = Remembered(GUARDRAIL_KINDS, limit=65_536)
 
 
 def guardrails(account: str, records: Records) -> Guardrails:
