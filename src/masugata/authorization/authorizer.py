@@ -108,15 +108,25 @@ def engine_input(
 
 
 # What a caller is and carries follows from its own fields and these records.
-_callers: Remembered[tuple[object, ...], tuple[Principal, CallerPolicies]] = Remembered(
+_callers: Remembered[Caller | tuple[object, ...], tuple[Principal, CallerPolicies]] = Remembered(
     (GROUP, MANAGED_POLICY, PASSWORD_POLICY, ROLE, USER), limit=4096
 )
 
 
 def _known(caller: Caller, records: Records) -> tuple[Principal, CallerPolicies]:
     """The caller as the engine sees it, and its policies; raises what `caller_policies` raises."""
+    key = caller if caller.hashable else _fields(caller)
+    known = _callers.of(records)
+    found = known.get(key)
+    if found is None:
+        found = _callers.keep(known, key, (engine_principal(caller), caller_policies(caller, records)))
+    return found
+
+
+def _fields(caller: Caller) -> tuple[object, ...]:
+    """All of a caller that its policies depend on."""
     session = caller.session
-    key = (
+    return (
         caller.kind,
         caller.account,
         caller.partition,
@@ -127,11 +137,6 @@ def _known(caller: Caller, records: Records) -> tuple[Principal, CallerPolicies]
         caller.issuer_id,
         session and (session.policies, session.policy_arns, session.assumed_root, session.delegate),
     )
-    known = _callers.of(records)
-    found = known.get(key)
-    if found is None:
-        found = _callers.keep(known, key, (engine_principal(caller), caller_policies(caller, records)))
-    return found
 
 
 def _resource_policies(access: Access, *, named: bool) -> PolicySet | None:

@@ -63,7 +63,7 @@ _described: Remembered[Caller, Context] = Remembered((*GUARDRAIL_KINDS, ROLE, US
 
 def _of_principal(caller: Caller, records: Records) -> Context:
     """The keys of the principal that calls, tags included."""
-    if caller.session is not None or caller.federation is not None:  # what these hold cannot be looked up by
+    if not caller.hashable:
         return _find_principal(caller, records)
     known = _described.of(records)
     found = known.get(caller)

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -47,7 +46,10 @@ MESSAGE_HEADER = "x-masugata-authorization-message"
 
 
 class Exchange:
-    """One request and what has been found out about it so far."""
+    """One request and what has been found out about it so far.
+
+    `event_id` is of the event that the caller's account will have of it.
+    """
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class Exchange:
         self.http = http
         self.route = found
         self.request_id = request_id
+        self.event_id = gateway.new_id()
         self.now = gateway.clock()
         self.operation: Operation | None = SERVICES[found.service].get(found.operation)
         self.region = GLOBAL_REGION
@@ -73,11 +76,6 @@ class Exchange:
         self.error: AwsError | None = None
         self.prepared: Any = None
         self.call: Call | None = None
-
-    @cached_property
-    def event_id(self) -> str:
-        """The id of the event that the caller's account will have of this request."""
-        return self.gateway.new_id()
 
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""

@@ -56,7 +56,11 @@ def event(
             now=exchange.now,
             http=exchange.http,
             request_id=exchange.request_id,
-            event_id=event_id_of(exchange.event_id, caller.home, recipient or caller.home),
+            event_id=(
+                exchange.event_id
+                if recipient is None
+                else event_id_of(exchange.event_id, caller.home, recipient)
+            ),
             read_only=_read_only(exchange.route.operation, operation),
             writes=operation is not None and operation.writes,
             request=exchange.request,

@@ -123,6 +123,11 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     service: ServicePrincipal | None = None
 
     @property
+    def hashable(self) -> bool:
+        """Whether something can be remembered of it by itself: sessions and federations hold dicts."""
+        return self.session is None and self.federation is None
+
+    @property
     def is_service(self) -> bool:
         """Whether a service calls for itself."""
         return self.service is not None

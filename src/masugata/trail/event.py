@@ -70,8 +70,9 @@ def event_id_of(own: str, caller: str, recipient: str) -> str:
 
 def cloudtrail_event(call: RecordedCall) -> EventRow:
     """The event of one call, as a row of the event log."""
-    account = call.recipient or call.caller.home
-    own = account == call.caller.home
+    home = call.caller.home
+    account = call.recipient or home
+    own = account == home
     event: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": _own_identity(call.caller) if own else _foreign_identity(call.caller),
@@ -175,13 +176,11 @@ def _federated_identity(caller: Caller, federation: Federation) -> dict[str, Any
 
 def _own_identity(caller: Caller) -> dict[str, Any] | orjson.Fragment:
     """What the caller's own account learns of it."""
-    if caller.session is None and caller.federation is None:  # what these hold cannot be looked up by
-        return _lasting_identity(caller)
-    return _user_identity(caller)
+    return _identity_text(caller) if caller.hashable else _user_identity(caller)
 
 
 @lru_cache(maxsize=4096)
-def _lasting_identity(caller: Caller) -> orjson.Fragment:
+def _identity_text(caller: Caller) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(_user_identity(caller)))
 
 
