@@ -12,6 +12,7 @@ from masugata.authorization.access import ContextValue
 from masugata.authorization.context import request_context
 from masugata.call import Call, Identify, Operation, Pool, Prepare, SlowError, unless_slow
 from masugata.errors import AwsError
+from masugata.gateway.answered import Answered
 from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
 from masugata.gateway.failures import as_aws_error
 from masugata.gateway.further import Further
@@ -387,6 +388,4 @@ def _named_account(role_arn: str | None, records: Records) -> str:
 
 def answered(response: HttpResponse) -> "Future[HttpResponse]":
     """A future that is done already."""
-    future: Future[HttpResponse] = Future()
-    future.set_result(response)
-    return future
+    return Answered(response)
