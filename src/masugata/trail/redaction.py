@@ -84,7 +84,7 @@ def redact(value: Any, sensitive: Sensitive = _NOTHING) -> Any:
         if _PRIVATE_KEY in value:
             return HIDDEN
         return value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
-    if isinstance(value, Mapping):
+    if value.__class__ is dict or isinstance(value, Mapping):
         return {_lower_camel(name): _member(name, member, sensitive) for name, member in value.items()}
     if isinstance(value, list | tuple):
         return [redact(member, sensitive) for member in value]
