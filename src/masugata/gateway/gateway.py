@@ -26,7 +26,6 @@ from masugata.wire import (
 from masugata.wire.sigv4 import with_normal_path
 
 _log = logging.getLogger(__name__)
-_SERVED = frozenset(SERVICES)
 
 
 class Gateway(Parts):
@@ -45,7 +44,7 @@ class Gateway(Parts):
         request_id = self.new_id()
         http = with_normal_path(http)
         try:
-            found = route(http, _SERVED)
+            found = route(http, SERVICES)
         except RoutingError as error:
             self._tell_refused(error, request_id)
             return answered(serialize_error(error, error.protocol, error.service, None, request_id))
@@ -84,7 +83,7 @@ class Gateway(Parts):
         request_id = self.new_id()
         self._tell_refused(error, request_id)
         try:
-            found = route(http, _SERVED)
+            found = route(http, SERVICES)
         except RoutingError as unknown:
             return serialize_error(error, unknown.protocol, unknown.service, None, request_id)
         return serialize_error(error, found.protocol, found.service, found.operation, request_id)
