@@ -67,8 +67,8 @@ class Exchange:
         self.http = http
         self.route = found
         self.request_id = request_id
-        self.event_id = gateway.new_id()
         self.now = gateway.clock()
+        self.event_id = gateway.new_event_id(self.now)
         self.operation: Operation | None = SERVICES[found.service].get(found.operation)
         self.region = GLOBAL_REGION
         self.request: dict[str, Any] = {}
