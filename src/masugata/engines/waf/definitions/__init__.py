@@ -1,0 +1,71 @@
+"""AWS's shapes of rules as typed structs: what users write, what is stored, what a plan is compiled from."""
+
+from masugata.engines.waf.definitions.actions import (
+    BlockAction,
+    CustomHTTPHeader,
+    CustomRequestHandling,
+    CustomResponse,
+    DefaultAction,
+    GoOn,
+    Immunity,
+    OverrideAction,
+    RuleAction,
+)
+from masugata.engines.waf.definitions.fields import (
+    Body,
+    Cookies,
+    Empty,
+    FieldToMatch,
+    Headers,
+    Inspected,
+    JsonBody,
+    PreParseTextTransformation,
+    TextTransformation,
+)
+from masugata.engines.waf.definitions.rules import (
+    CustomResponseBody,
+    Label,
+    Rule,
+    RuleGroup,
+    Ruleset,
+    VisibilityConfig,
+    WebACL,
+)
+from masugata.engines.waf.definitions.statements import (
+    ManagedRuleGroupStatement,
+    RateBasedStatement,
+    RuleGroupReferenceStatement,
+    Statement,
+)
+
+__all__ = [
+    "BlockAction",
+    "Body",
+    "Cookies",
+    "CustomHTTPHeader",
+    "CustomRequestHandling",
+    "CustomResponse",
+    "CustomResponseBody",
+    "DefaultAction",
+    "Empty",
+    "FieldToMatch",
+    "GoOn",
+    "Headers",
+    "Immunity",
+    "Inspected",
+    "JsonBody",
+    "Label",
+    "ManagedRuleGroupStatement",
+    "OverrideAction",
+    "PreParseTextTransformation",
+    "RateBasedStatement",
+    "Rule",
+    "RuleAction",
+    "RuleGroup",
+    "RuleGroupReferenceStatement",
+    "Ruleset",
+    "Statement",
+    "TextTransformation",
+    "VisibilityConfig",
+    "WebACL",
+]

@@ -1,0 +1,51 @@
+"""What every detector offers."""
+
+from enum import Enum
+from typing import Protocol
+
+import msgspec
+
+
+class Place(Enum):
+    """Where in a request a value stood; what is harmless in one place need not be in another."""
+
+    PATH = "path"
+    QUERY_ARGUMENT = "query argument"
+    FORM_FIELD = "form field"
+    JSON_STRING = "JSON string"
+    XML_TEXT = "XML text"
+    FILE_NAME = "file name"
+    RAW_BODY = "raw body"
+    COOKIE = "cookie"
+    HEADER = "header"
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Why a value is an attack: the family, what was found in words, and the parts of the value that say so.
+
+    `score` is from 0 to 100: how sure it is; rules say from which score on they match.
+    """
+
+    family: str
+    reason: str
+    matched: tuple[bytes, ...]
+    score: int = 100
+
+
+class Detector(Protocol):
+    """Looks at one value, decoded as far as its place has it.
+
+    `hints` are regular expressions for Hyperscan (caseless, dot matches all, over bytes): a value that none
+    of them matches is never an attack, and `detect` is not asked. A test holds every detector to that.
+    """
+
+    @property
+    def family(self) -> str:
+        """AWS's or the field's name of the attack."""
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What a value must contain at least one of."""
+
+    def detect(self, value: bytes, place: Place) -> Evidence | None:
+        """The strongest evidence in it; work is linear in the length of the value."""
