@@ -118,7 +118,7 @@ def _step_lines(step: Any, *, everything: bool) -> Iterator[str]:
     if not matched and not everything:
         return
     for part in step.parts:
-        if part.outcome != "matched" and not everything and step.details:
+        if part.idle and not everything:
             continue
         yield f"    {part.outcome}: {printable(part.text)}"
         yield from (f"      looked at `{printable(text)}`" for text in part.looked_at)
