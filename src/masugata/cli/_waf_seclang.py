@@ -166,13 +166,17 @@ def _selector(text: str, position: int) -> tuple[str, int, bool]:
             continue
         start = position + len(opening)
         end = text.find(closing, start)
-        while end >= 0 and (_escaped(text, end) or text[end + len(closing) :][:1] not in {"", "|"}):
+        while end >= 0 and (_escaped(text, end) or not _ends(text, end + len(closing))):
             end = text.find(closing, end + 1)
         if end >= 0:
             return text[start:end], end + len(closing), "/" in opening
     end = text.find("|", position)
     end = len(text) if end < 0 else end
     return text[position:end], end, text.startswith("/", position)
+
+
+def _ends(text: str, position: int) -> bool:
+    return position == len(text) or text[position] == "|"
 
 
 def read_operator(text: str) -> Operator:

@@ -14,8 +14,8 @@ class Place(msgspec.Struct, frozen=True):
     """A field to match. `several`: it may have more than one value.
 
     `decoded`: SecLang decodes percent escapes here and AWS does not. `whole`: all values are one text, so
-    that nothing can be said of where one begins or ends. `optional`: a request may lack it. `tail`: the field in
-    which the text goes on behind a question mark.
+    that nothing can be said of where one begins or ends. `optional`: a request may lack it. `tail`: the
+    field in which the text goes on behind a question mark.
     """
 
     field: Json
