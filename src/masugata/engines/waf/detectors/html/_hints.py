@@ -1,0 +1,53 @@
+"""What a value must contain for any verdict, for Hyperscan: wider than they are, and rare in honest text."""
+
+from masugata.engines.waf.detectors.html._references import spelt
+from masugata.engines.waf.detectors.html._shapes import BREAKOUT, SHAPES
+from masugata.engines.waf.detectors.html._values import OTHER_SCHEMES, SCRIPT_SCHEMES
+
+
+def _schemes(names: tuple[str, ...]) -> str:
+    return "|".join(spelt(name).decode() for name in names)
+
+
+_SPACE = r"[\t\n\f\r ]*"
+_SKIPPED = r"(?:[\x00-\x20\x7f]|&(?:tab|newline|nbsp|#[0-9]{1,12}|#x[0-9a-f]{1,12});?)*"
+_SIGN = r"(?:[:#&])"
+_MARKUP = (
+    # Controls, which filters take out of names.
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f]",
+    r"</?(?:[a-z][^\s/>]*:)?script",
+    r"<(?:[a-z][^\s/>]*:)?style",
+    (
+        r"<(?:i?frame|object|embed|applet|base|meta|link|form|animat|set|t:set|t:anim|import|i?layer|bgsound|isindex|"
+        r"m?py-|\?import|\?xml-|\?xml:)"
+    ),
+    rf"(?:^|[\s/\"'`])on\w{{2,}}{_SPACE}=",
+    r"(?:[\s/\"'](?:on[a-z]{3,40}|src|srcdoc|xlink:href|formaction))\s*$",
+    rf"(?:{_schemes(SCRIPT_SCHEMES)}){_SKIPPED}{_SIGN}",
+    rf"(?:^|[\s\"'=`;])(?:{_schemes(OTHER_SCHEMES)}){_SKIPPED}{_SIGN}",
+    rf"(?:{spelt('data').decode()}){_SKIPPED}{_SIGN}{_SKIPPED}(?:[tia&]|[^,]*<|[^,]*;\s*base64|,)",
+    r"expression\s*[(&]",
+    r"moz-binding",
+    r"behaviou{0,1}r\s*[:&]",
+    r"-o-link",
+    r"(?:@|&commat;?|&#0*64;?|&#x0*40;?)import",
+    r"style.*(?:\\|/\*|&#)",
+    r"srcdoc|formaction",
+    r"data(?:src|fld|formatas)\s*=",
+    r"[\s/\"'-]ng[-:_][a-z]",
+    r"[\s/\"'](?:v-(?:on|html|bind)|x-(?:on|init|html|data|effect)|hx-on|@[a-z][\w.:-]*=|\(\w+\)=)",
+    # An address whose quotes never end.
+    r"(?:src|href|action|data|background)\s*=\s*(?:\"[^\"]*|'[^']*)$",
+    # Tags inside words, which filters take out; the wide letters that become the narrow ones.
+    r"[a-z]<[a-z]{1,10}/?>[a-z(]",
+    r"\xef\xbc\x9c",
+    r"/\*.*\*/",
+    BREAKOUT,
+)
+# What is before the word narrows a hint, unless that may be the beginning of the value.
+_SCRIPTS = tuple(
+    (f"(?:{shape.before})" if shape.before and "^" not in shape.before else "") + shape.behind
+    for _, _, shapes in SHAPES
+    for shape in shapes
+)
+HINTS: tuple[str, ...] = _MARKUP + _SCRIPTS

@@ -1,0 +1,185 @@
+"""One value as markup, in each state of a page's tokenizer in which it may be put."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from masugata.engines.waf.detectors.html import _elements, _values
+from masugata.engines.waf.detectors.html._attributes import attribute as judged
+from masugata.engines.waf.detectors.html._finding import POSSIBLE, Finding
+from masugata.engines.waf.detectors.html._inert import INERT
+from masugata.engines.waf.detectors.html._markup import (
+    ATTRIBUTE,
+    Attribute,
+    Kind,
+    Token,
+    attribute,
+    next_token,
+    plain,
+    ungrouped,
+)
+
+# Tags and attributes that are not plainly inert, in one value, over all contexts.
+_MOST_STEPS = 600
+_SHOWN = 200
+_LESS, _GREATER = b"<>"
+# What ends the comment, the raw text or the section in which a value may stand. The first few are enough:
+# behind them all of it is text.
+_ENDS = re.compile(
+    rb"--!?>|\]\]>|[?%]>|"
+    rb"</(?:script|style|title|textarea|noscript|noembed|noframes|xmp|iframe|template|select|svg|math)"
+)
+_MOST_ENDS = 5
+_CONDITIONAL = re.compile(rb"\s*+\[(?:if|cdata)", re.IGNORECASE)
+_INSTRUCTION = re.compile(rb"xml-stylesheet|import\b|xml:namespace", re.IGNORECASE)
+_XHTML = (b"www.w3.org/1999/xhtml", b"www.w3.org/2000/svg")
+# What tells a script that begins from a sentence about scripts: its end, or anything but words.
+_CODE = re.compile(rb"<[\\]{0,4}/script|[^\s][(`\[]|[={]|/\*|;\S|&#|&\w+;")
+# A request cut at its equals sign: the name is in one place, the value in another.
+_CUT = re.compile(rb"[\t\n\f\r /\"'](?:on[a-z]{3,40}|src|srcdoc|xlink:href|formaction)\s*+\Z")
+_CUT_REACH = 64
+_ACTIVE = (
+    rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng|[\x00-\x08\x0b\x0e-\x1f\x7f])"
+)
+# Attributes whose names say that they only hold something.
+_DULL = re.compile(rb"(?:[\t\n\f\r /]++|(?!" + _ACTIVE + rb")" + ungrouped(ATTRIBUTE.pattern) + rb")*+")
+
+
+class TooLongError(Exception):
+    """There is more markup that may act than is looked at."""
+
+
+class Scan:
+    """What markup in the value does; what one context has read, the next one does not read again."""
+
+    def __init__(self, value: bytes) -> None:
+        self.value = value
+        self.lowered = value.lower()
+        self._steps = 0
+        self._inert: list[tuple[int, int]] = []
+        self._read: set[int] = set()
+        self._later: list[int] = []
+        self._behind = 0
+        self._words_from: int | None = None
+        self._styled = 0
+        self._opened = False
+
+    def findings(self) -> Iterator[Finding]:
+        """What is found in all contexts.
+
+        Raises:
+            TooLongError: the value has more that may act than is looked at.
+        """
+        if b"<" in self.value:
+            yield from self._text(0)
+            for end in islice(_ENDS.finditer(self.lowered), _MOST_ENDS):
+                yield from self._text(end.start() if self.value[end.start()] == _LESS else end.end())
+            for position in self._later:
+                yield from self._text(position)
+        if b"=" not in self.value:
+            return
+        for quote in (b'"', b"'"):
+            if (position := self.value.find(quote)) >= 0:
+                yield from self._inside_tag(position + 1)
+        # Where no quote is left, words may look like attributes: less sure.
+        for finding in self._inside_tag(0):
+            yield finding._replace(score=min(finding.score, POSSIBLE))
+            if finding.score >= POSSIBLE:
+                return
+
+    def _text(self, position: int) -> Iterator[Finding]:
+        """From a place in the value where the page has text."""
+        # In an inert run each `<` and what follows each `>` is text to whoever comes there.
+        if any(start <= position < end for start, end in self._inert):
+            return
+        while position < len(self.value) and position not in self._read:
+            self._read.add(position)
+            run = INERT.match(self.lowered, position)
+            if run and run.end() > position:
+                self._inert.append(run.span())
+                position = run.end()
+                self._read.add(position)
+            token = next_token(self.value, position)
+            if token is None:
+                return
+            self._step()
+            yield from self._token(token)
+            position = token.end
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise TooLongError
+
+    def _token(self, token: Token) -> Iterator[Finding]:
+        match token.kind:
+            case Kind.START_TAG:
+                yield from self._start_tag(token)
+            case Kind.END_TAG:
+                if token.name == b"script" and not self._opened:
+                    yield Finding(
+                        POSSIBLE, "the end of a script that is not in the value", self._shown(token)
+                    )
+            case Kind.COMMENT:
+                if _CONDITIONAL.match(self.value, token.body):
+                    self._later.append(token.body)
+            case Kind.BOGUS_COMMENT:
+                if token.name == b"?" and _INSTRUCTION.match(self.value, token.body):
+                    reason = "an instruction that loads a style sheet or a behaviour"
+                    yield Finding(POSSIBLE, reason, self._shown(token))
+
+    def _shown(self, token: Token) -> bytes:
+        return self.value[token.start : min(token.end, token.start + _SHOWN)]
+
+    def _start_tag(self, token: Token) -> Iterator[Finding]:
+        self._behind = token.end
+        name = plain(token.name)
+        self._opened = self._opened or name.endswith(b"script")
+        if token.end == token.close and (found := _CUT.search(self.lowered, max(0, token.end - _CUT_REACH))):
+            yield Finding(POSSIBLE, "a tag that ends where its handler or its address begins", found[0])
+        yield from _elements.tag(name, self._attributes(token), self._shown(token), self)
+        if name.rpartition(b":")[2] == b"style":
+            yield from self._style_sheet(token)
+
+    def _attributes(self, token: Token) -> Iterator[Attribute]:
+        for found in ATTRIBUTE.finditer(self.value, token.body, token.close):
+            self._step()
+            yield attribute(found)
+
+    def _style_sheet(self, token: Token) -> Iterator[Finding]:
+        if token.end < self._styled:
+            return
+        end = self.lowered.find(b"</style", token.end)
+        self._styled = end if end >= 0 else len(self.value)
+        if verdict := _values.style(self.lowered[token.end : self._styled]):
+            yield Finding(*verdict, self.value[token.start : min(self._styled, token.end + _SHOWN)])
+
+    @property
+    def speaks_html(self) -> bool:
+        """Whether HTML's or SVG's namespace is named anywhere."""
+        return any(address in self.lowered for address in _XHTML)
+
+    def is_code(self) -> bool:
+        """Whether there is anything but words behind the tag that is being read."""
+        if self._words_from is not None and self._behind >= self._words_from:
+            return False
+        if _CODE.search(self.lowered, self._behind):
+            return True
+        self._words_from = self._behind
+        return False
+
+    def _inside_tag(self, position: int) -> Iterator[Finding]:
+        """From a place where a tag of the page goes on: behind the quote of a value, or among attributes."""
+        value = self.value
+        while position < len(value):
+            if dull := _DULL.match(self.lowered, position):
+                position = dull.end()
+            found = ATTRIBUTE.match(value, position)
+            if found is None:
+                break
+            self._step()
+            each = attribute(found)
+            if verdict := judged(b"", plain(each.name), each):
+                yield Finding(*verdict, value[found.start() : min(found.end(), found.start() + _SHOWN)])
+            position = found.end()
+        yield from self._text(position + 1)

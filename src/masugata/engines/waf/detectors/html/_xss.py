@@ -1,0 +1,76 @@
+"""The detector of cross-site scripting."""
+
+import re
+from collections.abc import Iterator
+
+from masugata.engines.waf.detectors._detector import Evidence, Place
+from masugata.engines.waf.detectors.html import _values
+from masugata.engines.waf.detectors.html._finding import LIKELY, POSSIBLE, Finding, worst
+from masugata.engines.waf.detectors.html._hints import HINTS
+from masugata.engines.waf.detectors.html._scan import Scan, TooLongError
+from masugata.engines.waf.detectors.html._scripts import breakout, scripts
+
+_SHOWN = 200
+# Tags in the middle of words, which a filter takes out and so joins what they part (`o<x>nclick`).
+_INTERRUPTED = re.compile(rb"(?<=[a-zA-Z])<[a-zA-Z]{1,10}/?>(?=[a-zA-Z(])")
+# What some databases and web servers turn into ASCII: U+FF1C and the like.
+_WIDE = tuple(zip((character.encode() for character in "＜＞＝／（）＂＇：｀"), b"<>=/()\"':`", strict=True))  # noqa: RUF001
+
+
+class _Xss:
+    """Looks for what acts; it keeps nothing between values."""
+
+    @property
+    def family(self) -> str:
+        """AWS's name is XSS."""
+        return "xss"
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What each value with evidence contains, but for those with more than is looked at."""
+        return HINTS
+
+    def detect(self, value: bytes, place: Place) -> Evidence | None:
+        """The strongest evidence in it, the same in all places: where it will be shown nobody knows yet."""
+        del place
+        best: Finding | None = None
+        for text in _readings(value):
+            found = worst([*_findings(text)])
+            if found is not None and (best is None or found.score > best.score):
+                best = found
+            if best is not None and best.score >= POSSIBLE:
+                break
+        if best is None:
+            return None
+        return Evidence("xss", best.reason, (best.matched[:_SHOWN],), best.score)
+
+
+def _readings(value: bytes) -> Iterator[bytes]:
+    yield value
+    if b"<" in value and _INTERRUPTED.search(value):
+        yield _INTERRUPTED.sub(b"", value)
+    if _WIDE[0][0] in value:
+        for wide, narrow in _WIDE:
+            value = value.replace(wide, bytes((narrow,)))
+        yield value
+
+
+def _findings(value: bytes) -> Iterator[Finding]:
+    scan = Scan(value)
+    try:
+        for finding in scan.findings():
+            yield finding
+            if finding.score >= LIKELY:
+                return
+    except TooLongError:
+        yield Finding(POSSIBLE, "more markup that may act than is looked at", b"")
+        return
+    if verdict := _values.address(scan.lowered):
+        yield Finding(*verdict, value[:_SHOWN])
+    yield from scripts(value)
+    if found := breakout(value):
+        yield found
+
+
+XSS = _Xss()
+"""Finds cross-site scripting."""
