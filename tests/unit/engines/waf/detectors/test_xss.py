@@ -40,7 +40,8 @@ def test_harmless(vector):
 @pytest.mark.parametrize("vector", vectors("harmless.jsonl"), ids=lambda vector: vector["kind"])
 def test_harmless_inside_a_document(vector):
     """Nor is it when other honest text stands around it."""
-    text = f'<p class="a">Before, it\'s "fine".</p>\n{vector["value"]}\n<p>After: <a href="/x">x</a> &amp; y.</p>'
+    before, after = '<p class="a">Before, it\'s "fine".</p>\n', '\n<p>After: <a href="/x">x</a> &amp; y.</p>'
+    text = before + vector["value"] + after
     found = XSS.detect(text.encode(), Place.RAW_BODY)
     assert (found.score if found else 0) <= max(vector["most"], 40)
 
@@ -67,7 +68,10 @@ def test_the_strongest_evidence_counts():
     [
         (b"a<b>c</b >", [("start tag", b"b"), ("end tag", b"b")]),
         (b"<title><b></title ><i>", [("start tag", b"title"), ("end tag", b"title"), ("start tag", b"i")]),
-        (b"<script><!--</script><i>", [("start tag", b"script"), ("end tag", b"script"), ("start tag", b"i")]),
+        (
+            b"<script><!--</script><i>",
+            [("start tag", b"script"), ("end tag", b"script"), ("start tag", b"i")],
+        ),
         (b"<plaintext><b>", [("start tag", b"plaintext")]),
         (b"<style></styles></style/>", [("start tag", b"style"), ("end tag", b"style")]),
         (b"<a title='<b>'>", [("start tag", b"a")]),
@@ -86,11 +90,12 @@ def test_unfinished_markup_is_kept():
 
 
 HOSTILE = (
-    b"<", b"<a ", b"<a>", b"<a b=c>", b'<a b="', b"\"'", b"<a only=1>", b"<x:y a:b=c>", b"alert", b"alert (/**/", b"{{",
-    b"script:", b"onclick=a ", b"-->", b"</script", b"<!--[if", b"<style>a\\61/**/", b'<p style="width:\\61 ">', b"top['",
-    b'<a href="&#106;', b"<a href='j\tava&tab;'>", b" ", b'"a="', b"eval(", b"![]", b"<?x", b"<![CDATA[", b"<form>", b"\0",
-    b"<script>", b"location=", b"onerror throw ", b"call`", b"document.cooki", b"(alert,", b'constructor"', b"';;;;;;;;", b"&",
-    b"<x y=&#", b"/*", b"<b", b"o<x>n", b"\xef\xbc\x9c",
+    b"<", b"<a ", b"<a>", b"<a b=c>", b'<a b="', b"\"'", b"<a only=1>", b"<x:y a:b=c>", b"alert",
+    b"alert (/**/", b"{{", b"script:", b"onclick=a ", b"-->", b"</script", b"<!--[if", b"<style>a\\61/**/",
+    b'<p style="width:\\61 ">', b"top['", b'<a href="&#106;', b"<a href='j\tava&tab;'>", b" ", b'"a="',
+    b"eval(", b"![]", b"<?x", b"<![CDATA[", b"<form>", b"\0", b"<script>", b"location=", b"onerror throw ",
+    b"call`", b"document.cooki", b"(alert,", b'constructor"', b"';;;;;;;;", b"&", b"<x y=&#", b"/*", b"<b",
+    b"o<x>n", b"\xef\xbc\x9c",
 )  # fmt: skip
 
 
@@ -122,7 +127,9 @@ def test_what_is_too_long_is_not_let_through():
 
 def test_long_honest_documents_pass():
     """Formatting does not count as steps: a document of 64 KB is read to its end."""
-    line = '<tr class="x"><td style="color: rgb(1, 2, 3)">a &amp; b</td><td><a href="/x?a=b:c">x</a></td></tr>\n'
+    line = (
+        '<tr class="x"><td style="color: rgb(1, 2, 3)">a &amp; b</td><td><a href="/x?a=b:c">x</a></td></tr>\n'
+    )
     value = (line * 700)[:SIZE].encode()
     assert XSS.detect(value, Place.RAW_BODY) is None
     scan = Scan(value)
