@@ -44,7 +44,7 @@ class PostgresDatabase:
 
     def content(self) -> object:
         """Something that is equal only if nothing was changed in between."""
-        tables = ("head", "record", "name", "change", "event", "event_resource", "last_used")
+        tables = ("head", "record", "name", "change", "event", "event_posting", "last_used")
         return [self.edit(f"SELECT xmin::text, * FROM {table}") for table in tables]  # noqa: S608
 
     def remove(self) -> None:

@@ -77,7 +77,7 @@ class Exchange:
     @cached_property
     def event_id(self) -> str:
         """The id of the event that the caller's account will have of this request."""
-        return self.gateway.new_id()
+        return self.gateway.new_event_id(self.now)
 
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""

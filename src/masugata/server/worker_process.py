@@ -10,7 +10,9 @@ from masugata.errors import MasugataError
 from masugata.processes import describe, spawn
 from masugata.server import control
 
-START_SECONDS = 60.0  # for a worker to accept connections: a large installation takes seconds
+START_SECONDS = (
+    600.0  # for a worker to accept connections: the first start of an update may rewrite the event log
+)
 END_SECONDS = 40.0  # for a worker to end once told so, before it is killed
 _LONGEST_LINE = 65_536  # bytes
 

@@ -10,7 +10,7 @@ from masugata.store.errors import InvalidRecordError
 BODY_LIMIT = 1 << 20
 RESOURCE_LIMIT = 1000
 DELETE_LIMIT = 10_000
-EVENT_OVERHEAD = 1024  # bytes on the disk besides the body, about: columns and ten indexes
+EVENT_OVERHEAD = 512  # bytes on the disk besides the body, about: columns, indexes and postings
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -57,13 +57,15 @@ class Commits:
             outcomes = [outcome_of(task, group, connection) for task in batch.tasks]
             with connection.pipeline():  # the others wait for the lock, so no round trip more than needed
                 state = rows.write(connection, self._codecs, group, base.stamp)
-                events.insert(connection, batch.events + group.events, now.seq)
+                stored = batch.events + group.events
+                events.insert(connection, stored, now.seq)
                 events.touch(connection, batch.touches)
                 events.forget(connection, group.forgotten)
                 if group.changes:
                     connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
                 # A limit would end the wait for synchronous standbys, and the commit would seem complete.
                 connection.execute("SET LOCAL statement_timeout = 0")
+            events.enter(connection, now.indexed, now.seq + len(stored))
             self._finish(connection, batch, now.seq)
         except BaseException:
             self.session.discard()

@@ -1,5 +1,7 @@
 """Bringing a database to the schema that this program knows."""
 
+from collections.abc import Callable
+
 import psycopg
 
 from masugata.store.errors import StoreIncompatibleError
@@ -9,11 +11,15 @@ from masugata.store.schema import Migration, check_known
 APPLICATION_ID = 0x6D617375  # "masu", in the only row of the table `head`
 
 
-def migrate(connection: Connection, known: list[Migration]) -> None:
-    """Apply the migrations that are missing, all or none; nodes that start at once take turns.
+def migrate(
+    connection: Connection,
+    known: list[Migration],
+    finish: Callable[[Connection], None] = lambda _: None,
+) -> None:
+    """Apply the migrations that are missing and what `finish` does beyond SQL, all or none.
 
-    Raises `StoreIncompatibleError` if the database was migrated further than this program knows, or
-    if its schema `masugata` is another program's.
+    Nodes that start at once take turns. Raises `StoreIncompatibleError` if the database was migrated
+    further than this program knows, or if its schema `masugata` is another program's.
     """
     if present_schema(connection, len(known)) == len(known):
         return
@@ -24,6 +30,7 @@ def migrate(connection: Connection, known: list[Migration]) -> None:
             connection.execute(f"CREATE SCHEMA {SCHEMA}")
         for _, script in known[present:]:
             connection.execute(script.encode())
+        finish(connection)
         connection.execute("UPDATE head SET schema = %s", (len(known),))
 
 

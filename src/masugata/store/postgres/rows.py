@@ -17,7 +17,7 @@ from masugata.store.transaction import Group
 
 _FETCHED = 1000  # rows at a time, so that reading everything needs no copy of everything
 
-_HEAD = "SELECT revision, stamp, compacted, seq FROM head"
+_HEAD = "SELECT revision, stamp, compacted, seq, indexed FROM head"
 _LOCK = f"{_HEAD} FOR UPDATE"
 _ALL = "SELECT service, kind, account, region, key, body FROM record"
 _PARTITIONS = "SELECT DISTINCT service, kind, account, region FROM record"
@@ -50,6 +50,7 @@ class Head(NamedTuple):
     stamp: int
     compacted: int
     seq: int
+    indexed: int
 
 
 class State(NamedTuple):
@@ -75,7 +76,7 @@ def begin(connection: Connection) -> Head:
     return _only(locked.fetchone())
 
 
-def _only(row: tuple[int, int, int, int] | None) -> Head:
+def _only(row: tuple[int, int, int, int, int] | None) -> Head:
     if row is None:
         raise StoreIncompatibleError("the database has lost its `head`")
     return Head(*row)

@@ -36,7 +36,8 @@ from masugata.store.writer import QUEUE_LIMIT, Writer
 T = TypeVar("T")
 
 _LONG = 4  # how many times the lock's patience a commit may take
-_PATIENCE = 60.0  # seconds, for the migrations of this node or of another
+_PATIENCE = 60.0  # seconds, to find out what there is
+_MIGRATION = 600.0  # seconds, for one by this node or by another: it may rewrite the event log
 
 
 class PostgresStore(DurableStore[Connection]):
@@ -62,8 +63,8 @@ class PostgresStore(DurableStore[Connection]):
         self._lookups = Session(lambda: self._connect(busy_timeout))
         try:
             with self._answering(f"cannot open the database `{self._address.name}`"):
-                with closing(_connect_patiently(self._address)) as connection:
-                    migrate(connection, migrations("postgres"))
+                with closing(_connect_patiently(self._address, _MIGRATION)) as connection:
+                    migrate(connection, migrations("postgres"), events.enter_all)
                 self._published = self._reading.run(self._load)
         except BaseException:
             self._reading.close()
@@ -239,5 +240,5 @@ def is_installed(url: str) -> bool:
         raise StoreUnavailableError(f"cannot open the database `{place.name}`: {reason(error)}") from error
 
 
-def _connect_patiently(place: Address) -> Connection:
-    return connect(place, lock_seconds=_PATIENCE, statement_seconds=_PATIENCE)
+def _connect_patiently(place: Address, seconds: float = _PATIENCE) -> Connection:
+    return connect(place, lock_seconds=seconds, statement_seconds=seconds)

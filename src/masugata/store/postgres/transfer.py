@@ -9,7 +9,7 @@ import psycopg
 
 from masugata.store.codec import Codecs
 from masugata.store.errors import StoreError, StoreIncompatibleError
-from masugata.store.event_rows import ALL, ALL_RESOURCES, merged
+from masugata.store.event_rows import ALL, event_of
 from masugata.store.export import Export, LastUse, RecordRow, checked_events, checked_record
 from masugata.store.postgres import events, rows
 from masugata.store.postgres.connection import Connection
@@ -30,7 +30,7 @@ def export(connection: Connection) -> Export:
         revision=now.revision,
         last_seq=now.seq,
         records=(RecordRow(*row) for row in records),
-        events=merged(_stream(connection, ALL), _stream(connection, ALL_RESOURCES)),
+        events=map(event_of, _stream(connection, ALL)),
         last_uses=(LastUse(*row) for row in _stream(connection, "SELECT key, body FROM last_used")),
     )
 
@@ -47,7 +47,8 @@ def import_(connection: Connection, codecs: Codecs, source: Export) -> None:
     for records in _chunks(source.records):
         _put(connection, codecs, records, source.revision)
     for numbered in _chunks(checked_events(source.events, source.last_seq)):
-        events.insert_numbered(connection, numbered)
+        events.insert_numbered(connection, ((event.seq, event) for event in numbered))
+    events.enter_all(connection)
     for last_uses in _chunks(source.last_uses):
         events.touch(connection, {use.key: use.body for use in last_uses})
     # The change log does not reach back to here, so whoever has read the database reads all of it again.

@@ -3,27 +3,23 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
+from masugata.store import event_postings
 from masugata.store.event import DELETE_LIMIT, EVENT_OVERHEAD, EventRow
 from masugata.store.event_rows import (
     ALL,
-    ALL_RESOURCES,
-    DELETE,
+    DELETE_OLDEST,
     FORGET,
     INSERT,
-    INSERT_RESOURCE,
     OLDEST,
     OLDEST_BEFORE,
     SIZE,
     TOUCH,
     TOUCHED,
     TOUCHED_UNDER,
+    event_of,
     event_rows,
-    events_of,
-    merged,
-    numbered,
-    page,
-    resources_of,
     size_of,
     taken_from,
     under,
@@ -32,50 +28,73 @@ from masugata.store.query import EventQuery
 from masugata.store.sqlite.rows import meta
 
 _ROWS_AT_ONCE = 64  # a power of two
+_GROW = """
+UPDATE meta SET value = CASE key WHEN 'seq' THEN ? ELSE value + ? END WHERE key IN ('event_bytes', 'seq')
+"""
 
 
-def insert(connection: sqlite3.Connection, events: Iterable[EventRow]) -> None:
+class _Database:
+    """A connection as postings want it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
+        return self._connection.execute(statement, parameters).fetchall()
+
+    def insert(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows, up to 64 with one call: `executemany` lets go of the interpreter for each of them.
+
+        Whoever answers requests takes it then, and the writer waits for it again: which costs both more
+        than the row. By powers of two, so that there are few different statements.
+        """
+        start, count = 0, _ROWS_AT_ONCE
+        while start < len(rows):
+            if len(rows) - start < count:
+                count //= 2
+                continue
+            values = [value for row in rows[start : start + count] for value in row]
+            self._connection.execute(_many(statement, count), values)
+            start += count
+
+    def execute_many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._connection.executemany(statement, rows)
+
+
+def insert(connection: sqlite3.Connection, events: Sequence[EventRow]) -> None:
     """Append checked events; their numbers follow the last one ever given."""
-    insert_numbered(connection, numbered(events, last_seq(connection)))
+    if events:
+        insert_numbered(connection, enumerate(events, last_seq(connection) + 1))
 
 
 def last_seq(connection: sqlite3.Connection) -> int:
     """The number of the newest event ever stored, 0 before the first."""
-    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
-    seq: int = 0 if row is None else row[0]
-    return seq
+    return meta(connection, "seq")
+
+
+def insert_numbered(connection: sqlite3.Connection, events: Iterable[tuple[int, EventRow]]) -> None:
+    """Append checked events under rising numbers."""
+    if rows := event_rows(events):
+        _Database(connection).insert(INSERT, rows)
+        connection.execute(_GROW, (rows[-1][0], size_of(rows)))
+        _enter(connection)
 
 
 def set_last_seq(connection: sqlite3.Connection, seq: int) -> None:
     """Have the next event numbered behind `seq`."""
-    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'event'")
-    connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?)", (seq,))
+    connection.execute(_GROW, (seq, 0))
 
 
-def insert_numbered(connection: sqlite3.Connection, events: Iterable[EventRow]) -> None:
-    """Append checked events under the numbers that they have."""
-    rows, resources = event_rows(events)
-    if not rows:
-        return
-    _grow(connection, size_of(rows))
-    _insert_many(connection, INSERT, rows)
-    _insert_many(connection, INSERT_RESOURCE, resources)
+def enter_all(connection: sqlite3.Connection) -> None:
+    """See to it that no event is to be looked through."""
+    _enter(connection, whole=True)
 
 
-def _insert_many(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert rows, up to 64 with one call: `executemany` lets go of the interpreter for each of them.
-
-    Whoever answers requests takes it then, and the writer waits for it again: which costs both more than
-    the row. By powers of two, so that there are few different statements.
-    """
-    start, count = 0, _ROWS_AT_ONCE
-    while start < len(rows):
-        if len(rows) - start < count:
-            count //= 2
-            continue
-        chunk = rows[start : start + count]
-        connection.execute(_many(statement, count), [value for row in chunk for value in row])
-        start += count
+def _enter(connection: sqlite3.Connection, *, whole: bool = False) -> None:
+    indexed, last = meta(connection, "indexed"), last_seq(connection)
+    entered = event_postings.enter(_Database(connection), indexed, last, whole=whole)
+    if entered != indexed:
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'indexed'", (entered,))
 
 
 @cache
@@ -87,14 +106,12 @@ def _many(statement: str, count: int) -> str:
 
 def find(connection: sqlite3.Connection, query: EventQuery) -> list[EventRow]:
     """The events that answer a query, newest first."""
-    rows = connection.execute(*page(query)).fetchall()
-    seqs = [row[0] for row in rows]
-    return events_of(rows, connection.execute(resources_of(len(seqs)), seqs)) if rows else []
+    return event_postings.find(_Database(connection), query, meta(connection, "indexed"))
 
 
 def all_events(connection: sqlite3.Connection) -> Iterator[EventRow]:
     """All events by number, read while they are consumed."""
-    return merged(connection.execute(ALL), connection.execute(ALL_RESOURCES))
+    return map(event_of, connection.execute(ALL))
 
 
 def size(connection: sqlite3.Connection) -> int:
@@ -120,18 +137,17 @@ def delete_above(connection: sqlite3.Connection, limit: int) -> int:
     return _delete(connection, taken_from(oldest, size(connection) - limit))
 
 
-def _delete(connection: sqlite3.Connection, events: list[tuple[int, int]]) -> int:
-    connection.execute("PRAGMA secure_delete = OFF")  # which would take twice the time; they hold no secrets
-    try:
-        connection.executemany(DELETE, [(seq,) for seq, _ in events])
-    finally:
-        connection.execute("PRAGMA secure_delete = ON")
-    _grow(connection, -sum(length + EVENT_OVERHEAD for _, length in events))
-    return len(events)
-
-
-def _grow(connection: sqlite3.Connection, count: int) -> None:
-    connection.execute("UPDATE meta SET value = value + ? WHERE key = 'event_bytes'", (count,))
+def _delete(connection: sqlite3.Connection, oldest: Sequence[Any]) -> int:
+    if oldest:
+        connection.execute("PRAGMA secure_delete = OFF")  # which would take longer; they hold no secrets
+        try:
+            event_postings.forget(_Database(connection), oldest)
+            connection.execute(DELETE_OLDEST, oldest[-1][:2])
+        finally:
+            connection.execute("PRAGMA secure_delete = ON")
+        shrunk = sum(row[-1] + EVENT_OVERHEAD for row in oldest)
+        connection.execute("UPDATE meta SET value = value - ? WHERE key = 'event_bytes'", (shrunk,))
+    return len(oldest)
 
 
 def touch(connection: sqlite3.Connection, last_uses: Mapping[str, bytes]) -> None:

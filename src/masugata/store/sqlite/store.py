@@ -35,7 +35,7 @@ from masugata.store.writer import QUEUE_LIMIT, Batch, Outcome, Writer
 
 T = TypeVar("T")
 
-_CACHED = 32  # MiB of pages: those of the event log's indexes lie anywhere
+_CACHED = 32  # MiB of pages: those of the event log's postings lie anywhere
 
 
 class SqliteStore(DurableStore[sqlite3.Connection]):
@@ -68,7 +68,7 @@ class SqliteStore(DurableStore[sqlite3.Connection]):
             status = path.stat()
             self._identity = (status.st_dev, status.st_ino)
             self._reader = opened.enter_context(closing(connect(path, busy_timeout)))
-            migrate(self._reader, migrations("sqlite"))
+            migrate(self._reader, migrations("sqlite"), events.enter_all)
             self._seen = _data_version(self._reader)
             self._published = self._read(None)
             self._lookups = opened.enter_context(closing(connect(path, busy_timeout)))

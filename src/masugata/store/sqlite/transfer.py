@@ -39,7 +39,7 @@ def import_(connection: sqlite3.Connection, codecs: Codecs, source: Export) -> N
     for chunk in _chunks(source.records):
         _put(connection, codecs, chunk, source.revision)
     for numbered in _chunks(checked_events(source.events, source.last_seq)):
-        events.insert_numbered(connection, numbered)
+        events.insert_numbered(connection, ((event.seq, event) for event in numbered))
     for last_uses in _chunks(source.last_uses):
         events.touch(connection, {use.key: use.body for use in last_uses})
     events.set_last_seq(connection, max(source.last_seq, events.last_seq(connection)))
