@@ -1,8 +1,8 @@
 """HTML's tokenizer, a character at a time, as the standard's states say; slow, and plain to see.
 
-https://html.spec.whatwg.org/multipage/parsing.html#tokenization, without text, character references, DOCTYPEs
-(bogus comments here, which end where they do) and the raw text of elements. `</>` is an empty bogus comment, and
-at the end of the data an open tag is kept.
+https://html.spec.whatwg.org/multipage/parsing.html#tokenization, without text, character references and the raw
+text of elements. DOCTYPEs are bogus comments, which end where they do; `</>` is an empty one; and at the end of
+the data an open tag is kept.
 """
 
 SPACE = b"\t\n\f\r "

@@ -29,7 +29,7 @@ _ENDS = re.compile(
     rb"--!?>|\]\]>|[?%]>|"
     rb"</(?:script|style|title|textarea|noscript|noembed|noframes|xmp|iframe|template|select|svg|math)"
 )
-_MOST_ENDS = 5
+_MOST_ENDS = 3
 _CONDITIONAL = re.compile(rb"\s*+\[(?:if|cdata)", re.IGNORECASE)
 _INSTRUCTION = re.compile(rb"xml-stylesheet|import\b|xml:namespace", re.IGNORECASE)
 _XHTML = (b"www.w3.org/1999/xhtml", b"www.w3.org/2000/svg")
