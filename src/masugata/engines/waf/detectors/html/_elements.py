@@ -35,7 +35,7 @@ class Rest(Protocol):
         """Whether HTML's or SVG's namespace is named anywhere."""
 
     def is_code(self) -> bool:
-        """Whether there is anything but words behind the tag."""
+        """Whether what is behind the tag may be a script."""
 
 
 class Held(dict[bytes, bytes]):

@@ -28,7 +28,7 @@ _MARKUP = (
     rf"(?:{spelt('data').decode()}){_SKIPPED}{_SIGN}{_SKIPPED}(?:[tia&]|[^,]*<|[^,]*;\s*base64|,)",
     r"expression\s*[(&]",
     r"moz-binding",
-    r"behaviou{0,1}r\s*[:&]",
+    r"behavi(?:o|ou)r\s*[:&]",
     r"-o-link",
     r"(?:@|&commat;?|&#0*64;?|&#x0*40;?)import",
     r"style.*(?:\\|/\*|&#)",

@@ -29,12 +29,19 @@ _ENDS = re.compile(
     rb"--!?>|\]\]>|[?%]>|"
     rb"</(?:script|style|title|textarea|noscript|noembed|noframes|xmp|iframe|template|select|svg|math)"
 )
-_MOST_ENDS = 5
+_MOST_ENDS = 3
 _CONDITIONAL = re.compile(rb"\s*+\[(?:if|cdata)", re.IGNORECASE)
 _INSTRUCTION = re.compile(rb"xml-stylesheet|import\b|xml:namespace", re.IGNORECASE)
 _XHTML = (b"www.w3.org/1999/xhtml", b"www.w3.org/2000/svg")
 # What tells a script that begins from a sentence about scripts: its end, or anything but words.
 _CODE = re.compile(rb"<[\\]{0,4}/script|[^\s][(`\[]|[={]|/\*|;\S|&#|&\w+;")
+# Two words in a row, or a tag, are no script, but a syntax error that keeps all of it from running.
+_PROSE = re.compile(
+    rb"\s*+<[a-z]|[`\"')\].,:;]?[ ,]*+"
+    rb"(?!(?:var|let|const|function|async|class|new|return|throw|typeof|void|delete|if|else|for|while|do|switch|"
+    rb"case|try|with|import|export|yield|await|break|continue|debugger|static)\b)"
+    rb"[a-z]{1,20}[ ,.]++(?!in\b|of\b|instanceof\b)[a-z]{1,20}[ ,.`]"
+)
 # A request cut at its equals sign: the name is in one place, the value in another.
 _CUT = re.compile(rb"[\t\n\f\r /\"'](?:on[a-z]{3,40}|src|srcdoc|xlink:href|formaction)\s*+\Z")
 _CUT_REACH = 64
@@ -160,7 +167,9 @@ class Scan:
         return any(address in self.lowered for address in _XHTML)
 
     def is_code(self) -> bool:
-        """Whether there is anything but words behind the tag that is being read."""
+        """Whether what is behind the tag that is being read may be a script."""
+        if _PROSE.match(self.lowered, self._behind):
+            return False
         if self._words_from is not None and self._behind >= self._words_from:
             return False
         if _CODE.search(self.lowered, self._behind):
