@@ -25,7 +25,6 @@ _HEADERS = (
     Sign(CERTAIN, "another response", ("http/1.", "http/2", "http/0."), r"http/[0-2](?:\.\d)?\s{1,4}\d{3}", _BREAK, WEAK, _FEW),
     Sign(LIKELY, "another response", ("http/1.", "http/2"), r"http/[0-2](?:\.\d)?\s{1,4}\d{3}", r"^[^\r\n]{0,80}[\r\n]\s{0,4}", WEAK),
     Sign(LIKELY, "the end of a header, then a page", ("<html", "<script", "<body"), r"<(?:html|script|body)", r"(?:content-(?:length|type)|set-cookie)\s?:[^\r\n]{0,80}[\r\n\s]{0,8}", WEAK),
-    Sign(LIKELY, "the end of a line in a header", ("\r", "\n"), r"[\r\n]\s{0,4}[a-z][a-z-]{1,30}\s?:", places=frozenset({Place.HEADER, Place.PATH})),
 )  # fmt: skip
 _METHODS = ("get ", "post ", "head ", "put ", "delete ", "options ", "connect ", "trace ", "track ", "patch ", "propfind ")
 _REQUESTS = (
