@@ -51,14 +51,20 @@ _PARTS: dict[str, tuple[str, tuple[Source, ...]]] = {
 }
 
 
-def detected(name: str, *detectors: Detector, minimum: int = 50, label: str | None = None) -> ManagedRule:
-    """A rule that blocks what detectors find in the part after which it is named."""
+def detected(
+    name: str,
+    *detectors: Detector,
+    minimum: int = 50,
+    label: str | None = None,
+    also: tuple[Source, ...] = (),
+) -> ManagedRule:
+    """A rule that blocks what detectors find in the part after which it is named, and in those that are added."""
     subject, _, part = name.rpartition("_")
     ending, sources = _PARTS[part]
     return ManagedRule(
         name=name,
         action=BLOCK,
-        detect=Detect(sources=sources, detectors=detectors, minimum_score=minimum),
+        detect=Detect(sources=(*sources, *also), detectors=detectors, minimum_score=minimum),
         labels=(label or f"{subject}_{ending}",),
     )
 
