@@ -64,7 +64,7 @@ _WRAPPERS = r"(?:php|phar|zlib|compress\.(?:zlib|bzip2)|glob|expect|ogg|rar|zip|
 _EXTENSIONS = (
     "pg_", "mysql_", "mysqli_", "sqlite_", "oci_", "mssql_", "odbc_", "ibase_", "db2_", "ftp_", "ssh2_", "imap_", "ldap_", "curl_", "socket_", "stream_",
     "posix_", "pcntl_", "proc_", "shmop_", "sem_", "msg_", "readline_", "openssl_", "mcrypt_", "mb_", "preg_", "gz", "bz", "zlib_", "ob_", "session_",
-    "apache_", "ini_", "simplexml_", "xml_", "xmlrpc_", "dom_", "spl_", "iterator_", "iptc", "exif_", "image", "getimagesize", "get_defined_", "get_class_",
+    "apache_", "ini_", "simplexml_", "xml_", "xmlrpc_", "dom_", "spl_", "iterator_", "iptc", "exif_", "imagecreate", "imagepng", "imagejpeg", "imagegif", "getimagesize", "get_defined_", "get_class_",
     "get_object_vars", "get_loaded_", "func_", "array_", "str_", "substr_", "php_", "phpdbg_", "opcache_", "apc_", "apcu_", "runkit_", "rar_", "zip_", "dba_", "dbase_",
     "lchgrp", "lchown", "linkinfo", "fputcsv", "fgetcsv", "fscanf", "fpassthru", "ftok", "is_executable", "is_writable", "is_readable", "file_exists", "filemtime",
     "fileowner", "fileperms", "filesize", "stripslashes", "addslashes", "htmlspecialchars", "urldecode", "rawurldecode", "quoted_printable_", "convert_", "hex2bin",

@@ -43,7 +43,7 @@ class Traversal:
         r"(?:^|[/\\])\.{6,}[^\s./\\]",
         rf"{_DOT}{{2}};?{_SLASH}",
         r"(?:^|[/\\])\.\.$",
-        r"(?:[/\\]\.){4}",
+        r"^[/\\].{0,60}[/\\]\.[/\\]",
     )
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
@@ -78,7 +78,7 @@ def _judge(token: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes]
             depth -= 1
             steps += 1
             lowest = min(lowest, depth)
-        elif segment not in {b"", b".", b";", b".;"} and not segment.endswith(b":"):
+        elif segment.strip(b".;") and not segment.endswith(b":"):
             depth += 1
     if not steps:
         return None
@@ -139,7 +139,7 @@ def _dots(value: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes] 
     run = _RUN.search(value)
     if run is not None and whole and not is_prose(value):
         return POSSIBLE, "dots of steps upwards whose slashes are gone", run[0]
-    if whole and place is not Place.HEADER and value.count(b"/.") >= 4 and value.count(b"/./") + value.count(b"/.//") >= 4:
+    if whole and b"//" in value and value.startswith((b"/", b"\\")) and _SEPARATORS.split(value).count(b".") > 1:
         return POSSIBLE, "a path of what changes nothing", value
     return None
 

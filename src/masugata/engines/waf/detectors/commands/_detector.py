@@ -14,6 +14,7 @@ _AROUND = 8
 _GLOBS = 40
 _BEHIND_TEXT = 64
 
+_FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b")
 _CALLER = re.compile(rb"(?:system|exec|passthru|popen|spawn|eval|assert|execute|run|call|shell)\s{0,2}\Z")
 _REASON = "a command behind a separator"
 
@@ -113,7 +114,7 @@ class Commands:
                 return (LIKELY if called else POSSIBLE) if sure or called else WEAK
             return LIKELY
         if shape == "end":
-            closing = b")" in separator or separator[:1] == b"`" or separator[:2] in {b"$(", b"<("}
+            closing = self._leaves_a_call(call, reader) or b")" in separator or separator[:1] == b"`" or separator[:2] in {b"$(", b"<("}
             if separator[:1] in {b"(", b"{"} and not called:
                 return WEAK
             if sure:
@@ -134,9 +135,15 @@ class Commands:
             return weight
         if call.name in {b"ping", b"ping6"} and _shapes.OPTION.match(call.rest) and _shapes.PLACE.match(call.rest):
             return weight
-        if shape == "argument" and call.name in self._sure and b"/etc/" in call.rest:
+        if shape == "argument" and call.name in self._sure and _FOLDER.match(call.rest):
             return weight
         return 0
+
+    @staticmethod
+    def _leaves_a_call(call: Call, reader: Reader) -> bool:
+        """Whether a parenthesis that the value did not open ends before the separator."""
+        before = reader.text[max(0, call.begin - _BEHIND_TEXT) : call.begin].rstrip()
+        return before.endswith(b")") and b"(" not in before
 
 
 def separator_is_span(call: Call) -> bool:
@@ -158,9 +165,9 @@ def _hints(names: frozenset[bytes]) -> tuple[str, ...]:
         r"^[\s'\"]{0,8}(?:[a-z]:)?[/\\](?:[\w.-]{1,30}[/\\]){0,4}(?:s?bin|windows)[/\\]",
         r"^[\s'\"]{0,8}(?:[/\\]?usr/)?s?bin/",
         r"^[\s'\"]{0,8}(?:[^\s]{1,12}\s)?(?:" + "|".join(sorted(name.decode() for name in SHELLS | CONNECTS | {b"ping", b"ping6"})) + r")(?:\.exe)?\s{1,8}-",
-        r"^[^\s]{1,20}[\s<$].{0,60}/etc/",
+        r"^[\s+'\"]{0,8}\w{1,20}[\s<+].{0,24}/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b",
         # A name that quotes, backslashes or empty expansions part.
-        r"(?:^|[;|&`\n\r(){\s])[\w./~]{0,24}(?:\\\w|''|\"\"|['\"]\w{1,12}['\"]|['\"]\w|\w['\"]\w|\$[@*!\d]|\$\{[^}]{0,20}\}|\$\(\w{0,8}\)|\$[a-z_]|\^\w|``)[\w./\\'\"?*]",
+        r"(?:^|[;|&`\n\r(){\s])[\w./~]{0,24}(?:\\{1,4}\w|''|\"\"|['\"]\w{1,12}['\"]|['\"]\w|\w['\"]\w|\$[@*!\d]|\$\{[^}]{0,20}\}|\$\(\w{0,8}\)|\$[a-z_]|\^\w|``)[\w./\\'\"?*]",
     )
 
 
