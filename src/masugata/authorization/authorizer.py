@@ -19,10 +19,10 @@ from masugata.authorization.guardrails import (
 from masugata.authorization.policies import (
     CallerPolicies,
     caller_policies,
+    nameless_policy_set,
     resource_policy_set,
     trust_policy_set,
 )
-from masugata.authorization.remembered import Remembered
 from masugata.authorization.resources import UnresolvedResourceError, accesses
 from masugata.authorization.session_limits import check_session_limits
 from masugata.engines.policy import Decision, Policies, PolicySet, Principal, Request, decide
@@ -32,6 +32,7 @@ from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
 from masugata.keeper import Keeper
 from masugata.records.iam import GROUP, MANAGED_POLICY, PASSWORD_POLICY, ROLE, USER
 from masugata.store import Records
+from masugata.store.remembered import Remembered
 
 MESSAGE_PURPOSE = "sts-authorization-message"
 MESSAGE_LIMIT = 10_240
@@ -68,11 +69,12 @@ def engine_principal(caller: Caller) -> Principal:
 
 
 def engine_input(
-    caller: Caller, access: Access, context: Context, records: Records
+    caller: Caller, access: Access, context: Context, records: Records, *, named: bool = True
 ) -> tuple[Policies, Request]:
     """The policies that apply and the request, ready for `decide` or `explain`.
 
-    Raises AccessDenied where an organization's records contradict each other.
+    The resource's own policy has a name only if it is `named`, for whoever tells of it. Raises AccessDenied
+    where an organization's records contradict each other.
     """
     principal, (identity, boundary, session) = _known(caller, records)
     owner = access.resource_account or caller.account
@@ -83,7 +85,7 @@ def engine_input(
         identity=identity,
         boundary=boundary,
         session=session,
-        resource=_resource_policies(access),
+        resource=_resource_policies(access, named=named),
         scp=own.scp,
         rcp=its.rcp,
         key_grants=access.key_grants,
@@ -106,15 +108,25 @@ def engine_input(
 
 
 # What a caller is and carries follows from its own fields and these records.
-_callers: Remembered[tuple[object, ...], tuple[Principal, CallerPolicies]] = Remembered(
+_callers: Remembered[Caller | tuple[object, ...], tuple[Principal, CallerPolicies]] = Remembered(
     (GROUP, MANAGED_POLICY, PASSWORD_POLICY, ROLE, USER), limit=4096
 )
 
 
 def _known(caller: Caller, records: Records) -> tuple[Principal, CallerPolicies]:
     """The caller as the engine sees it, and its policies; raises what `caller_policies` raises."""
+    key = caller if caller.hashable else _fields(caller)
+    known = _callers.of(records)
+    found = known.get(key)
+    if found is None:
+        found = _callers.keep(known, key, (engine_principal(caller), caller_policies(caller, records)))
+    return found
+
+
+def _fields(caller: Caller) -> tuple[object, ...]:
+    """All of a caller that its policies depend on."""
     session = caller.session
-    key = (
+    return (
         caller.kind,
         caller.account,
         caller.partition,
@@ -125,17 +137,14 @@ def _known(caller: Caller, records: Records) -> tuple[Principal, CallerPolicies]
         caller.issuer_id,
         session and (session.policies, session.policy_arns, session.assumed_root, session.delegate),
     )
-    known = _callers.of(records)
-    found = known.get(key)
-    if found is None:
-        found = _callers.keep(known, key, (engine_principal(caller), caller_policies(caller, records)))
-    return found
 
 
-def _resource_policies(access: Access) -> PolicySet | None:
+def _resource_policies(access: Access, *, named: bool) -> PolicySet | None:
     if access.trust_policy is not None:
         return trust_policy_set(access.resource, access.trust_policy)
     if access.resource_policy is not None:
+        if not named:
+            return nameless_policy_set(access.resource_policy)
         return resource_policy_set(access.resource, access.resource_policy)
     return None
 
@@ -180,9 +189,10 @@ class Authorizer:
 
     def authorize(self, access: Access, caller: Caller, context: Context, records: Records) -> Decision:
         """One permission; raises AccessDenied in AWS's words."""
-        policies, request = engine_input(caller, access, context, records)
-        decision = decide(policies, request)
+        decision = decide(*engine_input(caller, access, context, records, named=False))
         if not decision.allowed:
+            policies, request = engine_input(caller, access, context, records)
+            decision = decide(policies, request)  # the same, but that it names the policies
             if access.trust_policy is not None and access.of_another_account(caller.account):
                 access, request, decision = _of_own_side(access, caller, context, records)
             elif access.stranger is not None:

@@ -5,13 +5,14 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 
 from datetime import UTC, datetime
 
-from masugata.authorization.access import ContextValue
-from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails
+from masugata.authorization.access import Context, ContextValue
+from masugata.authorization.guardrails import GUARDRAIL_KINDS, NO_GUARDRAILS, guardrails
 from masugata.errors import AwsError
 from masugata.identity.caller import IDENTITY_PROVIDERS, Caller, CallerKind
 from masugata.identity.services import ServicePrincipal
 from masugata.records.iam import ROLE, USER
 from masugata.store import Records
+from masugata.store.remembered import Remembered
 from masugata.wire.message import HttpRequest
 
 HEADER_LIMIT = 1024
@@ -39,14 +40,42 @@ def request_context(
         "aws:SourceIp": request.source_ip,
         "aws:SecureTransport": _truth(request.secure),
         "aws:RequestedRegion": region,
-        "aws:PrincipalIsAWSService": "false",
         "aws:ViaAWSService": "false",
     }
+    for key, name in _HEADERS.items():
+        if (value := request.header(name.lower())) is not None:
+            if len(value) > HEADER_LIMIT:
+                raise AwsError(
+                    "ValidationError", f"The {name} header must not be longer than {HEADER_LIMIT} characters."
+                )
+            context[key] = value
+    if caller.via or caller.is_service:
+        _add_service(context, caller)
+    if caller.session is not None or caller.code_time is not None:
+        _add_session(context, caller, now)
+    context |= _of_principal(caller, records)
+    return context
+
+
+# What describes a caller, but for its session and the time, follows from these records.
+_described: Remembered[Caller, Context] = Remembered((*GUARDRAIL_KINDS, ROLE, USER), limit=4096)
+
+
+def _of_principal(caller: Caller, records: Records) -> Context:
+    """The keys of the principal that calls, tags included."""
+    if not caller.hashable:
+        return _find_principal(caller, records)
+    known = _described.of(records)
+    found = known.get(caller)
+    return _described.keep(known, caller, _find_principal(caller, records)) if found is None else found
+
+
+def _find_principal(caller: Caller, records: Records) -> Context:
+    context: dict[str, ContextValue] = {"aws:PrincipalIsAWSService": "false"}
     if caller.service is not None:
         context |= _of_service(caller.service, records)
-    elif (
-        caller.kind not in IDENTITY_PROVIDERS
-    ):  # whom a provider vouches for is no principal of an account yet
+    elif caller.kind not in IDENTITY_PROVIDERS:
+        # whom a provider vouches for is no principal of an account yet
         context |= {
             "aws:PrincipalAccount": caller.account,
             "aws:PrincipalArn": principal_arn(caller),
@@ -59,16 +88,6 @@ def request_context(
             context["aws:PrincipalOrgPaths"] = [own.path]
     if caller.kind is CallerKind.USER:
         context["aws:username"] = caller.entity_name
-    for key, name in _HEADERS.items():
-        if (value := request.header(name.lower())) is not None:
-            if len(value) > HEADER_LIMIT:
-                raise AwsError(
-                    "ValidationError", f"The {name} header must not be longer than {HEADER_LIMIT} characters."
-                )
-            context[key] = value
-    if caller.via or caller.is_service:
-        _add_service(context, caller)
-    _add_session(context, caller, now)
     for key, value in _principal_tags(caller, records).items():
         context[f"aws:PrincipalTag/{key}"] = value
     return context

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from masugata.authorization import catalogue
-from masugata.authorization.remembered import Remembered
 from masugata.engines.policy import Policy, PolicySet, PolicyType, compile_policy
 from masugata.engines.policy.grammar import MalformedPolicyError
 from masugata.engines.policy.levels import levels as compiled_levels
@@ -35,6 +34,7 @@ from masugata.records.organizations import (
     target_id,
 )
 from masugata.store import Records
+from masugata.store.remembered import Remembered
 
 _TYPES: Final = {SERVICE_CONTROL_POLICY: PolicyType.SCP, RESOURCE_CONTROL_POLICY: PolicyType.RCP}
 
@@ -57,9 +57,11 @@ NO_GUARDRAILS: Final = Guardrails()
 """Of an account that is in no organization."""
 
 
-_remembered: Remembered[str, Guardrails] = Remembered(
-    (MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT), limit=65_536
-)
+GUARDRAIL_KINDS: Final = (MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT)
+"""The records that guardrails follow from."""
+
+
+_remembered: Remembered[str, Guardrails] = Remembered(GUARDRAIL_KINDS, limit=65_536)
 
 
 def guardrails(account: str, records: Records) -> Guardrails:

@@ -114,6 +114,14 @@ def resource_policy_set(resource: str, document: str) -> PolicySet:
     return _policy_set(PolicyType.RESOURCE, ((f"policy of {resource}", document or _EMPTY_POLICY),))
 
 
+def nameless_policy_set(document: str) -> PolicySet:
+    """As `resource_policy_set`, one for all resources that have the same policy.
+
+    A key has mostly AWS's default one, and of keys there are more than could be remembered each by its name.
+    """
+    return _policy_set(PolicyType.RESOURCE, (("the resource's policy", document or _EMPTY_POLICY),))
+
+
 def _session_sources(caller: Caller, records: Records) -> tuple[Source, ...] | None:
     session: Session | None = caller.session
     if session is None:

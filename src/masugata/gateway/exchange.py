@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from masugata.authorization.access import ContextValue
 from masugata.authorization.context import request_context
 from masugata.call import Call, Identify, Operation, Pool, Prepare, SlowError, unless_slow
 from masugata.errors import AwsError
+from masugata.gateway.answered import Answered
 from masugata.gateway.by_service import ByService, make_managed_key, missing_managed_key, through
 from masugata.gateway.failures import as_aws_error
 from masugata.gateway.further import Further
@@ -47,7 +47,10 @@ MESSAGE_HEADER = "x-masugata-authorization-message"
 
 
 class Exchange:
-    """One request and what has been found out about it so far."""
+    """One request and what has been found out about it so far.
+
+    `event_id` is of the event that the caller's account will have of it.
+    """
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class Exchange:
         self.route = found
         self.request_id = request_id
         self.now = gateway.clock()
+        self.event_id = gateway.new_event_id(self.now)
         self.operation: Operation | None = SERVICES[found.service].get(found.operation)
         self.region = GLOBAL_REGION
         self.request: dict[str, Any] = {}
@@ -73,11 +77,6 @@ class Exchange:
         self.error: AwsError | None = None
         self.prepared: Any = None
         self.call: Call | None = None
-
-    @cached_property
-    def event_id(self) -> str:
-        """The id of the event that the caller's account will have of this request."""
-        return self.gateway.new_event_id(self.now)
 
     def run(self) -> "Future[HttpResponse]":
         """The whole way; the future is done once the answer may leave."""
@@ -259,8 +258,10 @@ class Exchange:
 
     def _recorded(self, rows: Sequence[EventRow], answer: HttpResponse) -> "Future[HttpResponse]":
         """The answer, once these events are durable."""
-        record = self.gateway.recorder or self.gateway.store.record_durably
-        return self._committed(record(rows, answer))
+        record = self.gateway.recorder
+        if record is not None and record(rows):
+            return answered(answer)
+        return self._committed(self.gateway.store.record_durably(rows, answer))
 
     def _write(self, operation: Operation, caller: Caller) -> "Future[HttpResponse]":
         """A mutating call runs in the writer, judged again on the state that it will change."""
@@ -389,6 +390,4 @@ def _named_account(role_arn: str | None, records: Records) -> str:
 
 def answered(response: HttpResponse) -> "Future[HttpResponse]":
     """A future that is done already."""
-    future: Future[HttpResponse] = Future()
-    future.set_result(response)
-    return future
+    return Answered(response)

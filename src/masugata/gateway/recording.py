@@ -22,6 +22,8 @@ _READING = ("Assume", "Describe", "Decode", "Get", "List", "Lookup", "Simulate")
 def events(exchange: "Exchange", caller: Caller, call: Call, output: Mapping[str, Any]) -> list[EventRow]:
     """The events of a call that succeeded: the caller's, and one for each other account it touched."""
     owners = {name.split(":", 5)[4] for _, name in call.touched if name.startswith("arn:")}
+    if owners <= {caller.home}:
+        return [event(exchange, caller, call, output)]
     owners.discard(caller.home)
     others = sorted(owner for owner in owners if call.records.get(ACCOUNT, owner, owner) is not None)
     if not others:
@@ -54,7 +56,11 @@ def event(
             now=exchange.now,
             http=exchange.http,
             request_id=exchange.request_id,
-            event_id=event_id_of(exchange.event_id, caller.home, recipient or caller.home),
+            event_id=(
+                exchange.event_id
+                if recipient is None
+                else event_id_of(exchange.event_id, caller.home, recipient)
+            ),
             read_only=_read_only(exchange.route.operation, operation),
             writes=operation is not None and operation.writes,
             request=exchange.request,

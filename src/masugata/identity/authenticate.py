@@ -8,14 +8,15 @@ import msgspec
 from masugata.arn import Arn
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Session, utc_seconds
-from masugata.identity.derived_keys import DerivedKeys, session_key
-from masugata.identity.session_tokens import open_session
+from masugata.identity.derived_keys import DerivedKeys
+from masugata.identity.open_sessions import OpenSessions
 from masugata.keeper import Keeper
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, LOGIN_PROFILE, ROLE, USER, AccessKey, iam_arn
 from masugata.records.kind import Kind
 from masugata.records.organizations import MEMBER
 from masugata.store import Records
+from masugata.store.remembered import Remembered
 from masugata.wire.message import HttpRequest
 from masugata.wire.sigv4 import (
     Signature,
@@ -25,8 +26,9 @@ from masugata.wire.sigv4 import (
     invalid_token,
     missing_authentication_token,
     parse_signature,
-    verify,
 )
+
+_SESSIONS = 1024  # kept for a moment, of up to 16 KB each
 
 
 class Authenticator:
@@ -40,10 +42,14 @@ class Authenticator:
     def __init__(
         self, keeper: Keeper, *, skew_seconds: int = 900, region: str = "us-east-1", cache_size: int = 4096
     ) -> None:
-        self._keeper = keeper
         self._skew_seconds = skew_seconds
         self._region = region
         self._derived_keys = DerivedKeys(keeper, cache_size)
+        self._sessions = OpenSessions(keeper, min(cache_size, _SESSIONS))
+        # Who signs with a long-term key follows from the key and these records alone.
+        self._signers: Remembered[str, tuple[AccessKey, Caller]] = Remembered(
+            (ACCESS_KEY, ACCOUNT, USER), limit=cache_size
+        )
 
     def authenticate(
         self, request: HttpRequest, signing_name: str, records: Records, now: datetime
@@ -56,14 +62,23 @@ class Authenticator:
         check_time(signature, now, self._skew_seconds)
         check_path(request, signature)
         if signature.session_token is None:
-            key = self.long_term_key(signature.access_key_id, records)
-            self._derived_keys.verify(request, signature, key)
-            return _owner(key, records), signature
-        session = open_session(signature.session_token, signature.access_key_id, self._keeper)
-        verify(request, signature, session_key(session, signature))
+            return self._long_term_signer(request, signature, records), signature
+        session = self._sessions.verify(request, signature)
         if session.expires <= now.timestamp():
             raise AwsError("ExpiredToken", "The security token included in the request is expired", 403)
         return session_caller(session, records), signature
+
+    def _long_term_signer(self, request: HttpRequest, signature: Signature, records: Records) -> Caller:
+        """Whose long-term key a request is signed with, once its signature holds."""
+        signers = self._signers.of(records)
+        known = signers.get(signature.access_key_id)
+        if known is not None:
+            key, caller = known
+            self._derived_keys.verify(request, signature, key)
+            return caller
+        key = self.long_term_key(signature.access_key_id, records)
+        self._derived_keys.verify(request, signature, key)
+        return self._signers.keep(signers, key.id, (key, _owner(key, records)))[1]
 
     def confirm(self, caller: Caller, records: Records) -> Caller:
         """The same caller on a newer state: its key must still be active, its entity still there."""

@@ -95,7 +95,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
     subject_type: str = ""
 
 
-class Caller(msgspec.Struct, frozen=True, kw_only=True):
+class Caller(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """An authenticated caller.
 
     `user_id` is what GetCallerIdentity answers (AIDA…, AROA…:session, account:name or the account
@@ -121,6 +121,11 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     federation: Federation | None = None
     via: tuple[CallingService, ...] = ()
     service: ServicePrincipal | None = None
+
+    @property
+    def hashable(self) -> bool:
+        """Whether something can be remembered of it by itself: sessions and federations hold dicts."""
+        return self.session is None and self.federation is None
 
     @property
     def is_service(self) -> bool:

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -69,19 +70,21 @@ def event_id_of(own: str, caller: str, recipient: str) -> str:
 
 def cloudtrail_event(call: RecordedCall) -> EventRow:
     """The event of one call, as a row of the event log."""
-    account = call.recipient or call.caller.home
-    own = account == call.caller.home
+    home = call.caller.home
+    account = call.recipient or home
+    own = account == home
     event: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
-        "userIdentity": _user_identity(call.caller) if own else _foreign_identity(call.caller),
+        "userIdentity": _own_identity(call.caller) if own else _foreign_identity(call.caller),
         "eventTime": f"{call.now.isoformat()[:19]}Z",
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": call.operation,
         "awsRegion": call.region,
         "sourceIPAddress": call.http.source_ip,
         "userAgent": (call.http.header("user-agent") or "")[:1024],
-        **_invoked_by(call.caller),
     }
+    if call.caller.via or call.caller.is_service:
+        event["sourceIPAddress"] = event["userAgent"] = _service_of(call.caller)
     if call.error is not None:
         event["errorCode"] = recorded_name(call.error, call.service)
         event["errorMessage"] = call.error.message[:1024]
@@ -94,13 +97,12 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     event["requestID"] = call.request_id
     event["eventID"] = call.event_id
     event["readOnly"] = call.read_only
-    event |= resources_member(call.resources)
-    event |= {
-        "eventType": "AwsApiCall",
-        "managementEvent": True,
-        "recipientAccountId": account,
-        "eventCategory": "Management",
-    }
+    if call.resources:
+        event |= resources_member(call.resources)
+    event["eventType"] = "AwsApiCall"
+    event["managementEvent"] = True
+    event["recipientAccountId"] = account
+    event["eventCategory"] = "Management"
     if call.shared_event_id is not None:
         event["sharedEventID"] = call.shared_event_id
     if call.http.secure:
@@ -130,13 +132,14 @@ def _bounded(members: Mapping[str, Any] | None, sensitive: Sensitive) -> Any:
     return orjson.Fragment(text)
 
 
-def resources_member(resources: Iterable[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
+def resources_member(resources: Iterable[tuple[str, str]]) -> dict[str, list[Mapping[str, str]]]:
     """The member `resources` of an event, if any of the pairs of type and name has an ARN."""
     named = [_resource(kind, name) for kind, name in resources if name.startswith("arn:")]
     return {"resources": named} if named else {}
 
 
-def _resource(kind: str, arn: str) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def _resource(kind: str, arn: str) -> Mapping[str, str]:
     account = arn.split(":", 5)[4:5]
     resource = {"type": kind, "ARN": arn}
     # AWS's own policies are of no account.
@@ -149,11 +152,9 @@ def _issuer_type(caller: Caller) -> str:
     return "IAMUser" if caller.entity_name else "Root"
 
 
-def _invoked_by(caller: Caller) -> dict[str, str]:
-    """Where a call comes from that a service made."""
-    service = caller.via[-1].principal if caller.via else caller.arn
-    by_service = bool(caller.via) or caller.is_service
-    return {"sourceIPAddress": service, "userAgent": service} if by_service else {}
+def _service_of(caller: Caller) -> str:
+    """The service that made a call, for somebody or for itself."""
+    return caller.via[-1].principal if caller.via else caller.arn
 
 
 def _foreign_identity(caller: Caller) -> dict[str, Any]:
@@ -171,6 +172,16 @@ def _federated_identity(caller: Caller, federation: Federation) -> dict[str, Any
         "userName": federation.subject,
         "identityProvider": federation.name_qualifier or federation.provider,
     }
+
+
+def _own_identity(caller: Caller) -> dict[str, Any] | orjson.Fragment:
+    """What the caller's own account learns of it."""
+    return _identity_text(caller) if caller.hashable else _user_identity(caller)
+
+
+@lru_cache(maxsize=4096)
+def _identity_text(caller: Caller) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(_user_identity(caller)))
 
 
 def _user_identity(caller: Caller) -> dict[str, Any]:

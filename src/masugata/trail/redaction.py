@@ -80,7 +80,11 @@ def redact(value: Any, sensitive: Sensitive = _NOTHING) -> Any:
     Secrets are known by their member's name or by the model (`sensitive_members`), and private keys in PEM
     wherever somebody put them; a blob is never shown.
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        if _PRIVATE_KEY in value:
+            return HIDDEN
+        return value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
+    if value.__class__ is dict or isinstance(value, Mapping):
         return {_lower_camel(name): _member(name, member, sensitive) for name, member in value.items()}
     if isinstance(value, list | tuple):
         return [redact(member, sensitive) for member in value]
@@ -88,10 +92,6 @@ def redact(value: Any, sensitive: Sensitive = _NOTHING) -> Any:
         return value.strftime("%b %-d, %Y, %-I:%M:%S %p")
     if isinstance(value, bytes | bytearray | memoryview):
         return HIDDEN
-    if isinstance(value, str) and _PRIVATE_KEY in value:
-        return HIDDEN
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        return value[:_LONGEST_TEXT] + "…"
     return value
 
 

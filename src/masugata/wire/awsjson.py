@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -31,6 +31,8 @@ from masugata.wire._texts import float_text
 from masugata.wire._timestamps import READ_TEXT, WRITE, read_epoch
 from masugata.wire.message import HttpRequest
 from masugata.wire.models import Reference, ServiceModel, Shape
+
+_CONTAINERS: Final[frozenset[type]] = frozenset((dict, list))
 
 
 def compile_request(model: ServiceModel, input_shape: str | None) -> Callable[[HttpRequest], dict[str, Any]]:
@@ -95,11 +97,11 @@ def load_document(body: bytes) -> Any:
 def _count_keys(value: Any, depth: int) -> int:
     if depth > MAX_DEPTH:
         raise refused(f"the body is nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, dict):
-        return len(value) + sum(
-            _count_keys(item, depth + 1) for item in value.values() if isinstance(item, dict | list)
-        )
-    return sum(_count_keys(item, depth + 1) for item in value if isinstance(item, dict | list))
+    keys, items = (len(value), value.values()) if isinstance(value, dict) else (0, value)
+    for item in items:
+        if item.__class__ in _CONTAINERS:
+            keys += _count_keys(item, depth + 1)
+    return keys
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

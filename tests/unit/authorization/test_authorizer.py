@@ -284,3 +284,14 @@ def test_message_that_would_be_too_long(world: World) -> None:
     short = denial(world).encoded_message
     assert short is not None
     assert len(short) <= MESSAGE_LIMIT
+
+
+def test_equal_policies_keep_the_names_of_their_resources(world: World) -> None:
+    """Of two resources with the same policy a denial names the one that was asked for."""
+    nobody = document({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"})
+    for name in ("one", "two"):
+        error = denial(world, f"arn:aws:kms:eu-west-1:{ACCOUNT_ID}:key/{name}", resource_policy=nobody)
+        assert error.encoded_message is not None
+        message = json.loads(decode_message(error.encoded_message, ACCOUNT_ID, KEEPER))
+        (matched,) = message["matchedStatements"]["items"]
+        assert matched["sourcePolicyId"] == f"policy of arn:aws:kms:eu-west-1:{ACCOUNT_ID}:key/{name}"

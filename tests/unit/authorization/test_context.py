@@ -1,5 +1,7 @@
 """The global condition keys, for each kind of caller, and their absence where AWS has them absent."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -184,3 +186,32 @@ def test_principal_arn_is_not_the_sessions(world: World) -> None:
     caller = world.cook()
     assert caller.arn == f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/Cook/hanako"
     assert principal_arn(caller) == COOK
+
+
+def test_what_a_user_was_is_not_remembered(world: World) -> None:
+    """Tags that were changed, and an address and a time that are others, count for the very next request."""
+    assert context(world, world.alice())["aws:PrincipalTag/Team"] == "red"
+    world.change_user(tags=(Tag("Team", "blue"),))
+    later = request_context(
+        msgspec.structs.replace(PLAIN, source_ip="192.0.2.8"),
+        world.alice(),
+        "eu-west-1",
+        NOW + timedelta(minutes=1),
+        world.records,
+    )
+    assert later["aws:PrincipalTag/Team"] == "blue"
+    assert (later["aws:SourceIp"], later["aws:CurrentTime"]) == ("192.0.2.8", "2026-11-23T12:31:45Z")
+
+
+def test_the_age_of_a_code_goes_on(world: World) -> None:
+    """A code that came with the call is as old as it is now, however often the same caller asks."""
+    caller = msgspec.structs.replace(world.alice(), code_time=int(NOW.timestamp()) - 5)
+    for seconds in (0, 60):
+        later = request_context(PLAIN, caller, "eu-west-1", NOW + timedelta(seconds=seconds), world.records)
+        assert later["aws:MultiFactorAuthAge"] == str(5 + seconds)
+
+
+def test_an_identity_provider_cannot_name_the_principal(world: World) -> None:
+    """What a provider leaves to a session stands behind what is known of the principal itself."""
+    caller = world.cook(provider="arn:aws:iam::1:saml-provider/x", provider_keys={"aws:PrincipalArn": "y"})
+    assert context(world, caller)["aws:PrincipalArn"] == COOK

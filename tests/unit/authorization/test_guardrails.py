@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from masugata.authorization.guardrails import NO_GUARDRAILS, guardrails, guardrails_told, of_one_organization
-from masugata.authorization.remembered import Remembered
 from masugata.errors import AwsError
 from masugata.records.organizations import (
     MEMBER,
@@ -16,7 +15,6 @@ from masugata.records.organizations import (
     ORGANIZATIONAL_UNIT,
     SERVICE_CONTROL_POLICY,
     Member,
-    Organization,
     OrganizationalUnit,
     OrganizationPolicy,
 )
@@ -149,25 +147,3 @@ def test_a_transaction_sees_its_own_changes(world: World) -> None:
     world.store.submit(move).result()
     assert len(guardrails(OTHER_ID, world.records).scp) == 2
     assert len(guardrails(OTHER_ID, before).scp) == 3
-
-
-def test_the_memory_is_bounded(world: World) -> None:
-    """It forgets all before it holds more answers than it may."""
-    memory: Remembered[int, int] = Remembered((MEMBER,), limit=2)
-    for number in range(5):
-        found = memory.of(world.records)
-        memory.keep(found, number, number)
-        assert len(found) <= 2
-    assert memory.of(world.records) == {4: 4}
-
-
-def test_other_records_leave_the_memory_alone(world: World) -> None:
-    """Only a change of a kind that the answers follow from forgets them."""
-    memory: Remembered[str, str] = Remembered((MEMBER, ORGANIZATION), limit=9)
-    memory.keep(memory.of(world.records), "a", "b")
-    world.change_user(path="/elsewhere/")
-    assert memory.of(world.records) == {"a": "b"}
-    organization = world.records.get(ORGANIZATION, ACCOUNT_ID, "o-exampleorgid")
-    assert isinstance(organization, Organization)
-    put(world, ORGANIZATION, replace(organization, policy_types=()))
-    assert memory.of(world.records) == {}

@@ -379,3 +379,21 @@ def test_aws_managed_keys_are_exempt_from_rcps() -> None:
         False,
         True,
     ]
+
+
+def test_what_a_key_was_is_not_remembered() -> None:
+    """The next request sees new tags, an alias that is of another key now, and that an account was closed."""
+    world = Keys()
+    request = {"KeyId": f"arn:aws:kms:{rows.REGION}:{ACCOUNT_ID}:{rows.ALIAS}", "Plaintext": b"x"}
+    (before,) = needed(world, "Encrypt", request)
+    assert before.resource.endswith(rows.ID)
+    assert before.context["aws:ResourceTag/Team"] == "red"
+    world.add(key(rows.ID, tags=(Tag("Team", "blue"),)))
+    assert needed(world, "Encrypt", request)[0].context["aws:ResourceTag/Team"] == "blue"
+    world.name(rows.ALIAS, rows.OTHER)
+    assert needed(world, "Encrypt", request)[0].resource.endswith(rows.OTHER)
+    stranger = replace(world.alice(), account=OTHER_ID)
+    assert needed(world, "Encrypt", request, stranger)[0].resource_policy == POLICY
+    closed = Account(id=ACCOUNT_ID, root_email="z@y.example", create_date=NOW, state="SUSPENDED")
+    world.put(ACCOUNT, closed)
+    assert needed(world, "Encrypt", request, stranger)[0].resource_policy == ""

@@ -115,19 +115,30 @@ def test_deleted_key(door: Door) -> None:
 
 def test_key_of_a_deleted_user(door: Door) -> None:
     """A key that outlived its user belongs to nobody, least of all to root."""
+    door.knock()
     door.world.delete(USER, "alice")
     assert door.refuses("InvalidClientTokenId") == INVALID
 
 
 def test_key_is_not_inherited_by_a_namesake(door: Door) -> None:
     """A user made anew under the same name does not get the old one's keys."""
+    door.knock()
     door.world.delete(USER, "alice")
     door.world.put(USER, msgspec.structs.replace(door.world.user, id="AIDANEWNEWNEWNEWNEWNE"))
     assert door.refuses("InvalidClientTokenId") == INVALID
 
 
+def test_key_follows_a_rename(door: Door) -> None:
+    """A user that was moved signs its next request under the new ARN."""
+    door.knock()
+    door.world.change_user(path="/elsewhere/")
+    assert door.knock().arn == f"{IAM}user/elsewhere/alice"
+
+
 def test_key_of_an_account_that_is_gone(door: Door) -> None:
     """Without its account a user is nobody."""
+    door.knock()
+    door.knock(ROOT_KEY)
     door.world.delete(ACCOUNT, ACCOUNT_ID)
     assert door.refuses("InvalidClientTokenId") == INVALID
     assert door.refuses("InvalidClientTokenId", ROOT_KEY) == INVALID

@@ -11,6 +11,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any, Final
 
 from masugata.engines.policy.operators import IF_EXISTS, NULL, OPERATORS, Comparison
 from masugata.engines.policy.variables import Context
@@ -18,6 +19,7 @@ from masugata.engines.policy.variables import Context
 Test = Callable[[Context], bool]
 
 _SUFFIX = IF_EXISTS.lower()
+_TEXT: Final = frozenset((str,))
 
 
 class Condition:
@@ -70,6 +72,9 @@ def normalize_context(context: Mapping[str, str | Sequence[str]]) -> dict[str, s
     names = _lower_names(tuple(context))
     normal: dict[str, str | tuple[str, ...]]
     if names is not None:
+        values: Any = context.values()
+        if _TEXT.issuperset(map(type, values)):  # as nearly always
+            return dict(zip(names, values, strict=True))
         normal = {
             key: value if value.__class__ is str else _set(key, value)
             for key, value in zip(names, context.values(), strict=True)

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from masugata.engines.waf.environment import TokenState
+
 Action = Literal["ALLOW", "BLOCK", "CAPTCHA", "CHALLENGE"]
 """What ends an evaluation; COUNT never does."""
 
@@ -20,7 +22,8 @@ class MatchDetail(msgspec.Struct, frozen=True):
 class RuleMatch(msgspec.Struct, frozen=True):
     """A rule that matched: of the web ACL itself, or of the group that rule `rule` of the web ACL stands for.
 
-    `action` is what it did, `overridden` what it would have done but for an override.
+    `action` is what it did, `overridden` what it would have done but for an override. `token` is what
+    CAPTCHA or CHALLENGE found of the client's token: with a VALID one it goes on.
     """
 
     rule: str
@@ -29,6 +32,7 @@ class RuleMatch(msgspec.Struct, frozen=True):
     rule_in_group: str | None = None
     overridden: str | None = None
     details: tuple[MatchDetail, ...] = ()
+    token: TokenState | None = None
 
 
 class Response(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from masugata.arn import InvalidArnError, parse_arn
@@ -42,6 +43,7 @@ class KeyName(NamedTuple):
     alias: str
 
 
+@lru_cache(maxsize=4096)  # every use of a key asks at least twice
 def parse_key_name(text: str, account: str, region: str) -> KeyName:
     """What a caller of this account means by a name in this Region; raises `InvalidKeyNameError`.
 

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, NotRequired, TypedDict, TypeVar
 
-from masugata.authorization.resources.kms import parsed
+from masugata.authorization.resources.kms import described, parsed
 from masugata.call import Call
 from masugata.errors import AwsError
 from masugata.keeper import Material
@@ -21,7 +21,6 @@ from masugata.records.kms import (
     Key,
     KeyMaterial,
     alias_arn,
-    find_key,
     key_arn,
 )
 from masugata.store import Records
@@ -59,10 +58,10 @@ def find(call: Call, name: str) -> Found:
     That the caller may use it was asked when the call was authorized.
     """
     named = parsed(name, call.account, call.region)
-    key = find_key(call.records, named, call.region)
-    if key is not None:
-        call.touches("AWS::KMS::Key", arn(call, named.account, key))
-        return Found(named.account, key)
+    known = described(named, call.region, call.records)  # as when the call was authorized
+    if known is not None:
+        call.touches("AWS::KMS::Key", arn(call, named.account, known.key))
+        return Found(named.account, known.key)
     if named.alias:
         missing = alias_arn(named.account, call.region, named.alias, partition=call.partition)
         raise AwsError("NotFoundException", f"Alias {missing} is not found.", 400)

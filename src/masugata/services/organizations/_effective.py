@@ -7,7 +7,6 @@ of any organization changes, so that the pages of a listing cost a look-up each.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from masugata.authorization.remembered import Remembered
 from masugata.engines.inheritance import EffectivePolicy, Inheritance, SourcePolicy
 from masugata.records.kind import Kind
 from masugata.records.organizations import (
@@ -24,6 +23,7 @@ from masugata.records.organizations import (
     target_id,
 )
 from masugata.store import Records
+from masugata.store.remembered import Remembered
 
 _KINDS: Final[tuple[Kind[Any], ...]] = (MEMBER, ORGANIZATION, ORGANIZATION_POLICY, ORGANIZATIONAL_UNIT)
 

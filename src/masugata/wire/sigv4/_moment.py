@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from masugata.errors import AwsError
 from masugata.wire.sigv4._refusals import incomplete, shown
@@ -15,6 +16,7 @@ _HTTP_DATE = re.compile(
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+@lru_cache(maxsize=256)  # many requests are signed within a second
 def read_moment(text: str) -> datetime:
     """A moment in ISO 8601's basic format, in UTC; raises IncompleteSignature."""
     if _BASIC_DATE.fullmatch(text) is not None:

@@ -1,6 +1,7 @@
 """Reading a signature off a request: the Authorization header or the query string, never both."""
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 import msgspec
@@ -207,6 +208,7 @@ def _signature(
     )
 
 
+@lru_cache(maxsize=256)  # of up to 8192 characters each; clients have a few such lists
 def _header_names(text: str) -> tuple[str, ...]:
     text = text.lower()
     if _HEADER_NAMES.fullmatch(text) is None:

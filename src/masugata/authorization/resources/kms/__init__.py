@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-refere
 """
 
 from masugata.authorization.resources.kms.key_grants import grant_to_retire, key_grants
-from masugata.authorization.resources.kms.keys import key_contexts
+from masugata.authorization.resources.kms.keys import described, key_contexts
 from masugata.authorization.resources.kms.naming import (
     alias_name,
     key_of_ciphertext,
@@ -20,6 +20,7 @@ __all__ = [
     "accesses",
     "alias_name",
     "default_policy",
+    "described",
     "grant_to_retire",
     "key_contexts",
     "key_grants",

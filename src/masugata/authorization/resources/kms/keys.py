@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from msgspec.structs import replace
-
 from masugata.authorization.access import Access, Context, ContextValue
 from masugata.authorization.resources.kms.key_grants import key_grants
 from masugata.authorization.resources.kms.naming import (
@@ -18,8 +16,10 @@ from masugata.authorization.resources.kms.policies import default_policy
 from masugata.authorization.resources.kms.request_keys import Asking, request_keys
 from masugata.identity.caller import Caller
 from masugata.limits import LIMITS
-from masugata.records.kms import ALIAS, AWS, Key, KeyName, alias_arn, find_key, key_arn
+from masugata.records.account import ACCOUNT
+from masugata.records.kms import ALIAS, AWS, KEY, Key, KeyName, alias_arn, find_key, key_arn
 from masugata.store import Records
+from masugata.store.remembered import Remembered
 
 THIS_RESOURCE: Final = "this resource"
 OF_CIPHERTEXT: Final = "the resource associated with this ciphertext"
@@ -42,6 +42,34 @@ class Named(NamedTuple):
     name: KeyName
     region: str
     by_ciphertext: bool = False
+
+
+class Described(NamedTuple):
+    """A key, whether its account is there and not closed, and the condition keys that describe it.
+
+    There are several `contexts` where a condition must hold for all of them: see `key_contexts`.
+    """
+
+    key: Key
+    is_open: bool
+    contexts: tuple[Context, ...]
+
+
+# All of it follows from the name and these records.
+_described: Remembered[tuple[KeyName, str], Described] = Remembered((ACCOUNT, ALIAS, KEY), limit=4096)
+
+
+def described(name: KeyName, region: str, records: Records) -> Described | None:
+    """The key that a name means in a Region, or None."""
+    known = _described.of(records)
+    found = known.get((name, region))
+    if found is not None:
+        return found
+    key = find_key(records, name, region)
+    if key is None:  # of names there are more than of keys
+        return None
+    contexts = tuple(key_contexts(key, name.account, records))
+    return _described.keep(known, (name, region), Described(key, is_open(name.account, records), contexts))
 
 
 def named(asked: Asked, action: str, given: str | None, *, region: str = "") -> Named:
@@ -69,32 +97,41 @@ def on_key(
     for an operation that is none across accounts, and a denial says the same of keys that are there or not.
     """
     name, region, _ = key_named
-    caller, account = asked.caller, key_named.name.account
+    caller, account = asked.caller, name.account
     own = account != "" and account == caller.account
-    there = (own or asked.operation in ACROSS_ACCOUNTS) and is_open(account, asked.records)
-    key = find_key(asked.records, name, region) if there else None
+    found = described(name, region, asked.records) if own or asked.operation in ACROSS_ACCOUNTS else None
+    if found is not None and not found.is_open:
+        found = None
     asks = request_keys(Asking(action, asked.request, caller, side))
     if name.alias:
         asks["kms:RequestAlias"] = name.alias
-    context = {**asks, **further}
-    if key is None:
-        allows = default_policy(account, caller.partition) if own else ""
-    else:
-        allows = key.policy if policy is None else policy
-    access = Access(
-        action=action,
-        resource=_arn(name, key, caller, region),
-        resource_account=account,
-        context=context,
-        resource_policy=allows,
-        key_grants=key_grants(key, account, caller, action, asked.request, asked.records),
-        rcp_exempt=key is not None and key.manager == AWS,
-        stranger=None if own else _to_stranger(action, key_named, caller, asks),
-    )
-    if key is None:
-        return [access]
+    stranger = None if own else _to_stranger(action, key_named, caller, asks)
+    if found is None:
+        return [
+            Access(
+                action=action,
+                resource=_arn_of_name(name, caller, region),
+                resource_account=account,
+                context={**asks, **further},
+                resource_policy=default_policy(account, caller.partition) if own else "",
+                stranger=stranger,
+            )
+        ]
+    key = found.key
+    arn = key_arn(account, region, key.id, partition=caller.partition)
+    grants = key_grants(key, account, caller, action, asked.request, asked.records)
     return [
-        replace(access, context={**context, **keys}) for keys in key_contexts(key, account, asked.records)
+        Access(
+            action=action,
+            resource=arn,
+            resource_account=account,
+            context={**asks, **further, **keys},
+            resource_policy=key.policy if policy is None else policy,
+            key_grants=grants,
+            rcp_exempt=key.manager == AWS,
+            stranger=stranger,
+        )
+        for keys in found.contexts
     ]
 
 
@@ -147,7 +184,7 @@ def _to_stranger(action: str, key_named: Named, caller: Caller, context: Context
         name = name._replace(account="")
     return Access(
         action=action,
-        resource=_arn(name, None, caller, region),
+        resource=_arn_of_name(name, caller, region),
         resource_account=name.account,
         context=context,
         resource_policy="",
@@ -155,8 +192,8 @@ def _to_stranger(action: str, key_named: Named, caller: Caller, context: Context
     )
 
 
-def _arn(name: KeyName, key: Key | None, caller: Caller, region: str) -> str:
-    if key is None and name.alias:
+def _arn_of_name(name: KeyName, caller: Caller, region: str) -> str:
+    """The ARN of what a name says, whether it is there or not."""
+    if name.alias:
         return alias_arn(name.account, region, name.alias, partition=caller.partition)
-    key_id = name.key_id if key is None else key.id
-    return key_arn(name.account, region, key_id, partition=caller.partition)
+    return key_arn(name.account, region, name.key_id, partition=caller.partition)

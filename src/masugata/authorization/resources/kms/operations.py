@@ -1,6 +1,7 @@
 """Which permissions an operation of KMS needs: its actions, on keys, on aliases, or on everything."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -46,15 +47,21 @@ def accesses(
     if operation in _SPECIAL:
         return _SPECIAL[operation](asked)
     (name,) = entry.actions
-    action = catalogue.action(name)
-    if action is None:
-        raise KeyError(name)
-    if not action.resource_types:
+    if not _on_resources(name):
         return [_on_everything(asked, name)]
     given = request.get("KeyId")
     if given is None and operation not in _BY_CIPHERTEXT:
         raise KeyError(operation)
     return on_key(asked, name, named(asked, name, given))
+
+
+@cache  # raises for what is no action, so that there are no more entries than actions
+def _on_resources(name: str) -> bool:
+    """Whether an action can be limited to resources; raises KeyError for what is none."""
+    action = catalogue.action(name)
+    if action is None:
+        raise KeyError(name)
+    return bool(action.resource_types)
 
 
 def _on_everything(asked: Asked, action: str, further: Context = MappingProxyType({})) -> Access:

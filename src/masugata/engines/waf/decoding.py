@@ -1,0 +1,134 @@
+"""What a value may become on its way through servers and applications, until nothing is left to decode."""
+
+import re
+from binascii import Error, a2b_base64
+
+from masugata.engines.waf.transformations import html_entity_decode
+
+DEEPEST = 3
+"""Rounds of decoding; each gives at most two texts, none longer than what it was made from."""
+
+_PLAIN = bytes(set(range(1, 0xC0)) - set(b"%&\\+")) + bytes(
+    set(range(0xC2, 0x100)) - {0xE0, 0xE2, 0xE5, 0xEF, 0xF0, 0xF8, 0xFC}
+)
+_SHORTEST_BASE64 = 12
+_BASE64 = re.compile(rb"\s*([A-Za-z0-9+/_-]{12,})={0,2}\s*")
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+
+_PERCENT = re.compile(rb"(%(?:[uU][0-9a-fA-F]{4}|[0-9a-fA-F]{2}))")
+_ESCAPE = re.compile(rb"(\\(?:[uU](?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})|[xX][0-9a-fA-F]{2}))")
+# Bytes that are no UTF-8, and what lenient decoders make of them: ASCII in more bytes than it takes (the Unicode
+# Standard, section 3.9, D92), and dots and slashes whose last byte does not even continue a character.
+_OVERLONG = re.compile(
+    rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x81][\x80-\xbf]|\xf0\x80[\x80-\x81][\x80-\xbf]|\xf8\x80\x80[\x80-\x81][\x80-\xbf]|"
+    rb"\xfc\x80\x80\x80[\x80-\x81][\x80-\xbf]|\xc0[./\\]|\xc1\x1c|\xe0\x40\xae"
+)
+# Characters that software takes for ASCII: full-width forms, fraction slashes, the one-dot leader, and two characters
+# whose lower bytes end a line.
+_LOOKALIKES = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
+    "\u2024": ".", "\u2044": "/", "\u2215": "/", "\u2216": "\\", "\u560a": "\n", "\u560d": "\r",
+}  # fmt: skip
+_NARROW = {wide.encode(): narrow.encode() for wide, narrow in _LOOKALIKES.items()}
+_WIDE = re.compile(
+    rb"(\xef\xbc[\x81-\xbf]|\xef\xbd[\x80-\x9e]|\xe2\x80\xa4|\xe2\x81\x84|\xe2\x88[\x95\x96]|\xe5\x98[\x8a\x8d])"
+)
+
+
+def layers(value: bytes) -> tuple[bytes, ...]:
+    """The value, and what each round of decoding makes of it; work is linear in its length.
+
+    Read are `+` for a space, percent escapes (`%u0041` too), references to characters (`&lt;`), escapes of
+    JavaScript and JSON, base64 if it is the whole value and printable, UTF-8 in too many bytes, and full-width
+    letters; NULs go. A value without any of them is returned after one look at its bytes.
+    """
+    if not value.translate(None, _PLAIN) and (
+        len(value) < _SHORTEST_BASE64 or value.islower() or _BASE64.fullmatch(value) is None
+    ):
+        return (value,)
+    found = [value]
+    latest = value
+    for _ in range(DEEPEST):
+        before = latest
+        for decode in (_transport, _characters):
+            decoded = decode(latest)
+            if decoded != latest:
+                found.append(decoded)
+                latest = decoded
+        if latest == before:
+            break
+    return tuple(found)
+
+
+def _transport(value: bytes) -> bytes:
+    """What was encoded as a whole, or for a URL."""
+    matched = _BASE64.fullmatch(value)
+    if matched is not None and not value.islower():
+        text = _printable(matched[1])
+        if text is not None:
+            return text
+    if b"+" in value:
+        value = value.replace(b"+", b" ")
+    if b"%" in value:
+        parts = _PERCENT.split(value)
+        parts[1::2] = [_unescaped(part) for part in parts[1::2]]
+        value = b"".join(parts)
+    return value
+
+
+def _printable(digits: bytes) -> bytes | None:
+    """The text in base64, unless it is none."""
+    try:
+        text = a2b_base64(digits.translate(_URL_SAFE) + b"=" * (-len(digits) % 4))
+    except Error:
+        return None
+    return text if text and not text.translate(None, _PRINTABLE) else None
+
+
+def _characters(value: bytes) -> bytes:
+    """What stands for single characters."""
+    if b"&" in value:
+        value = html_entity_decode.transform(value)
+    if b"\\" in value:
+        parts = _ESCAPE.split(value)
+        parts[1::2] = [_unescaped(part) for part in parts[1::2]]
+        value = b"".join(parts)
+    if not value.isascii():
+        value = _OVERLONG.sub(_shortened, value)
+        parts = _WIDE.split(value)
+        parts[1::2] = [_NARROW[part] for part in parts[1::2]]
+        value = b"".join(parts)
+    if b"\0" in value:
+        value = value.replace(b"\0", b"")
+    return value
+
+
+def _unescaped(escape: bytes) -> bytes:
+    """The character of `%41`, `%u0041`, `\\x41`, `\\u0041` or `\\u{41}`; codes under 256 are one byte."""
+    known = _KNOWN.get(escape)
+    if known is not None:
+        return known
+    code = int(escape.lstrip(b"%\\uUxX{").rstrip(b"}") or b"0", 16)
+    if code < 0x100:
+        return bytes((code,))
+    if 0xD800 <= code < 0xE000 or code > 0x10FFFF:
+        return escape
+    character = chr(code).encode()
+    return _NARROW.get(character, character)
+
+
+_KNOWN = {
+    b"%" + digits: bytes((code,))
+    for code in range(256)
+    for digits in {b"%02x" % code, b"%02X" % code}
+}
+
+
+def _shortened(found: re.Match[bytes]) -> bytes:
+    """The one byte that a lenient decoder reads."""
+    first, *_, last = found[0]
+    if last < 0x80:
+        return b"\\" if last == 0x1C else bytes((last,))
+    if len(found[0]) == 2:
+        return bytes(((first & 1) << 6 | last & 0x3F,))
+    return bytes(((found[0][-2] & 1) << 6 | last & 0x3F,))

@@ -1,0 +1,108 @@
+"""SQL injection, told from text by reading the value as the continuation of a query."""
+
+import re
+
+from masugata.engines.waf.detectors import Evidence, Place
+from masugata.engines.waf.detectors.sql.hints import HINTS
+from masugata.engines.waf.detectors.sql.judging import Finding
+from masugata.engines.waf.detectors.sql.lexer import Budget, Lexer
+from masugata.engines.waf.detectors.sql.reader import read
+from masugata.engines.waf.detectors.sql.reading import Reading
+from masugata.engines.waf.detectors.sql.signs import Sign
+from masugata.engines.waf.detectors.sql.starts import starts
+
+_MOST_TOKENS = 1000
+_CERTAIN = 95
+_LONGEST_MATCH = 200
+
+
+_HINTED = re.compile("|".join(f"(?:{hint})" for hint in HINTS).encode("latin-1"), re.IGNORECASE | re.DOTALL)
+# A comment within a word, for applications that take comments out.
+_SPLIT = re.compile(rb"(?<=[a-z])/\*[^*]{0,64}\*/(?=[a-z])", re.IGNORECASE)
+
+
+_ENDLESS_SCORE = 60
+# Behind an expression that is too long to be read, what makes a query of it; searched by their first letters.
+_QUERY_WORDS = tuple(
+    re.compile(word)
+    for word in (
+        rb"or(?<!\wor)(?!\w)",
+        rb"and(?<!\wand)(?!\w)",
+        rb"xor(?<!\wxor)(?!\w)",
+        rb"\|\|",
+        rb"&&",
+        rb"union\W",
+        rb"select\W",
+        rb"sleep\W",
+    )
+)
+_FEWEST_OPERATORS = 200
+_SEARCHED = 1024
+
+
+class SqlDetector:
+    """Behind `SqliMatchStatement`: LOW matches from score 75 on (`SURE`), HIGH from 50 on (`LIKELY`)."""
+
+    family = "sqli"
+    hints = HINTS
+
+    def detect(self, value: bytes, place: Place) -> Evidence | None:
+        """The strongest evidence; work is linear in the value, of which some thousand tokens are read."""
+        budget = Budget(_MOST_TOKENS)
+        best = _strongest(value, place, budget)
+        if best is None and b"/*" in value:
+            whole = _SPLIT.sub(b"", value)
+            if len(whole) < len(value):
+                best = _strongest(whole, place, budget)
+                if best is not None:
+                    return _evidence(whole, best)
+        if best is None or not _hinted(value, best):
+            return None
+        return _evidence(value, best)
+
+
+def _strongest(value: bytes, place: Place, budget: Budget) -> Finding | None:
+    best: Finding | None = None
+    for start in starts(value, place):
+        lexer = Lexer(value, start.position, budget)
+        reading = Reading(lexer, start)
+        finding = read(reading)
+        if finding is not None and (best is None or finding.score > best.score):
+            best = finding
+            if best.score >= _CERTAIN:
+                break
+        if budget.spent:
+            if (
+                best is None
+                and lexer.stopped
+                and reading.judge.operators >= _FEWEST_OPERATORS
+                and _queries(value, lexer.position)
+            ):
+                best = Finding(_ENDLESS_SCORE, Sign.ENDLESS, start.position, len(value))
+            break
+    return best
+
+
+def _queries(value: bytes, position: int) -> bool:
+    rest = value[position:].lower()
+    return any(word.search(rest) for word in _QUERY_WORDS)
+
+
+def _hinted(value: bytes, finding: Finding) -> bool:
+    """Whether a hint would have led here: what nobody was asked about is no evidence."""
+    begin, end = max(0, finding.begin - _SEARCHED), finding.end + _SEARCHED
+    if end - begin <= 4 * _SEARCHED:
+        return _HINTED.search(value, begin, end) is not None
+    near = finding.begin + _SEARCHED, finding.end - _SEARCHED
+    return (
+        _HINTED.search(value, begin, near[0]) is not None or _HINTED.search(value, near[1], end) is not None
+    )
+
+
+def _evidence(value: bytes, finding: Finding) -> Evidence:
+    return Evidence(
+        "sqli", finding.sign.value, (value[finding.begin : finding.end][:_LONGEST_MATCH],), finding.score
+    )
+
+
+SQL = SqlDetector()

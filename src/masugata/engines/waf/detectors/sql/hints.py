@@ -1,0 +1,74 @@
+"""What a value must contain at least one of before it is read, as Hyperscan takes it: caseless, over bytes.
+
+Every sign of a reading needs one of these, to which the detector holds itself. Prose rarely has any.
+"""
+
+from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLING, WORDS, Kind
+
+_SPACE = r"[\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd]"
+_GAP = r"[^a-z0-9_]+"
+_ANY_GAP = r"[^a-z0-9_]*"
+_FUNCTIONS = "|".join(
+    sorted(name.decode().lower().replace(".", r"\.") for name in DANGEROUS | ORDINARY | TELLING)
+)
+_STATEMENTS = "|".join(
+    sorted(word.decode().lower() for word, kind in WORDS.items() if kind == Kind.STATEMENT)
+)
+_CONNECTIVE = r"(?:\|\||&&|(?:^|[^a-z_])(?:or|and|xor|where|having|on|when))"
+_AFTER_OPERAND = (
+    r"(?:x?or|and|not|div|mod|r?like|regexp|ilike|glob|sounds|is|in|between"
+    r"|union|except|intersect|minus|where|having|on"
+    r"|order|group|limit|offset|fetch|into|procedure|collate|for|as|using|waitfor|escape|against|similar|"
+    + _STATEMENTS
+    + r"|when|then|else|end|from)[^a-z]"
+)
+
+HINTS: tuple[str, ...] = (
+    # A quote, and behind it what follows an operand.
+    r"['\"`]"
+    + _SPACE
+    + r"*\)*"
+    + _SPACE
+    + r"*(?:;|--|#|/[*1-9 ]|[-+*%^|<=~!]|>[^a-z<]|&[^a-z]|\?['\"|& ]|::|,"
+    + _SPACE
+    + r"*\()",
+    r"'[\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd)]*(?:/[^>]|>[a-z])",
+    r"['\"`][\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd)]*" + _AFTER_OPERAND,
+    r"['\"`][\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd)]*/?\s*&&",
+    # A connective, and behind it what prose seldom has there.
+    _CONNECTIVE + _ANY_GAP + r"[0-9'\"@\\`~]",
+    _CONNECTIVE
+    + _ANY_GAP
+    + r"(?:null|true|false|not|exists|binary|case|select|current_|sysdate|rownum|n'|0x)",
+    _CONNECTIVE
+    + _GAP
+    + r"[a-z_][a-z0-9_.$]{0,63}"
+    + _ANY_GAP
+    + r"(?:[=<>!(~|^&]|[^a-z](?:r?like|in|is|not|between|regexp|sounds|glob|similar)[^a-z])",
+    # Comments for spaces.
+    _CONNECTIVE + _SPACE + r"*(?:--|#)",
+    r"/\*.*\*/" + _SPACE + r"*[a-z0-9('\"@]",
+    r";" + _SPACE + r"*(?:--|#|/\*)",
+    # A second query, or a first one.
+    r"(?:union|except|intersect|minus)(?:" + _SPACE + r"*(?:/\*|--|#)|.{0,64}(?:select|values))",
+    r"(?:^|[^a-z0-9_ ]|/\*!?[0-9]*)" + _SPACE + r"*(?:\(|" + _SPACE + r")*select[^a-z_]",
+    r"^" + _SPACE + r"*select",
+    # Statements.
+    r";[^a-z0-9_'\"]{0,40}(?:" + _STATEMENTS + r"|select|iif|desc)[^a-z]",
+    r"^[^a-z0-9]{0,24}(?:" + _STATEMENTS + r")[^a-z]",
+    r"/(?:" + _STATEMENTS + r")[\x20+]",
+    r"[0-9]" + _ANY_GAP + r"(?:" + _STATEMENTS + r")[^a-z]",
+    r"waitfor" + _GAP + r"(?:delay|time)",
+    # Calls of functions that only SQL has, or that SQL has too.
+    r"(?:^|[^a-z0-9_])(?:" + _FUNCTIONS + r")" + _ANY_GAP + r"\(",
+    # The rest of a query.
+    r"(?:order|group)" + _GAP + r"by" + _ANY_GAP,
+    r"(?:limit|offset|fetch|procedure)" + _GAP + r"(?:[0-9]|anal)",
+    r"into" + _GAP + r"(?:outfile|dumpfile)",
+    r"(?:having|binary)[^a-z]",
+    r"case" + _GAP + r"(?:when|[0-9'\"(])",
+    r"@@[a-z]",
+    r"::" + _SPACE + r"*[a-z\"]",
+    r"from" + _GAP + r"(?:information_schema|mysql|pg_|performance_schema|sys|master|msdb|tempdb|msys|sqlite_"
+    r"|all_|user_|dba_|dual|v\$|rdb\$|domain|innodb_)",
+)

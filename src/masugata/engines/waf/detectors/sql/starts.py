@@ -1,0 +1,107 @@
+"""Where in a value a reading may begin: with it, behind a quote, or at what no text says without a query."""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.detectors.sql.frame import Start
+from masugata.engines.waf.detectors.sql.words import WORDS, Kind
+
+
+def _any_of(words: Iterable[str]) -> bytes:
+    """A pattern of words, by their first letters, so that most are not tried."""
+    groups: dict[str, list[str]] = {}
+    for word in sorted(words):
+        groups.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in groups.items()).encode()
+
+
+_STATEMENTS = [word.decode().lower() for word, kind in WORDS.items() if kind == Kind.STATEMENT]
+_OPERATORS = [
+    word.decode().lower()
+    for word, kind in WORDS.items()
+    if Kind.CONNECTIVE <= kind <= Kind.NOT
+    or Kind.UNION <= kind <= Kind.INTO
+    or Kind.PROCEDURE <= kind <= Kind.LINK
+]
+# A quote, and behind it what can follow an operand; most of prose are followed by a letter. In lower case.
+_QUOTE = re.compile(
+    rb"""['"`](?=(?:[\x00-\x20\xa0)]|\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)*+(?=[^'"`.\d])(?:
+    ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | (?<=')>[a-z] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<]
+  | &[^a-z] | \?['"|& ] | ::
+  | (?:"""
+    + _any_of(_OPERATORS + _STATEMENTS)
+    + rb""")(?![a-z])
+  ))""",
+    re.VERBOSE,
+)
+# What no text says without a query: a word that must be there, and how the place is told.
+_INSIDE = tuple(
+    (word, re.compile(pattern, re.VERBOSE))
+    for word, pattern in (
+        (b"union", rb"union(?<![a-z_]union)(?=[^a-z0-9_]{1,64}+(?:all|distinct|select|values|n?\W)|/)"),
+        (b"select", rb"\((?=[\x00-\x20\xa0(/*!+\d]{0,40}+select(?!\w))"),
+        (
+            b";",
+            rb";(?=[^\w'\":=<>;]{0,40}+(?:\d{5})?(?:"
+            + _any_of(["select", "iif", "desc", *_STATEMENTS])
+            + rb")(?![a-z]))",
+        ),
+        (b"waitfor", rb"waitfor(?<!\wwaitfor)(?=\W+(?:delay|time))"),
+        (b"outfile", rb"into(?<!\winto)(?=\W+outfile)"),
+        (b"dumpfile", rb"into(?<!\winto)(?=\W+dumpfile)"),
+        (b"analyse", rb"procedure(?=\W+analyse)"),
+        (b"pg_sleep", rb"pg_sleep(?=\w*[^\w'\";,(]{0,20}\()"),
+        (b"benchmark", rb"benchmark(?=[^\w'\";,(]{0,20}\()"),
+        (b"extractvalue", rb"extractvalue(?=[^\w'\";,(]{0,20}\()"),
+        (b"updatexml", rb"updatexml(?=[^\w'\";,(]{0,20}\()"),
+        (b"load_file", rb"load_file(?=[^\w'\";,(]{0,20}\()"),
+        (b"dbms_", rb"dbms_(?=(?:pipe\.receive_message|lock\.sleep|session\.sleep)[^\w'\";,(]{0,20}\()"),
+        (b"utl_", rb"utl_(?=(?:inaddr\.get_host|http\.request))"),
+        (b"xp_cmdshell", rb"xp_cmdshell(?=[^\w'\";,(]{0,20}\()"),
+        (b"randomblob", rb"randomblob(?=[^\w'\";,(]{0,20}\()"),
+    )
+)
+_PARTS = {Place.PATH: re.compile(rb"/"), Place.RAW_BODY: re.compile(rb"[=&]")}
+_SPACE = re.compile(rb"\s")
+_MOST_PARTS = 16
+_MOST_QUOTES = 128
+_MOST_INSIDE = 16
+_SHORT = 24
+# Behind these a double quote opens a string of JSON.
+_OPENING = (b":", b",", b"[", b"{")
+
+
+def starts(value: bytes, place: Place) -> Iterator[Start]:
+    """The places to begin a reading at: the value, its parts, quotes in their order, then places inside."""
+    yield Start(position=0)
+    part = _PARTS.get(place)
+    if part is not None:
+        for found in islice(part.finditer(value), _MOST_PARTS):
+            yield Start(position=found.end())
+    lowered = value.lower()
+    yield from _quotes(value, lowered)
+    space = _SPACE.search(value)
+    words_begin = len(value) if space is None else space.start()
+    for word, pattern in _INSIDE:
+        if word in lowered:
+            for found in islice(pattern.finditer(lowered), _MOST_INSIDE):
+                yield Start(position=found.start(), whole=found.start() <= words_begin)
+
+
+def _quotes(value: bytes, lowered: bytes) -> Iterator[Start]:
+    seen = {b"'": 0, b'"': 0, b"`": 0}
+    reached = {b"'": 0, b'"': 0, b"`": 0}
+    for found in islice(_QUOTE.finditer(lowered), _MOST_QUOTES):
+        begin = found.start()
+        quote = found[0]
+        seen[quote] += value.count(quote, reached[quote], begin)
+        reached[quote] = begin
+        yield Start(
+            position=begin + 1,
+            quote=quote,
+            outermost=seen[quote] % 2 == 0
+            and not (quote == b'"' and value[max(0, begin - 8) : begin].rstrip()[-1:] in _OPENING),
+            short=seen[quote] == 0 and begin <= _SHORT and len(value[:begin].split()) <= 1,
+        )

@@ -1,0 +1,10 @@
+"""Method: what the request wants done."""
+
+from masugata.engines.waf.definitions.fields import Empty, Inspected
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.fields._field import Source, Values
+
+
+def compile_method(_: Empty, _inspected: Inspected) -> Source:
+    """One value."""
+    return Source("Method", Place.HEADER, lambda parsed: Values((parsed.request.method,)))

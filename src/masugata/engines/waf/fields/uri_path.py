@@ -1,0 +1,10 @@
+"""UriPath: the path as it was sent, without the query string."""
+
+from masugata.engines.waf.definitions.fields import Empty, Inspected
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.fields._field import Source, Values
+
+
+def compile_uri_path(_: Empty, _inspected: Inspected) -> Source:
+    """One value."""
+    return Source("UriPath", Place.PATH, lambda parsed: Values((parsed.request.uri_path,)))

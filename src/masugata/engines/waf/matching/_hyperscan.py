@@ -1,0 +1,152 @@
+"""Hyperscan: all patterns in one pass, in a fraction of a microsecond where nothing matches."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import hyperscan as hs
+import msgspec
+
+from masugata.engines.waf.errors import InvalidPatternError
+from masugata.engines.waf.matching._engine import Databases, Scan
+from masugata.engines.waf.matching._pattern import Pattern
+
+MODE = hs.HS_MODE_BLOCK
+USER = hs.HS_FLAG_SINGLEMATCH | hs.HS_FLAG_ALLOWEMPTY
+HINT = USER | hs.HS_FLAG_CASELESS | hs.HS_FLAG_DOTALL | hs.HS_FLAG_MULTILINE
+VERSION = 1
+"""Of what is kept: patterns that were refused, and the database of all others."""
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What is put into Databases."""
+
+    version: int
+    refused: tuple[int, ...]
+    database: bytes
+
+
+class HyperscanEngine:
+    """Patterns that Hyperscan refuses go to RE2, if it is installed."""
+
+    name = "hyperscan"
+
+    def compile(self, patterns: Sequence[Pattern], databases: Databases) -> Scan:
+        """Compile, or take what was compiled by this version for this processor."""
+        key = _key(patterns)
+        kept = _load(databases.get(key))
+        if kept is None:
+            kept = _compile(patterns)
+            databases.put(key, msgspec.msgpack.encode(kept))
+        scan = _scan(kept.database) if len(kept.refused) < len(patterns) else _nothing
+        if not kept.refused:
+            return scan
+        rest = _others([patterns[index] for index in kept.refused], databases)
+        refused = kept.refused
+        return lambda data: scan(data) + [refused[index] for index in rest(data)]
+
+
+def _key(patterns: Sequence[Pattern]) -> str:
+    """Version and processor features as Hyperscan itself words them, and what it is made of."""
+    digest = sha256(msgspec.msgpack.encode([(p.expression, p.hint) for p in patterns])).hexdigest()
+    return f"hyperscan {_database((Pattern(b'a'),)).info().decode()} {digest}"
+
+
+def _database(patterns: Sequence[Pattern], ids: Sequence[int] | None = None) -> Any:
+    database = hs.Database(mode=MODE)
+    database.compile(
+        expressions=[pattern.expression for pattern in patterns],
+        ids=list(ids if ids is not None else range(len(patterns))),
+        elements=len(patterns),
+        flags=[HINT if pattern.hint else USER for pattern in patterns],
+    )
+    return database
+
+
+def _compile(patterns: Sequence[Pattern]) -> Kept:
+    """All together; if that fails, without those that fail alone; if that fails too, without any."""
+    ids = range(len(patterns))
+    try:
+        return Kept(VERSION, (), hs.dumpb(_database(patterns)))
+    except hs.error:
+        taken = [index for index in ids if _takes(patterns[index])]
+    try:
+        database = hs.dumpb(_database([patterns[index] for index in taken], taken)) if taken else b""
+    except hs.error:
+        return Kept(VERSION, tuple(ids), b"")
+    return Kept(VERSION, tuple(index for index in ids if index not in set(taken)), database)
+
+
+def _takes(pattern: Pattern) -> bool:
+    try:
+        _database((pattern,))
+    except hs.error:
+        return False
+    return True
+
+
+def _load(kept: bytes | None) -> Kept | None:
+    """What was kept, unless it is of another version, for another processor or damaged."""
+    if kept is None:
+        return None
+    try:
+        found = msgspec.msgpack.decode(kept, type=Kept)
+        if found.version != VERSION:
+            return None
+        if found.database:
+            hs.loadb(found.database, MODE)
+    except (msgspec.MsgspecError, hs.error):
+        return None
+    return found
+
+
+def _scan(kept: bytes) -> Scan:
+    """Threads never share a database: its scratch is for one scan at a time, and the scan lets others run."""
+    idle: list[Any] = [_copy(kept)]
+
+    def scan(data: bytes) -> list[int]:
+        try:
+            run = idle.pop()
+        except IndexError:
+            run = _copy(kept)
+        found: list[int] = []
+        run(data, _matched, 0, found)
+        idle.append(run)
+        return found
+
+    return scan
+
+
+def _copy(kept: bytes) -> Any:
+    database = hs.loadb(kept, MODE)
+    database.scratch = hs.Scratch(database)
+    return database.scan
+
+
+def _matched(index: int, _start: int, _end: int, _flags: int, found: list[int]) -> None:
+    found.append(index)
+
+
+def _nothing(_: bytes) -> list[int]:
+    return []
+
+
+def _others(patterns: Sequence[Pattern], databases: Databases) -> Scan:
+    """RE2's, with Hyperscan's words if it refuses too or is not there."""
+    try:
+        from masugata.engines.waf.matching._re2 import Re2Engine  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise InvalidPatternError(patterns[0].expression, _problem(patterns[0])) from None
+    try:
+        return Re2Engine().compile(patterns, databases)
+    except InvalidPatternError as error:
+        refused = Pattern(error.pattern, any(p.hint for p in patterns if p.expression == error.pattern))
+        raise InvalidPatternError(error.pattern, _problem(refused) or error.problem) from None
+
+
+def _problem(pattern: Pattern) -> str:
+    try:
+        _database((pattern,))
+    except hs.error as error:
+        return str(error).rstrip(".")
+    return ""

@@ -1,0 +1,176 @@
+"""A request as it is asked about: parsed part by part when somebody asks, once."""
+
+from typing import TYPE_CHECKING
+
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.parsing.body import MAX_VALUES, BodyValue, body_readings, read_values
+from masugata.engines.waf.parsing.content_types import parameters, split_parameters
+from masugata.engines.waf.parsing.cookies import parse_cookies
+from masugata.engines.waf.parsing.json_body import JsonContent
+from masugata.engines.waf.parsing.json_reader import parse_json
+from masugata.engines.waf.parsing.query import Pair, parse_query
+from masugata.engines.waf.request import WebRequest
+
+if TYPE_CHECKING:
+    from masugata.engines.waf.fields import Values
+
+MAX_HEADERS = 200
+MAX_HEADERS_SIZE = 8_192
+
+
+class ParsedRequest:
+    """One request for one evaluation; `body_limit` is how many bytes of the body are looked at.
+
+    `memo` holds what fields have found, by their keys. Work and memory are linear in the request's size.
+    """
+
+    __slots__ = (
+        "_arguments", "_body_values", "_cookies", "_headers", "_json", "_limited_headers", "_readings",
+        "body_limit", "memo", "request",
+    )  # fmt: skip
+
+    def __init__(self, request: WebRequest, body_limit: int) -> None:
+        """Nothing is parsed yet."""
+        self.request = request
+        self.body_limit = body_limit
+        self.memo: dict[str, Values] = {}
+        self._arguments: tuple[Pair, ...] | None = None
+        self._headers: dict[bytes, tuple[bytes, ...]] | None = None
+        self._limited_headers: tuple[tuple[Pair, ...], bool] | None = None
+        self._cookies: tuple[tuple[Pair, ...], bool] | None = None
+        self._readings: tuple[tuple[bytes, ...], bool] | None = None
+        self._json: dict[bytes, JsonContent] = {}
+        self._body_values: tuple[BodyValue, ...] | None = None
+
+    def arguments(self) -> tuple[Pair, ...]:
+        """Names and values of the query string, as they were sent."""
+        if self._arguments is None:
+            self._arguments = parse_query(self.request.query_string)
+        return self._arguments
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first value of the header of this lower-case name."""
+        values = self.header_values(name)
+        return values[0] if values else None
+
+    def header_values(self, name: bytes) -> tuple[bytes, ...]:
+        """All values of the header of this lower-case name, wherever it stands."""
+        if self._headers is None:
+            lists: dict[bytes, list[bytes]] = {}
+            for key, value in self.request.headers:
+                if key in lists:
+                    lists[key].append(value)
+                else:
+                    lists[key] = [value]
+            self._headers = {key: tuple(values) for key, values in lists.items()}
+        return self._headers.get(name, ())
+
+    def headers(self) -> tuple[Pair, ...]:
+        """The headers that AWS looks at: the first 200, and of these the first 8 KiB."""
+        return self._first_headers()[0]
+
+    def headers_oversize(self) -> bool:
+        """Whether there are more headers than these."""
+        return self._first_headers()[1]
+
+    def _first_headers(self) -> tuple[tuple[Pair, ...], bool]:
+        if self._limited_headers is None:
+            self._limited_headers = _limit_headers(self.request.headers)
+        return self._limited_headers
+
+    def cookies(self) -> tuple[Pair, ...]:
+        """Names and values of the cookies that AWS looks at: the first 200, and of these the first 8 KiB."""
+        return self._parsed_cookies()[0]
+
+    def cookies_oversize(self) -> bool:
+        """Whether there are more cookies than these."""
+        return self._parsed_cookies()[1]
+
+    def _parsed_cookies(self) -> tuple[tuple[Pair, ...], bool]:
+        if self._cookies is None:
+            self._cookies = parse_cookies(self.header_values(b"cookie"))
+        return self._cookies
+
+    def body(self) -> bytes:
+        """The beginning of the body as it was sent, up to the limit."""
+        body = self.request.body
+        return body if len(body) <= self.body_limit else body[: self.body_limit]
+
+    def body_oversize(self) -> bool:
+        """Whether there is more of the body, as it was sent or inflated, than is looked at."""
+        length = len(self.request.body)
+        if max(length, self.request.body_size or 0) > min(self.body_limit, length):
+            return True
+        return self.header(b"content-encoding") is not None and self._read()[1]
+
+    def body_readings(self) -> tuple[bytes, ...]:
+        """The body as it was sent, then inflated, then in UTF-8, where it says or shows that it is not."""
+        return self._read()[0]
+
+    def _read(self) -> tuple[tuple[bytes, ...], bool]:
+        if self._readings is None:
+            encodings = b",".join(self.header_values(b"content-encoding"))
+            found = [split_parameters(header)[1] for header in self.header_values(b"content-type")[:2]]
+            charsets = tuple([name for each in found for name in parameters(each, b"charset")])
+            self._readings = body_readings(self.body(), encodings, charsets, self.body_limit)
+        return self._readings
+
+    def json(self) -> tuple[JsonContent, ...]:
+        """The body as JSON, as far as it is, in every reading: parsers need not believe what it says."""
+        return tuple([self._json_of(reading) for reading in self.body_readings()])
+
+    def _json_of(self, reading: bytes) -> JsonContent:
+        content = self._json.get(reading)
+        if content is None:
+            content = self._json[reading] = parse_json(reading)
+        return content
+
+    def body_values(self) -> tuple[BodyValue, ...]:
+        """What applications could read from the body: place, name and value, at most 1,000 of them.
+
+        Where there are more, the readings of the body as they stand come last.
+        """
+        if self._body_values is None:
+            self._body_values = self._read_body() if self.request.body else ()
+        return self._body_values
+
+    def _read_body(self) -> tuple[BodyValue, ...]:
+        cut = self.body_oversize()
+        readings = self.body_readings()
+        values: dict[BodyValue, None] = {}
+        for reading in readings:
+            for content_type in (self.header_values(b"content-type") or (b"",))[:2]:
+                for value in read_values(reading, content_type, self._json_of, cut=cut):
+                    values[value] = None
+                    if len(values) >= MAX_VALUES:
+                        return (*values, *[(Place.RAW_BODY, b"", text) for text in readings])
+        return tuple(values)
+
+    def oversize(self) -> tuple[str, ...]:
+        """What of the request is larger than is looked at, under the names of AWS's log."""
+        found = (
+            ("REQUEST_BODY", self.body_oversize()),
+            ("REQUEST_HEADERS", self.headers_oversize()),
+            ("REQUEST_COOKIES", self.cookies_oversize()),
+        )
+        return tuple([name for name, oversize in found if oversize])
+
+
+def _limit_headers(headers: tuple[Pair, ...]) -> tuple[tuple[Pair, ...], bool]:
+    """Names and values count, without what stands between them; the last value may be cut."""
+    if (
+        len(headers) <= MAX_HEADERS
+        and sum([len(name) + len(value) for name, value in headers]) <= MAX_HEADERS_SIZE
+    ):
+        return headers, False
+    left = MAX_HEADERS_SIZE
+    kept: list[Pair] = []
+    for name, value in headers[:MAX_HEADERS]:
+        size = len(name) + len(value)
+        if size > left:
+            if len(name) < left:
+                kept.append((name, value[: left - len(name)]))
+            return tuple(kept), True
+        left -= size
+        kept.append((name, value))
+    return tuple(kept), len(headers) > MAX_HEADERS

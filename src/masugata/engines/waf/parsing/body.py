@@ -1,0 +1,122 @@
+"""The values in a body, found in every way in which an application could read it."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.parsing.content_types import parameters, split_parameters
+from masugata.engines.waf.parsing.inflating import inflate
+from masugata.engines.waf.parsing.json_body import JsonContent
+from masugata.engines.waf.parsing.json_strings import json_strings
+from masugata.engines.waf.parsing.multipart import Part, parse_multipart
+from masugata.engines.waf.parsing.query import parse_query
+from masugata.engines.waf.parsing.recoding import recode
+from masugata.engines.waf.parsing.xml_text import parse_xml
+from masugata.engines.waf.transformations import url_decode
+from masugata.engines.waf.transformations._escapes import PERCENT, PLUS
+
+BodyValue = tuple[Place, bytes, bytes]
+"""Where it stood, under which name, and the value, decoded as its place has it."""
+
+FILE_HEAD = 1_024  # bytes of a file that are looked at
+MAX_VALUES = 1_000
+_BLANKS = b" \t\r\n"
+_MARK = b"\xef\xbb\xbf"
+_FORM = b"application/x-www-form-urlencoded"
+_TELLING = re.compile(rb"[^A-Za-z0-9_-]")
+
+
+def body_readings(
+    body: bytes, encodings: bytes, charsets: tuple[bytes, ...], limit: int
+) -> tuple[tuple[bytes, ...], bool]:
+    """The body as it came, then inflated, then in UTF-8, and whether not all of it could be inflated."""
+    readings = [body]
+    cut = False
+    if encodings:
+        inflated, cut = inflate(body, encodings, limit)
+        if inflated:
+            readings.append(inflated)
+    for reading in tuple(readings):
+        recoded = [recode(reading, charset) for charset in _first_and_last(charsets) or (b"",)]
+        readings += [text for text in recoded if text is not None and text not in readings]
+    return tuple(readings), cut
+
+
+def _first_and_last(given: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Of a parameter that is given several times, what applications take."""
+    return given[:1] + given[1:][-1:]
+
+
+def read_values(
+    text: bytes, content_type: bytes, json: Callable[[bytes], JsonContent], *, cut: bool
+) -> Iterator[BodyValue]:
+    """The values in one reading of the body; `json` reads it with care. `cut`: there is more than is at hand.
+
+    Its type is believed only as far as the body bears it out: what does not parse is read as a form and as
+    it stands, and what looks like JSON or XML is read as that, too, whatever it says that it is.
+    """
+    media, found = split_parameters(content_type)
+    beginning = text[:64].removeprefix(_MARK).lstrip(_BLANKS)[:1]
+    if media.startswith(b"multipart/"):
+        yield from _multipart_values(text, parameters(found, b"boundary"), cut=cut)
+        return
+    is_json, is_xml = b"json" in media, b"xml" in media
+    borne_out = False
+    if is_json or beginning in {b"{", b"["}:
+        strings = json_strings(text)
+        borne_out = strings is not None
+        if strings is None:
+            content = json(text)
+            borne_out = content.complete
+            strings = [
+                (element.name, element.text, element.is_key)
+                for element in content.elements
+                if element.is_string
+            ]
+        for name, value, is_key in strings:
+            if not is_key or _TELLING.search(value):
+                yield Place.JSON_STRING, name, value
+    if is_xml or beginning == b"<":
+        texts, rest = parse_xml(text)
+        yield from [(Place.XML_TEXT, name, value) for name, value in texts]
+        borne_out = is_xml and bool(texts) and not rest
+    if borne_out and (is_json or is_xml):
+        return
+    if media == _FORM or (b"=" in text and not media.startswith((b"image/", b"video/", b"audio/"))):
+        yield from _form_values(text)
+    if media != _FORM:
+        yield Place.RAW_BODY, b"", text
+
+
+def _form_values(text: bytes) -> Iterator[BodyValue]:
+    """Names too, where there is more to them than letters and digits, or no value."""
+    escaped = PERCENT in text or PLUS in text
+    for sent, value in parse_query(text, MAX_VALUES):
+        name = url_decode.transform(sent) if escaped else sent
+        if not value or _TELLING.search(name):
+            yield Place.FORM_FIELD, name, name
+        if value:
+            yield Place.FORM_FIELD, name, url_decode.transform(value) if escaped else value
+
+
+def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) -> Iterator[BodyValue]:
+    forms = [parse_multipart(text, boundary, cut=cut) for boundary in _first_and_last(boundaries)]
+    for form in forms:
+        for part in form.parts:
+            yield from _part_values(part)
+    if len(forms) != 1 or not forms[0].well_formed:
+        yield Place.RAW_BODY, b"", text
+
+
+def _part_values(part: Part) -> Iterator[BodyValue]:
+    if _TELLING.search(part.name):
+        yield Place.FORM_FIELD, part.name, part.name
+    if part.content_type:
+        yield Place.HEADER, b"content-type", part.content_type
+    for name in part.file_names:
+        yield Place.FILE_NAME, part.name, name
+    for content in (part.content, *part.alternatives):
+        if part.is_file:
+            yield Place.RAW_BODY, part.name, content[:FILE_HEAD]
+        else:
+            yield Place.FORM_FIELD, part.name, content

@@ -1,0 +1,24 @@
+"""Parameters of headers: `Content-Type` and `Content-Disposition` (RFC 9110, section 5.6.6)."""
+
+import re
+
+_PARAMETER = re.compile(rb';[ \t]*([^=;"\s]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*+)"?|([^;]*))', re.DOTALL)
+
+
+def split_parameters(header: bytes) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:
+    """The value in lower case, and its parameters in order: names in lower case, values unquoted."""
+    value, semicolon, _ = header.partition(b";")
+    if not semicolon:
+        return value.strip().lower(), ()
+    found = tuple(
+        [
+            (name.lower(), quoted.replace(b"\\", b"") if quoted else token.strip())
+            for name, quoted, token in _PARAMETER.findall(header, len(value))
+        ]
+    )
+    return value.strip().lower(), found
+
+
+def parameters(found: tuple[tuple[bytes, bytes], ...], name: bytes) -> tuple[bytes, ...]:
+    """All parameters of this name: of several, applications take the first or the last."""
+    return tuple([value for key, value in found if key == name])

@@ -1,0 +1,29 @@
+"""Cookies of the `Cookie` headers (RFC 6265, section 4.2), as lenient as applications are."""
+
+from collections.abc import Iterable
+
+from masugata.engines.waf.parsing.query import Pair
+
+MAX_COOKIES = 200
+MAX_COOKIES_SIZE = 8_192
+
+
+def parse_cookies(headers: Iterable[bytes]) -> tuple[tuple[Pair, ...], bool]:
+    """Names and values in order, with duplicates, and whether there is more than AWS looks at.
+
+    At most 200 cookies within the first 8 KiB. A cookie without `=` is name and value at once, since
+    applications do not agree on which of them it is.
+    """
+    text = b";".join(headers)
+    oversize = len(text) > MAX_COOKIES_SIZE
+    pieces = text[:MAX_COOKIES_SIZE].split(b";", MAX_COOKIES)
+    if len(pieces) > MAX_COOKIES:
+        oversize = oversize or bool(pieces.pop().strip())
+    return tuple([_cookie(piece) for piece in map(bytes.strip, pieces) if piece]), oversize
+
+
+def _cookie(piece: bytes) -> Pair:
+    name, equals, value = piece.partition(b"=")
+    if not equals:
+        return piece, piece
+    return name.rstrip(), value.lstrip()

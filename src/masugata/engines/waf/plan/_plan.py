@@ -1,0 +1,156 @@
+"""A compiled web ACL: which rules may match is found out first, then they are asked in order."""
+
+from datetime import datetime
+
+import msgspec
+
+from masugata.engines.waf.context import Context
+from masugata.engines.waf.decision import Action, Decision, RuleMatch
+from masugata.engines.waf.environment import Environment, TokenState
+from masugata.engines.waf.parsed import ParsedRequest
+from masugata.engines.waf.plan._actions import Act, Headers
+from masugata.engines.waf.plan._rule import CompiledRule
+from masugata.engines.waf.plan._token import token_state
+from masugata.engines.waf.request import WebRequest
+from masugata.engines.waf.statements import Lookup
+
+MOST_LABELS = 100
+"""Labels of one request; more are not added."""
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """Rules up to `end`, as bits in `window`, and the lookups that tell which of them may match."""
+
+    end: int
+    window: int
+    lookups: tuple[Lookup, ...]
+
+
+class Plan:
+    """What a web ACL does with requests; may be shared by threads."""
+
+    def __init__(
+        self,
+        *,
+        rules: tuple[CompiledRule, ...],
+        stages: tuple[Stage, ...],
+        lookups: int,
+        always: int,
+        default: Act,
+        body_limit: int,
+    ) -> None:
+        """`always` has a bit for every rule that may match whatever the lookups find."""
+        self._rules = rules
+        self._stages = stages
+        self._lookups = lookups
+        self._always = always
+        self._default = default
+        self._body_limit = body_limit
+
+    def evaluate(self, request: WebRequest, environment: Environment, now: datetime) -> Decision:
+        """Ask the rules by priority until one ends it."""
+        parsed = ParsedRequest(request, self._body_limit)
+        context = Context(parsed, environment, now, self._lookups, self._always)
+        run = _Run(context)
+        rules = self._rules
+        fired = context.fired
+        position = 0
+        for stage in self._stages:
+            if stage.end <= position:
+                continue
+            for lookup in stage.lookups:
+                if fired[lookup.index] is None:
+                    lookup.fired(context)
+            rest = context.candidates & stage.window & (-1 << position)
+            while rest:
+                lowest = rest & -rest
+                rest ^= lowest
+                rule = rules[lowest.bit_length() - 1]
+                matched = rule.matches(context)
+                if not matched and rule.plain:
+                    continue
+                skip = run.go(rule, matched=bool(matched))
+                if run.ended is not None:
+                    return run.ended
+                if skip:
+                    position = skip
+                    rest &= -1 << skip
+        return run.decision(self._default, None)
+
+
+class _Run:
+    """What one evaluation has come to."""
+
+    __slots__ = ("context", "counted", "ended", "inserted")
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.counted: list[RuleMatch] = []
+        self.inserted: dict[str, str] = {}
+        self.ended: Decision | None = None
+
+    def go(self, rule: CompiledRule, *, matched: bool) -> int:
+        """Do what the rule says; the rule to go on with if it is not the next, else 0."""
+        context = self.context
+        rule.locate(context)
+        act = rule.act
+        if act is None:
+            return rule.group.end if rule.group is not None and not matched else 0
+        if not matched:
+            return 0
+        self._label(rule.labels)
+        if act.kind == "COUNT":
+            self._go_on(rule, act.inserted, rule.shown, rule.overridden)
+            return 0
+        state: TokenState | None = None
+        if act.kind in {"CAPTCHA", "CHALLENGE"}:
+            state = token_state(context, act.kind, act.immunity)
+            if state == "VALID":
+                self._go_on(rule, act.inserted, rule.shown, rule.overridden, state)
+                return 0
+        group = rule.group
+        if group is not None and group.counts:
+            self._go_on(rule, group.inserted, "COUNT", act.kind, state)
+            return group.end
+        self.ended = self.decision(act, _match(rule, context, rule.shown, rule.overridden, state))
+        return 0
+
+    def decision(self, act: Act, terminating: RuleMatch | None) -> Decision:
+        """What ends it."""
+        kind: Action = act.kind if act.kind != "COUNT" else "ALLOW"
+        if kind == "ALLOW":
+            self.inserted.update(act.inserted)
+        return Decision(
+            kind,
+            terminating,
+            tuple(self.counted),
+            tuple(self.context.labels),
+            tuple(self.inserted.items()) if kind == "ALLOW" else (),
+            act.response,
+            tuple(self.context.oversize),
+        )
+
+    def _label(self, labels: tuple[str, ...]) -> None:
+        known = self.context.labels
+        for label in labels:
+            if len(known) < MOST_LABELS:
+                known[label] = None
+
+    def _go_on(
+        self,
+        rule: CompiledRule,
+        inserted: Headers,
+        shown: str,
+        overridden: str | None,
+        state: TokenState | None = None,
+    ) -> None:
+        self.inserted.update(inserted)
+        self.counted.append(_match(rule, self.context, shown, overridden, state))
+
+
+def _match(
+    rule: CompiledRule, context: Context, shown: str, overridden: str | None, state: TokenState | None
+) -> RuleMatch:
+    group = rule.group.name if rule.group is not None else None
+    details = rule.details(context)
+    return RuleMatch(rule.name, shown, group, rule.name_in_group, overridden, details, state)

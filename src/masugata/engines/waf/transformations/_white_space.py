@@ -1,0 +1,3 @@
+"""What counts as a space."""
+
+SPACES = b" \t\n\v\f\r"

@@ -1,0 +1,59 @@
+"""Hyperscan, RE2 and matching by trying everything find the same."""
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from masugata.engines.waf.matching import (
+    NoDatabases,
+    Pattern,
+    byte_match_patterns,
+    choose_engine,
+    user_pattern,
+)
+from model.waf_plan_model import Tree, byte_matches, found_in, written
+from property.engines.waf_strategies import TEXTS, trees
+
+ENGINES = [choose_engine("hyperscan"), choose_engine("re2")]
+POSITIONS = ["EXACTLY", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "CONTAINS_WORD"]
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=["hyperscan", "re2"])
+@settings(max_examples=200)
+@given(texts=st.lists(st.tuples(TEXTS, st.sampled_from(POSITIONS)), min_size=1, max_size=5), value=TEXTS)
+def test_byte_matches(engine: object, texts: list[tuple[bytes, str]], value: bytes) -> None:
+    """All positions, many at once, empty texts and values included."""
+    patterns: list[Pattern] = []
+    owners: list[int] = []
+    for number, (text, position) in enumerate(texts):
+        found = byte_match_patterns(text, position)
+        patterns += found
+        owners += [number] * len(found)
+    scan = engine.compile(patterns, NoDatabases())
+    expected = {n for n, (text, position) in enumerate(texts) if byte_matches(text, position, value)}
+    assert {owners[index] for index in scan(value)} == expected
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=["hyperscan", "re2"])
+@settings(max_examples=200)
+@given(expressions=st.lists(trees(), min_size=1, max_size=5), value=TEXTS)
+def test_regular_expressions(engine: object, expressions: list[Tree], value: bytes) -> None:
+    """Each pattern is found exactly where trying everything finds it."""
+    patterns = [user_pattern(written(tree)) for tree in expressions]
+    scan = engine.compile(patterns, NoDatabases())
+    assert sorted(scan(value)) == [n for n, tree in enumerate(expressions) if found_in(tree, value)]
+
+
+@settings(max_examples=200)
+@given(expressions=st.lists(trees(), min_size=1, max_size=5), values=st.lists(TEXTS, min_size=1, max_size=4))
+def test_hints_in_one_value_are_found_in_all_together(expressions: list[Tree], values: list[bytes]) -> None:
+    """Both engines find the same hints, and joining values hides none of them."""
+    patterns = [Pattern(written(tree).encode(), hint=True) for tree in expressions]
+    first, second = (engine.compile(patterns, NoDatabases()) for engine in ENGINES)
+    joined = b"\n".join(values)
+    for text in (joined, *values):
+        # To RE2 a line begins behind the last line feed; for a hint that is one more reason to look.
+        assert set(first(text)) <= set(second(text))
+        assert text.endswith(b"\n") or set(first(text)) == set(second(text))
+    for value in filter(None, values):
+        assert set(first(value)) <= set(first(joined))

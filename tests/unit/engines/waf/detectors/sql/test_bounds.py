@@ -1,0 +1,59 @@
+"""Work is bounded by the length of the value, counted in tokens and readings."""
+
+import pytest
+
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.detectors.sql import SQL, detector
+from masugata.engines.waf.detectors.sql.lexer import Lexer
+
+SIZE = 65_536
+HOSTILE = {
+    "quotes": b"'",
+    "quotes of all kinds": b"'\"`",
+    "conditions": b"' or ",
+    "sums": b"1+",
+    "parentheses": b"(",
+    "subqueries": b"(select ",
+    "queries": b"union select ",
+    "statements": b"; drop ",
+    "comments that never end": b"'/*",
+    "comments": b"/**/",
+    "backslashes": b"'\\",
+    "dollars": b"$$",
+    "brackets": b"[",
+    "calls": b"pg_sleep(",
+    "spaces": b"' ",
+    "zeros": b"\0",
+    "casts": b"a::",
+    "cases": b"case when ",
+    "prose": b"It's the dogs' and cats' dinner; select one or two from the list. ",
+}
+
+
+@pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("place", [Place.QUERY_ARGUMENT, Place.PATH, Place.RAW_BODY])
+def test_tokens_and_readings(unit: bytes, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However hostile, of 64 KB no more than some thousand tokens are looked at, in some hundred readings."""
+    steps = {"tokens": 0, "readings": 0}
+    advance, read = Lexer.advance, detector.read
+
+    def counted_advance(self: Lexer) -> int:
+        steps["tokens"] += 1
+        return advance(self)
+
+    def counted_read(*arguments):
+        steps["readings"] += 1
+        return read(*arguments)
+
+    monkeypatch.setattr(Lexer, "advance", counted_advance)
+    monkeypatch.setattr(detector, "read", counted_read)
+    SQL.detect(unit * (SIZE // len(unit)), place)
+    assert steps["tokens"] <= 4000
+    assert steps["readings"] <= 500
+
+
+def test_depth() -> None:
+    """Parentheses are read to a bounded depth, in both directions."""
+    assert SQL.detect(b"1 or " + b"(" * 50 + b"1=1" + b")" * 50, Place.COOKIE) is not None
+    assert SQL.detect(b"1" + b")" * 300 + b" or 1=1", Place.COOKIE) is not None
+    assert SQL.detect(b"(" * 100_000, Place.COOKIE) is None

@@ -1,0 +1,96 @@
+"""Hyperscan: what is kept between starts, what it refuses, and threads."""
+
+import threading
+
+import pytest
+
+from masugata.engines.waf.errors import InvalidPatternError
+from masugata.engines.waf.matching import NoDatabases, Pattern, choose_engine, user_pattern
+
+ENGINE = choose_engine("hyperscan")
+FOUR = tuple(user_pattern(text) for text in ("coffee", "^tea$", r"a(^b|c)", "x*"))
+"""The third is refused by Hyperscan, and the fourth matches everything."""
+
+
+class Kept(dict[str, bytes]):
+    """Databases in memory."""
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keep it."""
+        self[key] = value
+
+
+def test_compiled_patterns_are_kept_and_taken_up_again() -> None:
+    """The second start compiles nothing: it finds the same from what the first has kept."""
+    kept = Kept()
+    first = ENGINE.compile(FOUR, kept)
+    (key,) = kept
+    again = ENGINE.compile(FOUR, kept)
+    assert list(kept) == [key]
+    for text in (b"coffee", b"tea", b"ac", b""):
+        assert sorted(first(text)) == sorted(again(text))
+
+
+def test_what_is_kept_is_named_by_the_patterns() -> None:
+    """Other patterns, or the same as hints, never get what was compiled for these."""
+    kept = Kept()
+    ENGINE.compile((Pattern(b"a"),), kept)
+    ENGINE.compile((Pattern(b"a", hint=True),), kept)
+    ENGINE.compile((Pattern(b"b"),), kept)
+    assert len(kept) == 3
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00", b"\x93\x01\x90\xc4\x01x"])
+def test_damaged_databases_are_compiled_anew(damage: bytes) -> None:
+    """What cannot be read back is not an error, and is replaced."""
+    kept = Kept()
+    ENGINE.compile(FOUR, kept)
+    (key,) = kept
+    whole = kept[key]
+    kept[key] = damage
+    assert ENGINE.compile(FOUR, kept)(b"coffee") == [3, 0]
+    assert len(kept[key]) == len(whole)
+
+
+def test_one_flipped_byte_is_noticed() -> None:
+    """The database's checksum is checked before it is run."""
+    kept = Kept()
+    ENGINE.compile(FOUR[:1], kept)
+    (key,) = kept
+    whole = bytearray(kept[key])
+    whole[len(whole) // 2] ^= 0x40
+    kept[key] = bytes(whole)
+    assert ENGINE.compile(FOUR[:1], kept)(b"coffee") == [0]
+
+
+def test_refused_patterns_go_to_re2() -> None:
+    """An anchor within an alternative is no reason to lose a rule."""
+    scan = ENGINE.compile(FOUR, NoDatabases())
+    assert 2 in scan(b"xac")
+    assert 2 not in scan(b"xab")
+
+
+@pytest.mark.parametrize("expression", ["(", "(?=a)", r"(a)\1", "a{1,40000}", r"\R"])
+def test_patterns_that_no_engine_takes_are_named(expression: str) -> None:
+    """The error has the pattern, whichever of many it is, and Hyperscan's words."""
+    with pytest.raises(InvalidPatternError) as caught:
+        ENGINE.compile((*FOUR, user_pattern(expression)), NoDatabases())
+    assert caught.value.pattern == expression.encode()
+    assert caught.value.problem
+
+
+def test_threads_share_one_scanner() -> None:
+    """Hyperscan lets others run while it scans: each thread has a scratch of its own."""
+    scan = ENGINE.compile(FOUR, NoDatabases())
+    data = b"." * 20_000 + b"coffee"
+    found: list[list[int]] = []
+
+    def work() -> None:
+        found.extend(sorted(scan(data)) for _ in range(200))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [[0, 3]] * 800
