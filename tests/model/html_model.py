@@ -1,8 +1,7 @@
 """HTML's tokenizer, a character at a time, as the standard's states say; slow, and plain to see.
 
-https://html.spec.whatwg.org/multipage/parsing.html#tokenization, without text, character references and the raw
-text of elements. DOCTYPEs are bogus comments, which end where they do; `</>` is an empty one; and at the end of
-the data an open tag is kept.
+https://html.spec.whatwg.org/multipage/parsing.html#tokenization, but for text, references and raw text.
+DOCTYPEs are bogus comments, which end where they do; `</>` is an empty one; an open tag is kept at the end.
 """
 
 SPACE = b"\t\n\f\r "

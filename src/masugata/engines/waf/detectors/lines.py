@@ -34,7 +34,6 @@ _REQUESTS = (
     Sign(CERTAIN, "a socket where a proxy expects a URL", ("unix:",), r"unix:[^|\s]{0,250}\|", WORD),
     Sign(LIKELY, "more ranges than any client asks for", ("bytes=",), r"bytes=\s{0,4}(?:\d{0,12}-\d{0,12}\s{0,4},\s{0,4}){5}", r"^", places=frozenset({Place.HEADER})),
     Sign(LIKELY, "a range of all memory (CVE-2015-1635)", ("-18446744073709551615",), r"-18446744073709551615", r"bytes=\s{0,4}\d{1,12}"),
-    Sign(LIKELY, "a boundary or a charset that parsers disagree on", ("multipart/form-data",), r"multipart/form-data.{0,160}boundary.{0,160}boundary", r"^", places=frozenset({Place.HEADER})),
 )  # fmt: skip
 _MAIL = (
     Sign(LIKELY, "a command to a mail server", _SMTP, r"(?:(?:rcpt to|mail from)\s{0,4}:\s{0,4}[<\w]|(?:helo|ehlo|vrfy|expn)\s{1,4}[\w.-]{2,60}\s{0,4}$|(?:quit|data|starttls)\s{0,4}(?:$|[\r\n]))", r"^\s{0,8}[^\r\n]{0,60}[\r\n]{1,4}"),

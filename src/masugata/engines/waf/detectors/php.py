@@ -60,6 +60,18 @@ _SETTINGS = (
 _NAMED = "|".join(name.replace(".", r"\.") for name in _SETTINGS)
 _WRAPPERS = r"(?:php|phar|zlib|compress\.(?:zlib|bzip2)|glob|expect|ogg|rar|zip|ssh2(?:\.(?:shell|exec|tunnel|sftp|scp))?)"
 
+# The functions of PHP's extensions are named after them.
+_EXTENSIONS = (
+    "pg_", "mysql_", "mysqli_", "sqlite_", "oci_", "mssql_", "odbc_", "ibase_", "db2_", "ftp_", "ssh2_", "imap_", "ldap_", "curl_", "socket_", "stream_",
+    "posix_", "pcntl_", "proc_", "shmop_", "sem_", "msg_", "readline_", "openssl_", "mcrypt_", "mb_", "preg_", "gz", "bz", "zlib_", "ob_", "session_",
+    "apache_", "ini_", "simplexml_", "xml_", "xmlrpc_", "dom_", "spl_", "iterator_", "iptc", "exif_", "imagecreate", "imagepng", "imagejpeg", "imagegif", "getimagesize", "get_defined_", "get_class_",
+    "get_object_vars", "get_loaded_", "func_", "array_", "str_", "substr_", "php_", "phpdbg_", "opcache_", "apc_", "apcu_", "runkit_", "rar_", "zip_", "dba_", "dbase_",
+    "lchgrp", "lchown", "linkinfo", "fputcsv", "fgetcsv", "fscanf", "fpassthru", "ftok", "is_executable", "is_writable", "is_readable", "file_exists", "filemtime",
+    "fileowner", "fileperms", "filesize", "stripslashes", "addslashes", "htmlspecialchars", "urldecode", "rawurldecode", "quoted_printable_", "convert_", "hex2bin",
+    "cli_set_process_title", "sapi_", "event_", "forward_static_call", "is_callable", "variant_", "com_", "w32api_", "win32_", "yaml_parse", "igbinary_", "msgpack_", "wddx_",
+)  # fmt: skip
+_EXTENSION = "|".join(_EXTENSIONS)
+
 _SIGNS = (
     Sign(CERTAIN, "code in PHP", ("<?",), r"<\?(?:php(?:[\s/(]|$)|=\s{0,4}[`$'\"(a-z\\]|=.{0,8}[({`])", in_prose=WEAK),
     Sign(LIKELY, "code in PHP behind a short tag", ("<?",), r"<\?\s{1,8}[a-z_$@`][a-z0-9_]{0,30}\s{0,4}[(=`\[\"']", in_prose=WEAK),
@@ -78,6 +90,7 @@ _SIGNS = (
     Sign(LIKELY, "a setting of PHP", _SETTINGS, rf"(?:{_NAMED})[a-z_.]{{0,20}}\s{{0,2}}(?:=|$)", r"(?:^|-d\s{0,4}|[+\s&?])", WEAK),
     Sign(LIKELY, "a function of PHP, called", _RUNS, rf"(?:{_CALLS}){GAP}\([^)$'\"]{{0,80}}[)$'\"]", r"(?:^|[^a-z0-9_.>-])", WEAK, wider=_CALLED),
     Sign(LIKELY, "a function of PHP, called", _RUNS, rf"(?:{_CALLS}){GAP}\(\s{{0,8}}$", WORD, WEAK, wider=_CALLED),
+    Sign(LIKELY, "a function of an extension of PHP, called", _EXTENSIONS, rf"(?:{_EXTENSION})[a-z0-9_]{{0,40}}{GAP}\(", r"(?:^|[^a-z0-9_.>-])", WEAK),
     Sign(LIKELY, "a function that takes code, called with a variable or a string", _ORDINARY,
          rf"(?:{_COMMON}){GAP}\({GAP}(?:{_VARIABLE}|['\"][^'\"]{{0,60}}['\"]{GAP}[\).,;]|{_COMMON}|{_CALLS}|\d{{1,4}}\s?\))",
          r"(?:^|[;{}(=@!/?]|\?>|<\?(?:php|=)?\s{0,4})\s{0,4}", WEAK, wider=rf"(?:{_COMMON}){GAP}\({GAP}[\"'$a-z0-9]"),

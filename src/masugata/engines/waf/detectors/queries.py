@@ -12,7 +12,8 @@ _ATTRIBUTE = r"[a-z][a-z0-9.;-]{0,40}(?::[a-z0-9.]{0,40}:?)?"
 
 _NOSQL = (
     Sign(LIKELY, "an operator of MongoDB as an argument's name", ("[$", "[\"$", "['$"), rf"\[['\"]?\${_OPERATORS}['\"]?\]"),
-    Sign(LIKELY, "an operator of MongoDB as a name", ("$",), rf"\${_OPERATORS}$", r"^", places=None),
+    # Some interfaces take `$and`, `$in` and their like from clients, as names in JSON.
+    Sign(LIKELY, "an operator of MongoDB as a name", ("$",), r"\$(?:where|function|accumulator|expr|ne|nin|regex|jsonschema|not|nor)$", r"^"),
     Sign(LIKELY, "an operator of MongoDB in an object", ("$",), rf"\${_OPERATORS}['\"]?\s{{0,4}}:\s{{0,4}}(?:['\"\[{{/]|-?\d|null|true|false|$)", r"[{,\s]\s{0,4}['\"]?", WEAK),
     Sign(CERTAIN, "an operator of MongoDB that runs JavaScript", ("$",), rf"\${_RUNS}['\"]?\]?\s{{0,4}}(?:[:=])\s{{0,4}}['\"]?(?:function|\d|this|return|sleep|['\"]|\$|\{{)", r"(?:^|[\[{,\s'\"])", POSSIBLE),
     Sign(LIKELY, "a collection of MongoDB, called", ("db.",), rf"db\.(?:\w{{1,40}}\.){{0,2}}{_METHODS}\(", WORD, WEAK),
@@ -24,7 +25,7 @@ _NOSQL = (
 _LDAP = (
     Sign(LIKELY, "a filter of LDAP, closed and gone on with", (")(",), rf"\)\s{{0,4}}\(\s{{0,4}}(?:[|&!]\s{{0,4}}\({{0,3}}\s{{0,4}}[!|&]?\(?\s{{0,4}})?{_ATTRIBUTE}\s{{0,2}}[~<>]?=", r"(?:^|[*\w\s)%])"),
     Sign(LIKELY, "a filter of LDAP, closed and gone on with", (")(", "*(", ") ("), r"(?:\*|\))\)?\s{0,4}\(\s{0,4}[|&!]\s{0,4}(?:\(|\)|$|['\"])", r"(?:^|[*\w\s)%=])"),
-    Sign(LIKELY, "a filter of LDAP, closed early", ("*)", ")(", "))("), r"(?:\*\)\(?[&|!]|\*\)\)|\*\(\)\||\)\)\(\(?[|&!(])", r"^[\w@.* -]{0,40}"),
+    Sign(LIKELY, "a filter of LDAP, closed early", ("*)", ")(", "))(", "*()"), r"(?:\*\)\(?[&|!]|\*\)\)|\*\(\)\||\)\)\(\(?[|&!(])", r"^[\w@.* -]{0,40}"),
     Sign(LIKELY, "a filter of LDAP", ("(&(", "(|(", "(!("), rf"\([&|!]\s{{0,4}}\([!&|(]{{0,3}}\s{{0,4}}{_ATTRIBUTE}[~<>]?=", r"(?:^|[*)\s=(])", POSSIBLE),
     Sign(LIKELY, "an attribute of LDAP directories", ("objectclass=", "userpassword", "useraccountcontrol", "samaccountname="),
          r"(?:objectclass=\*|userpassword(?::[0-9.]{3,40}:?)?[:=]|useraccountcontrol:|samaccountname=\*)", r"(?:^|[(|&\s*])", WEAK),

@@ -10,9 +10,9 @@ _NAMES = (
     "jsessionid", "phpsessid", "aspsessionid", "asp.net_sessionid", "aspxauth", ".aspxauth", "cfid", "cftoken", "cfsid",
     "jservsession", "jwsession", "phpsession", "sessiontoken", "sesskey", "sessionid", "session_id", "session-id",
     "sessid", "weblogicsession", "wordpress_logged_in", "zenid", "connect.sid", "express.sid", "laravel_session",
-    "_rails_session", "koa:sess", "koa.sess", "ci_session", "symfony", "sails.sid", "rack.session", "_session_id",
+    "_rails_session", "koa:sess", "koa.sess", "ci_session", "sails.sid", "rack.session", "_session_id",
     "next-auth.session-token", "__host-next-auth.session-token", "__secure-next-auth.session-token", "ring-session",
-    "plack_session", "play_session", "django_session", "_flask_session", "gosessid", "beaker.session.id", "sid",
+    "plack_session", "play_session", "django_session", "_flask_session", "gosessid", "beaker.session.id",
 )  # fmt: skip
 _NAME = "|".join(name.replace(".", r"\.") for name in sorted(_NAMES, key=lambda name: -len(name)))
 

@@ -24,7 +24,7 @@ _SCORES = {
     Host.DISGUISED: (LIKELY, POSSIBLE),
     Host.ODD: (LIKELY, POSSIBLE),
     Host.WILDCARD: (POSSIBLE, WEAK),
-    Host.LOCAL: (POSSIBLE, WEAK),
+    Host.LOCAL: (WEAK, WEAK),
     Host.PRIVATE: (WEAK, WEAK),
 }
 _ODD_NUMBER = r"(?:0x[0-9a-f]{1,8}|0[0-7]{1,11}|[0-9]{1,10})"
@@ -78,13 +78,11 @@ class Hosts:
         host = classify(_PORT.sub(b"", authority.rpartition(b"@")[2]))
         if host is None and b"@" in authority:
             host = classify(authority.partition(b"@")[0].partition(b":")[0])
-        if host not in self._wanted or (bare and host not in {Host.METADATA, Host.DISGUISED}):
+        if host not in self._wanted or (bare and host is not Host.METADATA and not (host is Host.DISGUISED and authority.count(b".") == 3)):
             return best
         assert host is not None
         whole, in_text = _SCORES[host]
         score = whole if not is_prose(value) else in_text
-        if host is Host.LOCAL and place not in {Place.QUERY_ARGUMENT, Place.PATH}:
-            score = WEAK
         return best if best is not None and best[0] >= score else (score, host, url)
 
 

@@ -21,6 +21,8 @@ _STEP = re.compile(rf"{_DOT}{{2}};?{_SLASH}".encode("latin-1"))
 _ANY_DOTS = re.compile(_DOT.encode("latin-1"))
 _ANY_SLASH = re.compile(_SLASH.encode("latin-1"))
 _SPELT = re.compile(rb"%|0x2|0x5c|\\u002e|&#|[\xc0\xc1]")
+# URLs within URLs have their slashes encoded, as often as they were put into each other; dots never need it.
+_NESTED = re.compile(rb"\.\.%(?:25){0,4}(?:2f|5c)")
 _TOKEN = re.compile(rb"[^\s\"'<>|,()\[\]{}=&?`]*(?:\.\.|\.[/\\;])[^\s\"'<>|,()\[\]`&]*|[^\s\"'<>|,()\[\]{}=&?`]*(?:%|0x2|[\xc0\xc1])[^\s\"'<>|,()\[\]`&]*")
 _SEPARATORS = re.compile(rb"[/\\]+")
 _FAT = re.compile(rb"(?:^|[/\\])\.{3,}(?:[/\\]+\.{2,})*[/\\]+[^\s.]")
@@ -41,7 +43,7 @@ class Traversal:
         r"(?:^|[/\\])\.{6,}[^\s./\\]",
         rf"{_DOT}{{2}};?{_SLASH}",
         r"(?:^|[/\\])\.\.$",
-        r"(?:[/\\]\.){4}",
+        r"^[/\\].{0,60}[/\\]\.[/\\]",
     )
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
@@ -66,7 +68,7 @@ class Traversal:
 
 def _judge(token: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes] | None:
     """How a path is spelt, and how far up it leads."""
-    path, disguised = _normal(token)
+    path, disguised = _normal(token, place)
     if b"../" not in path and not path.endswith(b".."):
         return None
     segments = _SEPARATORS.split(path)[:_MOST_SEGMENTS]
@@ -76,7 +78,7 @@ def _judge(token: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes]
             depth -= 1
             steps += 1
             lowest = min(lowest, depth)
-        elif segment not in {b"", b".", b";", b".;"} and not segment.endswith(b":"):
+        elif segment.strip(b".;") and not segment.endswith(b":"):
             depth += 1
     if not steps:
         return None
@@ -108,13 +110,15 @@ def _plain(token: bytes, path: bytes, steps: int, lowest: int, *, whole: bool) -
     return WEAK, "a step upwards", token
 
 
-def _normal(token: bytes) -> tuple[bytes, bool]:
+def _normal(token: bytes, place: Place) -> tuple[bytes, bool]:
     """The path with plain dots and slashes, and whether any of its steps was spelt otherwise."""
     disguised = False
     if _SPELT.search(token):
         step = _STEP.search(token)
-        disguised = step is not None and _SPELT.search(step[0]) is not None
-        if disguised:
+        if step is not None and _SPELT.search(step[0]):
+            disguised = place is Place.PATH or any(
+                _NESTED.fullmatch(found[0]) is None and _SPELT.search(found[0]) for found in _STEP.finditer(token)
+            )
             token = _ANY_SLASH.sub(b"/", _ANY_DOTS.sub(b".", token))
     path = token.replace(b"\\", b"/")
     if b"...." in path and b"//" in path:
@@ -135,7 +139,7 @@ def _dots(value: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes] 
     run = _RUN.search(value)
     if run is not None and whole and not is_prose(value):
         return POSSIBLE, "dots of steps upwards whose slashes are gone", run[0]
-    if whole and place is not Place.HEADER and value.count(b"/.") >= 4 and value.count(b"/./") + value.count(b"/.//") >= 4:
+    if whole and b"//" in value and value.startswith((b"/", b"\\")) and _SEPARATORS.split(value).count(b".") > 1:
         return POSSIBLE, "a path of what changes nothing", value
     return None
 

@@ -88,6 +88,8 @@ def _base(_name: bytes, held: Held) -> Verdict | None:
 def _meta(_name: bytes, held: Held) -> Verdict | None:
     if b"content" in held and _HEADER.match(decoded(held.get(b"http-equiv", b""))):
         return LIKELY, "a meta element that acts as a header"
+    if any(b"utf-7" in held.get(named, b"") for named in (b"charset", b"content")):
+        return POSSIBLE, "a meta element that has old browsers read UTF-7"
     return None
 
 
