@@ -3,9 +3,12 @@
 Sources: CWE-943, CWE-90, CWE-643; OWASP WSTG-INPV-05.6 (NoSQL), WSTG-INPV-06 (LDAP), WSTG-INPV-09 (XPath); RFC 4515 (LDAP filters).
 """
 
+from masugata.engines.waf.detectors._detector import Place
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, WORD, Sign, SignDetector
 
 _OPERATORS = r"(?:eq|ne|gte?|lte?|n?in|n?or|and|not|exists|type|regex|where|mod|text|all|elemmatch|size|expr|options|function|accumulator|jsonschema|lookup|comment)"
+_COMPARES = r"(?:eq|ne|gte?|lte?|nin|exists|regex|where|expr|function|accumulator)"
+_FLAT = frozenset(set(Place) - {Place.JSON_STRING})
 _RUNS = r"(?:where|function|accumulator|expr|reduce)"
 _METHODS = r"(?:insert(?:one|many)?|find(?:one|andmodify|oneandupdate)?|update(?:one|many)?|remove|drop(?:database)?|delete(?:one|many)?|aggregate|mapreduce|save|count|group|eval|adduser|getcollectionnames|stats)"
 _ATTRIBUTE = r"[a-z][a-z0-9.;-]{0,40}(?::[a-z0-9.]{0,40}:?)?"
