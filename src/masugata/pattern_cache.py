@@ -12,9 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 
 FOLDER_MODE = 0o700
-MOST_FILES = 256
-"""More are not kept: the oldest go. A plan needs about ten."""
 LARGEST = 64 * 1024 * 1024
+MOST_BYTES = 512 * 1024 * 1024
+"""More is not kept: what was not used for longest goes. The default rules take about 40 MB."""
 _DIGEST = 32
 
 
@@ -40,8 +40,10 @@ class PatternCache:
         try:
             if not self._is_ours():
                 return None
-            with self._file(key).open("rb") as file:
+            path = self._file(key)
+            with path.open("rb") as file:
                 content = file.read(LARGEST + 1)
+            os.utime(path)
         except OSError:
             return None
         digest, value = content[:_DIGEST], content[_DIGEST:]
@@ -76,10 +78,18 @@ class PatternCache:
         return self._folder / sha256(key.encode()).hexdigest()
 
     def _forget_oldest(self) -> None:
-        files = list(self._folder.iterdir())
-        if len(files) > MOST_FILES:
-            files.sort(key=lambda file: file.stat().st_mtime_ns)
-            for file in files[: len(files) - MOST_FILES]:
+        files = sorted(
+            (
+                (found.st_mtime_ns, found.st_size, file)
+                for file in self._folder.iterdir()
+                if (found := file.stat())
+            ),
+            reverse=True,
+        )
+        total = 0
+        for _, size, file in files:
+            total += size
+            if total > MOST_BYTES:
                 file.unlink(missing_ok=True)
 
 

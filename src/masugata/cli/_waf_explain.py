@@ -1,6 +1,7 @@
 """`masugata waf explain`: why a web ACL does with a request what it does."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import click
@@ -23,7 +24,7 @@ Examples:
 @click.command("explain", epilog=_EXAMPLES)
 @click.argument("request_text", metavar="REQUEST")
 @acl_options
-@click.option("--all", "everything", is_flag=True, help="Show the parts of rules that did not match too.")
+@click.option("--all", "everything", is_flag=True, help="Show every rule that did not match, and why not.")
 @json_option
 @click.pass_context
 def explain_command(
@@ -86,8 +87,13 @@ def _lines(found: Any, *, everything: bool) -> Iterator[str]:
     target = (request.method + b" " + request.uri_path + query).decode("latin-1")
     yield f"{printable(target)} from {request.source_ip}"
     yield f"  {len(request.headers)} headers, a body of {len(request.body)} bytes"
-    for step in found.steps:
-        yield from _step_lines(step, everything=everything)
+    for group, several in groupby(found.steps, key=_group_without_match):
+        steps = list(several)
+        if group and not everything and len(steps) > 1:
+            yield f"○ {group}: {len(steps)} rules did not match"
+            continue
+        for step in steps:
+            yield from _step_lines(step, everything=everything)
     for name in decision.oversize:
         yield f"too large to be looked at whole: {name}"
     if decision.labels:
@@ -102,6 +108,11 @@ def _lines(found: Any, *, everything: bool) -> Iterator[str]:
     status = f", answered with {decision.response.status}" if decision.response else ""
     word = click.style(decision.action, fg="green" if decision.action == "ALLOW" else "red")
     yield f"{word}: {why}{status}"
+
+
+def _group_without_match(step: Any) -> str:
+    """The rule that refers to the group, if the step is one of the group's that did not match."""
+    return "" if step.outcome == "matched" else step.rule.rpartition("/")[0]
 
 
 def _step_lines(step: Any, *, everything: bool) -> Iterator[str]:
