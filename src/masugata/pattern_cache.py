@@ -78,17 +78,11 @@ class PatternCache:
         return self._folder / sha256(key.encode()).hexdigest()
 
     def _forget_oldest(self) -> None:
-        files = sorted(
-            (
-                (found.st_mtime_ns, found.st_size, file)
-                for file in self._folder.iterdir()
-                if (found := file.stat())
-            ),
-            reverse=True,
-        )
+        found = [(file.stat(), file) for file in self._folder.iterdir()]
+        found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
         total = 0
-        for _, size, file in files:
-            total += size
+        for status, file in found:
+            total += status.st_size
             if total > MOST_BYTES:
                 file.unlink(missing_ok=True)
 

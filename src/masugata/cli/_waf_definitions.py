@@ -76,7 +76,7 @@ def read_ruleset(sources: Sources, body_limit: int | None) -> Ruleset:
     Raises MasugataError, which names the file, for what is missing or not understood.
     """
     root = _member(sources.web_acl, "WebACL")
-    limit = body_limit or _association_limit(root.pop("AssociationConfig", None), sources.web_acl.name)
+    associated = _association_limit(root.pop("AssociationConfig", None), sources.web_acl.name)
     acl = _web_acl(root, sources.web_acl.name)
     groups = [_rule_group(source) for source in sources.rule_groups]
     wanted: dict[str, dict[str, None]] = {kind: {} for kind in _REFERENCES.values()}
@@ -93,7 +93,7 @@ def read_ruleset(sources: Sources, body_limit: int | None) -> Ruleset:
         regex_pattern_sets=_resolve(
             wanted["regex pattern set"], "regex pattern set", [_regex_set(s) for s in sources.regex_sets]
         ),
-        body_limit=limit,
+        body_limit=body_limit or associated,
     )
 
 
