@@ -6,7 +6,18 @@ import sys
 
 import pytest
 
-from web_acls import ACL_ARN, all_of, any_of, byte_match, header, label_match, negated, rule
+from web_acls import (
+    ACL_ARN,
+    all_of,
+    any_of,
+    byte_match,
+    group_rule,
+    header,
+    label_match,
+    managed_group,
+    negated,
+    rule,
+)
 
 VISIBILITY = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"}
 OFFICE = "arn:aws:wafv2:eu-central-1:111122223333:regional/ipset/office/2"
@@ -96,17 +107,21 @@ def test_rules_behind_the_end_are_asked_and_said_not_to_be_reached(explain):
     assert (found["action"], found["rule"]) == ("ALLOW", "first")
 
 
-def test_managed_rules_show_every_layer_that_was_decoded(masugata, tmp_path):
+def test_managed_rules_show_every_layer_that_was_decoded(explain):
     """Why, where, how sure, and from what was sent to what was found."""
-    options = ("--web-acl", "default", "--cache", tmp_path)
-    finished = masugata("waf", "explain", *options, "https://shop.example/?id=1%2527%2bor%2b1=1--%2b")
+    groups = (
+        group_rule("php", 0, managed_group("AWSManagedRulesPHPRuleSet")),
+        group_rule("sql", 1, managed_group("AWSManagedRulesSQLiRuleSet")),
+    )
+    attack = "https://shop.example/?id=1%2527%2bor%2b1=1--%2b"
+    finished, _ = explain(attack, *groups, as_json=False)
     assert finished.status == 1
-    assert "● AWS-AWSManagedRulesSQLiRuleSet/SQLi_QUERYARGUMENTS matched: BLOCK" in finished.out
+    assert "● sql/SQLi_QUERYARGUMENTS matched: BLOCK" in finished.out
     assert "a comparison of constants (score " in finished.out
     assert "      looked at `1' or 1=1-- `" in finished.out
-    assert "○ AWS-AWSManagedRulesPHPRuleSet: " in finished.out
-    assert finished.out.splitlines()[-1].startswith("BLOCK: the rule AWS-AWSManagedRulesSQLiRuleSet/SQLi_")
-    everything = masugata("waf", "explain", "--all", *options, "https://shop.example/")
+    assert "○ php: " in finished.out
+    assert finished.out.splitlines()[-1].startswith("BLOCK: the rule sql/SQLi_QUERYARGUMENTS matched")
+    everything, _ = explain("https://shop.example/", *groups, more=("--all",), as_json=False)
     assert everything.status == 0
     assert "not matched: sqli in BODY: none in 0 values" in everything.out
     assert "capacity of the web ACL: " in everything.out

@@ -169,7 +169,7 @@ def test_a_document_that_is_no_json_is_status_2(test, content):
 
 
 def test_packed_files_are_unpacked_whatever_they_are_called(test):
-    """gzip is known by its first bytes; a file that ends in the middle is an error."""
+    """Gzip is known by its first bytes; a file that ends in the middle is an error."""
     packed = gzip.compress(lines(record("/?q=evil")))
     assert test(content=packed)[1][0]["action"] == "BLOCK"
     finished, _ = test(content=packed[:-9])
@@ -255,7 +255,7 @@ host.example - - [27/Nov/2026:10:00:00 +0000] "GET /?q=fine HTTP/1.1" 200 12
 
 
 def test_access_logs_are_read(test):
-    """nginx's and Apache's lines, with what their escapes stand for; others are named."""
+    """Nginx's and Apache's lines, with what their escapes stand for; others are named."""
     quoted = rule("quoted", 0, byte_match(b'"evil"', "EXACTLY", ARGUMENTS))
     agent = rule("agent", 1, byte_match(b'A "B"', "EXACTLY", header("user-agent")))
     finished, found = test(content=ACCESS_LOG, web_acl=acl(quoted, agent, msgs(EVIL, 2)))
@@ -439,6 +439,7 @@ def test_several_processes_say_the_same_in_the_same_order(tmp_path):
     assert b'"actions":{"BLOCK":3000,"ALLOW":3000}' in runs[0].stdout
 
 
+@pytest.mark.nightly  # compiling all groups takes a while; the how-to does so for every push
 def test_the_default_web_acl_stops_what_the_managed_groups_do(masugata, tmp_path):
     """Without any file of one's own: injections of SQL and script, and not a question."""
     agent = [["Host", "shop.example"], ["User-Agent", "Mozilla/5.0"]]
