@@ -1,4 +1,4 @@
-"""Fuzz target: whatever a file of recorded requests holds, each record of it is a request or refused in our words."""
+"""Fuzz target: whatever a file of recorded requests holds, each record is a request or refused in our words."""
 
 import gzip
 import io
@@ -8,20 +8,31 @@ from masugata.cli._waf_cases import BadRecordError
 from masugata.cli._waf_one_request import read_request
 from masugata.cli._waf_reading import _items, _plain, read_case
 
+_HAR = (
+    b'{"log": {"entries": [{"startedDateTime": "2026-11-27T10:00:00Z", "request": {"method": "GET", '
+    b'"url": "http://a/?b", "headers": [{"name": ":a", "value": "b"}], '
+    b'"postData": {"mimeType": "urlencoded", "params": [{"name": "a"}]}}}]}}'
+)
+_AWS = b'{"timestamp": 1, "httpRequest": {"uri": "/", "httpMethod": "GET", "clientIp": "::1", "args": "a"}}\n'
+_ALB = (
+    b"https 2026-11-27T10:00:00.1Z a/b/1 [::1]:3 1.1.1.1:80 0 0 0 200 200 1 1 "
+    b'"GET https://a:1/?b HTTP/1.1" "c" d e f\n'
+)
 SEEDS = (
-    b'{"method": "GET", "uri": "/a?b#c", "headers": [["A", "b"]], "body": "eA==", "body_enc": "b64", "label": "attack"}\n',
+    b'{"method": "GET", "uri": "/a?b#c", "headers": [["A", "b"]], "body": "eA==", "body_enc": "b64"}\n',
     b'[{"method": "POST", "uri": "/", "headers": {"a": "b"}, "time": "2026-11-27T10:00:00Z"},\n {}]',
-    b'{"log": {"entries": [{"startedDateTime": "2026-11-27T10:00:00Z", "request": {"method": "GET", "url": "http://a/?b"'
-    b', "headers": [{"name": ":a", "value": "b"}], "postData": {"mimeType": "urlencoded", "params": [{"name": "a"}]}}}]}}',
-    b'{"timestamp": 1, "httpRequest": {"uri": "/", "httpMethod": "GET", "clientIp": "::1", "args": "a", "fragment": "b"}}\n',
+    _HAR,
+    _AWS,
+    _ALB,
     b'192.0.2.1 - - [27/Nov/2026:10:00:00 +0000] "GET /\\x22 HTTP/1.1" 200 1 "-" "a\\"b"\n',
-    b'https 2026-11-27T10:00:00.1Z a/b/1 [::1]:3 1.1.1.1:80 0 0 0 200 200 1 1 "GET https://a:1/?b HTTP/1.1" "c" d e f\n',
     b"POST http://a/b HTTP/1.1\r\nContent-Length: 1\r\nA: b\r\n\r\ncd",
     gzip.compress(b'{"method": "GET", "uri": "/"}\n', mtime=0),
 )
 PIECES = (
-    b"\n", b"\r\n\r\n", b'"', b"\\", b"\\ud800", b"\\u3042", b"null", b"1e999", b"[", b"]", b"{", b"}", b"\x1f\x8b",
-    b"#", b"?", b"://", b"\xff", b"\xef\xbb\xbf", b"99999999999999999999", b"-1", b" - ", b'"httpRequest"', b"+2500",
+    b"\n", b"\r\n\r\n", b'"', b"\\", b"\\ud800", b"\\u3042", b"null", b"1e999", b"[", b"]", b"{", b"}",
+    b"\x1f\x8b",
+    b"#", b"?", b"://", b"\xff", b"\xef\xbb\xbf", b"99999999999999999999", b"-1", b" - ", b'"httpRequest"',
+    b"+2500",
 )  # fmt: skip
 
 

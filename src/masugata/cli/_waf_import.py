@@ -60,7 +60,7 @@ def modsecurity(
     for file in files:
         shown = "standard input" if file == "-" else file
         try:
-            reader.read(shown, read_directives(read_file(file).decode("utf-8", "surrogateescape")))
+            reader.read(shown, read_directives(decoded(read_file(file))))
         except SecLangError as error:
             raise UnreadableError(f"{shown}: {error}") from None
     imported = to_rules(reader.rules(), reader.left, scope)
@@ -75,6 +75,15 @@ def modsecurity(
     if as_json:
         click.echo(orjson.dumps({"rules": len(imported.rules), "left": _left(imported)}))
     ctx.exit(2 if refused else 1 if imported.left else 0)
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file; raises SecLangError."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SecLangError(f"line {line} is not UTF-8: write other bytes as `\\x..`") from None
 
 
 def _left(imported: Imported) -> list[dict[str, Any]]:

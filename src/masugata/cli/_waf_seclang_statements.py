@@ -223,7 +223,7 @@ def _number(text: str) -> int:
 
 
 def _byte_match(text: str, position: str, inspected: Json) -> Json:
-    data = text.encode("utf-8", "surrogateescape")
+    data = text.encode()
     if not data or len(data) > LONGEST_TEXT:
         raise SecLangError(f"AWS WAF looks for 1 to {LONGEST_TEXT} bytes, and not for {len(data)}")
     return {
@@ -246,7 +246,7 @@ def _checked(pattern: str) -> str:
         raise SecLangError(f"AWS WAF takes regular expressions of 1 to {LONGEST_REGEX} characters")
     try:
         check_pattern(pattern)
-    except (InvalidPatternError, UnicodeEncodeError) as error:
+    except InvalidPatternError as error:
         raise SecLangError(str(error)) from None
     return pattern
 

@@ -99,7 +99,7 @@ _SIGNS = (
     Sign(
         CERTAIN,
         "the class loader of a bound object",
-        ("class.module.classloader", "class.classloader", "class['classloader']", 'class["classloader"]'),
+        ("class.module.classloader", "class.classloader", "class['classloader']", "class[\"classloader\"]"),
         r"class(?:\.module)?(?:\.|\[['\"])classloader",
     ),
     Sign(

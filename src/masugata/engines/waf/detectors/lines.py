@@ -4,16 +4,7 @@ Sources: CWE-93, CWE-113, CWE-147; OWASP WSTG-INPV-15 (splitting and smuggling) 
 """
 
 from masugata.engines.waf.detectors._detector import Place
-from masugata.engines.waf.detectors._signs import (
-           ADDRESSES,
-           CERTAIN,
-           LIKELY,
-           POSSIBLE,
-           WEAK,
-           WORD,
-           Sign,
-           SignDetector,
-)
+from masugata.engines.waf.detectors._signs import ADDRESSES, CERTAIN, LIKELY, POSSIBLE, WEAK, WORD, Sign, SignDetector
 
 _FIELDS = ("set-cookie", "location", "content-length", "content-type", "content-disposition", "content-encoding",
            "transfer-encoding", "refresh", "link", "access-control-allow-origin", "x-forwarded-for", "x-forwarded-host",

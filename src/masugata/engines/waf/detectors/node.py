@@ -4,16 +4,7 @@ Sources: CWE-1321; HackTricks and PortSwigger on server-side prototype pollution
 CVE-2025-55182 and CVE-2025-66478 (React Server Components, Next.js).
 """
 
-from masugata.engines.waf.detectors._signs import (
-    CERTAIN,
-    GAP,
-    LIKELY,
-    POSSIBLE,
-    WEAK,
-    WORD,
-    Sign,
-    SignDetector,
-)
+from masugata.engines.waf.detectors._signs import CERTAIN, GAP, LIKELY, POSSIBLE, WEAK, WORD, Sign, SignDetector
 
 _MODULES = r"(?:node:)?(?:child_process|fs|vm|module|net|http|os|process|cluster|worker_threads|repl|dgram)"
 
@@ -49,7 +40,7 @@ _REACT = (
     Sign(CERTAIN, "a chunk of React's that claims to be resolved", ("resolved_model",), r"resolved_model"),
     Sign(CERTAIN, "the insides of React's answers", ("_response",), r"_response['\"\s]{0,4}:.{0,24}(?:_prefix|_formdata|_chunks)"),
     Sign(LIKELY, "the insides of React's answers", ("_formdata", "_prefix"), r"(?:_formdata['\"\s]{1,4}:\s{0,4}\{\s{0,4}['\"]get|_prefix['\"\s]{1,4}:.{0,80}(?:process|require|function|eval|import))"),
-    Sign(LIKELY, "a blob or a thenable that React's server functions read", ('"$b', "'$b"), r"['\"]\$b[0-9a-f]{1,8}['\"]", r"(?:then|value)[\\'\"\s:{]{1,12}(?:then[\\'\"\s:]{1,8})?[\\]{0,2}"),
+    Sign(LIKELY, "a blob or a thenable that React's server functions read", ("\"$b", "'$b"), r"['\"]\$b[0-9a-f]{1,8}['\"]", r"(?:then|value)[\\'\"\s:{]{1,12}(?:then[\\'\"\s:]{1,8})?[\\]{0,2}"),
 )  # fmt: skip
 
 NODE = SignDetector("node", (*_POLLUTION, *_CODE))

@@ -4,6 +4,7 @@ Sources: CWE-94, CWE-98, CWE-502; the PHP manual (functions, supported protocols
 """
 
 from masugata.engines.waf.detectors._signs import (
+    ANYWHERE,
     CERTAIN,
     END,
     GAP,
@@ -97,7 +98,7 @@ _SIGNS = (
          rf"(?:eval|assert|exec|system|include(?:_once)?|require(?:_once)?|preg_replace|echo){GAP}[\s(]{GAP}['\"]?{_VARIABLE}{GAP}[\[(]", WORD, WEAK),
     Sign(LIKELY, "a function that is a variable", ("$",), rf"\$(?:\{{[^}}]{{1,40}}\}}|_?\w{{1,20}}){GAP}(?:\[[^\]]{{0,20}}\]{GAP}|\{{[^}}]{{0,20}}\}}{GAP}){{0,3}}\({GAP}(?:[\"'$\d_].{{0,40}})?\)",
          r"(?:^|[=;(@{\s])", WEAK),
-    Sign(LIKELY, "a function that is a string", ("'",  '"'), rf"['\"]{GAP}[\])]{{0,2}}{GAP}(?:\[\d\]{GAP})?\){GAP}\({GAP}['\"$]",
+    Sign(LIKELY, "a function that is a string", ("'",  "\""), rf"['\"]{GAP}[\])]{{0,2}}{GAP}(?:\[\d\]{GAP})?\){GAP}\({GAP}['\"$]",
          r"(?:^|[=;(\s])\(\[?[^()]{0,40}"),
     Sign(LIKELY, "a function that is a word in parentheses", (")(", ") (", ")/*"), rf"\){GAP}\({GAP}['\"$][^()]{{0,60}}['\"]?{GAP}\)", r"\(\[?['\"]?[a-z_.'\"]{4,30}['\"]?\]?"),
     Sign(POSSIBLE, "a name of PHP's code that the value is", ("phpinfo", "php_uname", "phpversion", "shell_exec", "passthru", "proc_open"),

@@ -14,7 +14,7 @@ _METHODS = r"(?:insert(?:one|many)?|find(?:one|andmodify|oneandupdate)?|update(?
 _ATTRIBUTE = r"[a-z][a-z0-9.;-]{0,40}(?::[a-z0-9.]{0,40}:?)?"
 
 _NOSQL = (
-    Sign(LIKELY, "an operator of MongoDB as an argument's name", ("[$", '["$', "['$"), rf"\[['\"]?\${_OPERATORS}['\"]?\]"),
+    Sign(LIKELY, "an operator of MongoDB as an argument's name", ("[$", "[\"$", "['$"), rf"\[['\"]?\${_OPERATORS}['\"]?\]"),
     # Some interfaces take `$and`, `$in` and their like from clients, as names in JSON.
     Sign(LIKELY, "an operator of MongoDB as a name", ("$",), r"\$(?:where|function|accumulator|expr|ne|nin|regex|jsonschema|not|nor)$", r"^"),
     Sign(LIKELY, "an operator of MongoDB in an object", ("$",), rf"\${_OPERATORS}['\"]?\s{{0,4}}:\s{{0,4}}(?:['\"\[{{/]|-?\d|null|true|false|$)", r"[{,\s]\s{0,4}['\"]?", WEAK),

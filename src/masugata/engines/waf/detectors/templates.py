@@ -4,16 +4,7 @@ Sources: CWE-1336; PortSwigger's research on server-side template injection; Pay
 as mail templates have it, `{{name}}`, is no evidence.
 """
 
-from masugata.engines.waf.detectors._signs import (
-            CERTAIN,
-            GAP,
-            LIKELY,
-            POSSIBLE,
-            WEAK,
-            WORD,
-            Sign,
-            SignDetector,
-)
+from masugata.engines.waf.detectors._signs import CERTAIN, GAP, LIKELY, POSSIBLE, WEAK, WORD, Sign, SignDetector
 
 _WHOLE = r"^[^\s{$#*@<]{0,24}['\"]?\s{0,4}\+?\s{0,4}"
 _SUM = r"\s{0,8}\(?\s{0,4}['\"]?\d{1,12}['\"]?\s{0,4}(?:\*{1,2}|\+|-|/|%)\s{0,4}['\"]?\d{1,12}['\"]?\s{0,4}\)?"
@@ -33,7 +24,7 @@ _SIGNS = (
     Sign(POSSIBLE, "the insides of Python's objects", ("__subclasses__", "__globals__", "__builtins__", "__mro__", "__import__"),
          r"__(?:subclasses|globals|builtins|mro|import)__", WORD, WEAK),
     Sign(LIKELY, "an object that the engine itself provides", ("{{",), rf"\{{\{{-?\s{{0,8}}{_JINJA}\s{{0,4}}(?:\.|\[|\||\()", in_prose=WEAK),
-    Sign(POSSIBLE, "an object that the engine itself provides", ("{{",), r"\{\{-?\s{0,8}(?:self|config|request|settings|dump\(|_self|_context|app)\s{0,8}\}\}", r"^.{0,16}", WEAK),
+    Sign(POSSIBLE, "an object that the engine itself provides", ("{{",), rf"\{{\{{-?\s{{0,8}}(?:self|config|request|settings|dump\(|_self|_context|app)\s{{0,8}}\}}\}}", r"^.{0,16}", WEAK),
     Sign(LIKELY, "a filter that leaves the sandbox", ("|attr", "|map(", "|filter(", "|sort(", "|reduce(", "| attr", "|format("),
          r"\|\s?(?:attr\s?\(|(?:map|filter|sort|reduce)\s?\(\s?['\"](?:system|exec|passthru|shell_exec|phpinfo|file)|format\s?\(['\"]?_)", r"\{[{%].{0,100}"),
     Sign(CERTAIN, "the insides of Twig", ("_self.env", "registerundefinedfiltercallback", "getfilter(", "_self.", "registerundefinedfunctioncallback"),

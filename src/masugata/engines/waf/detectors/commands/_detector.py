@@ -4,14 +4,7 @@ import re
 from collections.abc import Iterator
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
-from masugata.engines.waf.detectors._signs import (
-    ADDRESSES,
-    LIKELY,
-    MORE,
-    POSSIBLE,
-    WEAK,
-    SignDetector,
-)
+from masugata.engines.waf.detectors._signs import ADDRESSES, CERTAIN, LIKELY, MORE, POSSIBLE, WEAK, SignDetector
 from masugata.engines.waf.detectors.commands import _shapes
 from masugata.engines.waf.detectors.commands._reader import Call, Reader
 from masugata.engines.waf.detectors.commands._words import CONNECTS, SHELLS
