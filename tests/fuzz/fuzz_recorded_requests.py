@@ -1,4 +1,4 @@
-"""Fuzz target: whatever a file of recorded requests holds, each record is a request or refused in our words."""
+"""Fuzz target: whatever a file of recorded requests holds, each record is a request or refused by us."""
 
 import gzip
 import io

@@ -272,7 +272,7 @@ def msgs(said, priority):
 def test_logs_of_load_balancers_and_of_aws_waf_are_read(test):
     """ALB: client, URL and agent. AWS WAF: all but the body."""
     alb = (
-        b"https 2026-11-27T10:00:00.123456Z app/shop/1 203.0.113.7:3333 10.0.0.1:80 0.0 0.0 0.0 200 200 34 36 "
+        b"https 2026-11-27T10:00:00.123456Z app/shop/1 203.0.113.7:3333 10.0.0.1:80 0.0 0.0 0.0 200 200 3 3 "
         b'"GET https://shop.example:443/a?q=evil HTTP/1.1" "curl/8" ECDHE TLSv1.2 arn "Root" "-" "-"\n'
     )
     logged = {
@@ -425,8 +425,8 @@ def test_several_processes_say_the_same_in_the_same_order(tmp_path):
             if number % 1_000 == 7:
                 file.write(b"nonsense\n")
     command = (
-        sys.executable, "-m", "masugata", "waf", "test", "--json", "--web-acl", "acl.json", "--cache", "cache",
-        "requests.jsonl", "--workers",
+        sys.executable, "-m", "masugata", "waf", "test", "--json", "--web-acl", "acl.json",
+        "--cache", "cache", "requests.jsonl", "--workers",
     )  # fmt: skip
     runs = [
         subprocess.run([*command, workers], capture_output=True, cwd=tmp_path, check=False)
