@@ -31,9 +31,7 @@ def answer(response: Response, *, keep: bool, bodiless: bool = False) -> bytes:
     if not 200 <= response.status <= 599:
         raise UnsoundDecisionError("a status outside 200 to 599")
     lines = [b"HTTP/1.1 %d %b" % (response.status, _PHRASES.get(response.status, b""))]
-    lines += [
-        header_line(name, value) for name, value in response.headers if name.lower() not in _OURS
-    ]
+    lines += [header_line(name, value) for name, value in response.headers if name.lower() not in _OURS]
     has_body = response.status not in (204, 304)
     if has_body:
         lines.append(b"Content-Length: %d" % len(response.body))

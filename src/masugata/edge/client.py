@@ -12,7 +12,6 @@ from masugata.edge.connection import (
     BUFFERING,
     HEAD,
     LINGERING,
-    RETIRE_SECONDS,
     STREAMING,
     TUNNEL,
     Connection,
@@ -43,8 +42,8 @@ class ClientConnection(Connection):
     """
 
     __slots__ = (
-        "_advancing", "_body", "_checked", "_held", "_outgoing", "_pieces", "_progress", "_request", "_responding",
-        "_retried", "_searched", "_size", "action", "closes", "method", "old", "sent", "status", "tunnel",
+        "_advancing", "_body", "_checked", "_held", "_outgoing", "_pieces", "_progress", "_responding", "_retried",
+        "_searched", "action", "closes", "method", "old", "request", "sent", "size", "status", "tunnel",
         "upgrade",
     )  # fmt: skip
 
@@ -58,12 +57,13 @@ class ClientConnection(Connection):
         self._outgoing: bytes | None = None
         self.closes = False
         self.tunnel = False
+        self.action = "NONE"
         self._reset()
 
     def _reset(self) -> None:
-        self._request: RequestHead | None = None
+        self.request: RequestHead | None = None
         self._body: Body | None = None
-        self._size = 0
+        self.size = 0
         self._responding = False
         self._retried = False
         self.sent = True
@@ -152,7 +152,7 @@ class ClientConnection(Connection):
 
     def _begin(self, request: RequestHead) -> None:
         self._reset()
-        self._request = request
+        self.request = request
         self.method = request.method
         self.old = request.old
         self.closes = self.closes or request.closes
@@ -184,15 +184,15 @@ class ClientConnection(Connection):
             raise BadMessageError("a body with an offer to change the protocol")
 
     def _take_body(self, data: bytes) -> None:
-        body, request = self._body, self._request
+        body, request = self._body, self.request
         assert body is not None and request is not None  # noqa: PT018, S101  # INVARIANT: of these states
         try:
             payload, self._held = body.feed(data)
         except BadMessageError as error:
             self._malformed(error)
             return
-        self._size += len(payload)
-        if self._size > self.site.limits.maximum_body:
+        self.size += len(payload)
+        if self.size > self.site.limits.maximum_body:
             self._malformed(BadMessageError("the body is too long", 413))
         elif self.state == STREAMING:
             self._stream(request, payload, done=body.done)
@@ -200,10 +200,10 @@ class ClientConnection(Connection):
             self._pieces.append(payload)
             most = self.site.limits.inspected_body
             # More than what is inspected of chunks, so that it is known to be more.
-            if body.done or self._size > most or (self._size == most and request.length != CHUNKED):
+            if body.done or self.size > most or (self.size == most and request.length != CHUNKED):
                 whole = b"".join(self._pieces)
                 self._pieces = []
-                size = self._size if request.length == CHUNKED else request.length
+                size = self.size if request.length == CHUNKED else request.length
                 self._decide(request, whole, size)
 
     def _stream(self, request: RequestHead, payload: bytes, *, done: bool) -> None:
@@ -237,7 +237,9 @@ class ClientConnection(Connection):
                 if decision.action == "ALLOW":
                     inserted = [answers.header_line(*header) for header in decision.inserted_headers]
                 else:
-                    keep = (self._body is None or self._body.done) and not self.closes and not self.edge.retiring
+                    keep = (
+                        (self._body is None or self._body.done) and not self.closes and not self.edge.retiring
+                    )
                     blocked = answers.decided(decision, keep=keep, bodiless=request.method == b"HEAD")
             except BadMessageError as error:
                 self._malformed(error)
@@ -286,7 +288,7 @@ class ClientConnection(Connection):
             data += chunk(body) if length == CHUNKED else body
         limits = self.site.limits
         self.deadline = self.edge.tick + (limits.response_seconds if whole else limits.body_seconds) + 1
-        self._progress = self._size
+        self._progress = self.size
         self._outgoing = data
         upstream = self.site.pool.acquire(self, safe=request.method in _SAFE and not body, fresh=False)
         if upstream is not None:
@@ -370,7 +372,9 @@ class ClientConnection(Connection):
         """Something of the answer has come."""
         if not self._write_paused:
             limits = self.site.limits
-            self.deadline = self.edge.tick + (limits.tunnel_seconds if self.tunnel else limits.response_seconds) + 1
+            self.deadline = (
+                self.edge.tick + (limits.tunnel_seconds if self.tunnel else limits.response_seconds) + 1
+            )
 
     def exchange_done(self, *, closes: bool = False) -> None:
         """The answer is whole: wait for the next request, or end."""
@@ -383,7 +387,7 @@ class ClientConnection(Connection):
             self.linger() if self._held else self.close()
         else:
             self.state = HEAD
-            silence = RETIRE_SECONDS if self.edge.retiring else self.site.limits.idle_seconds
+            silence = self.edge.silence if self.edge.retiring else self.site.limits.idle_seconds
             self.deadline = self.edge.tick + silence
             if self._paused:
                 self._read(on=True)
@@ -412,7 +416,7 @@ class ClientConnection(Connection):
         if self._responding:
             self.abort()
             return
-        bodiless = self._request is not None and self._request.method == b"HEAD"
+        bodiless = self.request is not None and self.request.method == b"HEAD"
         self.write(answers.refusal(status, reason, bodiless=bodiless))
         if self.edge.log is not None:
             self.edge.log.write(self)
@@ -444,10 +448,10 @@ class ClientConnection(Connection):
             self._refuse(counters.MALFORMED, 408, "the request did not come in time")
 
     def _fast_enough(self) -> bool:
-        came, self._progress = self._size - self._progress, self._size
+        came, self._progress = self.size - self._progress, self.size
         return came >= self.site.limits.minimum_rate * self.site.limits.body_seconds
 
     def retire(self) -> None:
         """End with what is running; a connection that is silent has a while."""
         if self.state == HEAD and not self._held:
-            self.deadline = min(self.deadline, self.edge.tick + RETIRE_SECONDS)
+            self.deadline = min(self.deadline, self.edge.tick + self.edge.silence)

@@ -4,12 +4,13 @@ from masugata.edge.http import CHUNKED, RequestHead
 from masugata.edge.sources import Networks, client_of
 
 _WITHOUT_BODY = frozenset((b"GET", b"HEAD", b"OPTIONS", b"DELETE"))
+_VIA = b"Via: 1.1 masugata"
 
 
 class Origin:
     """What is the same for all requests of a connection: whence they come, and what we add because of it."""
 
-    __slots__ = ("_lines", "address", "ja3", "ja4", "port", "scheme", "trusted")
+    __slots__ = ("_added", "_host", "_lines", "address", "ja3", "ja4", "port", "scheme", "trusted")
 
     def __init__(
         self,
@@ -28,11 +29,12 @@ class Origin:
         self.ja4 = ja4
         self.trusted: Networks | None = trusted if address in trusted else None
         """The trusted proxies, if the peer is one."""
-        self._lines = [
-            b"X-Forwarded-For: " + address.encode(),
-            b"X-Forwarded-Proto: " + scheme.encode(),
-            b"X-Forwarded-Port: %d" % port,
-        ]
+        self._lines = b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Port: %d" % (
+            address.encode(),
+            scheme.encode(),
+            port,
+        )
+        self._host = self._added = b""
 
     def source(self, request: RequestHead) -> str:
         """The client's address; raises `BadMessageError` where a trusted proxy says none."""
@@ -40,19 +42,31 @@ class Origin:
             return self.address
         return client_of(request.forwarded, self.address, self.trusted)
 
-    def lines(self, request: RequestHead) -> list[bytes]:
-        """The `X-Forwarded-…` headers: ours alone, or added to what a trusted proxy wrote."""
-        host = b"X-Forwarded-Host: " + request.host
+    def added(self, request: RequestHead) -> bytes:
+        """The `X-Forwarded-…` headers and `Via`: ours alone, or added to what a trusted proxy wrote."""
         if self.trusted is None or not request.forwarded:
-            return [*self._lines, host]
-        written = {name.lower for name, _ in request.forwarded}
-        hops = [value for name, value in request.forwarded if name.lower == b"x-forwarded-for"]
+            forwarded, host = self._lines, request.host
+            if not request.via and not request.old:
+                if host is not self._host:  # hosts are remembered, so that this is seldom
+                    self._host = host
+                    self._added = b"%b\r\nX-Forwarded-Host: %b\r\n%b" % (forwarded, host, _VIA)
+                return self._added
+            return b"%b\r\nX-Forwarded-Host: %b\r\n%b" % (forwarded, host, _via(request))
+        return b"\r\n".join([*self._trusted_lines(request), _via(request)])
+
+    def _trusted_lines(self, request: RequestHead) -> list[bytes]:
+        written = {line.header[0] for line in request.forwarded}
+        hops = [line.header[1] for line in request.forwarded if line.header[0] == b"x-forwarded-for"]
         lines = [b"X-Forwarded-For: " + b", ".join([*hops, self.address.encode()])]
-        lines += [name.prefix + value for name, value in request.forwarded if name.lower != b"x-forwarded-for"]
-        for line in (*self._lines[1:], host):
-            if line.partition(b":")[0].lower() not in written:
-                lines.append(line)
+        lines += [line.forward for line in request.forwarded if line.header[0] != b"x-forwarded-for"]
+        for own in (*self._lines.split(b"\r\n")[1:], b"X-Forwarded-Host: " + request.host):
+            if own.partition(b":")[0].lower() not in written:
+                lines.append(own)
         return lines
+
+
+def _via(request: RequestHead) -> bytes:
+    return b"Via: " + b", ".join([*request.via, b"1.0 masugata" if request.old else b"1.1 masugata"])
 
 
 def upstream_head(request: RequestHead, origin: Origin, inserted: list[bytes], length: int) -> bytes:
@@ -61,22 +75,15 @@ def upstream_head(request: RequestHead, origin: Origin, inserted: list[bytes], l
     if inserted:
         names = {line.partition(b":")[0].lower() for line in inserted}
         lines = [line for line in lines if line.partition(b":")[0].lower() not in names]
-    via = b", ".join([*request.via, b"1.0 masugata" if request.old else b"1.1 masugata"])
-    whole = [
-        b"%b %b HTTP/1.1\r\nHost: %b" % (request.method, request.target, request.host),
-        *lines,
-        *origin.lines(request),
-        b"Via: " + via,
-        *inserted,
-    ]
+        lines += inserted
     if request.upgrade is not None:
-        whole.append(b"Connection: Upgrade\r\nUpgrade: " + request.upgrade)
+        lines = [*lines, b"Connection: Upgrade", b"Upgrade: " + request.upgrade]
     if length == CHUNKED:
-        whole.append(b"Transfer-Encoding: chunked")
+        lines = [*lines, b"Transfer-Encoding: chunked"]
     elif length or request.method not in _WITHOUT_BODY:
-        whole.append(b"Content-Length: %d" % length)
-    whole.append(b"\r\n")
-    return b"\r\n".join(whole)
+        lines = [*lines, b"Content-Length: %d" % length]
+    first = b"%b %b HTTP/1.1\r\nHost: %b" % (request.method, request.target, request.host)
+    return b"\r\n".join([first, origin.added(request), *lines, b"\r\n"])
 
 
 def chunk(payload: bytes) -> bytes:

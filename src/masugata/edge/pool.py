@@ -133,7 +133,9 @@ class Pool:
             try:
                 async with asyncio.timeout(self._site.limits.connect_seconds):
                     _, connection = await loop.create_connection(
-                        lambda to=upstream: UpstreamConnection(self, to), upstream.address.host, upstream.address.port
+                        lambda to=upstream: UpstreamConnection(self, to),
+                        upstream.address.host,
+                        upstream.address.port,
                     )
             except (OSError, TimeoutError) as error:
                 upstream.busy -= 1

@@ -51,6 +51,8 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     metrics: str | None = None
     health_path: str | None = None
     log_level: str = "warning"
+    plan_source: str | None = None
+    """`MODULE:FUNCTION` that brings the plans, a `plans.PlanSource`."""
 
     inspected_body: int = 16_384
     maximum_body: int = 1 << 30
@@ -108,6 +110,8 @@ def _check(settings: EdgeSettings) -> None:
     names = [site.name for site in settings.sites]
     if not names:
         raise EdgeSettingsError("an edge needs a site: NAME=LISTEN=UPSTREAM")
+    if len({site.listen for site in settings.sites}) != len(names):
+        raise EdgeSettingsError("two sites listen on one address")
     if len({*names}) != len(names):
         raise EdgeSettingsError("two sites have one name")
     for network in (*settings.trusted_proxies, *settings.proxy_protocol):

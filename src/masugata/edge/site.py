@@ -1,7 +1,5 @@
 """One application behind the edge, and all that its connections share in this process."""
 
-import asyncio
-import logging
 from typing import TYPE_CHECKING, Any
 
 from masugata.edge import counters
@@ -13,8 +11,6 @@ from masugata.edge.sources import Networks, counted
 
 if TYPE_CHECKING:
     from masugata.edge.access_log import AccessLog
-
-_log = logging.getLogger("masugata.edge")
 
 
 class Edge:
@@ -30,6 +26,8 @@ class Edge:
         self.announcing = Networks(settings.proxy_protocol)
         self.connections: set[Any] = set()
         self.retiring = False
+        self.silence = 0
+        """Seconds that a retiring edge waits for a connection that nobody uses."""
         self.tick = 0
         self._addresses: dict[str, int] = {}
         self.sites = [Site(self, site) for site in settings.sites]
@@ -68,9 +66,10 @@ class Edge:
         if self.log is not None:
             self.log.flush()
 
-    def retire(self) -> None:
-        """Let each connection end with the answer to its running or its next request."""
+    def retire(self, silence: int) -> None:
+        """Let each connection end with the answer to its running or its next request, or after a silence."""
         self.retiring = True
+        self.silence = silence
         for connection in list(self.connections):
             connection.retire()
 
@@ -83,16 +82,6 @@ class Edge:
         self.counters.publish()
         if self.log is not None:
             self.log.flush()
-
-    async def tick_for_ever(self) -> None:
-        """Call `advance` once a second."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(1.0)
-            try:
-                self.advance()
-            except Exception:
-                _log.exception("a second of %s", loop)
 
 
 class Site:

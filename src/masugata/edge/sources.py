@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from masugata.edge.http import BadMessageError
-from masugata.edge.http.names import Name
+from masugata.edge.http.names import Line
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -52,12 +52,12 @@ def counted(address: str) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False).network_address)
 
 
-def client_of(forwarded: Iterable[tuple[Name, bytes]], peer: str, trusted: Networks) -> str:
+def client_of(forwarded: Iterable[Line], peer: str, trusted: Networks) -> str:
     """The last address in `X-Forwarded-For` that is not a trusted proxy's; raises `BadMessageError`.
 
     Only for a trusted `peer`: whatever stands before that address, the client may have written itself.
     """
-    hops = b",".join(value for name, value in forwarded if name.lower == b"x-forwarded-for")
+    hops = b",".join(line.header[1] for line in forwarded if line.header[0] == b"x-forwarded-for")
     source = peer
     if not hops:
         return source

@@ -117,7 +117,9 @@ class ChunkedBody:
         return after
 
     def _trailer(self, data: bytes, position: int) -> int:
-        line, after = self._line(data, position, _LONGEST_TRAILERS - self._trailers, "trailers that are too long")
+        line, after = self._line(
+            data, position, _LONGEST_TRAILERS - self._trailers, "trailers that are too long"
+        )
         if line is None:
             return -1
         if not line:

@@ -1,6 +1,7 @@
 """Header names: which are sound, and which mean something to a proxy.
 
-A name is looked at once and remembered as a `Name`; the tables are bounded, for strangers invent names.
+Names, and lines that many messages have alike, are looked at once and remembered; the tables are bounded, for
+strangers invent both.
 """
 
 import re
@@ -26,7 +27,7 @@ VIA: Final = 10
 
 LONGEST_NAME: Final = 256
 _REMEMBERED: Final = 4096
-_REMEMBERED_LENGTH: Final = 64
+_REMEMBERED_NAME: Final = 64
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 # Beside RFC 9110's: `Proxy` becomes the variable HTTP_PROXY of a CGI program, and HTTP2-Settings belongs to an
@@ -54,8 +55,7 @@ _REQUEST_ROLES = (
     | {b"via": VIA}
 )
 _RESPONSE_ROLES = {
-    name: DROPPED
-    for name in (b"keep-alive", b"proxy-connection", b"trailer", b"te", b"proxy-authenticate")
+    name: DROPPED for name in (b"keep-alive", b"proxy-connection", b"trailer", b"te", b"proxy-authenticate")
 } | {
     name: role
     for name, role in _FRAMING.items()
@@ -67,29 +67,69 @@ FRAMES: Final = frozenset(_FRAMING)
 """Names that `Connection` may not take away, for they say where the message ends or whom it is for."""
 
 
-class Name(NamedTuple):
-    """A sound header name: its role here, in lower case, and as a line begins with it."""
+# Lines that many messages have alike and that hold no secret are read once.
+_REQUEST_LINES = frozenset(
+    b"accept accept-charset accept-encoding accept-language access-control-request-headers "
+    b"access-control-request-method cache-control connection content-length content-type dnt expect host pragma "
+    b"priority sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site "
+    b"sec-fetch-user sec-gpc te transfer-encoding upgrade upgrade-insecure-requests user-agent "
+    b"x-requested-with".split()
+)
+_RESPONSE_LINES = frozenset(
+    b"accept-ranges access-control-allow-credentials access-control-allow-headers access-control-allow-methods "
+    b"access-control-allow-origin age alt-svc cache-control connection content-encoding content-language "
+    b"content-length content-security-policy content-type cross-origin-opener-policy date expires keep-alive "
+    b"permissions-policy pragma referrer-policy server strict-transport-security transfer-encoding vary "
+    b"x-content-type-options x-frame-options x-powered-by x-xss-protection".split()
+)
+_REMEMBERED_LINE: Final = 512
+
+
+class Line(NamedTuple):
+    """A header line as it was read: its name's role, name in lower case and value, and as it goes on.
+
+    `raw` is what stood behind the colon.
+    """
 
     role: int
-    lower: bytes
-    prefix: bytes
+    header: tuple[bytes, bytes]
+    forward: bytes
+    raw: bytes
 
 
-class Names(dict[bytes, Name]):
-    """`Name`s by how they were written; a new one is learnt, or `BadMessageError` raised."""
+class Lines(dict[bytes, Line]):
+    """`Line`s by what was sent; a new one is read, and kept if others send it too.
+
+    Raises `BadMessageError`. Control characters are not looked for here.
+    """
 
     def __init__(self, *, requests: bool) -> None:
         super().__init__()
         self._requests = requests
+        self._common = _REQUEST_LINES if requests else _RESPONSE_LINES
+        self._names: dict[bytes, tuple[int, bytes]] = {}
 
-    def __missing__(self, written: bytes) -> Name:
-        if not _TOKEN.fullmatch(written) or len(written) > LONGEST_NAME:
+    def __missing__(self, written: bytes) -> Line:
+        name, colon, raw = written.partition(b":")
+        if not colon:
+            raise BadMessageError("a header without a colon")
+        role, lower = self._names.get(name) or self._learn(name)
+        value = raw.strip(b" \t")
+        line = Line(role, (lower, value), b"%b: %b" % (name, value), raw)
+        if lower in self._common and len(written) <= _REMEMBERED_LINE:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[written] = line
+        return line
+
+    def _learn(self, name: bytes) -> tuple[int, bytes]:
+        if not _TOKEN.fullmatch(name) or len(name) > LONGEST_NAME:
             raise BadMessageError("a header name is not a token")
-        lower = written.lower()
-        name = Name(self._role(lower), lower, written + b": ")
-        if len(self) < _REMEMBERED and len(written) <= _REMEMBERED_LENGTH:
-            self[written] = name
-        return name
+        lower = name.lower()
+        known = self._role(lower), lower
+        if len(self._names) < _REMEMBERED and len(name) <= _REMEMBERED_NAME:
+            self._names[name] = known
+        return known
 
     def _role(self, lower: bytes) -> int:
         if not self._requests:

@@ -5,7 +5,7 @@ from typing import Final
 
 from masugata.edge.http import names
 from masugata.edge.http.defects import BadMessageError
-from masugata.edge.http.names import Name, Names
+from masugata.edge.http.names import Line, Lines
 
 CHUNKED: Final = -1
 """The length of a body that comes in chunks."""
@@ -16,14 +16,18 @@ LONGEST_LENGTH: Final = 15
 HEAD_BYTES: Final = bytes((9, 10, 13, *range(32, 127), *range(128, 256)))
 
 _REQUEST_LINE = re.compile(
-    rb"([A-Z][A-Z-]{0,31}) (/[!-\"$-~]*|\*|https?://[!-\"$-~]+) HTTP/1\.([01])", re.IGNORECASE
+    rb"([A-Z][A-Z-]{0,31}) (/[!-\"$-~]*|\*|[Hh][Tt][Tt][Pp][Ss]?://[!-\"$-~]+) HTTP/1\.([01])"
 )
-_METHOD = re.compile(rb"[A-Z][A-Z-]{0,31}")
 _ABSOLUTE = re.compile(rb"(?i:https?)://([^/?@]+)((?:/[^?]*)?(?:\?.*)?)")
-_HOST = re.compile(rb"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_HOST = re.compile(
+    rb"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+)
 _REMEMBERED_HOSTS: Final = 1024
 
-_names = Names(requests=True)
+_LOOSE = (names.UPGRADE, names.EXPECT)
+_KEPT = [b"keep-alive"]
+_TUNNELS = frozenset((b"TRACE", b"CONNECT"))
+_lines = Lines(requests=True)
 _hosts: set[bytes] = set()
 
 
@@ -46,7 +50,7 @@ class RequestHead:
         """Whether it is of HTTP/1.0."""
         self.headers: list[tuple[bytes, bytes]] = []
         self.lines: list[bytes] = []
-        self.forwarded: list[tuple[Name, bytes]] = []
+        self.forwarded: list[Line] = []
         self.via: list[bytes] = []
         self.host = b""
         self.length = 0
@@ -60,19 +64,16 @@ def parse_request(head: bytes, maximum_headers: int = 200, longest_line: int = 1
     lines = head.split(b"\r\n")
     check_lines(head, len(lines), maximum_headers)
     request = _request_line(lines[0], longest_line)
-    headers, forward, lookup = request.headers, request.lines, _names
-    special: list[tuple[Name, bytes, bytes]] = []
-    for line in lines[1:]:
-        written, colon, raw = line.partition(b":")
-        if not colon:
-            raise BadMessageError("a header without a colon")
-        name = lookup[written]
-        value = raw.strip(b" \t")
-        headers.append((name.lower, value))
-        if name.role:
-            special.append((name, value, raw))
+    headers, forward, lookup = request.headers, request.lines, _lines
+    special: list[Line] = []
+    del lines[0]
+    for written in lines:
+        line = lookup[written]
+        headers.append(line[1])
+        if line[0]:
+            special.append(line)
         else:
-            forward.append(name.prefix + value)
+            forward.append(line[2])
     _frame(request, special)
     return request
 
@@ -99,9 +100,7 @@ def _request_line(line: bytes, longest: int) -> RequestHead:
     if len(line) > longest:
         raise BadMessageError("the request line is too long", 414)
     method, target, minor = found.groups()
-    if not _METHOD.fullmatch(method) or line[-8:-3] != b"HTTP/":
-        raise BadMessageError("the request line is not one of HTTP/1.1")
-    if method in (b"TRACE", b"CONNECT"):
+    if method in _TUNNELS:
         raise BadMessageError("TRACE and CONNECT are not for a gateway", 405)
     if target == b"*" and method != b"OPTIONS":
         raise BadMessageError("`*` is the target of OPTIONS alone")
@@ -118,33 +117,33 @@ def _defect(line: bytes) -> str:
     return "the request line is not one of HTTP/1.1"
 
 
-def _frame(request: RequestHead, special: list[tuple[Name, bytes, bytes]]) -> None:
+def _frame(request: RequestHead, special: list[Line]) -> None:
     """Read the headers that say where the message ends, whom it is for and what becomes of the connection."""
     once: dict[int, bytes] = {}
     options: list[bytes] = []
-    for name, value, raw in special:
-        role = name.role
-        if role == names.FORWARDED:
-            request.forwarded.append((name, value))
+    for line in special:
+        role, (name, value), _, raw = line
+        if role == names.CONNECTION:
+            options += value.lower().split(b",")
+        elif role == names.FORWARDED:
+            request.forwarded.append(line)
         elif role == names.VIA:
             request.via.append(value)
-        elif role == names.CONNECTION:
-            options += value.lower().split(b",")
         elif role == names.FORBIDDEN:
             raise BadMessageError("a header that looks like one that frames the message")
         elif role != names.DROPPED:
             if role in once:
-                raise BadMessageError(f"`{name.lower.decode()}` twice")
+                raise BadMessageError(f"`{name.decode()}` twice")
             # Others may not take a tab for a space: it has no place around what frames a message.
-            once[role] = value if role in (names.UPGRADE, names.EXPECT) else raw.strip(b" ")
-    _host(request, once.get(names.HOST))
-    _body(request, once.get(names.CONTENT_LENGTH), once.get(names.TRANSFER_ENCODING))
-    expectation = once.get(names.EXPECT)
-    if expectation is not None:
-        if expectation.lower() != b"100-continue":
-            raise BadMessageError("an expectation other than 100-continue", 417)
-        request.expects = request.length != 0 and not request.old
-    if options:
+            once[role] = value if role in _LOOSE else raw.strip(b" ")
+    _host(request, once.pop(names.HOST, None))
+    if once:
+        _body(request, once.get(names.CONTENT_LENGTH), once.get(names.TRANSFER_ENCODING))
+        if (expectation := once.get(names.EXPECT)) is not None:
+            if expectation.lower() != b"100-continue":
+                raise BadMessageError("an expectation other than 100-continue", 417)
+            request.expects = request.length != 0 and not request.old
+    if options and options != _KEPT:
         _connection(request, [option.strip(b" \t") for option in options], once.get(names.UPGRADE))
 
 
@@ -157,7 +156,7 @@ def _host(request: RequestHead, host: bytes | None) -> None:
         if len(_hosts) < _REMEMBERED_HOSTS:
             _hosts.add(host)
     request.host = host
-    if request.target[:1] not in b"/*":
+    if request.target[0] not in b"/*":
         found = _ABSOLUTE.fullmatch(request.target)
         if found is None or found[1].lower() != host.lower():
             raise BadMessageError("the request target names another host than Host")
@@ -198,4 +197,4 @@ def _connection(request: RequestHead, options: list[bytes], upgrade: bytes | Non
         raise BadMessageError("Connection names a header that frames the message")
     if own:
         request.lines = [line for line in request.lines if line.partition(b":")[0].lower() not in own]
-        request.forwarded = [(name, value) for name, value in request.forwarded if name.lower not in own]
+        request.forwarded = [line for line in request.forwarded if line.header[0] not in own]

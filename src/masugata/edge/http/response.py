@@ -6,14 +6,17 @@ from typing import Final
 from masugata.edge.http import names
 from masugata.edge.http.body import Body, ChunkedBody, EndlessBody, LengthBody
 from masugata.edge.http.defects import BadMessageError
-from masugata.edge.http.names import Name, Names
+from masugata.edge.http.names import Line, Lines
 from masugata.edge.http.request import CHUNKED, check_lines, content_length
 
 UNTIL_CLOSED: Final = -2
 """The length of a body that ends with its connection."""
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?")
-_names = Names(requests=False)
+_KEPT = {b"keep-alive"}
+_lines = Lines(requests=False)
+_statuses: dict[bytes, tuple[int, bool, bytes]] = {}
+_REMEMBERED_STATUSES: Final = 256
 
 
 class ResponseHead:
@@ -44,34 +47,39 @@ def parse_response(head: bytes, method: bytes, maximum_headers: int = 200) -> Re
     """The head, without its last two line ends, of an answer to `method`; raises `BadMessageError`."""
     lines = head.split(b"\r\n")
     check_lines(head, len(lines), maximum_headers)
-    found = _STATUS_LINE.fullmatch(lines[0])
-    if found is None:
-        raise BadMessageError("the status line is not one of HTTP/1.1")
-    response = ResponseHead(int(found[2]), old=found[1] == b"0")
-    forward, lookup = response.lines, _names
-    forward.append(b"HTTP/1.1 %b %b" % (found[2], found[3] or b""))
-    special: list[tuple[Name, bytes]] = []
-    for line in lines[1:]:
-        written, colon, raw = line.partition(b":")
-        if not colon:
-            raise BadMessageError("a header without a colon")
-        name = lookup[written]
-        value = raw.strip(b" \t")
-        if name.role:
-            special.append((name, value))
+    written = lines[0]
+    status, old, first = _statuses.get(written) or _status(written)
+    response = ResponseHead(status, old=old)
+    lookup, forward = _lines, response.lines
+    forward.append(first)
+    special: list[Line] = []
+    del lines[0]
+    for written in lines:
+        line = lookup[written]
+        if line[0]:
+            special.append(line)
         else:
-            forward.append(name.prefix + value)
+            forward.append(line[2])
     _frame(response, method, special)
     return response
 
 
-def _frame(response: ResponseHead, method: bytes, special: list[tuple[Name, bytes]]) -> None:
+def _status(line: bytes) -> tuple[int, bool, bytes]:
+    found = _STATUS_LINE.fullmatch(line)
+    if found is None:
+        raise BadMessageError("the status line is not one of HTTP/1.1")
+    status = int(found[2]), found[1] == b"0", b"HTTP/1.1 %b %b" % (found[2], found[3] or b"")
+    if len(_statuses) < _REMEMBERED_STATUSES and len(line) < 64:
+        _statuses[line] = status
+    return status
+
+
+def _frame(response: ResponseHead, method: bytes, special: list[Line]) -> None:
     length: bytes | None = None
     encoding: bytes | None = None
     upgrade: bytes | None = None
     options: set[bytes] = set()
-    for name, value in special:
-        role = name.role
+    for role, (_, value), _, _ in special:
         if role == names.CONTENT_LENGTH:
             if length is not None:
                 raise BadMessageError("`content-length` twice")
@@ -85,17 +93,21 @@ def _frame(response: ResponseHead, method: bytes, special: list[tuple[Name, byte
         elif role == names.UPGRADE:
             upgrade = value
     _body(response, method, length, encoding)
-    if options:
-        response.closes = response.closes or b"close" in options
-        if b"upgrade" in options:
-            response.upgrade = upgrade
-        own = options - {b"close", b"keep-alive", b"upgrade", b""}
-        if own & names.FRAMES:
-            raise BadMessageError("Connection names a header that frames the message")
-        if own:
-            response.lines[1:] = [
-                line for line in response.lines[1:] if line.partition(b":")[0].lower() not in own
-            ]
+    if options and options != _KEPT:
+        _connection(response, options, upgrade)
+
+
+def _connection(response: ResponseHead, options: set[bytes], upgrade: bytes | None) -> None:
+    response.closes = response.closes or b"close" in options
+    if b"upgrade" in options:
+        response.upgrade = upgrade
+    own = options - {b"close", b"keep-alive", b"upgrade", b""}
+    if own & names.FRAMES:
+        raise BadMessageError("Connection names a header that frames the message")
+    if own:
+        response.lines[1:] = [
+            line for line in response.lines[1:] if line.partition(b":")[0].lower() not in own
+        ]
 
 
 def _body(response: ResponseHead, method: bytes, length: bytes | None, encoding: bytes | None) -> None:
