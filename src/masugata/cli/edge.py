@@ -1,6 +1,7 @@
 """`masugata edge`: a reverse proxy in front of web applications."""
 
 import click
+import msgspec
 import orjson
 
 from masugata.edge.settings import Address, Certificate, EdgeSettings, EdgeSettingsError, read_site
@@ -81,8 +82,8 @@ def edge(
         access_log=access_log,
         metrics=metrics,
         log_level=log_level,
-        **_limits(limits),
     )
+    settings = msgspec.structs.replace(settings, **_limits(limits))
     configure_logging(log_level)
     Supervisor(settings, lambda bound: _announce(settings, bound, as_json=as_json)).run()
 

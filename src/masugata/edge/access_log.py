@@ -27,7 +27,7 @@ class AccessLog:
         line = {
             "time": round(time.time(), 3),
             "site": client.site.settings.name,
-            "client": client.origin.address,
+            "client": client.source if request else client.origin.address,
             "status": client.status,
             "action": client.action,
             "method": request.method.decode() if request else None,

@@ -1,210 +1,44 @@
 """A client's connection: requests come one after the other, are inspected, and go on to an upstream."""
 
-import asyncio
 import logging
-import re
 import time
 from typing import TYPE_CHECKING, Final
 
 from masugata.edge import answers, counters
-from masugata.edge.connection import (
-    ANSWERING,
-    BUFFERING,
-    HEAD,
-    LINGERING,
-    STREAMING,
-    TUNNEL,
-    Connection,
-)
+from masugata.edge.connection import ANSWERING, HEAD, LINGERING, STREAMING, TUNNEL
 from masugata.edge.forwarding import LAST_CHUNK, Origin, chunk, upstream_head
-from masugata.edge.http import CHUNKED, BadMessageError, RequestHead, parse_request
-from masugata.edge.http.body import Body, ChunkedBody, LengthBody
-from masugata.edge.http.request import check_request_line
+from masugata.edge.http import CHUNKED, RequestHead
+from masugata.edge.reader import RequestReader
 from masugata.engines.waf.request import WebRequest
 
 if TYPE_CHECKING:
     from masugata.edge.site import Site
     from masugata.edge.upstream import UpstreamConnection
 
-_AHEAD: Final = 65_536  # bytes of further requests that wait, unread, for their turn
-_AT_ONCE: Final = 16  # requests that one connection has answered before others have their turn
 _SAFE: Final = frozenset((b"GET", b"HEAD", b"OPTIONS"))
-_UPGRADES: Final = frozenset((b"websocket",))
-_BARE = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)")
 
 _log = logging.getLogger("masugata.edge")
 
 
-class ClientConnection(Connection):
-    """Reads requests, has them decided about, and gives their answers in the order of the requests.
+class ClientConnection(RequestReader):
+    """Has requests decided about, and gives their answers in the order of the requests."""
 
-    One request at a time is on its way; what a client sends ahead waits.
-    """
+    __slots__ = ("_outgoing", "_progress", "_responding", "_retried", "action", "status", "tunnel")
 
-    __slots__ = (
-        "_advancing", "_body", "_checked", "_held", "_outgoing", "_pieces", "_progress", "_responding", "_retried",
-        "_searched", "action", "closes", "method", "old", "request", "sent", "size", "status", "tunnel",
-        "upgrade",
-    )  # fmt: skip
-
-    def __init__(self, site: "Site", origin: Origin | None = None) -> None:
-        super().__init__(site, origin)
-        self._held: bytes | bytearray = b""
-        self._searched = 0
-        self._checked = False
-        self._advancing = False
-        self._pieces: list[bytes] = []
-        self._outgoing: bytes | None = None
-        self.closes = False
+    def __init__(
+        self, site: "Site", origin: Origin | None = None, behind: tuple[str, int] | None = None
+    ) -> None:
+        super().__init__(site, origin, behind)
         self.tunnel = False
-        self.action = "NONE"
-        self._reset()
 
     def _reset(self) -> None:
-        self.request: RequestHead | None = None
-        self._body: Body | None = None
-        self.size = 0
+        super()._reset()
+        self._outgoing: bytes | None = None
         self._responding = False
         self._retried = False
-        self.sent = True
-        """Whether the whole request has been read and passed on."""
+        self.action = "NONE"
 
-    # What the client sends.
-
-    def data_received(self, data: bytes) -> None:
-        """Take bytes, for whatever they are."""
-        state = self.state
-        if state == HEAD:
-            if self._held:
-                self._held += data
-            else:
-                self._held = data
-            if not self._advancing:
-                self._advance()
-        elif state == ANSWERING:
-            self._held += data
-            if len(self._held) > _AHEAD:
-                self._read(on=False)
-        elif state == TUNNEL:
-            self.deadline = self.edge.tick + self.site.limits.tunnel_seconds
-            if self._upstream is not None:
-                self._upstream.write(data)
-        elif state == LINGERING:
-            self._lingering(data)
-        else:
-            self._take_body(data)
-
-    def eof_received(self) -> bool:
-        """A client that has sent its last request may still wait for its answer."""
-        if self.state != ANSWERING:
-            return False
-        self.closes = True
-        return True
-
-    def _advance(self) -> None:
-        """Read the requests that are there, until one has to be waited for."""
-        self._advancing = True
-        try:
-            for _ in range(_AT_ONCE):
-                if self.state != HEAD or not self._held or self._write_paused or not self._read_head():
-                    return
-            if self.state == HEAD and self._held:
-                asyncio.get_running_loop().call_soon(self._advance_later)
-        except BadMessageError as error:
-            self._malformed(error)
-        finally:
-            self._advancing = False
-
-    def _advance_later(self) -> None:
-        if self.state == HEAD and not self._advancing:
-            self._advance()
-
-    def _read_head(self) -> bool:
-        held = self._held
-        limits = self.site.limits
-        end = held.find(b"\r\n\r\n", self._searched)
-        if end < 0 or end > limits.maximum_head:
-            self._unfinished(held)
-            return False
-        self._held = bytes(held[end + 4 :])
-        self._searched = 0
-        self._checked = False
-        request = parse_request(bytes(held[:end]), limits.maximum_headers, limits.maximum_request_line)
-        self.edge.counters[counters.REQUESTS] += 1
-        self._begin(request)
-        return True
-
-    def _unfinished(self, held: bytes | bytearray) -> None:
-        """The head is not whole: see that it can still become one, without looking at a byte twice."""
-        if len(held) > self.site.limits.maximum_head:
-            raise BadMessageError("the head is too long", 431)
-        if self._searched == 0:
-            self.deadline = self.edge.tick + self.site.limits.head_seconds + 1
-            if not 65 <= held[0] <= 90:
-                raise BadMessageError("the request line is not one of HTTP/1.1")
-        if _BARE.search(held, max(0, self._searched - 1)):
-            raise BadMessageError("a CR or LF that ends no line")
-        if not self._checked and (end := held.find(b"\r\n")) >= 0:
-            self._checked = True
-            check_request_line(bytes(held[:end]))
-        self._searched = max(1, len(held) - 3)
-        self._held = bytearray(held) if isinstance(held, bytes) else held
-
-    def _begin(self, request: RequestHead) -> None:
-        self._reset()
-        self.request = request
-        self.method = request.method
-        self.old = request.old
-        self.closes = self.closes or request.closes
-        self.upgrade = request.upgrade
-        length = request.length
-        if self.upgrade is not None:
-            self._offer(request)
-        if length == 0:
-            self._decide(request, b"", 0)
-            return
-        if length > self.site.limits.maximum_body:
-            raise BadMessageError("the body is too long", 413)
-        self.sent = False
-        self._body = ChunkedBody() if length == CHUNKED else LengthBody(length)
-        self._pieces = []
-        self.state = BUFFERING
-        self.deadline = self.edge.tick + self.site.limits.body_seconds + 1
-        if request.expects and not self._held:
-            self.write(answers.CONTINUE)
-        data, self._held = bytes(self._held), b""
-        self._take_body(data)
-
-    def _offer(self, request: RequestHead) -> None:
-        """An offer to change the protocol is passed on for WebSockets alone; others are none to us."""
-        offered = (request.upgrade or b"").lower()
-        if offered not in _UPGRADES or request.method != b"GET" or request.old:
-            self.upgrade = request.upgrade = None
-        elif request.length:
-            raise BadMessageError("a body with an offer to change the protocol")
-
-    def _take_body(self, data: bytes) -> None:
-        body, request = self._body, self.request
-        assert body is not None and request is not None  # noqa: PT018, S101  # INVARIANT: of these states
-        try:
-            payload, self._held = body.feed(data)
-        except BadMessageError as error:
-            self._malformed(error)
-            return
-        self.size += len(payload)
-        if self.size > self.site.limits.maximum_body:
-            self._malformed(BadMessageError("the body is too long", 413))
-        elif self.state == STREAMING:
-            self._stream(request, payload, done=body.done)
-        else:
-            self._pieces.append(payload)
-            most = self.site.limits.inspected_body
-            # More than what is inspected of chunks, so that it is known to be more.
-            if body.done or self.size > most or (self.size == most and request.length != CHUNKED):
-                whole = b"".join(self._pieces)
-                self._pieces = []
-                size = self.size if request.length == CHUNKED else request.length
-                self._decide(request, whole, size)
+    # What becomes of a request.
 
     def _stream(self, request: RequestHead, payload: bytes, *, done: bool) -> None:
         upstream = self._upstream
@@ -221,8 +55,6 @@ class ClientConnection(Connection):
             self._outgoing = (self._outgoing or b"") + data
         if not done and (upstream is None or upstream.full):
             self._read(on=False)
-
-    # What becomes of a request.
 
     def _decide(self, request: RequestHead, body: bytes, size: int) -> None:
         """Have the request inspected: it goes on, or is answered here."""
@@ -241,15 +73,13 @@ class ClientConnection(Connection):
                         (self._body is None or self._body.done) and not self.closes and not self.edge.retiring
                     )
                     blocked = answers.decided(decision, keep=keep, bodiless=request.method == b"HEAD")
-            except BadMessageError as error:
-                self._malformed(error)
-                return
-            except Exception:
+            except Exception:  # noqa: BLE001  # whatever it is, the request was not inspected
                 _log.exception("the inspection of a request for %s failed", self.site.settings.name)
                 self._refuse(counters.WITHOUT_PLAN, 503, "it could not be inspected")
                 return
             if decision.action != "ALLOW":
                 self.edge.counters[counters.BLOCKED] += 1
+                self.status = decision.response.status if decision.response is not None else 403
                 self.closes = not keep
                 self.sent = self._body is None or self._body.done
                 self.write(blocked)
@@ -272,7 +102,7 @@ class ClientConnection(Connection):
             headers=tuple(request.headers),
             body=body[: self.site.limits.inspected_body],
             body_size=size,
-            source_ip=origin.source(request),
+            source_ip=self.source,
             scheme=origin.scheme,
             ja3=origin.ja3,
             ja4=origin.ja4,
@@ -295,6 +125,11 @@ class ClientConnection(Connection):
             self.upstream_ready(upstream)
         elif not whole:
             self._read(on=False)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the request still wants a connection."""
+        return not self.gone and self._upstream is None and self.state in (STREAMING, ANSWERING)
 
     def upstream_ready(self, upstream: "UpstreamConnection") -> None:
         """Send the request, or what there is of it, over this connection."""
@@ -363,10 +198,17 @@ class ClientConnection(Connection):
         self.state = TUNNEL
         self.deadline = self.edge.tick + self.site.limits.tunnel_seconds
         self.write(data)
+        if self.edge.log is not None:
+            self.edge.log.write(self)
         early, self._held = bytes(self._held), b""
         self._read(on=True)
         if early and self._upstream is not None:
             self._upstream.write(early)
+
+    def _through(self, data: bytes) -> None:
+        self.deadline = self.edge.tick + self.site.limits.tunnel_seconds
+        if self._upstream is not None:
+            self._upstream.write(data)
 
     def progressed(self) -> None:
         """Something of the answer has come."""
@@ -387,23 +229,26 @@ class ClientConnection(Connection):
             self.linger() if self._held else self.close()
         else:
             self.state = HEAD
+            self._reset()
             silence = self.edge.silence if self.edge.retiring else self.site.limits.idle_seconds
             self.deadline = self.edge.tick + silence
             if self._paused:
                 self._read(on=True)
-            if self._held and not self._advancing:
-                self._advance()
+            if self._held:
+                if not self._advancing:
+                    self._advance()
+            elif self._finished:
+                self.close()
 
     def resume_writing(self) -> None:
         """The client has caught up: its next request may be read."""
         super().resume_writing()
-        if self.state == HEAD:
-            self.deadline = self.edge.tick + self.site.limits.idle_seconds
-            if self._held and not self._advancing:
-                self._advance()
-
-    def _malformed(self, error: BadMessageError) -> None:
-        self._refuse(counters.MALFORMED, error.status, error.defect)
+        if self.state != HEAD:
+            self.progressed()
+            return
+        self.deadline = self.edge.tick + self.site.limits.idle_seconds
+        if self._held and not self._advancing:
+            self._advance()
 
     def _refuse(self, counter: int, status: int, reason: str) -> None:
         """Answer that the request is not passed on, and end the connection."""

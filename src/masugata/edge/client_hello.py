@@ -1,7 +1,7 @@
 """What a TLS client says of itself before anything is encrypted: JA3 and JA4 fingerprints.
 
-Sources: RFC 8446, 4.1.2; https://github.com/salesforce/ja3; https://github.com/FoxIO-LLC/ja4 (JA4 itself, which
-is free of FoxIO's licence).
+Sources: RFC 8446, 4.1.2; https://github.com/salesforce/ja3; https://github.com/FoxIO-LLC/ja4 (JA4
+itself, which is under the BSD licence).
 """
 
 import hashlib

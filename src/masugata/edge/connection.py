@@ -31,14 +31,20 @@ _LINGER_BYTES: Final = 1 << 20
 
 
 class Connection(asyncio.Protocol):
-    """What `ClientConnection` stands on. `origin` is given where a front has found out who comes."""
+    """What `RequestReader` stands on.
+
+    A front gives the `origin` that it has admitted, or the address and port of who is `behind` the peer.
+    """
 
     __slots__ = (
-        "_admitted", "_lingered", "_paused", "_transport", "_upstream", "_write_paused", "deadline", "edge",
-        "gone", "origin", "site", "state",
+        "_admitted", "_behind", "_lingered", "_paused", "_transport", "_upstream", "_write_paused",
+        "deadline", "edge", "gone", "origin", "site", "state",
     )  # fmt: skip
 
-    def __init__(self, site: "Site", origin: Origin | None = None) -> None:
+    def __init__(
+        self, site: "Site", origin: Origin | None = None, behind: tuple[str, int] | None = None
+    ) -> None:
+        self._behind = behind
         self.site = site
         self.edge = site.edge
         self.state = HEAD
@@ -53,16 +59,16 @@ class Connection(asyncio.Protocol):
             self.origin = origin
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a connection, unless there are too many. Who brings an origin has counted it."""
+        """Take a connection, unless there are too many."""
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # TCP's and TLS's are
         if not hasattr(self, "origin"):
-            peer = peer_of(transport)
+            peer, port = self._behind or (peer_of(transport), port_of(transport))
             if not self.edge.admit(peer):
                 self.gone = True
                 transport.abort()  # type: ignore[attr-defined]
                 return
             self._admitted = peer
-            self.origin = Origin(peer, port_of(transport), self.edge.trusted)
+            self.origin = Origin(peer, port, self.edge.trusted)
         self.edge.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:

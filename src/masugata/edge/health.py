@@ -44,9 +44,15 @@ async def _status(upstream: "Upstream", path: str) -> int:
     address = upstream.address
     reader, writer = await asyncio.open_connection(address.host, address.port, limit=_LONGEST_HEAD)
     try:
-        writer.write(
-            f"GET {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: masugata\r\nConnection: close\r\n\r\n".encode()
+        lines = (
+            f"GET {path} HTTP/1.1",
+            f"Host: {address}",
+            "User-Agent: masugata",
+            "Connection: close",
+            "",
+            "",
         )
+        writer.write("\r\n".join(lines).encode())
         head = await reader.readuntil(b"\r\n\r\n")
         return parse_response(head[:-4], b"GET").status
     finally:

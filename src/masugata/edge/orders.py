@@ -1,7 +1,7 @@
 """What the edge's supervisor and a worker say to each other, over a socket that both inherit.
 
-First the supervisor sends an `Assignment`, then the worker `READY` or a `FAILED…`, then the supervisor orders,
-each a line. The end of the supervisor's side is an order to stop.
+First the supervisor sends an `Assignment`, then the worker `READY` or a `FAILED…`, then the supervisor
+orders, each a line. The end of the supervisor's side is an order to stop.
 """
 
 from typing import Final
@@ -22,7 +22,7 @@ FAILED: Final = b"failed "
 
 
 class Assignment(msgspec.Struct, frozen=True):
-    """Which worker a process is, of which generation of settings; listeners come in the order of the sites."""
+    """Which worker a process is, and where it counts; listeners come in the order of the sites."""
 
     number: int
     row: int

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from masugata.edge.settings import Address
@@ -133,7 +134,7 @@ class Pool:
             try:
                 async with asyncio.timeout(self._site.limits.connect_seconds):
                     _, connection = await loop.create_connection(
-                        lambda to=upstream: UpstreamConnection(self, to),
+                        partial(UpstreamConnection, self, upstream),
                         upstream.address.host,
                         upstream.address.port,
                     )
@@ -141,8 +142,9 @@ class Pool:
                 upstream.busy -= 1
                 upstream.failed(self._site.edge.tick)
                 _log.info("cannot connect to upstream %s: %s", upstream.address, error)
-                if client.gone or len(tried) == len(self.upstreams):
-                    client.upstream_failed("no upstream can be reached", 502)
+                if not client.waits or len(tried) == len(self.upstreams):
+                    if client.waits:
+                        client.upstream_failed("no upstream can be reached", 502)
                     return
                 upstream = self._choose(tuple(tried))
                 tried.append(upstream)
@@ -150,8 +152,8 @@ class Pool:
             except BaseException:
                 upstream.busy -= 1
                 raise
-            if client.gone:
-                self.release(connection, reusable=True)
-            else:
+            if client.waits:
                 client.upstream_ready(connection)
+            else:
+                self.release(connection, reusable=True)
             return

@@ -12,7 +12,6 @@ from typing import Final
 from masugata.edge.access_log import AccessLog
 from masugata.edge.client import ClientConnection
 from masugata.edge.connection import RETIRE_SECONDS
-from masugata.edge.forwarding import Origin
 from masugata.edge.health import check_for_ever
 from masugata.edge.plans import load_inspectors
 from masugata.edge.proxy_protocol import Announced
@@ -89,7 +88,7 @@ class Serving:
         await asyncio.sleep(_TICK_SECONDS)
         edge.retire(self._silence)
         latest = loop.time() + edge.settings.drain_seconds
-        while edge.connections and loop.time() < latest:
+        while edge.connections and loop.time() < latest:  # noqa: ASYNC110  # nobody is told of the last one
             await asyncio.sleep(_TICK_SECONDS)
         if edge.connections:
             _log.warning("%d connections did not end in time and are cut off", len(edge.connections))
@@ -106,7 +105,7 @@ class Serving:
                     certificates.refresh()
 
     def _factory(self, site: Site) -> Callable[[], asyncio.Protocol]:
-        """What makes the protocol of a new connection: PROXY header, TLS and HTTP, as far as they are asked for."""
+        """What makes the protocol of a new connection: PROXY header, TLS and HTTP as asked for."""
         follow: Callable[[tuple[str, int] | None], asyncio.Protocol]
         if site.settings.certificate is not None:
             certificates = Certificates(site.settings.certificate)
@@ -117,8 +116,7 @@ class Serving:
         else:
 
             def follow(behind: tuple[str, int] | None) -> asyncio.Protocol:
-                origin = Origin(*behind, self._edge.trusted) if behind is not None else None
-                return ClientConnection(site, origin)
+                return ClientConnection(site, behind=behind)
 
         if self._edge.announcing:
             return lambda: Announced(site, follow)

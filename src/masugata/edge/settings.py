@@ -84,7 +84,7 @@ _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):([0-9]{1,5})")
 
 
 def read_site(text: str, certificate: Certificate | None = None) -> SiteSettings:
-    """A site from `NAME=LISTEN=UPSTREAM[,UPSTREAM…]`, addresses as `HOST:PORT`; raises `EdgeSettingsError`."""
+    """A site from `NAME=LISTEN=UPSTREAM[,UPSTREAM…]`, as `HOST:PORT`; raises `EdgeSettingsError`."""
     found = _SITE.fullmatch(text)
     if found is None:
         raise EdgeSettingsError(

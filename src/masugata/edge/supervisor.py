@@ -1,7 +1,7 @@
 """The supervisor of the edge: keeps its workers serving the listening sockets, and replaces them.
 
-It parses nothing that strangers send, so that little can end it. A worker that dies takes its open connections
-with it; new ones wait in the sockets until another accepts them.
+It parses nothing that strangers send, so that little can end it. A worker that dies takes its open
+connections with it; new ones wait in the sockets until another accepts them.
 """
 
 import asyncio

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-import os
 import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from masugata.edge.client import ClientConnection
@@ -47,7 +47,7 @@ class Certificates:
 
 def _stamp(path: str) -> tuple[int, int, int] | None:
     try:
-        status = os.stat(path)
+        status = Path(path).stat()
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from masugata.edge.forwarding import LAST_CHUNK, chunk
 from masugata.edge.http import BadMessageError
-from masugata.edge.http.body import Body, EndlessBody
+from masugata.edge.http.body import EndlessBody
 from masugata.edge.http.response import ResponseHead, parse_response
 
 if TYPE_CHECKING:
@@ -16,12 +16,15 @@ _LONGEST_HEAD = 65_536
 _MOST_INTERIM = 32  # responses such as 103 before the one that counts
 
 
+_BODILESS = (204, 304)
+
+
 class UpstreamConnection(asyncio.Protocol):
     """Reads responses, and hands them to the client whose request it carries, written anew."""
 
     __slots__ = (
-        "_body", "_chunks", "_held", "_interim", "_paused", "_pool", "_transport", "begun", "client", "closed",
-        "full", "head", "idle_since", "requests", "upstream",
+        "_body", "_chunks", "_held", "_interim", "_paused", "_pool", "_transport", "begun", "client",
+        "closed", "full", "head", "idle_since", "requests", "upstream",
     )  # fmt: skip
 
     def __init__(self, pool: "Pool", upstream: "Upstream") -> None:
@@ -118,7 +121,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._give_up(client, f"the upstream's response has {error.defect}")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the client whose exchange this cuts off, unless the end of the connection ends the response."""
+        """Tell the client whose exchange this cuts off, unless the end ends the response."""
         self.closed = True
         client, self.client = self.client, None
         if client is None:
@@ -173,7 +176,7 @@ class UpstreamConnection(asyncio.Protocol):
                 lines.append(b"Transfer-Encoding: chunked")
         elif head.told is not None:
             lines.append(b"Content-Length: " + head.told)
-        elif head.status != 204 and head.status != 304 and client.method != b"HEAD":
+        elif head.status not in _BODILESS and client.method != b"HEAD":
             lines.append(b"Content-Length: %d" % length)
         if client.begin_response(head.status):
             lines.append(b"Connection: close")

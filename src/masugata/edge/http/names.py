@@ -30,11 +30,11 @@ _REMEMBERED: Final = 4096
 _REMEMBERED_NAME: Final = 64
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
-# Beside RFC 9110's: `Proxy` becomes the variable HTTP_PROXY of a CGI program, and HTTP2-Settings belongs to an
-# upgrade that is not passed on. Trailers are dropped, so nothing that announces them goes on either.
+# Beside RFC 9110's: `Proxy` becomes the variable HTTP_PROXY of a CGI program, and HTTP2-Settings belongs to
+# an upgrade that is not passed on. Trailers are dropped, so nothing that announces them goes on either.
 _DROPPED_FROM_REQUESTS = (
-    b"keep-alive", b"proxy-connection", b"te", b"trailer", b"http2-settings", b"proxy", b"proxy-authorization",
-    b"proxy-authenticate",
+    b"keep-alive", b"proxy-connection", b"te", b"trailer", b"http2-settings", b"proxy",
+    b"proxy-authorization", b"proxy-authenticate",
 )  # fmt: skip
 _FORWARDED = (
     b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port",
@@ -49,14 +49,13 @@ _FRAMING = {
     b"expect": EXPECT,
 }
 _REQUEST_ROLES = (
-    {name: DROPPED for name in _DROPPED_FROM_REQUESTS}
-    | {name: FORWARDED for name in _FORWARDED}
+    dict.fromkeys(_DROPPED_FROM_REQUESTS, DROPPED)
+    | dict.fromkeys(_FORWARDED, FORWARDED)
     | _FRAMING
     | {b"via": VIA}
 )
-_RESPONSE_ROLES = {
-    name: DROPPED for name in (b"keep-alive", b"proxy-connection", b"trailer", b"te", b"proxy-authenticate")
-} | {
+_DROPPED_FROM_RESPONSES = (b"keep-alive", b"proxy-connection", b"trailer", b"te", b"proxy-authenticate")
+_RESPONSE_ROLES = dict.fromkeys(_DROPPED_FROM_RESPONSES, DROPPED) | {
     name: role
     for name, role in _FRAMING.items()
     if role in (CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, UPGRADE)
@@ -70,17 +69,18 @@ FRAMES: Final = frozenset(_FRAMING)
 # Lines that many messages have alike and that hold no secret are read once.
 _REQUEST_LINES = frozenset(
     b"accept accept-charset accept-encoding accept-language access-control-request-headers "
-    b"access-control-request-method cache-control connection content-length content-type dnt expect host pragma "
-    b"priority sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site "
-    b"sec-fetch-user sec-gpc te transfer-encoding upgrade upgrade-insecure-requests user-agent "
-    b"x-requested-with".split()
+    b"access-control-request-method cache-control connection content-length content-type dnt expect host "
+    b"pragma priority sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode "
+    b"sec-fetch-site sec-fetch-user sec-gpc te transfer-encoding upgrade upgrade-insecure-requests "
+    b"user-agent x-requested-with".split()
 )
 _RESPONSE_LINES = frozenset(
-    b"accept-ranges access-control-allow-credentials access-control-allow-headers access-control-allow-methods "
-    b"access-control-allow-origin age alt-svc cache-control connection content-encoding content-language "
-    b"content-length content-security-policy content-type cross-origin-opener-policy date expires keep-alive "
-    b"permissions-policy pragma referrer-policy server strict-transport-security transfer-encoding vary "
-    b"x-content-type-options x-frame-options x-powered-by x-xss-protection".split()
+    b"accept-ranges access-control-allow-credentials access-control-allow-headers "
+    b"access-control-allow-methods access-control-allow-origin age alt-svc cache-control connection "
+    b"content-encoding content-language content-length content-security-policy content-type "
+    b"cross-origin-opener-policy date expires keep-alive permissions-policy pragma referrer-policy server "
+    b"strict-transport-security transfer-encoding vary x-content-type-options x-frame-options x-powered-by "
+    b"x-xss-protection".split()
 )
 _REMEMBERED_LINE: Final = 512
 

@@ -139,12 +139,17 @@ def _frame(request: RequestHead, special: list[Line]) -> None:
     _host(request, once.pop(names.HOST, None))
     if once:
         _body(request, once.get(names.CONTENT_LENGTH), once.get(names.TRANSFER_ENCODING))
-        if (expectation := once.get(names.EXPECT)) is not None:
-            if expectation.lower() != b"100-continue":
-                raise BadMessageError("an expectation other than 100-continue", 417)
-            request.expects = request.length != 0 and not request.old
+        _expect(request, once.get(names.EXPECT))
     if options and options != _KEPT:
         _connection(request, [option.strip(b" \t") for option in options], once.get(names.UPGRADE))
+
+
+def _expect(request: RequestHead, expectation: bytes | None) -> None:
+    if expectation is None:
+        return
+    if expectation.lower() != b"100-continue":
+        raise BadMessageError("an expectation other than 100-continue", 417)
+    request.expects = request.length != 0 and not request.old
 
 
 def _host(request: RequestHead, host: bytes | None) -> None:
