@@ -48,7 +48,9 @@ def _text(data: bytes) -> tuple[tuple[str, int] | None, int] | None:
             return None, end + 2
         raise BadMessageError("a malformed PROXY header")
     version = 4 if found[1] == b"TCP4" else 6
-    return (_address(found[2].decode(), version), _port(found[5])), end + 2
+    source, _ = (_address(text.decode(), version) for text in found.group(2, 3))
+    _, port = (_port(digits) for digits in found.group(4, 5))
+    return (source, port), end + 2
 
 
 def _binary(data: bytes) -> tuple[tuple[str, int] | None, int] | None:
