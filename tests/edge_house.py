@@ -137,6 +137,15 @@ class Recorder:
         return whole
 
 
+def until(condition: Callable[[], Any]) -> None:
+    """Wait for something that other threads or processes bring about; fail if nothing does."""
+    pause, turns = threading.Event(), 0
+    while not condition():
+        pause.wait(0.01)
+        turns += 1
+        assert turns < 6_000, "waited in vain"
+
+
 class Rules:
     """An inspector: blocks what holds `attack`, tells what it saw, and otherwise allows."""
 

@@ -7,7 +7,7 @@ import ssl
 from pathlib import Path
 
 import pytest
-from edge_house import Client, House, Rules
+from edge_house import Client, House, Rules, until
 
 from masugata.edge import counters
 
@@ -53,8 +53,7 @@ def test_slow_bodies() -> None:
             with house.connect() as client:
                 client.send(b"POST / " + HEAD + b"Content-Length: 1000000\r\n\r\n" + data)
                 if len(data) > 16_384:
-                    while house.counted(counters.ALLOWED) == 0:
-                        pass
+                    until(lambda: house.counted(counters.ALLOWED))
                 house.seconds(7)
                 house.seconds(7)
                 assert status(client.rest()) == b"408"
@@ -66,9 +65,9 @@ def test_steady_uploads_take_their_time() -> None:
         client.send(b"POST / " + HEAD + b"Content-Length: 120000\r\n\r\n")
         for turn in range(12):
             client.send(b"x" * 10_000)
-            while house.upstream.received < min(turn, 1) * 10_000 * (turn + 1):
-                house.in_loop(lambda: None)
+            # The first part is inspected, and then passed on with the rest as it comes.
             if turn:
+                until(lambda turn=turn: house.upstream.received == 10_000 * (turn + 1))
                 house.seconds(5)
         assert client.response()[0] == 200
 
@@ -91,11 +90,14 @@ def test_clients_that_do_not_read() -> None:
         house.upstream.handlers["/flood"] = flood
         client.send(b"GET /flood " + HEAD + b"\r\n")
         client.read(1_000)
-        last = -1
-        while last != written:  # until everybody is waiting
-            last = written
-            for _ in range(200):
-                house.in_loop(lambda: None)
+        before = -1
+
+        def settled() -> bool:
+            nonlocal before
+            before, same = written, before == written
+            return same
+
+        until(settled)
         assert written < 50_000_000
         house.seconds(7)
         with pytest.raises((EOFError, ConnectionError)):
@@ -148,8 +150,7 @@ def test_connections() -> None:
                 fourth.send(GET)
                 fourth.response()
         clients[0].socket.close()
-        while len(house.edge.connections) == 3:
-            house.in_loop(lambda: None)
+        until(lambda: len(house.edge.connections) == 2)
         with house.connect() as fifth:
             fifth.send(GET)
             assert fifth.response()[0] == 200
@@ -262,8 +263,7 @@ def test_no_tls(tmp_path: Path) -> None:
                 assert b"HTTP/1.1" not in client.rest()
         with house.connect() as client:
             client.send(b"\x16\x03\x01\x02\x00\x01")
-            while not house.edge.connections:
-                house.in_loop(lambda: None)
+            until(lambda: house.edge.connections)
             house.seconds(7)
             with contextlib.suppress(ConnectionError):
                 assert client.rest() == b""

@@ -4,7 +4,7 @@ import asyncio
 import socket
 
 import pytest
-from edge_house import House, Rules
+from edge_house import House, Rules, until
 
 from masugata.edge import counters
 
@@ -146,7 +146,7 @@ def test_an_answer_before_the_whole_request() -> None:
         await reader.read(10)
         writer.write(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno")
         await writer.drain()
-        await asyncio.sleep(0.1)
+        await reader.read()
 
     with House(Rules()) as house, house.connect() as client:
         house.upstream.handlers["/early"] = early
@@ -166,8 +166,7 @@ def test_an_upstream_that_does_not_answer() -> None:
     with House(Rules(), response_seconds=5) as house, house.connect() as client:
         house.upstream.handlers["/silent"] = silent
         client.send(b"GET /silent " + HEAD + b"\r\n")
-        while not house.upstream.requests:
-            house.in_loop(lambda: None)
+        until(lambda: house.upstream.requests)
         house.seconds(7)
         assert client.response()[0] == 504
 

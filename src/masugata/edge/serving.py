@@ -35,7 +35,6 @@ class Serving:
         self._listeners = listeners
         self._certificates: list[Certificates] = []
         self._ended = asyncio.Event()
-        self._silence: int | None = None
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Accept, call `ready`, and return once ended; raises `EdgeSettingsError` or OSError."""
@@ -68,7 +67,7 @@ class Serving:
 
     def end(self, silence: int = RETIRE_SECONDS) -> None:
         """Accept no more, answer what runs; close connections that are silent for so long."""
-        self._silence = silence
+        self._edge.retire(silence)
         self._ended.set()
 
     def end_now(self) -> None:
@@ -83,10 +82,9 @@ class Serving:
 
     async def _drain(self) -> None:
         edge, loop = self._edge, asyncio.get_running_loop()
-        assert self._silence is not None  # noqa: S101  # INVARIANT: `end` was called
         # What was accepted a moment ago turns up as a connection only when its turn comes.
         await asyncio.sleep(_TICK_SECONDS)
-        edge.retire(self._silence)
+        edge.retire(edge.silence)
         latest = loop.time() + edge.settings.drain_seconds
         while edge.connections and loop.time() < latest:  # noqa: ASYNC110  # nobody is told of the last one
             await asyncio.sleep(_TICK_SECONDS)
