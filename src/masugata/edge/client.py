@@ -177,7 +177,7 @@ class ClientConnection(RequestReader):
             self.edge.counters[counters.UPSTREAM_FAILURES] += 1
             self.abort()
         else:
-            _log.warning("%s: %s", self.site.settings.name, reason)
+            _log.info("%s: %s", self.site.settings.name, reason)
             self._refuse(counters.UPSTREAM_FAILURES, status, reason)
 
     # What the client is sent.
