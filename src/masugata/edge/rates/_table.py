@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from masugata.edge.process_lock import LOCK_BYTES, make_lock
 from masugata.edge.rates import _layout as at
-from masugata.edge.rates._files import map_shared
-from masugata.edge.rates._lock import LOCK_BYTES, make_lock
+from masugata.edge.shared_files import map_shared
 
 _ZEROS: Final = memoryview(bytes(4 * at.RING)).cast("I")
 _NOBODY: Final = bytes(at.IDENTITY)
