@@ -18,6 +18,7 @@ from masugata.edge.shared_files import map_shared
 
 _ZEROS: Final = memoryview(bytes(4 * at.RING)).cast("I")
 _NOBODY: Final = bytes(at.IDENTITY)
+_MOST: Final = 1 << 24  # requests elsewhere in a sub-window; the sum of all cells has 32 bits
 
 
 class Table:
@@ -111,7 +112,7 @@ class Table:
                     slot = self._insert(identity)
                 if slot is not None:
                     self._advance(slot, latest)
-                    self._cells[_ring(slot) + at.CELLS + tick % at.CELLS] = number
+                    self._cells[_ring(slot) + at.CELLS + tick % at.CELLS] = min(number, _MOST)
                     self._sum(slot)
             finally:
                 self._lock.release()

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from masugata.edge.process_lock import FileLock, Lock, Patience, RobustMutex
 from masugata.edge.rates import SharedRates
 from masugata.edge.rates._layout import CAPACITY, CELLS
-from masugata.edge.process_lock import FileLock, Lock, Patience, RobustMutex
 from masugata.edge.rates._table import Table
 
 if TYPE_CHECKING:
