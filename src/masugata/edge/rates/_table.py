@@ -42,6 +42,7 @@ class Table:
             raise OSError(f"`{path}` is not a table of this version")
         self._salt = self._memory[4 * at.SALT_AT : 4 * at.SALT_AT + at.SALT_BYTES]
         self._lock = make_lock(memoryview(self._memory)[:LOCK_BYTES], self._file, fresh=False)
+        self._attempt, self._release = self._lock.attempt, self._lock.release
         self._limit = self._cells[at.LIMIT_AT]
         # Where this process found keys last time; what stands there now tells whether they still are.
         self._known: dict[bytes, tuple[int, int, bytes]] = {}
@@ -59,7 +60,7 @@ class Table:
         """Count a request; how many of this key came within the window, this one included."""
         tick = int(now / self.grain)
         short = key if len(key) < at.IDENTITY else at.identify(key)
-        if not self._lock.acquire():
+        if not (self._attempt() or self._lock.wait()):
             return self._glance(short, tick)
         try:
             known = self._known.get(short)
@@ -69,7 +70,7 @@ class Table:
                 self._limit = self._cells[at.LIMIT_AT] = limit
             return self._add(known[0], tick)
         finally:
-            self._lock.release()
+            self._release()
 
     def over(self, now: float) -> list[tuple[bytes, int]]:
         """Keys over the limit now, with their counts; keys that were too long to be kept are left out."""
