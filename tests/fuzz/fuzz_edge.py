@@ -22,7 +22,9 @@ HEAD = b"POST /a?b HTTP/1.1\r\nHost: h\r\n"
 SEEDS = (
     b"\x00" + HEAD + b"Content-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nHost: h\r\n\r\n",
     b"\x03" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nX: y\r\n\r\n",
-    b"\x01" + HEAD + b"Connection: close, X-Y\r\nX-Y: z\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
+    b"\x01"
+    + HEAD
+    + b"Connection: close, X-Y\r\nX-Y: z\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
     b"\x00GET http://h/x HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nbytes",
     b"\x05HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
     b"\x02HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.0 200\r\nContent-Length: 2\r\nSet-Cookie: a\r\n\r\nok",
