@@ -10,9 +10,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from edge_house import until
 from edge_processes import EdgeProcess, Load, upstream
-
 from masugata.edge import counters
 
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
