@@ -2,8 +2,8 @@
 
 The techniques are from J. Kettle's papers ("HTTP Desync Attacks", 2019; "HTTP/2: The Sequel is Always Worse",
 2021; "Browser-Powered Desync Attacks", 2022; "HTTP/1.1 must die", 2025), A. Klein's "HTTP Request Smuggling
-in 2020", J. B. Weikop's "Funky chunks" (2025), and RFC 9112, section 11.2. The vectors are our own. The upstream
-records one reading and fails the test where it finds no other.
+in 2020", J. B. Weikop's "Funky chunks" (2025), and RFC 9112, section 11.2. The vectors are our own. The
+upstream records one reading and fails the test where it finds no other.
 """
 
 import re
