@@ -1,8 +1,8 @@
 """Fuzz target: what the edge takes for a request, llhttp takes for the same one; the rest is refused.
 
 The first byte says how the others are cut into pieces. A client's bytes go through the whole connection: what
-the edge would send upstream is read by llhttp, and must be as many requests, with the targets, headers and bodies
-that the inspector saw. Then the same bytes are an upstream's response.
+the edge would send upstream is read by llhttp, and must be as many requests, with the targets, headers and
+bodies that the inspector saw. Then the same bytes are an upstream's response.
 """
 
 import asyncio
@@ -30,8 +30,9 @@ SEEDS = (
     b"\x02HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.0 200\r\nContent-Length: 2\r\nSet-Cookie: a\r\n\r\nok",
 )
 PIECES = (
-    b"\r\n\r\n", b"\n", b"\r", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 3\r\n", b"Host: h\r\n", b" ",
-    b"\t", b"\x0b", b"0\r\n\r\n", b"chunked, identity", b"HTTP/1.0", b"Upgrade: h2c\r\n", b"HEAD /", b"\0",
+    b"\r\n\r\n", b"\n", b"\r", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 3\r\n", b"Host: h\r\n",
+    b" ", b"\t", b"\x0b", b"0\r\n\r\n", b"chunked, identity", b"HTTP/1.0", b"Upgrade: h2c\r\n", b"HEAD /",
+    b"\0",
 )  # fmt: skip
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -162,8 +162,13 @@ class UpstreamConnection(asyncio.Protocol):
         self.upstream.answered()
         self._held = b""
         self.head = head
+        first = self._client_head(client, head)
+        if len(data) == head.length:  # the whole response is here, as it mostly is
+            client.write(first + data)
+            self._done(client, reusable=not (head.closes or self.closed))
+            return
         self._body = head.body()
-        self._relay(client, head, data, [self._client_head(client, head)])
+        self._relay(client, head, data, [first])
 
     def _client_head(self, client: "ClientConnection", head: ResponseHead) -> bytes:
         lines, length = head.lines, head.length

@@ -115,6 +115,8 @@ class Lines(dict[bytes, Line]):
             raise BadMessageError("a header without a colon")
         role, lower = self._names.get(name) or self._learn(name)
         value = raw.strip(b" \t")
+        if role == CONNECTION and value.lower() == b"keep-alive":  # says nothing that is not so anyway
+            role = DROPPED
         line = Line(role, (lower, value), b"%b: %b" % (name, value), raw)
         if lower in self._common and len(written) <= _REMEMBERED_LINE:
             if len(self) >= _REMEMBERED:

@@ -1,11 +1,12 @@
 """The head of a request: read in one way or not at all (RFC 9112)."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from masugata.edge.http import names
 from masugata.edge.http.defects import BadMessageError
-from masugata.edge.http.names import Line, Lines
+from masugata.edge.http.names import DROPPED, Line, Lines
 
 CHUNKED: Final = -1
 """The length of a body that comes in chunks."""
@@ -25,7 +26,6 @@ _HOST = re.compile(
 _REMEMBERED_HOSTS: Final = 1024
 
 _LOOSE = (names.UPGRADE, names.EXPECT)
-_KEPT = [b"keep-alive"]
 _TUNNELS = frozenset((b"TRACE", b"CONNECT"))
 _lines = Lines(requests=True)
 _hosts: set[bytes] = set()
@@ -38,25 +38,21 @@ class RequestHead:
     may have written, `via` what hops before us did. `upgrade` is the protocol that the client offers.
     """
 
-    __slots__ = (
-        "closes", "expects", "forwarded", "headers", "host", "length", "lines", "method", "old", "target",
-        "upgrade", "via",
-    )  # fmt: skip
+    # What most requests have not is the class's: setting it for each would take longer than reading them.
+    forwarded: Sequence[Line] = ()
+    via: Sequence[bytes] = ()
+    host = b""
+    length = 0
+    expects = False
+    upgrade: bytes | None = None
 
     def __init__(self, method: bytes, target: bytes, *, old: bool) -> None:
         self.method = method
         self.target = target
-        self.old = old
+        self.old = self.closes = old
         """Whether it is of HTTP/1.0."""
         self.headers: list[tuple[bytes, bytes]] = []
         self.lines: list[bytes] = []
-        self.forwarded: list[Line] = []
-        self.via: list[bytes] = []
-        self.host = b""
-        self.length = 0
-        self.closes = old
-        self.expects = False
-        self.upgrade: bytes | None = None
 
 
 def parse_request(head: bytes, maximum_headers: int = 200, longest_line: int = 16_384) -> RequestHead:
@@ -69,11 +65,12 @@ def parse_request(head: bytes, maximum_headers: int = 200, longest_line: int = 1
     del lines[0]
     for written in lines:
         line = lookup[written]
-        headers.append(line[1])
-        if line[0]:
+        role, header, forwarded, _ = line
+        headers.append(header)
+        if role > DROPPED:
             special.append(line)
-        else:
-            forward.append(line[2])
+        elif not role:
+            forward.append(forwarded)
     _frame(request, special)
     return request
 
@@ -119,6 +116,9 @@ def _defect(line: bytes) -> str:
 
 def _frame(request: RequestHead, special: list[Line]) -> None:
     """Read the headers that say where the message ends, whom it is for and what becomes of the connection."""
+    if len(special) == 1 and special[0][0] == names.HOST:
+        _host(request, special[0][3].strip(b" "))
+        return
     once: dict[int, bytes] = {}
     options: list[bytes] = []
     for line in special:
@@ -126,21 +126,21 @@ def _frame(request: RequestHead, special: list[Line]) -> None:
         if role == names.CONNECTION:
             options += value.lower().split(b",")
         elif role == names.FORWARDED:
-            request.forwarded.append(line)
+            request.forwarded = [*request.forwarded, line]
         elif role == names.VIA:
-            request.via.append(value)
+            request.via = [*request.via, value]
         elif role == names.FORBIDDEN:
             raise BadMessageError("a header that looks like one that frames the message")
-        elif role != names.DROPPED:
-            if role in once:
-                raise BadMessageError(f"`{name.decode()}` twice")
+        elif role in once:
+            raise BadMessageError(f"`{name.decode()}` twice")
+        else:
             # Others may not take a tab for a space: it has no place around what frames a message.
             once[role] = value if role in _LOOSE else raw.strip(b" ")
     _host(request, once.pop(names.HOST, None))
     if once:
         _body(request, once.get(names.CONTENT_LENGTH), once.get(names.TRANSFER_ENCODING))
         _expect(request, once.get(names.EXPECT))
-    if options and options != _KEPT:
+    if options:
         _connection(request, [option.strip(b" \t") for option in options], once.get(names.UPGRADE))
 
 

@@ -6,14 +6,13 @@ from typing import Final
 from masugata.edge.http import names
 from masugata.edge.http.body import Body, ChunkedBody, EndlessBody, LengthBody
 from masugata.edge.http.defects import BadMessageError
-from masugata.edge.http.names import Line, Lines
+from masugata.edge.http.names import DROPPED, Line, Lines
 from masugata.edge.http.request import CHUNKED, check_lines, content_length
 
 UNTIL_CLOSED: Final = -2
 """The length of a body that ends with its connection."""
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?")
-_KEPT = {b"keep-alive"}
 _lines = Lines(requests=False)
 _statuses: dict[bytes, tuple[int, bool, bytes]] = {}
 _REMEMBERED_STATUSES: Final = 256
@@ -25,16 +24,14 @@ class ResponseHead:
     `told` is a Content-Length where no body follows, as after HEAD.
     """
 
-    __slots__ = ("closes", "length", "lines", "old", "status", "told", "upgrade")
+    length = 0
+    told: bytes | None = None
+    upgrade: bytes | None = None
 
     def __init__(self, status: int, *, old: bool) -> None:
         self.status = status
-        self.old = old
+        self.old = self.closes = old
         self.lines: list[bytes] = []
-        self.length = 0
-        self.told: bytes | None = None
-        self.closes = old
-        self.upgrade: bytes | None = None
 
     def body(self) -> Body:
         """A reader of its body."""
@@ -56,10 +53,11 @@ def parse_response(head: bytes, method: bytes, maximum_headers: int = 200) -> Re
     del lines[0]
     for written in lines:
         line = lookup[written]
-        if line[0]:
+        role, _, forwarded, _ = line
+        if role > DROPPED:
             special.append(line)
-        else:
-            forward.append(line[2])
+        elif not role:
+            forward.append(forwarded)
     _frame(response, method, special)
     return response
 
@@ -78,7 +76,7 @@ def _frame(response: ResponseHead, method: bytes, special: list[Line]) -> None:
     length: bytes | None = None
     encoding: bytes | None = None
     upgrade: bytes | None = None
-    options: set[bytes] = set()
+    options: list[bytes] = []
     for role, (_, value), _, _ in special:
         if role == names.CONTENT_LENGTH:
             if length is not None:
@@ -89,12 +87,12 @@ def _frame(response: ResponseHead, method: bytes, special: list[Line]) -> None:
                 raise BadMessageError("`transfer-encoding` twice")
             encoding = value
         elif role == names.CONNECTION:
-            options.update(option.strip(b" \t") for option in value.lower().split(b","))
+            options += value.lower().split(b",")
         elif role == names.UPGRADE:
             upgrade = value
     _body(response, method, length, encoding)
-    if options and options != _KEPT:
-        _connection(response, options, upgrade)
+    if options:
+        _connection(response, {option.strip(b" \t") for option in options}, upgrade)
 
 
 def _connection(response: ResponseHead, options: set[bytes], upgrade: bytes | None) -> None:
