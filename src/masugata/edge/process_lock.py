@@ -30,7 +30,7 @@ class Patience:
     Its holder may have been stopped by a signal: then nobody waits for it twice, until it is free again.
     """
 
-    __slots__ = ("attempt", "_exhausted", "release")
+    __slots__ = ("_exhausted", "attempt", "release")
 
     def __init__(self, lock: Lock) -> None:
         self.attempt = lock.attempt

@@ -2,13 +2,28 @@
 
 import mmap
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
+
+_IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108  # nothing in it has a name that others can foresee
 
 Prepare = Callable[[mmap.mmap, int], object]
 """Makes the content of a new file, given its memory and its descriptor."""
+
+
+@contextmanager
+def run_directory() -> Iterator[Path]:
+    """A directory of its owner alone for what the processes of a run share, in memory if possible."""
+    place = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK | os.X_OK) else None
+    path = Path(tempfile.mkdtemp(prefix="masugata-edge-", dir=place))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def map_shared(path: Path, size: int, prepare: Prepare) -> tuple[mmap.mmap, int]:
