@@ -1,7 +1,7 @@
 """What the sites of an edge share beyond their plans: counts, tokens, and puzzles that were handed in."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from masugata.edge.challenge import (
@@ -12,6 +12,7 @@ from masugata.edge.challenge import (
     WafInspector,
     WafTokens,
 )
+from masugata.edge.challenge.challenges import ATTEMPTS
 from masugata.edge.rates import SharedRates
 from masugata.edge.rates.sharing import SharingThread
 from masugata.engines.waf.environment import Environment, Locations
@@ -44,6 +45,10 @@ class Protection:
         tokens = WafTokens(self.secret, settings.token_domains, self._clock)
         challenges = Challenges(self.secret, self._spent, self.rates, settings)
         return WafInspector(plan, Environment(locations, self.rates, tokens), challenges)
+
+    def retain(self, rules: Iterable[str]) -> None:
+        """Forget the counts of all rate-based rules but these, by the names that `Rates.count` is given."""
+        self.rates.retain([*rules, ATTEMPTS])
 
     def close(self) -> None:
         """Share no more."""
