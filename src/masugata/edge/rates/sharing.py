@@ -59,7 +59,7 @@ class Sharing:
         self._file = os.open(rates.directory / "sharing", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._leads = False
         self._apart: bool | None = None
-        self._written: dict[str, bytes] = {}
+        self._written: dict[str, bytes] | None = None
         self._read: dict[str, int] = {}
 
     def round(self) -> bool:
@@ -70,7 +70,7 @@ class Sharing:
             self._exchange(self._rates.clock())
         except Exception as error:  # noqa: BLE001  # whatever it is, requests are still counted here
             self._read.clear()
-            self._written.clear()
+            self._written = None
             self._tell(apart=True, reason=f"{type(error).__name__}: {error}")
         else:
             self._tell(apart=False)
@@ -115,14 +115,18 @@ class Sharing:
     def _write(
         self, pipeline: Any, tables: Iterable[tuple[str, Table]], now: float
     ) -> Iterable[tuple[str, bytes]]:
-        """What was counted in the sub-window of now and the one before, where it has changed."""
+        """What was counted in the sub-window of now and the one before, where it has changed.
+
+        All of the window at first: another process, or nobody, may have written so far.
+        """
+        back = 1 if self._written is not None else CELLS - 1
         for name, table in tables:
-            for tick in range(table.tick(now) - 1, table.tick(now) + 1):
+            for tick in range(table.tick(now) - back, table.tick(now) + 1):
                 counts = table.counted_here(tick)
                 if counts:
                     key = _key(name, tick, self._rates.identity.name)
                     packed = b"".join(_ENTRY.pack(identity, count) for identity, count in counts.items())
-                    if self._written.get(key) != packed:
+                    if (self._written or {}).get(key) != packed:
                         pipeline.set(key, packed, ex=int(table.window + 2 * table.grain) + 1)
                     yield key, packed
 

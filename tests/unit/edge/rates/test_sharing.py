@@ -156,6 +156,7 @@ def test_without_redis_each_edge_counts_its_own_and_says_so_once(clock: Clock) -
         assert edge.sharing.round()
         assert len(edge.said) == 1
         assert "by this edge alone" in edge.said[0]
+    clock.now += 30
     server.start()
     rounds(edges)
     assert [edge.count() for edge in edges] == [21, 21]
