@@ -1,8 +1,8 @@
 """The counts of one rule in memory that processes share.
 
 A process may be killed at any step of what it does here, and the others go on: each step leaves slots that
-can be found or are free, and sums are made anew with each sub-window. At worst the request that the dead
-process was at is not counted; none is counted twice.
+can be found or are free, and sums are made anew once in a window. At worst some requests of one key are not
+counted in that window; none is counted twice.
 """
 
 import hashlib
@@ -143,13 +143,21 @@ class Table:
         head = cells[here + at.HEAD]
         if tick <= head:
             return
+        # The sum first: who dies in between leaves one that is too low, and never one that is too high.
         if tick - head >= at.CELLS:
+            cells[here + at.TOTAL] = 0
             cells[ring : ring + at.RING] = _ZEROS
         else:
-            for gone in range(head + 1, tick + 1):
-                cells[ring + gone % at.CELLS] = cells[ring + at.CELLS + gone % at.CELLS] = 0
+            total = cells[here + at.TOTAL]
+            for number in range(head + 1, tick + 1):
+                own = ring + number % at.CELLS
+                others = own + at.CELLS
+                total = max(0, total - cells[own] - cells[others])
+                cells[here + at.TOTAL] = total
+                cells[own] = cells[others] = 0
+            if tick // at.CELLS != head // at.CELLS:
+                self._sum(slot)
         cells[here + at.HEAD] = tick
-        self._sum(slot)
 
     def _sum(self, slot: int) -> None:
         ring = _ring(slot)
