@@ -55,7 +55,7 @@ def key(number: int) -> bytes:
 
 
 @pytest.mark.parametrize("newcomer", [3, 99], ids=["a key that is tracked", "one more"])
-@pytest.mark.parametrize("later", [0, 1, 7, 59, 60], ids="after {} seconds".format)
+@pytest.mark.parametrize("later", [0, 7, 59, 60], ids="after {} seconds".format)
 @pytest.mark.parametrize("tracked", [5, 32], ids=["free slots", "a full table"])
 def test_dying_at_every_step(path: Path, newcomer: int, later: int, tracked: int) -> None:
     """After each number of writes; counts of others who go on are the right ones or lower, and never loop."""
