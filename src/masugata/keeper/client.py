@@ -157,7 +157,7 @@ class RemoteKeeper:
         pipeline = self._pipeline() if fibers.can_wait() and not slow else None
         try:
             if pipeline is not None and pipeline.takes(sent):
-                received = fibers.wait(pipeline.ask(sent))
+                received = pipeline.ask(sent)
             else:
                 received = self._exchange_firmly(sent, slow=slow)
         except OSError as error:

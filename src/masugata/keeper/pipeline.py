@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, NamedTuple
 
+from masugata.fibers import Awaited
 from masugata.keeper.address import connect
 from masugata.keeper.errors import KeeperError
 from masugata.keeper.framing import PIECE, Unframed
@@ -23,7 +24,7 @@ class _Question(NamedTuple):
     sent: bytes
     began: float
     until: float
-    answer: "asyncio.Future[bytes]"
+    answer: Awaited[bytes]
 
 
 class Pipeline:
@@ -51,15 +52,15 @@ class Pipeline:
         """Whether there is room for this message; whoever has another asks by themselves."""
         return len(sent) <= _LONGEST and len(self._new) + len(self._asked) < _MOST
 
-    def ask(self, sent: bytes) -> "asyncio.Future[bytes]":
-        """The answer to a message; the future raises OSError once its time is up, and `KeeperError`."""
+    def ask(self, sent: bytes) -> bytes:
+        """The answer to a message, waited for in a fiber; raises OSError when time is up, `KeeperError`."""
         now, seconds = monotonic(), self._patience.seconds()
-        question = _Question(sent, now, now + seconds, self.loop.create_future())
+        question = _Question(sent, now, now + seconds, Awaited())
         self._new.append(question)
         if self._sending is None:
             self._sending = self.loop.call_soon(self._send)
         self._watch(seconds)
-        return question.answer
+        return question.answer.wait()
 
     def _send(self) -> None:
         self._sending = None
@@ -73,8 +74,8 @@ class Pipeline:
         except OSError as error:
             self._break(error)
         except KeeperError as error:  # a stranger answers
-            _refuse(self._new, error)
-            self._new.clear()
+            refused, self._new = self._new, []
+            _refuse(refused, error)
 
     def _connect(self) -> None:
         connection = _Connection(fileno=connect(self._path, FIRST_PAUSE).detach())
@@ -111,9 +112,7 @@ class Pipeline:
             for answer in self._answers.take(received):
                 if not self._asked:
                     raise ConnectionAbortedError("an answer to nothing")
-                question = self._asked.popleft()
-                if not question.answer.done():  # whoever asked may be gone
-                    question.answer.set_result(answer)
+                self._asked.popleft().answer.give(answer)
         except BlockingIOError:
             return
         except OSError as error:
@@ -136,11 +135,12 @@ class Pipeline:
         self._patience.unanswered(self._new[0].began)
         self._pause = min(2 * self._pause or FIRST_PAUSE, LONGEST_PAUSE)
         again = inf if isinstance(error, PermissionError) else monotonic() + self._pause
-        _refuse((each for each in self._new if each.until <= again), error)
-        self._new = [each for each in self._new if not each.answer.done()]
+        refused = [each for each in self._new if each.until <= again]
+        self._new = [each for each in self._new if each.until > again]
         if self._sending is not None:
             self._sending.cancel()
         self._sending = self.loop.call_later(self._pause, self._send) if self._new else None
+        _refuse(refused, error)  # at the end, for whoever is told may ask something else
 
     def _watch(self, seconds: float) -> None:
         """Look after so long whether somebody's time is up."""
@@ -168,5 +168,4 @@ class _Connection(socket.socket):
 
 def _refuse(questions: Iterable[_Question], error: Exception) -> None:
     for each in questions:
-        if not each.answer.done():
-            each.answer.set_exception(error)
+        each.answer.fail(error)
