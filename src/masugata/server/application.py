@@ -12,11 +12,11 @@ from masugata.errors import AwsError
 from masugata.fibers import Fibers
 from masugata.gateway import Gateway
 from masugata.server.answers import Answers
-from masugata.server.connection import Request, too_large
 from masugata.server.event_groups import EventGroups
 from masugata.server.monitoring import SharedMetrics
 from masugata.server.operator import OperatorPaths
 from masugata.server.proxies import TrustedProxies, plain_address
+from masugata.server.request import Request, too_large
 from masugata.settings import Settings
 from masugata.store import Snapshot
 from masugata.wire import HttpRequest, HttpResponse
