@@ -114,5 +114,5 @@ def _config(connection: type[Connection], certificate: Path | None, key: Path | 
     )
 
 
-async def _no_application(*_: object) -> None:
+async def _no_application(_scope: object, _receive: object, _send: object) -> None:
     """In the place of an ASGI application: connections are answered without one."""
