@@ -11,7 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import uvloop
 
@@ -192,7 +192,7 @@ class House:
         """The first."""
         return self.recorders[0]
 
-    def __enter__(self) -> "House":
+    def __enter__(self) -> Self:
         self._thread.start()
         self._started.wait()
         if self._failed is not None:
@@ -264,7 +264,7 @@ class Client:
         self.socket = connection
         self._held = b""
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

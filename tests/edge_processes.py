@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 import orjson
+
 from edge_house import Client, Recorder, until
 
 
@@ -33,7 +35,7 @@ class EdgeProcess:
         assert line, "the edge ended before it was ready"
         self.port = urlsplit(orjson.loads(line)["sites"]["site"]).port or 0
 
-    def __enter__(self) -> "EdgeProcess":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,7 +100,7 @@ class Load:
     sent: int = 0
     _ended: threading.Event = field(default_factory=threading.Event)
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> Self:
         self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(self.clients)]
         for thread in self._threads:
             thread.start()

@@ -7,8 +7,8 @@ import ssl
 from pathlib import Path
 
 import pytest
-from edge_house import Client, House, Rules, until
 
+from edge_house import Client, House, Rules, until
 from masugata.edge import counters
 
 HEAD = b"HTTP/1.1\r\nHost: shop.example\r\n"
@@ -18,6 +18,16 @@ GET = b"GET / " + HEAD + b"\r\n"
 def status(received: bytes) -> bytes:
     """The status of a response."""
     return received[9:12]
+
+
+def is_closed(client: Client) -> bool:
+    """Whether a request is not answered."""
+    try:
+        client.send(GET)
+        client.response()
+    except (EOFError, ConnectionError):
+        return True
+    return False
 
 
 def test_slow_heads() -> None:
@@ -106,7 +116,7 @@ def test_clients_that_do_not_read() -> None:
 
 
 def test_a_large_upload_takes_little_memory() -> None:
-    """A body much larger than the memory that is used goes through, whole, to an upstream slower than the client."""
+    """A body much larger than the memory that is used goes through, whole, to a slower upstream."""
     size = 200_000_000
     with House(Rules()) as house, house.connect() as client:
         house.upstream.largest = 0
@@ -146,9 +156,7 @@ def test_connections() -> None:
             client.send(GET)
             assert client.response()[0] == 200
         with house.connect() as fourth:
-            with pytest.raises((EOFError, ConnectionError)):
-                fourth.send(GET)
-                fourth.response()
+            assert is_closed(fourth)
         clients[0].socket.close()
         until(lambda: len(house.edge.connections) == 2)
         with house.connect() as fifth:
@@ -157,9 +165,8 @@ def test_connections() -> None:
     with House(Rules(), maximum_connections=1) as house, house.connect() as client:
         client.send(GET)
         assert client.response()[0] == 200
-        with pytest.raises((EOFError, ConnectionError)), house.connect() as second:
-            second.send(GET)
-            second.response()
+        with house.connect() as second:
+            assert is_closed(second)
 
 
 def test_what_is_sent_ahead_waits_unread() -> None:
@@ -177,8 +184,7 @@ def test_what_is_sent_ahead_waits_unread() -> None:
         client.send(b"GET /hold " + HEAD + b"\r\n")
         client.socket.settimeout(0.2)
         with pytest.raises(TimeoutError):
-            for _ in range(10_000):
-                client.send(GET * 100)
+            client.send(GET * 1_000_000)
         (connection,) = house.edge.connections
         assert len(connection._held) < 65_536 + 300_000
         client.socket.settimeout(10)
@@ -189,7 +195,7 @@ def test_what_is_sent_ahead_waits_unread() -> None:
 
 def make_certificate(folder: Path, name: str) -> tuple[str, str]:
     """A self-signed certificate for this name, and its key."""
-    import datetime
+    from datetime import UTC, datetime, timedelta
 
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -197,15 +203,15 @@ def make_certificate(folder: Path, name: str) -> tuple[str, str]:
 
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
         .sign(key, hashes.SHA256())
     )
     chain, private = folder / "chain.pem", folder / "key.pem"

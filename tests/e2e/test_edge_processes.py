@@ -10,9 +10,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from edge_house import until
-from edge_processes import EdgeProcess, Load, upstream
 
+from e2e.conftest import Server
+from edge_house import Client, until
+from edge_processes import EdgeProcess, Load, upstream
 from masugata.edge import counters
 
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -157,3 +158,30 @@ def test_an_address_that_is_taken() -> None:
         command = [sys.executable, "-m", "masugata", "edge", f"site=127.0.0.1:{port}=:1"]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, "cannot listen" in ended.stderr) == (2, True)
+
+
+def test_an_edge_beside_a_server(tmp_path: Path) -> None:
+    """`up --edge` serves both, and the edge ends with the server, even if that is killed."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with upstream() as recorder:
+        site = f"shop=127.0.0.1:{port}=127.0.0.1:{recorder.port}"
+        server = Server(tmp_path, ("--edge", site, "--fail-open")).start()
+        with Client(socket.create_connection(("127.0.0.1", port), timeout=30)) as client:
+            client.send(GET)
+            assert client.response()[0] == 200
+        server.kill()
+        until(lambda: not is_taken(port))
+        server.start()
+        assert is_taken(port)
+        assert server.stop() == 0
+        assert not is_taken(port)
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=30).close()
+    except ConnectionError:
+        return False
+    return True

@@ -1,15 +1,16 @@
-"""Requests that two programs read differently: each is refused, or the upstream reads what the edge inspected.
+"""Requests that two programs read differently: each is refused, or the upstream reads what was inspected.
 
-The techniques are from J. Kettle's papers ("HTTP Desync Attacks", 2019; "HTTP/2: The Sequel is Always Worse", 2021;
-"Browser-Powered Desync Attacks", 2022; "HTTP/1.1 must die", 2025), J. B. Weikop's "Funky chunks" (2025), M. Grenfeldt
-and A. Olofsson's "HTTP Request Smuggling in 2020 by A. Klein" variants, and RFC 9112, section 11.2. The vectors are
-our own. The upstream records one reading and fails the test where it finds no other.
+The techniques are from J. Kettle's papers ("HTTP Desync Attacks", 2019; "HTTP/2: The Sequel is Always Worse",
+2021; "Browser-Powered Desync Attacks", 2022; "HTTP/1.1 must die", 2025), A. Klein's "HTTP Request Smuggling
+in 2020", J. B. Weikop's "Funky chunks" (2025), and RFC 9112, section 11.2. The vectors are our own. The
+upstream records one reading and fails the test where it finds no other.
 """
 
 import re
 from collections.abc import Iterator
 
 import pytest
+
 from edge_house import House, Rules, running
 
 HOST = b"Host: shop.example\r\n"
@@ -24,7 +25,9 @@ def post(*headers: bytes, body: bytes = b"", version: bytes = b"1.1") -> bytes:
 
 REFUSED = {
     "CL.TE": post(b"Content-Length: 6", b"Transfer-Encoding: chunked", body=b"0\r\n\r\n" + INNER),
-    "TE.CL": post(b"Transfer-Encoding: chunked", b"Content-Length: 4", body=b"5c\r\n" + INNER + b"\r\n0\r\n\r\n"),
+    "TE.CL": post(
+        b"Transfer-Encoding: chunked", b"Content-Length: 4", body=b"5c\r\n" + INNER + b"\r\n0\r\n\r\n"
+    ),
     "TE.TE, second is another": post(
         b"Transfer-Encoding: chunked", b"Transfer-Encoding: cow", body=b"0\r\n\r\n" + INNER
     ),
@@ -48,7 +51,10 @@ REFUSED = {
     "0.CL, folded": post(b"Content-Length:", b" 44", body=INNER),
     "0.CL, behind a NUL": post(b"X\0: y", b"Content-Length: 44", body=INNER),
     "Expect, obfuscated": post(b"Expect: y 100-continue", b"Content-Length: 44", body=INNER),
-    "first header folded": b"POST /outer HTTP/1.1\r\n X: y\r\n" + HOST + b"Content-Length: 44\r\n\r\n" + INNER,
+    "first header folded": b"POST /outer HTTP/1.1\r\n X: y\r\n"
+    + HOST
+    + b"Content-Length: 44\r\n\r\n"
+    + INNER,
     "empty line before the request": b"\r\n" + post(b"Content-Length: 0") + INNER,
     "two Hosts": b"GET / HTTP/1.1\r\n" + HOST + b"Host: admin.example\r\n\r\n" + INNER,
     "Host against target": b"GET http://admin.example/ HTTP/1.1\r\n" + HOST + b"\r\n" + INNER,
@@ -67,21 +73,27 @@ REFUSED = {
         b"Transfer-Encoding: chunked", body=b"5\r\nhelloXX2\r\nxx\r\n0\r\n\r\n" + INNER
     ),
     "chunk end of a LF (TWO.ONE)": post(b"Transfer-Encoding: chunked", body=b"5\r\nhello\n0\r\n\r\n" + INNER),
-    "chunk size with a prefix": post(b"Transfer-Encoding: chunked", body=b"0x5\r\nhello\r\n0\r\n\r\n" + INNER),
+    "chunk size with a prefix": post(
+        b"Transfer-Encoding: chunked", body=b"0x5\r\nhello\r\n0\r\n\r\n" + INNER
+    ),
     "chunk size that overflows": post(
         b"Transfer-Encoding: chunked", body=b"10000000000000000\r\n\r\n0\r\n\r\n" + INNER
     ),
     "trailer with a LF": post(b"Transfer-Encoding: chunked", body=b"0\r\nX: y\nZ: w\r\n\r\n" + INNER),
     "body of a WebSocket handshake": (
-        b"GET /outer HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 44\r\n\r\n"
+        b"GET /outer HTTP/1.1\r\n"
+        + HOST
+        + b"Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 44\r\n\r\n"
     )
     + INNER,
-}  # fmt: skip
+}
 
 # Sound, and read the same everywhere: request, the targets that arrive, the body of the first.
 SOUND = {
     "body of GET": (
-        b"GET /outer HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % len(INNER) + INNER, ["/outer"], INNER
+        b"GET /outer HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % len(INNER) + INNER,
+        ["/outer"],
+        INNER,
     ),
     "CL.0": (post(b"Content-Length: %d" % len(INNER), body=INNER), ["/outer"], INNER),
     "CL.0 to a path that looks static": (
@@ -90,13 +102,19 @@ SOUND = {
         INNER,
     ),
     "request in a chunk": (
-        post(b"Transfer-Encoding: chunked", body=b"%x\r\n%b\r\n0\r\n\r\n" % (len(INNER), INNER)), ["/outer"], INNER
+        post(b"Transfer-Encoding: chunked", body=b"%x\r\n%b\r\n0\r\n\r\n" % (len(INNER), INNER)),
+        ["/outer"],
+        INNER,
     ),
     "end of chunks in a chunk": (
-        post(b"Transfer-Encoding: chunked", body=b"5\r\n0\r\n\r\n\r\n0\r\n\r\n"), ["/outer"], b"0\r\n\r\n"
+        post(b"Transfer-Encoding: chunked", body=b"5\r\n0\r\n\r\n\r\n0\r\n\r\n"),
+        ["/outer"],
+        b"0\r\n\r\n",
     ),
     "quoted extension": (
-        post(b"Transfer-Encoding: chunked", body=b'5;x="; y=0"\r\nhello\r\n0\r\n\r\n'), ["/outer"], b"hello"
+        post(b"Transfer-Encoding: chunked", body=b'5;x="; y=0"\r\nhello\r\n0\r\n\r\n'),
+        ["/outer"],
+        b"hello",
     ),
     "trailers that frame": (
         post(b"Transfer-Encoding: chunked", body=b"5\r\nhello\r\n0\r\nContent-Length: 44\r\n\r\n") + INNER,
@@ -109,17 +127,27 @@ SOUND = {
         b"",
     ),
     "encoded line ends in a header": (
-        post(b"X: a%0d%0aTransfer-Encoding: chunked", b"Content-Length: 0"), ["/outer"], b""
+        post(b"X: a%0d%0aTransfer-Encoding: chunked", b"Content-Length: 0"),
+        ["/outer"],
+        b"",
     ),
     "Connection names what we add": (
-        post(b"Connection: X-Forwarded-For, X-Forwarded-Host, Via", b"Content-Length: 0"), ["/outer"], b""
+        post(b"Connection: X-Forwarded-For, X-Forwarded-Host, Via", b"Content-Length: 0"),
+        ["/outer"],
+        b"",
     ),
     "pipelined": (post(b"Content-Length: 2", body=b"hi") + INNER, ["/outer", "/smuggled"], b"hi"),
-    "target in absolute form": (b"GET http://shop.example/outer HTTP/1.1\r\n" + HOST + b"\r\n", ["/outer"], b""),
-    "HTTP/1.0 with what would be a second request": (
-        post(b"Content-Length: 2", body=b"hi", version=b"1.0") + INNER, ["/outer"], b"hi"
+    "target in absolute form": (
+        b"GET http://shop.example/outer HTTP/1.1\r\n" + HOST + b"\r\n",
+        ["/outer"],
+        b"",
     ),
-}  # fmt: skip
+    "HTTP/1.0 with what would be a second request": (
+        post(b"Content-Length: 2", body=b"hi", version=b"1.0") + INNER,
+        ["/outer"],
+        b"hi",
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +159,7 @@ def house() -> Iterator[House]:
 @pytest.mark.parametrize("pieces", [1, 1 << 20])
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(house: House, name: str, pieces: int) -> None:
-    """The request is refused, the connection ends, and nothing that stands behind it is taken for a request."""
+    """The request is refused, the connection ends, and nothing behind it is taken for a request."""
     before = len(house.upstream.requests)
     with house.connect() as client:
         try:

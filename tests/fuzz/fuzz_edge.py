@@ -1,8 +1,8 @@
 """Fuzz target: what the edge takes for a request, llhttp takes for the same one; the rest is refused.
 
 The first byte says how the others are cut into pieces. A client's bytes go through the whole connection: what
-the edge would send upstream is read by llhttp, and must be as many requests, with the targets, headers and bodies
-that the inspector saw. Then the same bytes are an upstream's response.
+the edge would send upstream is read by llhttp, and must be as many requests, with the targets, headers and
+bodies that the inspector saw. Then the same bytes are an upstream's response.
 """
 
 import asyncio
@@ -22,14 +22,17 @@ HEAD = b"POST /a?b HTTP/1.1\r\nHost: h\r\n"
 SEEDS = (
     b"\x00" + HEAD + b"Content-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nHost: h\r\n\r\n",
     b"\x03" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nX: y\r\n\r\n",
-    b"\x01" + HEAD + b"Connection: close, X-Y\r\nX-Y: z\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
+    b"\x01"
+    + HEAD
+    + b"Connection: close, X-Y\r\nX-Y: z\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
     b"\x00GET http://h/x HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nbytes",
     b"\x05HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
     b"\x02HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.0 200\r\nContent-Length: 2\r\nSet-Cookie: a\r\n\r\nok",
 )
 PIECES = (
-    b"\r\n\r\n", b"\n", b"\r", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 3\r\n", b"Host: h\r\n", b" ",
-    b"\t", b"\x0b", b"0\r\n\r\n", b"chunked, identity", b"HTTP/1.0", b"Upgrade: h2c\r\n", b"HEAD /", b"\0",
+    b"\r\n\r\n", b"\n", b"\r", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 3\r\n", b"Host: h\r\n",
+    b" ", b"\t", b"\x0b", b"0\r\n\r\n", b"chunked, identity", b"HTTP/1.0", b"Upgrade: h2c\r\n", b"HEAD /",
+    b"\0",
 )  # fmt: skip
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

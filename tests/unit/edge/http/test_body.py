@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from masugata.edge.http import BadMessageError
 from masugata.edge.http.body import ChunkedBody, EndlessBody, LengthBody
 
-# Named as in: RFC 9112, 7.1; J. B. Weikop, "Funky chunks" (2025); J. Kettle (2019, 2025). The vectors are ours.
+# As in: RFC 9112, 7.1; J. B. Weikop, "Funky chunks" (2025); J. Kettle (2019, 2025). The vectors are ours.
 DEFECTS = {
     "bare LF behind a size": b"5\nhello\r\n0\r\n\r\n",
     "bare CR behind a size": b"5\rhello\r\n0\r\n\r\n",

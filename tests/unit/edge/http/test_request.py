@@ -12,9 +12,9 @@ def head(*lines: bytes, first: bytes = b"GET / HTTP/1.1") -> bytes:
     return b"\r\n".join((first, *lines))
 
 
-# The techniques are named as in: J. Kettle, "HTTP Desync Attacks" (2019), "HTTP/2: The Sequel is Always Worse"
-# (2021), "Browser-Powered Desync Attacks" (2022), "HTTP/1.1 must die" (2025); RFC 9112, sections 2.2, 3.2, 5.1,
-# 5.2, 6.1, 6.3, 11.2. The vectors are our own.
+# The techniques are named as in: J. Kettle, "HTTP Desync Attacks" (2019), "HTTP/2: The Sequel is Always
+# Worse" (2021), "Browser-Powered Desync Attacks" (2022), "HTTP/1.1 must die" (2025); RFC 9112, sections 2.2,
+# 3.2, 5, 6.1, 6.3 and 11.2. The vectors are our own.
 DEFECTS = {
     "both lengths (CL.TE)": (head(HOST, b"Content-Length: 6", b"Transfer-Encoding: chunked"), 400),
     "both lengths, other order (TE.CL)": (
@@ -34,7 +34,7 @@ DEFECTS = {
     "empty length": (head(HOST, b"Content-Length: "), 400),
     "length of two numbers": (head(HOST, b"Content-Length: 5 6"), 400),
     "length behind a tab": (head(HOST, b"Content-Length:\t5"), 400),
-    "length in Arabic digits": (head(HOST, "Content-Length: ٥".encode()), 400),
+    "length in Arabic digits": (head(HOST, b"Content-Length: \xd9\xa5"), 400),
     "length over 64 bits": (head(HOST, b"Content-Length: 18446744073709551621"), 400),
     "length spelt with an underscore": (head(HOST, b"Content_Length: 5"), 400),
     "encoding spelt with an underscore": (head(HOST, b"Transfer_Encoding: chunked"), 400),
@@ -218,7 +218,7 @@ def test_what_does_not_go_on() -> None:
             b"X_Forwarded_For: 1.2.3.4",
             b"X-Stays: 2",
             b"X_Stays: 3",
-        )  # fmt: skip
+        )
     )
     assert request.lines == [b"X-Stays: 2", b"X_Stays: 3"]
     assert request.closes

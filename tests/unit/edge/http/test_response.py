@@ -74,7 +74,7 @@ def test_what_goes_on() -> None:
                 b"Keep-Alive: 5",
                 b"set-cookie: b",
                 b"Content-Length: 1",
-            )  # fmt: skip
+            )
         ),
         b"GET",
     )
