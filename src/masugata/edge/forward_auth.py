@@ -6,10 +6,12 @@ against others' rates. They ask over HTTP; `original_requests` says how.
 
 import logging
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from masugata.edge import answers, counters
 from masugata.edge.client import ClientConnection
+from masugata.edge.forwarding import Origin
 from masugata.edge.http import BadMessageError, RequestHead
 from masugata.edge.original_requests import DIALECTS, BadQuestionError, Dialect, Original
 from masugata.edge.sources import Networks
@@ -34,6 +36,7 @@ class _Verdict(NamedTuple):
     response: Response
 
 
+@lru_cache(maxsize=16)
 def asking(trusted_proxies: tuple[str, ...]) -> Networks:
     """Who may ask."""
     return Networks(trusted_proxies or LOOPBACK)
@@ -44,9 +47,11 @@ class ForwardAuthConnection(ClientConnection):
 
     __slots__ = ("_asking",)
 
-    def __init__(self, site: "Site", asking: Networks, behind: tuple[str, int] | None = None) -> None:
-        super().__init__(site, behind=behind)
-        self._asking = asking
+    def __init__(
+        self, site: "Site", origin: Origin | None = None, behind: tuple[str, int] | None = None
+    ) -> None:
+        super().__init__(site, origin, behind)
+        self._asking = asking(site.limits.trusted_proxies)
 
     def connection_made(self, transport: "asyncio.BaseTransport") -> None:
         """Take a connection. What its requests say of hops before is read with the question, if at all."""
@@ -124,6 +129,11 @@ class ForwardAuthConnection(ClientConnection):
         self.status = response.status
         self.write(answers.answer(response, keep=keep, bodiless=self.method == b"HEAD"))
         self.exchange_done()
+
+
+def connection_for(site: "Site") -> type[ClientConnection]:
+    """What serves a site's connections."""
+    return ForwardAuthConnection if site.settings.forward_auth else ClientConnection
 
 
 def _refusal(counter: int, status: int, reason: str) -> _Verdict:
