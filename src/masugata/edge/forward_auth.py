@@ -64,14 +64,15 @@ class ForwardAuthConnection(ClientConnection):
         if self.origin.address not in self._asking:
             self._refuse(counters.MALFORMED, 403, "only a trusted proxy may ask here")
             return
-        dialect = DIALECTS.get(request.target)
+        place = request.target.partition(b"?")[0]  # Caddy leaves the client's query behind it
+        dialect = DIALECTS.get(place)
         if dialect is None:
             self._refuse(counters.MALFORMED, 404, "questions are asked at /nginx, /traefik and /caddy")
             return
         try:
             original = dialect.read(request.headers, self._asking)
         except BadQuestionError as error:
-            _log.warning("a proxy asks at %s, but %s", request.target.decode(), error.defect)
+            _log.warning("a proxy asks at %s, but %s", place.decode(), error.defect)
             self._refuse(counters.MALFORMED, 400, error.defect)
             return
         except BadMessageError as error:
