@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from asking_proxies import ATTACK, Decider, Proxy, caddy, nginx
 from edge_processes import upstream
 
