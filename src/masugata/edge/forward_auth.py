@@ -27,6 +27,9 @@ LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
 """Who may ask where no proxies are named."""
 _TEXT: Final = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"))
 
+_CONSENT: Final = Response(200)
+_CONSENT_KEPT: Final = answers.answer(_CONSENT, keep=True)
+
 _log = logging.getLogger("masugata.edge")
 
 
@@ -34,6 +37,9 @@ class _Verdict(NamedTuple):
     counter: int
     action: str
     response: Response
+
+
+_PASSES: Final = _Verdict(counters.ALLOWED, "ALLOW", _CONSENT)
 
 
 @lru_cache(maxsize=16)
@@ -88,15 +94,19 @@ class ForwardAuthConnection(ClientConnection):
         inspector = self.site.plans.inspector
         if inspector is None:
             if self.site.limits.fail_open:
-                return _Verdict(counters.ALLOWED, "ALLOW", Response(200))
+                return _PASSES
             return _refusal(counters.WITHOUT_PLAN, 503, "there is no plan to inspect it by")
         try:
             decision = inspector.inspect(self._question(original, body, size), time.time())
             if decision.action == "ALLOW":
-                verdict = _Verdict(counters.ALLOWED, "ALLOW", Response(200, decision.inserted_headers))
+                inserted = decision.inserted_headers
+                verdict = (
+                    _Verdict(counters.ALLOWED, "ALLOW", Response(200, inserted)) if inserted else _PASSES
+                )
             else:
                 verdict = _Verdict(counters.BLOCKED, decision.action, decision.response or Response(403))
-            answers.answer(verdict.response, keep=True)
+            if verdict.response is not _CONSENT:
+                answers.answer(verdict.response, keep=True)
         except Exception:  # noqa: BLE001  # whatever it is, the request was not inspected
             _log.exception("the inspection of a request for %s failed", self.site.settings.name)
             return _refusal(counters.WITHOUT_PLAN, 503, "it could not be inspected")
@@ -128,7 +138,10 @@ class ForwardAuthConnection(ClientConnection):
         self.closes = not keep
         self.action = verdict.action
         self.status = response.status
-        self.write(answers.answer(response, keep=keep, bodiless=self.method == b"HEAD"))
+        if response is _CONSENT and keep:
+            self.write(_CONSENT_KEPT)
+        else:
+            self.write(answers.answer(response, keep=keep, bodiless=self.method == b"HEAD"))
         self.exchange_done()
 
 

@@ -56,11 +56,10 @@ def read_nginx(headers: list[Header], trusted: Networks) -> Original:
     Raises `BadQuestionError` for what nginx does not say, and `BadMessageError` for a bad request.
     """
     del trusted  # nginx has its own, `set_real_ip_from`
-    said = _said(headers, _NGINX)
+    said, rest = _split(headers, _NGINX)
     source = plain(said[b"x-real-ip"].decode("latin-1"))
     if source is None:
         raise BadQuestionError("`x-real-ip` is no address")
-    rest = [header for header in headers if header[0] not in _NGINX]
     return Original(
         _head(said[b"x-original-method"], said[b"x-original-uri"], said[b"x-original-host"], rest),
         source,
@@ -73,9 +72,8 @@ def read_forwarded(headers: list[Header], trusted: Networks) -> Original:
 
     Raises as `read_nginx` does.
     """
-    said = _said(headers, _FORWARDED)
+    said, rest = _split(headers, _FORWARDED)
     hops = [hop.strip(b" \t") for hop in said[b"x-forwarded-for"].split(b",")]
-    rest = [header for header in headers if header[0] not in _FORWARDED]
     if len(hops) > 1:
         rest.append((b"x-forwarded-for", b", ".join(hops[:-1])))
     return Original(
@@ -85,17 +83,22 @@ def read_forwarded(headers: list[Header], trusted: Networks) -> Original:
     )
 
 
-def _said(headers: list[Header], names: frozenset[bytes]) -> dict[bytes, bytes]:
-    """The values of headers that must be there once each."""
+def _split(headers: list[Header], names: frozenset[bytes]) -> tuple[dict[bytes, bytes], list[Header]]:
+    """The values of headers that must be there once each, and the headers of the request itself."""
     said: dict[bytes, bytes] = {}
-    for name, value in headers:
+    rest: list[Header] = []
+    for header in headers:
+        name = header[0]
         if name in names:
             if name in said:
                 raise BadQuestionError(f"`{name.decode()}` twice")
-            said[name] = value
-    if missing := sorted(name.decode() for name in names - said.keys()):
-        raise BadQuestionError(f"`{missing[0]}` is missing")
-    return said
+            said[name] = header[1]
+        elif name not in _BETWEEN_US:
+            rest.append(header)
+    if len(said) < len(names):
+        missing = min(name.decode() for name in names - said.keys())
+        raise BadQuestionError(f"`{missing}` is missing")
+    return said, rest
 
 
 def _source(hops: list[bytes], trusted: Networks) -> str:
@@ -123,7 +126,7 @@ def _head(method: bytes, target: bytes, host: bytes, rest: list[Header]) -> Requ
         raise BadMessageError("the request target is not a path")
     head = RequestHead(method, target, old=False)
     head.host = host
-    head.headers = [(b"host", host), *(header for header in rest if header[0] not in _BETWEEN_US)]
+    head.headers = [(b"host", host), *rest]
     return head
 
 
