@@ -16,11 +16,13 @@ from masugata.errors import MasugataError
 
 LARGEST_FILE: Final = 32 << 20
 """Bytes: more than 100 IP sets of 10,000 networks."""
-_PARTS = frozenset(("WebACL", "RuleGroups", "IPSets", "RegexPatternSets", "LockToken"))
-# What says nothing about requests.
-_DESCRIBING = (
-    "ApplicationIntegrationURL", "Capacity", "Description", "Id", "LockToken",
+# What says nothing about requests: it describes, is for logs, or says how much of a body AWS inspects.
+_WEB_ACL_TELLS: Final = (
+    "ApplicationIntegrationURL", "AssociationConfig", "Capacity", "DataProtectionConfig", "Description", "Id",
     "ManagedByFirewallManager", "RetrofittedByFirewallManager",
+)  # fmt: skip
+_GROUP_TELLS: Final = (
+    "AvailableLabels", "Capacity", "ConsumedLabels", "Description", "Id", "VisibilityConfig",
 )  # fmt: skip
 
 
@@ -42,6 +44,14 @@ class _RegexPatternSet(msgspec.Struct):
     expressions: tuple[_Expression, ...] = msgspec.field(name="RegularExpressionList")
 
 
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    web_acl: dict[str, Any] = msgspec.field(name="WebACL")
+    rule_groups: tuple[dict[str, Any], ...] = msgspec.field(name="RuleGroups", default=())
+    ip_sets: tuple[_IPSet, ...] = msgspec.field(name="IPSets", default=())
+    regex_pattern_sets: tuple[_RegexPatternSet, ...] = msgspec.field(name="RegexPatternSets", default=())
+    lock_token: str | None = msgspec.field(name="LockToken", default=None)
+
+
 def load_web_acl(path: str | Path, *, body_limit: int = 16_384) -> Ruleset:
     """The web ACL in a file, inspecting so many bytes of a body; raises `WebAclFileError`."""
     try:
@@ -59,10 +69,8 @@ def load_web_acl(path: str | Path, *, body_limit: int = 16_384) -> Ruleset:
 
 def read_web_acl(content: bytes, *, body_limit: int = 16_384) -> Ruleset:
     """The same from JSON; raises `msgspec.MsgspecError`."""
-    parts = msgspec.json.decode(content, type=dict[str, Any])
-    if "WebACL" not in parts or not parts.keys() <= _PARTS:
-        raise msgspec.ValidationError(f"it has WebACL, and may have {', '.join(sorted(_PARTS - {'WebACL'}))}")
-    acl = _plain(parts["WebACL"])
+    said = msgspec.json.decode(content, type=_File)
+    acl = _without(said.web_acl, _WEB_ACL_TELLS)
     name = str(acl.get("Name"))
     defaults = {
         "ARN": f"arn:aws:wafv2:::webacl/{name}",
@@ -71,25 +79,21 @@ def read_web_acl(content: bytes, *, body_limit: int = 16_384) -> Ruleset:
             "SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": name,
         },
     }  # fmt: skip
-    groups = [_shape(_plain(group), RuleGroup) for group in parts.get("RuleGroups", ())]
-    ip_sets = [_shape(one, _IPSet) for one in parts.get("IPSets", ())]
-    patterns = [_shape(one, _RegexPatternSet) for one in parts.get("RegexPatternSets", ())]
+    groups = [_shape(_without(group, _GROUP_TELLS), RuleGroup) for group in said.rule_groups]
     return Ruleset(
         web_acl=_shape(defaults | acl, WebACL),
         rule_groups={group.arn: group for group in groups},
-        ip_sets={one.arn: one.addresses for one in ip_sets},
+        ip_sets={one.arn: one.addresses for one in said.ip_sets},
         regex_pattern_sets={
-            one.arn: tuple(expression.expression for expression in one.expressions) for one in patterns
+            one.arn: tuple(expression.expression for expression in one.expressions)
+            for one in said.regex_pattern_sets
         },
         body_limit=body_limit,
     )
 
 
-def _plain(said: Any) -> dict[str, Any]:
-    """Without what only describes it."""
-    if not isinstance(said, dict):
-        raise msgspec.ValidationError("a web ACL or a rule group is an object")
-    return {key: value for key, value in said.items() if key not in _DESCRIBING}
+def _without(said: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if key not in names}
 
 
 def _shape(said: Any, kind: Any) -> Any:
