@@ -87,6 +87,21 @@ def test_inserted(proxy: Proxy) -> None:
     assert proxy.upstream.requests[-1].header("x-amzn-waf-search") in ([], [PLACEHOLDER])
 
 
+def test_what_is_for_the_edge(proxy: Proxy) -> None:
+    """What solves challenges is passed on to the edge with its body, and never to the application."""
+    before = len(proxy.upstream.requests)
+    with proxy.connect() as client:
+        for body, status in ((b"note=1' OR 1=1 -- ", 403), (b"puzzle=1", 403)):
+            client.send(
+                b"POST /.masugata-waf/challenge HTTP/1.1\r\nHost: shop.example\r\n"
+                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+            )
+            found, _, answer = client.response()
+            assert found == status
+            assert (b"blocked by the web ACL" in answer) == (b"OR" in body)
+    assert len(proxy.upstream.requests) == before
+
+
 def test_own_answers(proxy: Proxy) -> None:
     """An application's own 403 stays its own."""
     proxy.upstream.answers["/private"] = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nown"

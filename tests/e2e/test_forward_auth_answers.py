@@ -1,12 +1,16 @@
 """What proxies that ask are answered, on real sockets."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import web_acls
 from edge_house import House, Rules, running
 from masugata.edge import counters
+from masugata.edge.challenge import ChallengeSettings
+from masugata.edge.protection import Protection
 from masugata.engines.waf.decision import Decision, Response
 from masugata.engines.waf.request import WebRequest
 
@@ -140,6 +144,41 @@ def test_query_of_the_question(house: House) -> None:
     with house.connect() as proxy:
         proxy.send(traefik("/", at="/caddy?a=attack"))
         assert proxy.response()[0] == 200
+
+
+@pytest.mark.parametrize("question", [traefik, nginx])
+def test_challenge(tmp_path: Path, question: Callable[..., bytes]) -> None:
+    """A browser gets a page, hands its solution in, and its token lets the next request pass."""
+    rules = web_acls.ruleset(web_acls.rule("r", 0, web_acls.byte_match(b"/", "STARTS_WITH"), "Challenge"))
+    protection = Protection(tmp_path, tmp_path / "secret")
+    settings = ChallengeSettings(difficulty=0)
+    inspector = protection.inspector(web_acls.compiled(rules), web_acls.World(), settings)
+    with House(inspector, forward_auth=True) as house, house.connect() as proxy:
+        browser = question("/").replace(b": POST\r\n", b": GET\r\nAccept: text/html\r\n")
+        proxy.send(browser)
+        found, _, page = proxy.response()
+        assert found == 403
+        sealed = re.search(rb'data-puzzle="([^"]+)"', page)
+        assert sealed is not None
+        form = b"puzzle=%b&counter=0" % sealed[1]
+        proxy.send(
+            b"POST /.masugata-waf/challenge HTTP/1.1\r\nHost: shop.example\r\nX-Forwarded-Proto: https\r\n"
+            b"X-Forwarded-For: 203.0.113.4\r\nContent-Length: %d\r\n\r\n%b" % (len(form), form)
+        )
+        found, headers, _ = proxy.response()
+        assert found == 204
+        cookie = dict(headers)["set-cookie"].partition(";")[0]
+        proxy.send(browser.replace(b"Accept:", f"Cookie: {cookie}\r\nAccept:".encode()))
+        assert proxy.response()[0] == 200
+
+
+def test_for_the_edge_alone(house: House) -> None:
+    """What is passed on to the edge has no other way, and needs to say whose it is."""
+    own = b"GET /.masugata-waf/x HTTP/1.1\r\nHost: shop.example\r\nX-Forwarded-Proto: https\r\n"
+    with house.connect() as proxy:
+        proxy.send(own + b"X-Forwarded-For: 203.0.113.4\r\n\r\n")
+        assert proxy.response()[0] == 403
+    assert b"`x-forwarded-for` is missing" in house.ask(own + b"\r\n")
 
 
 def test_counters(house: House) -> None:

@@ -13,7 +13,7 @@ from masugata.edge import answers, counters
 from masugata.edge.client import ClientConnection
 from masugata.edge.forwarding import Origin
 from masugata.edge.http import BadMessageError, RequestHead
-from masugata.edge.original_requests import DIALECTS, BadQuestionError, Dialect, Original
+from masugata.edge.original_requests import BadQuestionError, Dialect, Original, dialect_of
 from masugata.edge.sources import Networks
 from masugata.engines.waf.decision import Response
 from masugata.engines.waf.request import WebRequest
@@ -70,15 +70,14 @@ class ForwardAuthConnection(ClientConnection):
         if self.origin.address not in self._asking:
             self._refuse(counters.MALFORMED, 403, "only a trusted proxy may ask here")
             return
-        place = request.target.partition(b"?")[0]  # Caddy leaves the client's query behind it
-        dialect = DIALECTS.get(place)
+        dialect = dialect_of(request.target)
         if dialect is None:
             self._refuse(counters.MALFORMED, 404, "questions are asked at /nginx, /traefik and /caddy")
             return
         try:
-            original = dialect.read(request.headers, self._asking)
+            original = dialect.read(request, self._asking)
         except BadQuestionError as error:
-            _log.warning("a proxy asks at %s, but %s", place.decode(), error.defect)
+            _log.warning("a proxy asks at %s, but %s", request.target[:20].decode(), error.defect)
             self._refuse(counters.MALFORMED, 400, error.defect)
             return
         except BadMessageError as error:

@@ -8,9 +8,9 @@ import pytest
 
 from masugata.edge.http import BadMessageError, parse_request
 from masugata.edge.original_requests import (
-    DIALECTS,
     BadQuestionError,
     as_it_is,
+    dialect_of,
     never_2xx,
     only_401_and_403,
 )
@@ -27,14 +27,16 @@ def test_questions(question: dict[str, Any]) -> None:
     """Each is read as its vector says, or refused for its defect."""
     lines = [f"GET {question['at']} HTTP/1.1", *(f"{name}: {value}" for name, value in question["headers"])]
     asked = parse_request("\r\n".join(lines).encode())
-    read = DIALECTS[asked.target].read
+    dialect = dialect_of(asked.target)
+    assert dialect is not None
+    read = dialect.read
     if "reads" not in question:
         error = BadQuestionError if "refused" in question else BadMessageError
         with pytest.raises(error) as raised:
-            read(asked.headers, TRUSTED)
+            read(asked, TRUSTED)
         assert raised.value.defect == question.get("refused", question.get("malformed"))
         return
-    head, source, scheme = read(asked.headers, TRUSTED)
+    head, source, scheme = read(asked, TRUSTED)
     assert {
         "method": head.method.decode(),
         "target": head.target.decode(),

@@ -142,7 +142,7 @@ def test_without_an_environment(tmp_path: Path) -> None:
     german = get("/", source_ip="192.0.2.1")
     with pytest.raises(NotInspectedError, match="where addresses are"):
         inspector_from_file(path).inspect(german, NOW)
-    assert inspector_from_file(path, environment=World().environment).inspect(german, NOW).action == "BLOCK"
+    assert inspector_from_file(path, locations=World()).inspect(german, NOW).action == "BLOCK"
 
 
 def test_following() -> None:
