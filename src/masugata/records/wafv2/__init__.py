@@ -14,7 +14,13 @@ from masugata.records.wafv2.edges import (
     parse_load_balancer_arn,
 )
 from masugata.records.wafv2.entity import Entity
-from masugata.records.wafv2.logging_configurations import LOGGING_CONFIGURATION, LoggingConfiguration
+from masugata.records.wafv2.logging_configurations import (
+    LOGGING_CONFIGURATION,
+    LogDestination,
+    LoggingConfiguration,
+    log_destination,
+    logging_key,
+)
 from masugata.records.wafv2.managed_rule_sets import MANAGED_RULE_SET, ManagedRuleSet, PublishedVersion
 from masugata.records.wafv2.naming import (
     CLOUDFRONT,
@@ -98,6 +104,7 @@ __all__ = [
     "IPSet",
     "LimitedAddresses",
     "LoadBalancer",
+    "LogDestination",
     "LoggingConfiguration",
     "ManagedRuleSet",
     "PublishedVersion",
@@ -111,6 +118,8 @@ __all__ = [
     "digest_of",
     "edge_arn",
     "entity_key",
+    "log_destination",
+    "logging_key",
     "parse_load_balancer_arn",
     "parse_waf_arn",
     "referred",

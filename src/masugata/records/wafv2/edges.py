@@ -43,9 +43,7 @@ class LoadBalancer(msgspec.Struct, frozen=True):
 
 def edge_arn(account: str, region: str, edge: Edge, *, partition: str = "aws") -> str:
     """The ARN of an edge."""
-    return (
-        f"arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/{edge.name}/{edge.id}"
-    )
+    return f"arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/{edge.name}/{edge.id}"
 
 
 def parse_load_balancer_arn(text: str) -> LoadBalancer | None:

@@ -25,9 +25,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 E = TypeVar("E", bound=Entity)
 
 
-def entity_kind(
-    name: str, struct: type[E], references: Callable[[E], Labels] = lambda _: []
-) -> Kind[E]:
+def entity_kind(name: str, struct: type[E], references: Callable[[E], Labels] = lambda _: []) -> Kind[E]:
     """A kind of entities, by scope and name."""
     return Kind(
         "wafv2",

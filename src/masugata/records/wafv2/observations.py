@@ -60,7 +60,7 @@ class Note(Generic[N]):
 
     def __init__(self, prefix: str, form: type[N]) -> None:
         self._prefix = prefix
-        self._decoder = msgspec.msgpack.Decoder(form)
+        self._form = form
 
     def prefix(self, web_acl: str, *names: str) -> str:
         """What the keys of the notes on a web ACL, or on one of its metrics or rules, begin with."""
@@ -76,7 +76,7 @@ class Note(Generic[N]):
 
     def decode(self, body: bytes) -> N:
         """The note in a body; raises msgspec.DecodeError."""
-        return self._decoder.decode(body)
+        return msgspec.msgpack.decode(body, type=self._form)
 
 
 SAMPLES: Final = Note(_SAMPLES, Samples)

@@ -25,7 +25,11 @@ _FORBIDDEN = frozenset({"content-type", "content-length", "connection", "transfe
 
 
 def check_action(
-    call: Call, action: RuleAction | OverrideAction | DefaultAction, bodies: Bodies, field: str, parameter: str
+    call: Call,
+    action: RuleAction | OverrideAction | DefaultAction,
+    bodies: Bodies,
+    field: str,
+    parameter: str,
 ) -> str:
     """The name of the one action; raises WAFInvalidParameterException and WAFLimitsExceededException."""
     name = check_one(action, field, parameter)
@@ -84,8 +88,10 @@ def check_token_domains(call: Call, domains: tuple[str, ...]) -> None:
         raise limits_exceeded(f"wafv2.token-domains: {len(domains)} of {most}", "TOKEN_DOMAIN")
     for domain in domains:
         labels = domain.split(".")
-        if len(labels) < 2 or not all(_is_label(label) for label in labels):  # noqa: PLR2004 - `com` is none
-            raise invalid("TOKEN_DOMAIN", domain, "A token domain is the name of a host, such as example.com.")
+        if len(labels) < 2 or not all(_is_label(label) for label in labels):
+            raise invalid(
+                "TOKEN_DOMAIN", domain, "A token domain is the name of a host, such as example.com."
+            )
 
 
 def _is_label(text: str) -> bool:

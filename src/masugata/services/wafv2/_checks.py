@@ -31,9 +31,7 @@ STATEMENT_FIELDS: Final = {
 def given(value: msgspec.Struct) -> list[str]:
     """AWS's names of the members that a structure has."""
     return [
-        field.encode_name
-        for field in msgspec.structs.fields(value)
-        if getattr(value, field.name) is not None
+        field.encode_name for field in msgspec.structs.fields(value) if getattr(value, field.name) is not None
     ]
 
 

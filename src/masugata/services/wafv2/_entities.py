@@ -80,9 +80,7 @@ def scope_of(call: Call, request: Mapping[str, Any]) -> str:
 
 def arn(call: Call, noun: Noun, entity: Entity) -> str:
     """The ARN of an entity of the caller's account."""
-    return waf_arn(
-        call.account, call.region, entity.scope, noun.path, entity.name, entity.id, call.partition
-    )
+    return waf_arn(call.account, call.region, entity.scope, noun.path, entity.name, entity.id, call.partition)
 
 
 def find(call: Call, noun: Noun, request: Mapping[str, Any]) -> Any:

@@ -35,7 +35,7 @@ def nonexistent(what: str) -> AwsError:
     """WAFNonexistentItemException; `what` is not there."""
     return AwsError(
         "WAFNonexistentItemException",
-        f"AWS WAF couldn’t perform the operation because your resource doesn’t exist. ({what})",
+        f"AWS WAF couldn\u2019t perform the operation because your resource doesn\u2019t exist. ({what})",
         400,
     )
 
@@ -44,7 +44,7 @@ def stale() -> AwsError:
     """WAFOptimisticLockException."""
     return AwsError(
         "WAFOptimisticLockException",
-        "AWS WAF couldn’t save your changes because someone changed the resource after you started to edit "
+        "AWS WAF couldn\u2019t save your changes because someone changed the resource after you started to edit "
         "it. Reapply your changes.",
         400,
     )
@@ -54,7 +54,7 @@ def duplicate(what: str) -> AwsError:
     """WAFDuplicateItemException; `what` is there already."""
     return AwsError(
         "WAFDuplicateItemException",
-        "AWS WAF couldn’t perform the operation because some resource in your request is a duplicate of an "
+        "AWS WAF couldn\u2019t perform the operation because some resource in your request is a duplicate of an "
         f"existing one. ({what})",
         400,
     )
@@ -64,8 +64,8 @@ def associated(by: str) -> AwsError:
     """WAFAssociatedItemException; `by` uses it."""
     return AwsError(
         "WAFAssociatedItemException",
-        "AWS WAF couldn’t perform the operation because your resource is being used by another resource or "
-        f"it’s associated with another resource. ({by})",
+        "AWS WAF couldn\u2019t perform the operation because your resource is being used by another resource or "
+        f"it\u2019s associated with another resource. ({by})",
         400,
     )
 
@@ -75,7 +75,7 @@ def limits_exceeded(what: str, source_type: str | None = None) -> AwsError:
     fields = {} if source_type is None else {"SourceType": source_type}
     return AwsError(
         "WAFLimitsExceededException",
-        f"AWS WAF couldn’t perform the operation because you exceeded your resource limit. ({what})",
+        f"AWS WAF couldn\u2019t perform the operation because you exceeded your resource limit. ({what})",
         400,
         **fields,
     )
@@ -90,7 +90,7 @@ def not_subscribed(what: str) -> AwsError:
     """WAFSubscriptionNotFoundException; `what` cannot be had here."""
     return AwsError(
         "WAFSubscriptionNotFoundException",
-        "You tried to use a managed rule group that's available by subscription, but you aren't subscribed to "
-        f"it yet. ({what})",
+        "You tried to use a managed rule group that's available by subscription, but you aren't subscribed "
+        f"to it yet. ({what})",
         400,
     )

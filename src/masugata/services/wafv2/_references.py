@@ -96,8 +96,11 @@ def find_managed(vendor: str, name: str, version: str | None) -> ManagedGroup:
     raise nonexistent(f"{vendor}/{name}")
 
 
-def _check_overrides(statement: RuleGroupReferenceStatement | ManagedRuleGroupStatement, rules: set[str]) -> None:
+def _check_overrides(
+    statement: RuleGroupReferenceStatement | ManagedRuleGroupStatement, rules: set[str]
+) -> None:
     """Overriding what is not there would be a rule that blocks although it was told not to."""
-    for named in (*statement.excluded_rules, *statement.rule_action_overrides):
-        if named.name not in rules:
-            raise invalid("EXCLUDED_RULE", named.name, "The rule group has no rule with this name.")
+    excluded = [named.name for named in statement.excluded_rules]
+    for name in (*excluded, *(override.name for override in statement.rule_action_overrides)):
+        if name not in rules:
+            raise invalid("EXCLUDED_RULE", name, "The rule group has no rule with this name.")

@@ -1,6 +1,5 @@
 """Rules of web ACLs and rule groups, read and checked."""
 
-
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 

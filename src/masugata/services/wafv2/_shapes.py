@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-_EMPTY = (None, (), {})
+_EMPTY: tuple[object, ...] = (None, (), {})
 
 
 def shape(value: Any) -> Any:

@@ -37,9 +37,7 @@ def check_statement(call: Call, statement: Statement, *, nested: bool = False) -
     """
     name = check_one(statement, "STATEMENT", "Statement")
     (found,) = (
-        inner
-        for member in statement.__struct_fields__
-        if (inner := getattr(statement, member)) is not None
+        inner for member in statement.__struct_fields__ if (inner := getattr(statement, member)) is not None
     )
     field = STATEMENT_FIELDS.get(name, "STATEMENT")
     if nested and isinstance(found, _TOP_ONLY):
@@ -81,7 +79,7 @@ def _label_match(call: Call, statement: LabelMatchStatement, field: str) -> None
 
 
 def _several(call: Call, statement: AndStatement | OrStatement, field: str) -> None:
-    if len(statement.statements) < 2:  # noqa: PLR2004 - one alone needs no And
+    if len(statement.statements) < 2:
         raise invalid(field, "Statements", BELOW_MINIMUM)
     for inner in statement.statements:
         check_statement(call, inner, nested=True)

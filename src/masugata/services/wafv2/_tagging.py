@@ -27,9 +27,7 @@ def merge_tags(call: Call, present: Iterable[Tag], given: "Sequence[shapes.Tag]"
     keys = [tag["Key"] for tag in given]
     _check_reserved(keys)
     check_distinct(keys, "TAGS", "Tags", "The tag key {} is there twice.")
-    merged = {tag.key: tag for tag in present} | {
-        tag["Key"]: Tag(tag["Key"], tag["Value"]) for tag in given
-    }
+    merged = {tag.key: tag for tag in present} | {tag["Key"]: Tag(tag["Key"], tag["Value"]) for tag in given}
     check_count(call, "wafv2.tags-per-resource", len(merged), "TAGS")
     return tuple(merged.values())
 
