@@ -13,7 +13,23 @@ SEEDS = (
     b"javascript:/*x*/alert`1` '-alert(1)-' {{constructor.constructor('x')()}}",
     b"<![CDATA[x]]><?xml-stylesheet href='x'?></ y><title></title>",
 )
-PIECES = (b"<", b">", b"--", b"/*", b"*/", b"'", b'"', b"`", b"=", b"&#x6a;", b"\0", b"on", b"<a ", b"</script", b"(")
+PIECES = (
+    b"<",
+    b">",
+    b"--",
+    b"/*",
+    b"*/",
+    b"'",
+    b'"',
+    b"`",
+    b"=",
+    b"&#x6a;",
+    b"\0",
+    b"on",
+    b"<a ",
+    b"</script",
+    b"(",
+)
 
 
 def fuzz_one(data: bytes) -> None:

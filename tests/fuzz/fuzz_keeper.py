@@ -9,7 +9,7 @@ from masugata.engines.keys import InvalidCiphertextError, InvalidInputError
 from masugata.errors import MasugataError
 from masugata.keeper import messages
 from masugata.keeper.answering import Holder, answer
-from masugata.keeper.framing import LONGEST
+from masugata.keeper.framing import LONGEST, Unframed
 from masugata.keeper.materials import Material
 
 HOLDER = Holder("ephemeral:", Path())
@@ -46,8 +46,26 @@ PIECES = (
 SLOW = (messages.Generate, messages.GenerateDataKeyPair, messages.MakeWrappingKey)
 
 
+def frames(*pieces: bytes) -> list[bytes]:
+    """What comes out of a stream that comes in these pieces, up to what is no frame."""
+    unframed, taken = Unframed(), []
+    with contextlib.suppress(OSError):
+        for piece in pieces:
+            taken += unframed.take(piece)
+    return taken
+
+
 def fuzz_one(data: bytes) -> None:
-    """One message, of a user who is not the owner; a finding is an exception, or an answer that is none."""
+    """One message, of a user who is not the owner; a finding is an exception, or an answer that is none.
+
+    As a stream it has the same frames however it is cut, but for those that came together with what is none.
+    """
+    whole, cut = frames(data), frames(*(data[at : at + 3] for at in range(0, len(data), 3)))
+    if (
+        whole != cut[: len(whole)]
+        or b"".join(len(each).to_bytes(4, "big") + each for each in cut) not in data
+    ):
+        raise AssertionError("frames that depend on how a stream is cut")
     try:
         message = messages.decode_message(data)
     except msgspec.MsgspecError:

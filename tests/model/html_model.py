@@ -1,7 +1,7 @@
 """HTML's tokenizer, a character at a time, as the standard's states say; slow, and plain to see.
 
-https://html.spec.whatwg.org/multipage/parsing.html#tokenization, without text, character references, DOCTYPEs (as
-bogus comments, which end where they do) and the raw text of elements. At the end of the data an open tag is kept.
+https://html.spec.whatwg.org/multipage/parsing.html#tokenization, but for text, references and raw text.
+DOCTYPEs are bogus comments, which end where they do; `</>` is an empty one; an open tag is kept at the end.
 """
 
 SPACE = b"\t\n\f\r "
@@ -25,8 +25,6 @@ def _markup(data, position, found):
     if data[position : position + 1] == b"/":
         if position + 1 < len(data) and data[position + 1] in LETTERS:
             return _tag(data, position + 1, found, "end tag")
-        if position + 1 < len(data):
-            return _bogus(data, position + 1, found)
         return _bogus(data, position + 1, found)
     if data[position : position + 3] == b"!--":
         return _comment(data, position + 3, found)

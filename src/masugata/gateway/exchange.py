@@ -258,8 +258,10 @@ class Exchange:
 
     def _recorded(self, rows: Sequence[EventRow], answer: HttpResponse) -> "Future[HttpResponse]":
         """The answer, once these events are durable."""
-        record = self.gateway.recorder or self.gateway.store.record_durably
-        return self._committed(record(rows, answer))
+        record = self.gateway.recorder
+        if record is not None and record(rows):
+            return answered(answer)
+        return self._committed(self.gateway.store.record_durably(rows, answer))
 
     def _write(self, operation: Operation, caller: Caller) -> "Future[HttpResponse]":
         """A mutating call runs in the writer, judged again on the state that it will change."""

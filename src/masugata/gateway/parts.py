@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -16,7 +15,6 @@ from masugata.identity.federation import Verifier
 from masugata.keeper import Keeper
 from masugata.limits import LIMITS
 from masugata.store import EventRow, Store
-from masugata.wire import HttpResponse
 from masugata.xks import Connections
 
 _IDS_AT_ONCE = 64
@@ -24,7 +22,7 @@ _48_BITS = (1 << 48) - 1
 _NOTED_LIMIT = 10_000
 _SIGNATURES_WAITING = 2048
 
-Recorder: TypeAlias = Callable[[Sequence[EventRow], HttpResponse], Future[HttpResponse]]
+Recorder: TypeAlias = Callable[[Sequence[EventRow]], bool]
 
 
 class Parts:
@@ -33,10 +31,10 @@ class Parts:
     `region` is the one that a SigV4a signature for several counts for, and a request that nobody signs;
     `public_url` is where others reach the server. `private_issuers` are hosts of identity providers that
     may be at private addresses; `saml_audiences` is what this service is called in SAML, beside the names
-    of AWS's sign-in. `recorder` is a way to `store.record_durably`, if there is a better one than each
-    request alone. `limits` override those of `masugata.limits`. `private_xks_proxies` are hosts of proxies
-    of external key stores that may be at private addresses, `xks_authority` is a file of certificates that
-    proxies may have theirs from.
+    of AWS's sign-in. `recorder`, if there is one, waits until events are durable and says so, or says that
+    it cannot: then each request does by itself. `limits` override those of `masugata.limits`.
+    `private_xks_proxies` are hosts of proxies of external key stores that may be at private addresses,
+    `xks_authority` is a file of certificates that proxies may have theirs from.
     """
 
     def __init__(

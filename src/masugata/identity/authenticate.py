@@ -8,8 +8,8 @@ import msgspec
 from masugata.arn import Arn
 from masugata.errors import AwsError
 from masugata.identity.caller import Caller, CallerKind, Session, utc_seconds
-from masugata.identity.derived_keys import DerivedKeys, session_key
-from masugata.identity.session_tokens import open_session
+from masugata.identity.derived_keys import DerivedKeys
+from masugata.identity.open_sessions import OpenSessions
 from masugata.keeper import Keeper
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, LOGIN_PROFILE, ROLE, USER, AccessKey, iam_arn
@@ -26,8 +26,9 @@ from masugata.wire.sigv4 import (
     invalid_token,
     missing_authentication_token,
     parse_signature,
-    verify,
 )
+
+_SESSIONS = 1024  # kept for a moment, of up to 16 KB each
 
 
 class Authenticator:
@@ -41,10 +42,10 @@ class Authenticator:
     def __init__(
         self, keeper: Keeper, *, skew_seconds: int = 900, region: str = "us-east-1", cache_size: int = 4096
     ) -> None:
-        self._keeper = keeper
         self._skew_seconds = skew_seconds
         self._region = region
         self._derived_keys = DerivedKeys(keeper, cache_size)
+        self._sessions = OpenSessions(keeper, min(cache_size, _SESSIONS))
         # Who signs with a long-term key follows from the key and these records alone.
         self._signers: Remembered[str, tuple[AccessKey, Caller]] = Remembered(
             (ACCESS_KEY, ACCOUNT, USER), limit=cache_size
@@ -62,8 +63,7 @@ class Authenticator:
         check_path(request, signature)
         if signature.session_token is None:
             return self._long_term_signer(request, signature, records), signature
-        session = open_session(signature.session_token, signature.access_key_id, self._keeper)
-        verify(request, signature, session_key(session, signature))
+        session = self._sessions.verify(request, signature)
         if session.expires <= now.timestamp():
             raise AwsError("ExpiredToken", "The security token included in the request is expired", 403)
         return session_caller(session, records), signature

@@ -1,5 +1,6 @@
 """The keeper as the processes see it that ask it: over a socket, and with nothing of what it holds."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from masugata import fibers
 from masugata.keeper import messages
 from masugata.keeper.address import connect
 from masugata.keeper.errors import KeeperFailedError, KeeperUnavailableError, SealedError
@@ -16,21 +18,22 @@ from masugata.keeper.framing import limit, read_frame
 from masugata.keeper.materials import DataKey, DataKeyPair, Material, WrappingKey
 from masugata.keeper.messages import METHODS, Message, ProcessStatus, decode_answer, encode_message
 from masugata.keeper.opened import Opened
+from masugata.keeper.patience import FIRST_PAUSE, LONGEST_PAUSE, Patience
+from masugata.keeper.pipeline import Pipeline
 from masugata.keeper.protocol import SealStatus
 
 PATIENCE_SECONDS: Final = 10.0
 """How long a request waits for a keeper that is being replaced, or for its answer."""
 
 SLOW_SECONDS: Final = 60.0  # for keys to be generated, and for a keeper to start
-_SHORTEST_SECONDS: Final = 0.1  # for an answer from a keeper that has been gone for long
 _OPEN_SECONDS: Final = 1.0  # that it is believed to be open, without asking
 _PUBLIC_KEYS: Final = 1024  # remembered, of up to 2 KB each
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
 
 class RemoteKeeper:
     """A `SealableKeeper` in another process, at a socket; each thread asks it over a connection of its own.
 
+    Who asks in a fiber of an event loop shares one with the other fibers, and holds up none of them.
     What was not answered is asked again, over a new connection, until time is up: then it raises
     `KeeperUnavailableError`. Who comes after that does not wait as long, until the keeper is back. `patience`
     is in seconds; what is slow may take a minute.
@@ -38,9 +41,8 @@ class RemoteKeeper:
 
     def __init__(self, path: Path, patience: float | None = None) -> None:
         self._path = path
-        self._patience = PATIENCE_SECONDS if patience is None else patience
+        self._patience = Patience(PATIENCE_SECONDS if patience is None else patience)
         self._own = threading.local()
-        self._gone_since: float | None = None
         self._open_at = -_OPEN_SECONDS
         self._public_keys: Opened[bytes] = Opened(_PUBLIC_KEYS)
 
@@ -151,7 +153,15 @@ class RemoteKeeper:
             raise
 
     def _ask(self, message: Message) -> Any:
-        received = self._exchange_firmly(encode_message(message), slow=METHODS[type(message)].slow)
+        sent, slow = encode_message(message), METHODS[type(message)].slow
+        pipeline = self._pipeline() if fibers.can_wait() and not slow else None
+        try:
+            if pipeline is not None and pipeline.takes(sent):
+                received = fibers.wait(pipeline.ask(sent))
+            else:
+                received = self._exchange_firmly(sent, slow=slow)
+        except OSError as error:
+            raise KeeperUnavailableError(f"the keeper at `{self._path}` does not answer") from error
         try:
             return decode_answer(message, received)
         except msgspec.MsgspecError as error:
@@ -159,26 +169,31 @@ class RemoteKeeper:
                 f"what answers at `{self._path}` is not a keeper of this version"
             ) from error
 
+    def _pipeline(self) -> Pipeline:
+        """That of the loop that runs in this thread."""
+        loop = asyncio.get_running_loop()
+        pipeline: Pipeline | None = getattr(self._own, "pipeline", None)
+        if pipeline is None or pipeline.loop is not loop:
+            pipeline = self._own.pipeline = Pipeline(self._path, loop, self._patience)
+        return pipeline
+
     def _exchange_firmly(self, sent: bytes, *, slow: bool) -> bytes:
-        began, gone, pause = monotonic(), self._gone_since, _FIRST_PAUSE
-        patience = SLOW_SECONDS if slow else self._patience
-        if gone is not None and not slow:
-            patience = max(gone + patience - began, _SHORTEST_SECONDS)
-        remaining = patience
+        began, pause = monotonic(), FIRST_PAUSE
+        remaining = seconds = SLOW_SECONDS if slow else self._patience.seconds()
         while True:
             try:
                 received = self._exchange(sent, remaining)
             except OSError as error:
                 self._own.connection = None
-                if self._gone_since is None and not slow:
-                    self._gone_since = began
-                remaining = began + patience - monotonic() - pause
+                if not slow:
+                    self._patience.unanswered(began)
+                remaining = began + seconds - monotonic() - pause
                 if isinstance(error, PermissionError) or remaining <= 0:
-                    raise KeeperUnavailableError(f"the keeper at `{self._path}` does not answer") from error
+                    raise
                 sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(2 * pause, LONGEST_PAUSE)
             else:
-                self._gone_since = None
+                self._patience.answered()
                 return received
 
     def _exchange(self, sent: bytes, seconds: float) -> bytes:

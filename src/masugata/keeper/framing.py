@@ -9,8 +9,10 @@ from masugata.keeper.errors import KeeperError
 LONGEST: Final = (1 << 20) + (1 << 16)
 """Bytes of a message or an answer: what can be sealed at most, and what goes with it."""
 
+PIECE: Final = 1 << 16
+"""Bytes that are received at once."""
+
 _LENGTH_SIZE: Final = 4
-_PIECE: Final = 1 << 14
 _SECONDS: Final = struct.Struct("ll")  # timeval
 
 
@@ -22,30 +24,69 @@ def frame(*parts: bytes) -> bytes:
     return b"".join((length.to_bytes(_LENGTH_SIZE, "big"), *parts))
 
 
-def read_frame(connection: socket.socket, *, rest_seconds: float | None = None) -> bytes:
-    """The next bytes without their length, empty at the end of the stream; raises OSError.
+class Unframed:
+    """What has come of a stream, taken apart into frames."""
 
-    One frame is waited for at a time, so more than it is no frame at all. Once it has begun, each piece of
-    the rest must come within `rest_seconds`, if given.
+    def __init__(self) -> None:
+        self._rest = bytearray()
+
+    @property
+    def begun(self) -> bool:
+        """Whether the rest of a frame has to come."""
+        return bool(self._rest)
+
+    def take(self, received: bytes) -> list[bytes]:
+        """The frames that are whole with it, without their lengths; raises OSError for what is none."""
+        rest, start, frames = self._rest, 0, []
+        rest += received
+        while len(rest) - start >= _LENGTH_SIZE:
+            begin = start + _LENGTH_SIZE
+            length = int.from_bytes(rest[start:begin], "big")
+            if not 0 < length <= LONGEST:
+                raise ConnectionAbortedError("a message that is empty or too long")
+            if len(rest) < begin + length:
+                break
+            start = begin + length
+            frames.append(bytes(rest[begin:start]))
+        del rest[:start]
+        return frames
+
+
+def read_frames(connection: socket.socket, unframed: Unframed, rest_seconds: float) -> list[bytes]:
+    """All frames that have come whole, at least one; none at the end of the stream. Raises OSError.
+
+    Once a frame has begun, each piece of the rest must come within `rest_seconds`.
     """
-    received = connection.recv(_PIECE)
-    end = _end(received)
-    if len(received) == end or not received:  # nearly always
-        return received[_LENGTH_SIZE:]
-    if rest_seconds is not None:
+    limited = unframed.begun
+    if limited:
         limit(connection, socket.SO_RCVTIMEO, rest_seconds)
-    pieces = bytearray(received)
-    while len(pieces) < end:
-        piece = connection.recv(_PIECE)
-        if not piece:
-            raise ConnectionResetError("the stream ended inside a message")
-        pieces += piece
-        end = _end(pieces)
-    if len(pieces) > end:
-        raise ConnectionAbortedError("more than one message at once")
-    if rest_seconds is not None:
-        limit(connection, socket.SO_RCVTIMEO, 0.0)
-    return bytes(memoryview(pieces)[_LENGTH_SIZE:])
+    while received := connection.recv(PIECE):
+        if frames := unframed.take(received):
+            if limited:
+                limit(connection, socket.SO_RCVTIMEO, 0.0)
+            return frames
+        if not limited:
+            limit(connection, socket.SO_RCVTIMEO, rest_seconds)
+            limited = True
+    if unframed.begun:
+        raise ConnectionResetError("the stream ended inside a message")
+    return []
+
+
+def read_frame(connection: socket.socket) -> bytes:
+    """The next frame without its length, empty at the end of the stream; raises OSError.
+
+    One is waited for at a time, so more than it is no frame at all.
+    """
+    unframed = Unframed()
+    while received := connection.recv(PIECE):
+        if frames := unframed.take(received):
+            if len(frames) > 1 or unframed.begun:
+                raise ConnectionAbortedError("more than one message at once")
+            return frames[0]
+    if unframed.begun:
+        raise ConnectionResetError("the stream ended inside a message")
+    return b""
 
 
 def limit(connection: socket.socket, option: int, seconds: float) -> None:
@@ -55,13 +96,3 @@ def limit(connection: socket.socket, option: int, seconds: float) -> None:
     """
     whole = int(seconds)
     connection.setsockopt(socket.SOL_SOCKET, option, _SECONDS.pack(whole, int((seconds - whole) * 1_000_000)))
-
-
-def _end(received: bytes | bytearray) -> int:
-    """Where the frame ends that begins so; raises OSError if it says that it is too long."""
-    if len(received) < _LENGTH_SIZE:
-        return _LENGTH_SIZE
-    length = int.from_bytes(received[:_LENGTH_SIZE], "big")
-    if length > LONGEST:
-        raise ConnectionAbortedError("a message that is too long")
-    return _LENGTH_SIZE + length

@@ -20,7 +20,7 @@ import msgspec
 
 from masugata.keeper import address, hardening
 from masugata.keeper.answering import Holder, answer
-from masugata.keeper.framing import limit, read_frame
+from masugata.keeper.framing import PIECE, Unframed, limit, read_frames
 
 MOST_CONNECTIONS: Final = 2048
 _PIECE_SECONDS: Final = 10.0  # for the rest of a message that has begun, and for an answer to be taken
@@ -105,8 +105,15 @@ def _attend(
                 return
             limit(connection, socket.SO_SNDTIMEO, _PIECE_SECONDS)
             owner = user in {0, os.geteuid()}
-            while message := read_frame(connection, rest_seconds=_PIECE_SECONDS):
-                connection.sendall(answer(holder, message, owner=owner))
+            unframed = Unframed()
+            while messages := read_frames(connection, unframed, _PIECE_SECONDS):
+                answers = bytearray()
+                for message in messages:
+                    answers += answer(holder, message, owner=owner)
+                    if len(answers) > PIECE:
+                        connection.sendall(answers)
+                        answers.clear()
+                connection.sendall(answers)
     except OSError as error:
         _log.debug("a connection broke: %s", error)
     finally:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from masugata.errors import AwsError
+from masugata.fibers import Fibers
 from masugata.gateway import Gateway
 from masugata.server.answers import Answers
 from masugata.server.connection import HEAD_LIMIT
@@ -44,7 +45,7 @@ class Application:
         hosts = (*_LOOPBACK_NAMES, settings.host, public, *settings.allowed_hosts)
         self._hosts = frozenset(plain_address(host) or host.lower() for host in hosts)
         self._proxies = TrustedProxies(settings.trusted_proxies)
-        self._answers: Answers | None = None
+        self._in_loop: tuple[Fibers, Answers] | None = None
         self._snapshot: Snapshot | None = None
         self._shares = False
 
@@ -107,17 +108,17 @@ class Application:
         http = msgspec.structs.replace(http, body=body, source_ip=source_ip, secure=secure)
         if http.path.startswith("/_masugata/"):
             return await self._operator.answer(http)
-        answers = self._answers or self._in_loop()
-        future = self._gateway.dispatch(http, newest=self._newest)
+        fibers, answers = self._in_loop or self._join_loop()
+        future = await fibers.run(lambda: self._gateway.dispatch(http, newest=self._newest))
         # What has been handed in is done, whatever becomes of the one who waits for the answer.
         return future.result() if future.done() else await answers.of(future)
 
-    def _in_loop(self) -> Answers:
-        """Join the event loop that serves it, at the first request."""
+    def _join_loop(self) -> tuple[Fibers, Answers]:
+        """Become part of the event loop that serves it, at the first request."""
         loop = asyncio.get_running_loop()
         self._gateway.recorder = EventGroups(self._gateway.store, loop).record
-        self._answers = Answers(loop)
-        return self._answers
+        self._in_loop = Fibers(), Answers(loop)
+        return self._in_loop
 
     def _check(self, http: HttpRequest) -> None:
         """Raise what is wrong with the request before its body is read."""

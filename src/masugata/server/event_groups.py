@@ -5,19 +5,17 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import get_ident
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
+from masugata import fibers
 from masugata.store import EventRow, InvalidRecordError, Store
-
-T = TypeVar("T")
 
 _MOST = 64  # requests
 
 
 class _Waiting(NamedTuple):
-    future: "Future[Any]"
+    future: "asyncio.Future[None]"
     events: Sequence[EventRow]
-    result: Any
 
 
 class EventGroups:
@@ -34,17 +32,21 @@ class EventGroups:
         self._thread = get_ident()
         self._waiting: list[_Waiting] = []
 
-    def record(self, events: Sequence[EventRow], result: T) -> "Future[T]":
-        """As `Store.record_durably`; in other threads just that."""
-        if get_ident() != self._thread:
-            return self._store.record_durably(events, result)
-        future: Future[T] = Future()
-        self._waiting.append(_Waiting(future, events, result))
+    def record(self, events: Sequence[EventRow]) -> bool:
+        """Wait until these are durable, as a fiber of the loop; raises what `Store.record_durably` does.
+
+        Whoever is none is told so and nothing is done: they would hold up the loop.
+        """
+        if not fibers.can_wait():
+            return False
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append(_Waiting(future, events))
         if len(self._waiting) == 1:
             self._loop.call_soon(self._hand_in)
         elif len(self._waiting) == _MOST:
             self._hand_in()
-        return future
+        fibers.wait(future)
+        return True
 
     def _hand_in(self) -> None:
         group, self._waiting = self._waiting, []
@@ -56,14 +58,13 @@ class EventGroups:
             for each in group:
                 self._store_alone(each)
         except Exception as error:  # noqa: BLE001  # whatever it is belongs to those who wait
-            for each in group:
-                each.future.set_exception(error)
+            _finish(group, error)
 
     def _store_alone(self, each: _Waiting) -> None:
         try:
             self._store_together([each])
         except Exception as error:  # noqa: BLE001  # as above
-            each.future.set_exception(error)
+            _finish([each], error)
 
     def _store_together(self, group: list[_Waiting]) -> None:
         stored = self._store.record_durably([event for each in group for event in each.events], None)
@@ -72,16 +73,17 @@ class EventGroups:
     def _bring(self, group: list[_Waiting], stored: "Future[None]") -> None:
         """Finish a group in the loop; once that is closed nobody waits any more."""
         if get_ident() == self._thread:
-            _finish(group, stored)
+            _finish(group, stored.exception())
             return
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(_finish, group, stored)
+            self._loop.call_soon_threadsafe(_finish, group, stored.exception())
 
 
-def _finish(group: list[_Waiting], stored: "Future[None]") -> None:
-    error = stored.exception()
+def _finish(group: list[_Waiting], error: BaseException | None) -> None:
     for each in group:
+        if each.future.done():  # nobody waits any more
+            continue
         if error is not None:
             each.future.set_exception(error)
         else:
-            each.future.set_result(each.result)
+            each.future.set_result(None)

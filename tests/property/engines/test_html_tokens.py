@@ -12,12 +12,13 @@ from masugata.engines.waf.detectors.html._markup import ATTRIBUTE, Kind, attribu
 from model import html_model
 
 PIECES = (
-    b"<", b">", b"</", b"<a", b"<p", b"<img", b"<svg", b"<x:y", b"<b>", b"</b>", b"<!--", b"-->", b"--!>", b"<!-->",
-    b"<!", b"<?", b"]]>", b" ", b"\n", b"\t", b"/", b"=", b'"', b"'", b"`", b"a", b"B", b"on", b"onclick", b"onx",
-    b"onerror=alert(1)", b"href=", b"src", b"style=", b"title=", b"javascript:", b"java&Tab;script&colon;", b"&#106;",
-    b"&", b";", b":", b"(", b")", b"\0", b"\x0b", b"alert(1)", b"alert", b"[", b"]", b"${", b"{{", b"}", b"\\", b"//",
-    b"/*", b"*/", b"<script", b"</script>", b"<style>", b"</style", b"<iframe ", b"srcdoc=", b"document.cookie",
-    b"constructor", b"eval(", b"top[", b"data:text/html,", b"expression(", b"@import 'x'", b"\xef\xbc\x9c", b"word",
+    b"<", b">", b"</", b"<a", b"<p", b"<img", b"<svg", b"<x:y", b"<b>", b"</b>", b"<!--", b"-->", b"--!>",
+    b"<!-->", b"<!", b"<?", b"]]>", b" ", b"\n", b"\t", b"/", b"=", b'"', b"'", b"`", b"a", b"B", b"on",
+    b"onclick", b"onx", b"onerror=alert(1)", b"href=", b"src", b"style=", b"title=", b"javascript:",
+    b"java&Tab;script&colon;", b"&#106;", b"&", b";", b":", b"(", b")", b"\0", b"\x0b", b"alert(1)",
+    b"alert", b"[", b"]", b"${", b"{{", b"}", b"\\", b"//", b"/*", b"*/", b"<script", b"</script>",
+    b"<style>", b"</style", b"<iframe ", b"srcdoc=", b"document.cookie", b"constructor", b"eval(", b"top[",
+    b"data:text/html,", b"expression(", b"@import 'x'", b"\xef\xbc\x9c", b"\xe2\x80\x8b", b"word",
 )  # fmt: skip
 soup = st.lists(st.sampled_from(PIECES) | st.binary(max_size=2), max_size=24).map(b"".join)
 

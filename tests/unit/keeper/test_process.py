@@ -27,7 +27,7 @@ from masugata.keeper import (
 from masugata.keeper.address import bind, connect
 from masugata.keeper.child import KeeperProcess, running_keepers
 from masugata.keeper.client import RemoteKeeper, RemoteMaterials
-from masugata.keeper.framing import LONGEST, frame, read_frame
+from masugata.keeper.framing import LONGEST, Unframed, frame, read_frame, read_frames
 from masugata.keeper.local_materials import material_identity
 from masugata.keeper.messages import Fingerprint, encode_message
 from masugata.keeper.opened import Opened
@@ -171,7 +171,6 @@ def test_many_threads_at_once(keeper):
         pytest.param(frame(b""), id="empty"),
         pytest.param((LONGEST + 1).to_bytes(4, "big"), id="too-long"),
         pytest.param(b"\xff" * 100_000, id="noise"),
-        pytest.param(encode_message(Fingerprint()) * 2, id="two-at-once"),
     ],
 )
 def test_disorder_ends_the_connection(process, keeper, sent):
@@ -193,6 +192,20 @@ def test_message_in_pieces(process, keeper):
         assert keeper.fingerprint.encode() in read_frame(connection)
         connection.sendall(frame(b"\x91\xa5Sleep"))
         assert b"does not understand" in read_frame(connection)
+
+
+def test_several_messages_at_once(process, keeper):
+    """Each is answered, in their order, those that come whole as the one that comes in two parts."""
+    unframed, answers = Unframed(), []
+    with connect(process.address, 10.0) as connection:
+        connection.sendall((encode_message(Fingerprint()) + frame(b"\x91\xa5Sleep")) * 500 + frame(b"x")[:2])
+        while len(answers) < 1000:
+            answers += read_frames(connection, unframed, 30.0)
+        connection.sendall(frame(b"x")[2:])
+        answers += read_frames(connection, unframed, 30.0)
+    assert len(answers) == 1001
+    assert all(keeper.fingerprint.encode() in each for each in answers[:1000:2])
+    assert all(b"does not understand" in each for each in (*answers[1:1000:2], answers[1000]))
 
 
 def test_a_keeper_that_was_killed_is_asked_again(tmp_path, caplog):

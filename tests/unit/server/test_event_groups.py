@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from masugata.fibers import Fibers
 from masugata.server.answers import Answers
 from masugata.server.event_groups import EventGroups
 from masugata.store import EventRow, InvalidRecordError, Store, StoreUnavailableError, open_store
@@ -55,31 +56,33 @@ def recorded(store: Watched) -> set[str]:
 
 
 async def together(store: Any, *events: EventRow) -> list[Any]:
-    """The results of recording these in one turn of the loop, or their errors; each result is its number."""
-    groups = EventGroups(store, asyncio.get_running_loop())
-    futures = [groups.record([each], number) for number, each in enumerate(events)]
-    assert not any(future.done() for future in futures)
-    waiting = [asyncio.wrap_future(future) for future in futures]
-    return await asyncio.gather(*waiting, return_exceptions=True)
+    """What recording these in one turn of the loop says to each, or its error."""
+    fibers, groups = Fibers(), EventGroups(store, asyncio.get_running_loop())
+
+    def record(each: EventRow) -> bool:
+        return groups.record([each])
+
+    recording = [fibers.run(lambda each=each: record(each)) for each in events]  # type: ignore[misc]
+    return await asyncio.gather(*recording, return_exceptions=True)
 
 
 def test_one_turn_is_one_group(store: Watched) -> None:
-    """All that is recorded in it is stored at once, and everybody has their own result."""
-    assert asyncio.run(together(store, *map(event, range(40)))) == list(range(40))
+    """All that is recorded in it is stored at once."""
+    assert asyncio.run(together(store, *map(event, range(40)))) == [True] * 40
     assert store.handed == [40]
     assert recorded(store) == {f"id-{number}" for number in range(40)}
 
 
 def test_groups_are_bounded(store: Watched) -> None:
     """No group has more than 64 requests."""
-    assert asyncio.run(together(store, *map(event, range(150)))) == list(range(150))
+    assert asyncio.run(together(store, *map(event, range(150)))) == [True] * 150
     assert store.handed == [64, 64, 22]
 
 
 def test_one_that_cannot_be_stored(store: Watched) -> None:
     """It fails alone: the others of its turn are stored."""
     results = asyncio.run(together(store, event(0), event(1, name="half \ud800"), event(2)))
-    assert (results[0], results[2]) == (0, 2)
+    assert (results[0], results[2]) == (True, True)
     assert isinstance(results[1], InvalidRecordError)
     assert recorded(store) == {"id-0", "id-2"}
 
@@ -104,15 +107,34 @@ def test_commit_that_fails() -> None:
     assert [str(result) for result in results] == ["the disk is full"] * 2
 
 
-def test_other_threads_hand_in_by_themselves(store: Watched) -> None:
-    """What a pool has done does not wait for the loop, which may be waiting for it."""
+def test_whoever_would_hold_up_the_loop_is_told_so(store: Watched) -> None:
+    """What a pool has done does not wait for the loop, nor does the loop for itself."""
 
-    async def record() -> int:
+    async def record() -> list[bool]:
         groups = EventGroups(store, asyncio.get_running_loop())  # type: ignore[arg-type]
-        return await asyncio.to_thread(lambda: groups.record([event(1)], 7).result())
+        return [await asyncio.to_thread(groups.record, [event(1)]), groups.record([event(2)])]
 
-    assert asyncio.run(record()) == 7
-    assert store.handed == [1]
+    assert asyncio.run(record()) == [False, False]
+    assert store.handed == []
+
+
+def test_nobody_waits_any_more(store: Watched) -> None:
+    """What was handed in is stored all the same, with all others of its turn."""
+
+    async def record() -> list[Any]:
+        fibers, groups = Fibers(), EventGroups(store, asyncio.get_running_loop())  # type: ignore[arg-type]
+        waiting = [
+            asyncio.ensure_future(fibers.run(lambda number=number: groups.record([event(number)])))  # type: ignore[misc]
+            for number in range(2)
+        ]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    results = asyncio.run(record())
+    assert isinstance(results[0], asyncio.CancelledError)
+    assert results[1] is True
+    assert recorded(store) == {"id-0", "id-1"}
 
 
 def test_answers_of_threads_wake_the_loop_once(monkeypatch: pytest.MonkeyPatch) -> None:

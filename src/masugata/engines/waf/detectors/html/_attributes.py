@@ -42,6 +42,9 @@ def attribute(element: bytes, name: bytes, each: Attribute) -> Verdict | None:
 def _event(element: bytes, name: bytes, value: bytes) -> Verdict | None:
     score = _values.handler(value)
     if name in _names.EVENTS:
+        if not element and score < CERTAIN:
+            # `?onload=ready` names a function to a program, and is no attribute.
+            score = WEAK
         return score, f"an event handler ({name.decode()})"
     # Nobody knows all events; but without its element a name that only looks like one may be any word.
     if not element or not name.isalnum() or len(name) < 4 or name in _names.ORDINARY:

@@ -35,7 +35,7 @@ class Rest(Protocol):
         """Whether HTML's or SVG's namespace is named anywhere."""
 
     def is_code(self) -> bool:
-        """Whether there is anything but words behind the tag."""
+        """Whether what is behind the tag may be a script."""
 
 
 class Held(dict[bytes, bytes]):
@@ -88,6 +88,8 @@ def _base(_name: bytes, held: Held) -> Verdict | None:
 def _meta(_name: bytes, held: Held) -> Verdict | None:
     if b"content" in held and _HEADER.match(decoded(held.get(b"http-equiv", b""))):
         return LIKELY, "a meta element that acts as a header"
+    if any(b"utf-7" in held.get(named, b"") for named in (b"charset", b"content")):
+        return POSSIBLE, "a meta element that has old browsers read UTF-7"
     return None
 
 

@@ -9,6 +9,8 @@ def _schemes(names: tuple[str, ...]) -> str:
     return "|".join(spelt(name).decode() for name in names)
 
 
+INVISIBLE = r"(?:\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad)"
+"""Characters of no width, in UTF-8: spaces, joiners, marks of direction, soft hyphens."""
 _SPACE = r"[\t\n\f\r ]*"
 _SKIPPED = r"(?:[\x00-\x20\x7f]|&(?:tab|newline|nbsp|#[0-9]{1,12}|#x[0-9a-f]{1,12});?)*"
 _SIGN = r"(?:[:#&])"
@@ -22,13 +24,13 @@ _MARKUP = (
         r"m?py-|\?import|\?xml-|\?xml:)"
     ),
     rf"(?:^|[\s/\"'`])on\w{{2,}}{_SPACE}=",
-    r"(?:[\s/\"'](?:on[a-z]{3,40}|src|srcdoc|xlink:href|formaction))\s*$",
+    r"(?:[\s/\"'](?:on[a-z]{3,40}|src|data|srcdoc|xlink:href|formaction))\s*=?\s*$",
     rf"(?:{_schemes(SCRIPT_SCHEMES)}){_SKIPPED}{_SIGN}",
     rf"(?:^|[\s\"'=`;])(?:{_schemes(OTHER_SCHEMES)}){_SKIPPED}{_SIGN}",
     rf"(?:{spelt('data').decode()}){_SKIPPED}{_SIGN}{_SKIPPED}(?:[tia&]|[^,]*<|[^,]*;\s*base64|,)",
     r"expression\s*[(&]",
     r"moz-binding",
-    r"behaviou{0,1}r\s*[:&]",
+    r"behavi(?:o|ou)r\s*[:&]",
     r"-o-link",
     r"(?:@|&commat;?|&#0*64;?|&#x0*40;?)import",
     r"style.*(?:\\|/\*|&#)",
@@ -41,6 +43,7 @@ _MARKUP = (
     # Tags inside words, which filters take out; the wide letters that become the narrow ones.
     r"[a-z]<[a-z]{1,10}/?>[a-z(]",
     r"\xef\xbc\x9c",
+    rf"[<(/a-z'\"=:]{INVISIBLE}|{INVISIBLE}[a-z(>]",
     r"/\*.*\*/",
     BREAKOUT,
 )

@@ -18,6 +18,7 @@ from masugata.engines.waf.detectors.html._markup import (
     plain,
     ungrouped,
 )
+from masugata.engines.waf.detectors.html._names import EVENTS
 
 # Tags and attributes that are not plainly inert, in one value, over all contexts.
 _MOST_STEPS = 600
@@ -29,15 +30,25 @@ _ENDS = re.compile(
     rb"--!?>|\]\]>|[?%]>|"
     rb"</(?:script|style|title|textarea|noscript|noembed|noframes|xmp|iframe|template|select|svg|math)"
 )
-_MOST_ENDS = 5
+_MOST_ENDS = 3
 _CONDITIONAL = re.compile(rb"\s*+\[(?:if|cdata)", re.IGNORECASE)
 _INSTRUCTION = re.compile(rb"xml-stylesheet|import\b|xml:namespace", re.IGNORECASE)
 _XHTML = (b"www.w3.org/1999/xhtml", b"www.w3.org/2000/svg")
 # What tells a script that begins from a sentence about scripts: its end, or anything but words.
 _CODE = re.compile(rb"<[\\]{0,4}/script|[^\s][(`\[]|[={]|/\*|;\S|&#|&\w+;")
-# A request cut at its equals sign: the name is in one place, the value in another.
-_CUT = re.compile(rb"[\t\n\f\r /\"'](?:on[a-z]{3,40}|src|srcdoc|xlink:href|formaction)\s*+\Z")
+# Two words in a row, or a tag, are no script, but a syntax error that keeps all of it from running.
+_PROSE = re.compile(
+    rb"\s*+<[a-z]|[`\"')\].,:;]?[ ,]*+"
+    rb"(?!(?:var|let|const|function|async|class|new|return|throw|typeof|void|delete|if|else|for|while|do|switch|"
+    rb"case|try|with|import|export|yield|await|break|continue|debugger|static)\b)"
+    rb"[a-z]{1,20}[ ,.]++(?!in\b|of\b|instanceof\b)[a-z]{1,20}[ ,.`]"
+)
+# A value cut where a request is: at its equals sign, an ampersand or a semicolon.
+_CUT = re.compile(rb"[\t\n\f\r /\"'](on[a-z]{3,40}|srcdoc|xlink:href|formaction|src|data)\s*+=?\s*+\Z")
 _CUT_REACH = 64
+_SOURCES = (b"src", b"data")
+_LOADING = (b"iframe", b"frame", b"embed", b"object")
+_QUOTES = (b'"', b"'")
 _ACTIVE = (
     rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng|[\x00-\x08\x0b\x0e-\x1f\x7f])"
 )
@@ -81,6 +92,8 @@ class Scan:
         for quote in (b'"', b"'"):
             if (position := self.value.find(quote)) >= 0:
                 yield from self._inside_tag(position + 1)
+        if self.value.endswith(b"=") and (cut := self._cut(0)) and cut[1] in EVENTS and cut[0][:1] in _QUOTES:
+            yield Finding(POSSIBLE, "a handler that is cut where it begins", cut[0])
         # Where no quote is left, words may look like attributes: less sure.
         for finding in self._inside_tag(0):
             yield finding._replace(score=min(finding.score, POSSIBLE))
@@ -135,11 +148,18 @@ class Scan:
         self._behind = token.end
         name = plain(token.name)
         self._opened = self._opened or name.endswith(b"script")
-        if token.end == token.close and (found := _CUT.search(self.lowered, max(0, token.end - _CUT_REACH))):
+        if (
+            token.end == token.close
+            and (found := self._cut(token.start))
+            and (name in _LOADING or found[1] not in _SOURCES)
+        ):
             yield Finding(POSSIBLE, "a tag that ends where its handler or its address begins", found[0])
         yield from _elements.tag(name, self._attributes(token), self._shown(token), self)
         if name.rpartition(b":")[2] == b"style":
             yield from self._style_sheet(token)
+
+    def _cut(self, start: int) -> re.Match[bytes] | None:
+        return _CUT.search(self.lowered, max(start, len(self.value) - _CUT_REACH))
 
     def _attributes(self, token: Token) -> Iterator[Attribute]:
         for found in ATTRIBUTE.finditer(self.value, token.body, token.close):
@@ -160,7 +180,9 @@ class Scan:
         return any(address in self.lowered for address in _XHTML)
 
     def is_code(self) -> bool:
-        """Whether there is anything but words behind the tag that is being read."""
+        """Whether what is behind the tag that is being read may be a script."""
+        if _PROSE.match(self.lowered, self._behind):
+            return False
         if self._words_from is not None and self._behind >= self._words_from:
             return False
         if _CODE.search(self.lowered, self._behind):

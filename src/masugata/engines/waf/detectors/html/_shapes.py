@@ -89,6 +89,14 @@ _CALLS_IN_DISGUISE_PERHAPS = (
     ),
     Shape(("throw",), r"(?:onerror|\]\s?=\s?\[|eval).{0,50}", r"throw[\s/]"),
 )
+_WHOLE_CALLS = (
+    # Nothing but a call: what tries whether a function is filtered.
+    Shape(
+        (*_DIALOGS, "atob", "btoa"),
+        r"^\s{0,6}",
+        r"(?:alert|confirm|prompt|atob|btoa)\s{0,2}\(\s{0,2}\)\s{0,2};?\s{0,2}$",
+    ),
+)
 _CONSTRUCTORS = (
     Shape(("constructor",), "", rf"constructor(?:{_STRING}\s?\]|\s|\.|\?|\[|{_STRING}){{1,6}}constructor"),
     Shape(
@@ -182,6 +190,7 @@ SHAPES: tuple[tuple[int, str, tuple[Shape, ...]], ...] = (
     (LIKELY, "the constructor of functions", _CONSTRUCTORS),
     (LIKELY, "a script that imports another one", _IMPORTS),
     (POSSIBLE, "a function called in disguise", _CALLS_IN_DISGUISE_PERHAPS),
+    (POSSIBLE, "nothing but the call of a function of the window", _WHOLE_CALLS),
     (POSSIBLE, "a script made from text", _MADE_FROM_TEXT),
     (POSSIBLE, "a script that reads or writes what belongs to the document", _DOCUMENT),
     (POSSIBLE, "a script that sends what it read", _SENDS),

@@ -46,7 +46,7 @@ _INVISIBLE = bytes(set(IGNORED) - set(b"\t\n\f\r"))
 _STYLES = (
     (re.compile(rb"expression\s*+\("), LIKELY, "a style that calls a script (expression)"),
     (re.compile(rb"-moz-binding\s*+:"), LIKELY, "a style that binds a script (-moz-binding)"),
-    (re.compile(rb"\bbehaviou?r\s*+:\s*+\S"), LIKELY, "a style that binds a script (behavior)"),
+    (re.compile(rb"\bbehavi(?:o|ou)r\s*+:\s*+\S"), LIKELY, "a style that binds a script (behavior)"),
     (re.compile(rb"-o-link\s*+:"), POSSIBLE, "a style that links (-o-link)"),
     (re.compile(rb"(?:java|vb|live)script\s*+:"), LIKELY, "a style with the URL of a script"),
     (re.compile(rb"@import\s*+[\"']?\s*+[^\s\"';]"), POSSIBLE, "a style that imports another one"),

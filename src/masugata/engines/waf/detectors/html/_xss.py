@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors.html import _values
 from masugata.engines.waf.detectors.html._finding import LIKELY, POSSIBLE, Finding, worst
-from masugata.engines.waf.detectors.html._hints import HINTS
+from masugata.engines.waf.detectors.html._hints import HINTS, INVISIBLE
 from masugata.engines.waf.detectors.html._scan import Scan, TooLongError
 from masugata.engines.waf.detectors.html._scripts import breakout, scripts
 
 _SHOWN = 200
 # Tags in the middle of words, which a filter takes out and so joins what they part (`o<x>nclick`).
 _INTERRUPTED = re.compile(rb"(?<=[a-zA-Z])<[a-zA-Z]{1,10}/?>(?=[a-zA-Z(])")
+_INVISIBLE = re.compile(INVISIBLE.encode("latin-1") + rb"++")
 # What some databases and web servers turn into ASCII: U+FF1C and the like.
 _WIDE = tuple(zip((character.encode() for character in "＜＞＝／（）＂＇：｀"), b"<>=/()\"':`", strict=True))  # noqa: RUF001
 
@@ -49,6 +50,8 @@ def _readings(value: bytes) -> Iterator[bytes]:
     yield value
     if b"<" in value and _INTERRUPTED.search(value):
         yield _INTERRUPTED.sub(b"", value)
+    if not value.isascii() and _INVISIBLE.search(value):
+        yield _INVISIBLE.sub(b"", value)
     if _WIDE[0][0] in value:
         for wide, narrow in _WIDE:
             value = value.replace(wide, bytes((narrow,)))

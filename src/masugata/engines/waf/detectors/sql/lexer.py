@@ -37,15 +37,16 @@ _WIDE = rb"(?!\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)[\xc2-\xf4][\x80-\xbf]++"
 _TOKEN = re.compile(
     rb"""
     # White space, and what MySQL takes for it: the end of a conditional comment, and `1.e`.
-    (?:[\x00-\x20\xa0] | \xc2\xa0 | \xe3\x80\x80 | \xef\xbf\xbd | \*/(?!\*) | \d++(?:\.\d*+)?e(?=[(.,|&%*^/)]))*+
+    (?:[\x00-\x20\xa0] | \xc2\xa0 | \xe3\x80\x80 | \xef\xbf\xbd
+      | \*/(?!\*) | \d++(?:\.\d*+)?e(?=[(.,|&%*^/)]))*+
     (?:
       (/\*!?\d*+ | -- | \#)                                                             # comments
     | ((?!(?:[nxbeq]|u&|_\w{1,16})')(?!\d)(?:\w|WIDE)
         (?:[\w$]|WIDE)*+)                             # words
-    | (`[^`]*+`?+ | \[[^\]\[]*+\])                                                      # quoted names
+    | (`[^`]*+`?+ | \[[^\]\[]{0,256}+\])                                                      # quoted names
     | ((?:[nxbeq]|u&|_\w{1,16})?'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'
       | "[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"
-      | \$\w{0,16}\$[^$]*+\$\w{0,16}\$)                                                 # strings
+      | \$\w{0,16}\$[^$]{0,512}+\$\w{0,16}\$)                                                 # strings
     | ((?:[nxbeq]|u&|_\w{1,16})?['"].*+)  # a string that nothing ends
     | (0x[0-9a-f]*+ | 0b[01]++(?!\w) | (?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?(?:[fd](?=union))?)
     | (@> | <@(?=[\x00-\x20'"]) | @\? | @@(?=[\x00-\x20'"]))  # PostgreSQL's, on JSON
@@ -61,7 +62,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _REST_OF_NAME = re.compile(
-    rb"(?:\.{1,3}(?:(?!\d)(?:[\w$]|WIDE)++|`[^`]*+`|\[[^\]]*+\]|\*(?!/)))++".replace(b"WIDE", _WIDE)
+    rb"(?:\.{1,3}(?:(?!\d)(?:[\w$]|WIDE)++|`[^`]{0,256}+`|\[[^\]]{0,256}+\]|\*(?!/)))++".replace(
+        b"WIDE", _WIDE
+    )
 )
 _BACKTICK = ord("`")
 _LINE_END = re.compile(rb"[\r\n]")

@@ -25,9 +25,9 @@ _OPERATORS = [
     or Kind.UNION <= kind <= Kind.INTO
     or Kind.PROCEDURE <= kind <= Kind.LINK
 ]
-# A quote, and behind it what can follow an operand; most of prose are followed by a letter. In lower case.
+# The last of a run of quotes, and behind it what can follow an operand; of prose, a letter does. Lower case.
 _QUOTE = re.compile(
-    rb"""['"`](?=(?:[\x00-\x20\xa0)]|\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)*+(?=[^'"`.\d])(?:
+    rb"""['"`](?<!['"`]['"`])['"`]*+(?=(?:[\x00-\x20\xa0)]|\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)*+(?=[^'"`.\d\\])(?:
     ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | (?<=')>[a-z] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<]
   | &[^a-z] | \?['"|& ] | ::
   | (?:"""
@@ -94,8 +94,8 @@ def _quotes(value: bytes, lowered: bytes) -> Iterator[Start]:
     seen = {b"'": 0, b'"': 0, b"`": 0}
     reached = {b"'": 0, b'"': 0, b"`": 0}
     for found in islice(_QUOTE.finditer(lowered), _MOST_QUOTES):
-        begin = found.start()
-        quote = found[0]
+        begin = found.end() - 1
+        quote = value[begin : begin + 1]
         seen[quote] += value.count(quote, reached[quote], begin)
         reached[quote] = begin
         yield Start(

@@ -1,0 +1,172 @@
+"""Questions of an event loop on their way to the keeper: all of one turn together, and so their answers."""
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from math import inf
+from pathlib import Path
+from time import monotonic
+from typing import Final, NamedTuple
+
+from masugata.keeper.address import connect
+from masugata.keeper.errors import KeeperError
+from masugata.keeper.framing import PIECE, Unframed
+from masugata.keeper.patience import FIRST_PAUSE, LONGEST_PAUSE, Patience
+
+_MOST: Final = 1024  # questions at once
+_LONGEST: Final = 1 << 16  # bytes of one
+
+
+class _Question(NamedTuple):
+    sent: bytes
+    began: float
+    until: float
+    answer: "asyncio.Future[bytes]"
+
+
+class Pipeline:
+    """One event loop's connection to the keeper; answers come in the order of the questions.
+
+    Each alone would wake the keeper, and the loop again. Nobody waits for others to come: a turn of the loop
+    ends when nothing that has arrived is left to do. What was not answered is asked again over a new
+    connection until its time is up. To be made and used in the loop's thread.
+    """
+
+    def __init__(self, path: Path, loop: asyncio.AbstractEventLoop, patience: Patience) -> None:
+        self.loop = loop
+        self._path = path
+        self._patience = patience
+        self._connection: _Connection | None = None
+        self._new: list[_Question] = []
+        self._asked: deque[_Question] = deque()
+        self._unsent = bytearray()
+        self._answers = Unframed()
+        self._pause = 0.0
+        self._sending: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def takes(self, sent: bytes) -> bool:
+        """Whether there is room for this message; whoever has another asks by themselves."""
+        return len(sent) <= _LONGEST and len(self._new) + len(self._asked) < _MOST
+
+    def ask(self, sent: bytes) -> "asyncio.Future[bytes]":
+        """The answer to a message; the future raises OSError once its time is up, and `KeeperError`."""
+        now, seconds = monotonic(), self._patience.seconds()
+        question = _Question(sent, now, now + seconds, self.loop.create_future())
+        self._new.append(question)
+        if self._sending is None:
+            self._sending = self.loop.call_soon(self._send)
+        self._watch(seconds)
+        return question.answer
+
+    def _send(self) -> None:
+        self._sending = None
+        try:
+            if self._connection is None:
+                self._connect()
+            self._asked.extend(self._new)
+            sent = b"".join(each.sent for each in self._new)
+            self._new.clear()
+            self._write(sent)
+        except OSError as error:
+            self._break(error)
+        except KeeperError as error:  # a stranger answers
+            _refuse(self._new, error)
+            self._new.clear()
+
+    def _connect(self) -> None:
+        connection = _Connection(fileno=connect(self._path, FIRST_PAUSE).detach())
+        connection.setblocking(False)
+        self._connection, self._unsent, self._answers = connection, bytearray(), Unframed()
+        self.loop.add_reader(connection.fileno(), self._read)
+
+    def _write(self, sent: bytes) -> None:
+        """Send what the system takes, and the rest when it takes more; raises OSError."""
+        connection = self._connection
+        assert connection is not None  # noqa: S101
+        waiting = bool(self._unsent)
+        self._unsent += sent
+        with suppress(BlockingIOError):
+            del self._unsent[: connection.send(self._unsent)]
+        if self._unsent and not waiting:
+            self.loop.add_writer(connection.fileno(), self._go_on)
+        elif waiting and not self._unsent:
+            self.loop.remove_writer(connection.fileno())
+
+    def _go_on(self) -> None:
+        try:
+            self._write(b"")
+        except OSError as error:
+            self._break(error)
+
+    def _read(self) -> None:
+        connection = self._connection
+        assert connection is not None  # noqa: S101
+        try:
+            received = connection.recv(PIECE)
+            if not received:
+                raise ConnectionResetError("the keeper has ended")
+            for answer in self._answers.take(received):
+                if not self._asked:
+                    raise ConnectionAbortedError("an answer to nothing")
+                question = self._asked.popleft()
+                if not question.answer.done():  # whoever asked may be gone
+                    question.answer.set_result(answer)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._break(error)
+        else:
+            self._pause = 0.0
+            self._patience.answered()
+
+    def _break(self, error: OSError) -> None:
+        """Ask again over a new connection, after a pause that grows, whatever has still time."""
+        if (connection := self._connection) is not None:
+            self._connection = None
+            self.loop.remove_reader(connection.fileno())
+            self.loop.remove_writer(connection.fileno())
+            connection.close()
+        self._new[:0] = self._asked
+        self._asked.clear()
+        if not self._new:
+            return
+        self._patience.unanswered(self._new[0].began)
+        self._pause = min(2 * self._pause or FIRST_PAUSE, LONGEST_PAUSE)
+        again = inf if isinstance(error, PermissionError) else monotonic() + self._pause
+        _refuse((each for each in self._new if each.until <= again), error)
+        self._new = [each for each in self._new if not each.answer.done()]
+        if self._sending is not None:
+            self._sending.cancel()
+        self._sending = self.loop.call_later(self._pause, self._send) if self._new else None
+
+    def _watch(self, seconds: float) -> None:
+        """Look after so long whether somebody's time is up."""
+        if self._timer is None or self._timer.when() > self.loop.time() + seconds:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self.loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = monotonic()
+        if any(each.until <= now for each in self._asked):
+            self._break(TimeoutError("the keeper does not answer"))
+        ends = [each.until for each in (*self._asked, *self._new)]
+        if ends:
+            self._watch(max(min(ends) - now, FIRST_PAUSE))
+
+
+class _Connection(socket.socket):
+    """Closed without a word when nobody needs it any more."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _refuse(questions: Iterable[_Question], error: Exception) -> None:
+    for each in questions:
+        if not each.answer.done():
+            each.answer.set_exception(error)

@@ -1,0 +1,137 @@
+"""Markup that acts is told from markup that formats, technique by technique and kind by kind."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.detectors.html import XSS, _scan, _scripts
+from masugata.engines.waf.detectors.html._markup import Kind, tokens
+from masugata.engines.waf.detectors.html._scan import Scan, TooLongError
+
+VECTORS = Path(__file__).resolve().parents[4] / "vectors" / "xss"
+SIZE = 65_536
+
+
+def vectors(name):
+    """The lines of a file of vectors, each a parameter."""
+    return [json.loads(line) for line in (VECTORS / name).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("vector", vectors("attacks.jsonl"), ids=lambda vector: vector["technique"])
+def test_attacks(vector):
+    """Each technique is found, as surely as it is to be, and shown by a part of the value."""
+    found = XSS.detect(vector["value"].encode(), Place.QUERY_ARGUMENT)
+    assert found is not None
+    assert found.score >= vector["least"]
+    assert found.family == "xss"
+    assert found.reason
+    assert all(len(part) <= 200 for part in found.matched)
+
+
+@pytest.mark.parametrize("vector", vectors("harmless.jsonl"), ids=lambda vector: vector["kind"])
+def test_harmless(vector):
+    """What formats, compares or talks is no evidence, or no more than its kind may be."""
+    found = XSS.detect(vector["value"].encode(), Place.FORM_FIELD)
+    assert (found.score if found else 0) <= vector["most"]
+
+
+@pytest.mark.parametrize("vector", vectors("harmless.jsonl"), ids=lambda vector: vector["kind"])
+def test_harmless_inside_a_document(vector):
+    """Nor is it when other honest text stands around it."""
+    before, after = '<p class="a">Before, it\'s "fine".</p>\n', '\n<p>After: <a href="/x">x</a> &amp; y.</p>'
+    text = before + vector["value"] + after
+    found = XSS.detect(text.encode(), Place.RAW_BODY)
+    assert (found.score if found else 0) <= max(vector["most"], 40)
+
+
+@pytest.mark.parametrize("vector", vectors("attacks.jsonl"), ids=lambda vector: vector["technique"])
+def test_attacks_behind_harmless_markup(vector):
+    """Pages of honest markup before it hide nothing that begins in text."""
+    if vector["where"] != "text":
+        return
+    page = '<p class="a">Hello <b>world</b>, it is <a href="https://example.org/">fine</a>.</p>\n' * 100
+    found = XSS.detect((page + vector["value"]).encode(), Place.FORM_FIELD)
+    assert found is not None
+    assert found.score >= min(60, vector["least"])
+
+
+def test_the_strongest_evidence_counts():
+    """A frame of a video site does not hide the script behind it."""
+    value = b'<iframe src="https://www.youtube.com/embed/x"></iframe><script>alert(1)</script>'
+    assert XSS.detect(value, Place.FORM_FIELD).score == 100
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"a<b>c</b >", [("start tag", b"b"), ("end tag", b"b")]),
+        (b"<title><b></title ><i>", [("start tag", b"title"), ("end tag", b"title"), ("start tag", b"i")]),
+        (
+            b"<script><!--</script><i>",
+            [("start tag", b"script"), ("end tag", b"script"), ("start tag", b"i")],
+        ),
+        (b"<plaintext><b>", [("start tag", b"plaintext")]),
+        (b"<style></styles></style/>", [("start tag", b"style"), ("end tag", b"style")]),
+        (b"<a title='<b>'>", [("start tag", b"a")]),
+        (b"1 < 2 <3 <= <\xc3\xa9>", []),
+    ],
+)
+def test_raw_text(data, expected):
+    """Raw text ends with the end tag of its own element, as the standard has it (13.2.5.3 to 13.2.5.14)."""
+    assert [(token.kind.value, token.name) for token in tokens(data)] == expected
+
+
+def test_unfinished_markup_is_kept():
+    """A browser drops a tag that the page ends in, but what follows the value may complete it."""
+    (token,) = tokens(b"<img src=x onerror=alert(1)//")
+    assert (token.kind, token.close, token.end) == (Kind.START_TAG, 29, 29)
+
+
+HOSTILE = (
+    b"<", b"<a ", b"<a>", b"<a b=c>", b'<a b="', b"\"'", b"<a only=1>", b"<x:y a:b=c>", b"alert",
+    b"alert (/**/", b"{{", b"script:", b"onclick=a ", b"-->", b"</script", b"<!--[if", b"<style>a\\61/**/",
+    b'<p style="width:\\61 ">', b"top['", b'<a href="&#106;', b"<a href='j\tava&tab;'>", b" ", b'"a="',
+    b"eval(", b"![]", b"<?x", b"<![CDATA[", b"<form>", b"\0", b"<script>", b"location=", b"onerror throw ",
+    b"call`", b"document.cooki", b"(alert,", b'constructor"', b"';;;;;;;;", b"&", b"<x y=&#", b"/*", b"<b",
+    b"o<x>n", b"\xef\xbc\x9c",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("start", [b"", b"<a ", b'"', b"<!--"])
+def test_hostile_values_end_in_few_steps(piece, start):
+    """64 KB of anything take no more steps than are allowed, whatever they are."""
+    value = (start + piece * SIZE)[:SIZE]
+    scan = Scan(value)
+    try:
+        list(scan.findings())
+    except TooLongError:
+        assert scan._steps == _scan._MOST_STEPS + 1
+    assert scan._steps <= _scan._MOST_STEPS + 1
+    # A value that stops so is suspicious, and says why.
+    found = XSS.detect(value, Place.FORM_FIELD)
+    assert found is None or found.reason
+
+
+def test_what_is_too_long_is_not_let_through():
+    """Markup that may act, hidden behind more of it than is looked at, is evidence."""
+    value = b"<form a&b>" * 2000 + b"<script>alert(1)</script>"
+    found = XSS.detect(value, Place.FORM_FIELD)
+    assert found.score >= 60
+    words = b"alert, " * 3000 + b"(alert)(1)"
+    assert len(words) > _scripts._MOST_WORDS
+    assert XSS.detect(words, Place.FORM_FIELD).score >= 60
+
+
+def test_long_honest_documents_pass():
+    """Formatting does not count as steps: a document of 64 KB is read to its end."""
+    line = (
+        '<tr class="x"><td style="color: rgb(1, 2, 3)">a &amp; b</td><td><a href="/x?a=b:c">x</a></td></tr>\n'
+    )
+    value = (line * 700)[:SIZE].encode()
+    assert XSS.detect(value, Place.RAW_BODY) is None
+    scan = Scan(value)
+    assert list(scan.findings()) == []
+    assert scan._steps < 50

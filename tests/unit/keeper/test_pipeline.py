@@ -1,0 +1,244 @@
+"""Questions to the keeper that an event loop has many of at once."""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+
+from masugata.fibers import Fibers
+from masugata.keeper import KeeperError, KeeperUnavailableError, SealBrokenError, SealedError, pipeline
+from masugata.keeper.address import bind
+from masugata.keeper.child import KeeperProcess
+from masugata.keeper.client import RemoteKeeper
+from masugata.keeper.framing import frame, read_frame
+
+Loops = Callable[[Awaitable[Any]], Any]
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Loops:
+    """Runs a coroutine in a loop of either kind."""
+    factory = asyncio.new_event_loop if request.param == "asyncio" else uvloop.new_event_loop
+
+    def run_in(coroutine: Any) -> Any:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(coroutine)
+
+    return run_in
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeeperProcess]:
+    data = tmp_path_factory.mktemp("data")
+    with KeeperProcess(data, f"file:{data / 'root.key'}", None, "debug") as process:
+        RemoteKeeper(process.address).open(create=True)
+        yield process
+
+
+async def together(*questions: Callable[[], Any]) -> list[Any]:
+    """What each is answered, or its error; all are asked in one turn."""
+    fibers = Fibers()
+    return await asyncio.gather(*map(fibers.run, questions), return_exceptions=True)
+
+
+def messages_of(number: int, keeper: RemoteKeeper) -> bytes:
+    """Two questions, the second of what the first was answered."""
+    secret = b"%d" % number
+    return keeper.unseal("p", keeper.seal("p", secret, secret), secret)
+
+
+def test_each_has_its_own_answer(process: KeeperProcess, run: Loops) -> None:
+    """Among hundreds at once, errors too; one that is too long for the others goes by itself."""
+    keeper = RemoteKeeper(process.address)
+    blob, long = keeper.seal("p", b"s", b"row"), os.urandom(1 << 20)
+    questions: list[Callable[[], Any]] = [
+        lambda number=number: messages_of(number, keeper)  # type: ignore[misc]
+        for number in range(1500)
+    ]
+    questions[5] = lambda: keeper.unseal("p", blob, b"another row")
+    questions[7] = lambda: keeper.unseal("p", keeper.seal("p", long, b"row"), b"row")
+    answers = run(together(*questions))
+    assert isinstance(answers[5], SealBrokenError)
+    assert answers[7] == long
+    assert all(each == b"%d" % number for number, each in enumerate(answers) if number not in (5, 7))
+
+
+@contextmanager
+def impostor(path: Path, *turns: Callable[[socket.socket], None]) -> Iterator[None]:
+    """Somebody who answers at a path: each turn a connection."""
+    with bind(path) as listener:
+
+        def serve() -> None:
+            for turn in turns:
+                connection, _ = listener.accept()
+                with connection:
+                    turn(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        thread.join()
+
+
+def test_a_turn_is_one_message(tmp_path: Path, run: Loops) -> None:
+    """All questions of a turn come with one wake-up, and their answers may."""
+    seen: list[bytes] = []
+
+    def answer(connection: socket.socket) -> None:
+        seen.append(connection.recv(1 << 16))
+        connection.sendall(frame(b"\0\xc3") * 40)
+
+    path = tmp_path / "keeper.sock"
+    with impostor(path, answer):
+        keeper = RemoteKeeper(path)
+        assert run(together(*[lambda: keeper.holds("x")] * 40)) == [True] * 40
+    assert seen[0].count(b"Holds") == 40
+
+
+def test_what_was_not_answered_is_asked_again(tmp_path: Path, run: Loops) -> None:
+    """Over a new connection, in order, and nothing that was; however often, and wherever it broke."""
+    again: list[bytes] = []
+
+    def halfway(connection: socket.socket) -> None:
+        connection.recv(1 << 16)
+        connection.sendall(frame(b"\0\xc3") + frame(b"\0\xc3")[:3])
+
+    def rude(_connection: socket.socket) -> None:
+        """Closes at once."""
+
+    def rest(connection: socket.socket) -> None:
+        again.append(connection.recv(1 << 16))
+        connection.sendall(frame(b"\0\xc2") * 2)
+
+    path = tmp_path / "keeper.sock"
+    with impostor(path, halfway, rude, rude, rest):
+        keeper = RemoteKeeper(path)
+        names = [lambda name=name: keeper.holds(name) for name in "abc"]  # type: ignore[misc]
+        assert run(together(*names)) == [True, False, False]
+    assert again[0].index(b"\xa1b") < again[0].index(b"\xa1c")
+    assert b"\xa1a" not in again[0]
+
+
+@pytest.mark.parametrize("sent", [frame(b"\0\xc3") * 2, b"\xff" * 9, frame(b"")])
+def test_disorder_ends_the_connection(tmp_path: Path, run: Loops, sent: bytes) -> None:
+    """An answer to nothing, and what is none, make no answer wrong that comes later."""
+
+    def lie(connection: socket.socket) -> None:
+        read_frame(connection)
+        connection.sendall(sent)
+        connection.settimeout(30)
+        assert connection.recv(1) == b""
+
+    def tell(connection: socket.socket) -> None:
+        read_frame(connection)
+        connection.sendall(frame(b"\0\xc2"))
+
+    path = tmp_path / "keeper.sock"
+    with impostor(path, lie, tell):
+        keeper = RemoteKeeper(path)
+
+        async def ask() -> Any:
+            fibers = Fibers()
+            first = await fibers.run(lambda: keeper.holds("x"))
+            return first, (await fibers.run(lambda: keeper.holds("x")) if first else first)
+
+        assert run(ask()) in [(True, False), (False, False)]
+
+
+def test_killed_keepers(process: KeeperProcess, run: Loops) -> None:
+    """Whatever is asked while one is killed, the next one answers."""
+    keeper = RemoteKeeper(process.address)
+
+    async def ask() -> list[Any]:
+        answers = []
+        for _ in range(4):
+            asked = asyncio.ensure_future(
+                together(*(lambda number=number: messages_of(number, keeper) for number in range(50)))  # type: ignore[misc]
+            )
+            await asyncio.sleep(0)
+            os.kill(process.pid, signal.SIGKILL)
+            answers += await asked
+        return answers
+
+    assert run(ask()) == [b"%d" % number for number in range(50)] * 4
+
+
+@pytest.mark.parametrize("silent", [True, False], ids=["silent", "missing"])
+def test_keeper_that_does_not_answer(tmp_path: Path, run: Loops, silent: bool) -> None:
+    """Everybody's time is up, and the loop was never held up; once it is back, all is well."""
+    path = tmp_path / "keeper.sock"
+    keeper = RemoteKeeper(path, 0.05)
+    listener = bind(path) if silent else None
+    for _ in range(2):
+        turns = 0
+
+        async def ask() -> list[Any]:
+            nonlocal turns
+            asked = asyncio.ensure_future(together(*[lambda: keeper.holds("x")] * 9))
+            while not asked.done():
+                turns += 1
+                await asyncio.sleep(0)
+            return asked.result()
+
+        errors = run(ask())
+        assert [type(error) for error in errors] == [KeeperUnavailableError] * 9
+        assert turns > 10
+    if listener is not None:
+        listener.close()
+        path.unlink()
+
+    def answer(connection: socket.socket) -> None:
+        read_frame(connection)
+        connection.sendall(frame(b"\0\xc3"))
+
+    with impostor(path, answer):
+        assert run(together(lambda: RemoteKeeper(path).holds("x"))) == [True]
+
+
+def test_sealed_keeper(tmp_path: Path, run: Loops, passphrase: bytes) -> None:
+    """Everybody is told that it is sealed; opened again, it answers."""
+    secret = tmp_path / "passphrase"
+    secret.write_bytes(passphrase)
+    with KeeperProcess(tmp_path, "passphrase:", secret, "debug") as process:
+        keeper = RemoteKeeper(process.address)
+        keeper.open(create=True)
+        keeper.seal_root()
+        answers = run(together(*[lambda: keeper.seal("p", b"s", b"r")] * 9))
+        assert [type(each) for each in answers] == [SealedError] * 9
+        keeper.unseal_root(passphrase)
+        assert len(run(together(lambda: keeper.seal("p", b"s", b"r")))) == 1
+
+
+def test_stranger_is_not_asked(tmp_path: Path, run: Loops, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody is told who answers there, at once."""
+
+    def refuse(*_: Any) -> Any:
+        raise KeeperError("a stranger")
+
+    monkeypatch.setattr(pipeline, "connect", refuse)
+    keeper = RemoteKeeper(tmp_path / "keeper.sock")
+    answers = run(together(*[lambda: keeper.holds("x")] * 3))
+    assert [str(each) for each in answers] == ["a stranger"] * 3
+
+
+def test_whoever_waits_no_more_disturbs_nobody(process: KeeperProcess, run: Loops) -> None:
+    """Their answer is dropped, and the next one goes to whom it belongs."""
+    keeper = RemoteKeeper(process.address)
+
+    async def ask() -> Any:
+        fibers = Fibers()
+        gone = asyncio.ensure_future(fibers.run(lambda: messages_of(1, keeper)))
+        left = asyncio.ensure_future(fibers.run(lambda: messages_of(2, keeper)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        return await left
+
+    assert run(ask()) == b"2"
