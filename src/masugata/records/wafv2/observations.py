@@ -56,11 +56,13 @@ N = TypeVar("N", Samples, LimitedAddresses)
 
 
 class Note(Generic[N]):
-    """How one sort of notes is written and read."""
+    """How one sort of notes is named and written."""
+
+    __slots__ = ("_form", "_prefix")
 
     def __init__(self, prefix: str, form: type[N]) -> None:
         self._prefix = prefix
-        self._form = form
+        self._form: type[N] = form
 
     def prefix(self, web_acl: str, *names: str) -> str:
         """What the keys of the notes on a web ACL, or on one of its metrics or rules, begin with."""
@@ -76,7 +78,8 @@ class Note(Generic[N]):
 
     def decode(self, body: bytes) -> N:
         """The note in a body; raises msgspec.DecodeError."""
-        return msgspec.msgpack.decode(body, type=self._form)
+        found: N = msgspec.msgpack.decode(body, type=self._form)
+        return found
 
 
 SAMPLES: Final = Note(_SAMPLES, Samples)

@@ -44,8 +44,8 @@ def stale() -> AwsError:
     """WAFOptimisticLockException."""
     return AwsError(
         "WAFOptimisticLockException",
-        "AWS WAF couldn\u2019t save your changes because someone changed the resource after you started to edit "
-        "it. Reapply your changes.",
+        "AWS WAF couldn\u2019t save your changes because someone changed the resource after you started to "
+        "edit it. Reapply your changes.",
         400,
     )
 
@@ -54,8 +54,8 @@ def duplicate(what: str) -> AwsError:
     """WAFDuplicateItemException; `what` is there already."""
     return AwsError(
         "WAFDuplicateItemException",
-        "AWS WAF couldn\u2019t perform the operation because some resource in your request is a duplicate of an "
-        f"existing one. ({what})",
+        "AWS WAF couldn\u2019t perform the operation because some resource in your request is a duplicate of "
+        f"an existing one. ({what})",
         400,
     )
 
@@ -64,8 +64,8 @@ def associated(by: str) -> AwsError:
     """WAFAssociatedItemException; `by` uses it."""
     return AwsError(
         "WAFAssociatedItemException",
-        "AWS WAF couldn\u2019t perform the operation because your resource is being used by another resource or "
-        f"it\u2019s associated with another resource. ({by})",
+        "AWS WAF couldn\u2019t perform the operation because your resource is being used by another resource "
+        f"or it\u2019s associated with another resource. ({by})",
         400,
     )
 

@@ -1,7 +1,6 @@
 """What rules refer to: sets and rule groups by ARN, managed rule groups by vendor and name."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from masugata.call import Call
 from masugata.engines.waf.definitions import ManagedRuleGroupStatement, Rule, RuleGroupReferenceStatement
@@ -17,9 +16,7 @@ from masugata.records.wafv2 import (
 )
 from masugata.services.wafv2._entities import find_named
 from masugata.services.wafv2._errors import INVALID_REFERENCE, invalid, nonexistent, not_subscribed
-from masugata.services.wafv2._managed import ELSEWHERE, managed_group, managed_groups
-
-_AWS: Final = "AWS"
+from masugata.services.wafv2._managed import managed_group, managed_groups
 
 
 def check_references(call: Call, rules: Iterable[Rule], scope: str) -> dict[str, int]:
@@ -79,21 +76,22 @@ def _check_managed(statement: ManagedRuleGroupStatement) -> None:
             rules = group.configure(statement.managed_rule_group_configs)
         except ValueError as error:
             raise invalid("MANAGED_RULE_GROUP_CONFIG", statement.name, str(error)) from None
-    _check_overrides(statement, {rule.name for rule in rules})
+    _check_overrides(statement, {rule.name for rule in rules if not rule.internal})
 
 
 def find_managed(vendor: str, name: str, version: str | None) -> ManagedGroup:
     """A managed rule group; raises WAFSubscriptionNotFoundException or WAFNonexistentItemException."""
     group = managed_group(vendor, name, version)
+    default = managed_group(vendor, name, None) if group is None else group
+    if default is not None and default.unavailable:
+        raise not_subscribed(f"{vendor}/{name}: {default.unavailable}")
     if group is not None:
         return group
-    if vendor != _AWS:
-        raise not_subscribed(f"{vendor}/{name}: there is no marketplace here")
-    if name in ELSEWHERE:
-        raise not_subscribed(f"{vendor}/{name}: this program does not have it yet")
-    if version is not None and (vendor, name, None) in managed_groups():
+    if default is not None:
         raise nonexistent(f"version {version} of {vendor}/{name}")
-    raise nonexistent(f"{vendor}/{name}")
+    if any(known == vendor for known, _, _ in managed_groups()):
+        raise nonexistent(f"{vendor}/{name}")
+    raise not_subscribed(f"{vendor}/{name}: there is no marketplace here")
 
 
 def _check_overrides(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from masugata.call import Call
 from masugata.engines.waf.managed import ManagedGroup
 from masugata.services.wafv2._entities import scope_of
-from masugata.services.wafv2._managed import default_groups, versions_of
+from masugata.services.wafv2._managed import default_groups
 from masugata.services.wafv2._paging import page
 from masugata.services.wafv2._references import find_managed
 from masugata.services.wafv2._shapes import shape
@@ -21,7 +21,13 @@ def list_available_managed_rule_groups(
     scope_of(call, request)
     found, end = page(call, request, default_groups(), lambda group: group.name)
     groups = [
-        {"VendorName": group.vendor, "Name": group.name, "VersioningSupported": True} for group in found
+        {
+            "VendorName": group.vendor,
+            "Name": group.name,
+            "VersioningSupported": bool(group.static_versions),
+            "Description": group.description,
+        }
+        for group in found
     ]
     return {"ManagedRuleGroups": groups, **end}
 
@@ -32,12 +38,9 @@ def list_available_managed_rule_group_versions(
     """The versions of a managed rule group, page by page; raises WAFNonexistentItemException."""
     scope_of(call, request)
     default = find_managed(request["VendorName"], request["Name"], None)
-    found, end = page(call, request, versions_of(default), lambda version: version)
-    return {
-        "Versions": [{"Name": version} for version in found],
-        "CurrentDefaultVersion": default.version,
-        **end,
-    }
+    found, end = page(call, request, sorted(default.static_versions), lambda version: version)
+    versions = {"Versions": [{"Name": version} for version in found], **end}
+    return versions | ({"CurrentDefaultVersion": default.version} if default.version else {})
 
 
 def describe_managed_rule_group(
@@ -50,10 +53,11 @@ def describe_managed_rule_group(
     scope_of(call, request)
     group = find_managed(request["VendorName"], request["Name"], request.get("VersionName"))
     labels = {label for rule in group.rules for label in rule.labels}
-    return {
-        "VersionName": group.version,
+    described = [rule for rule in group.rules if not rule.internal]
+    version = {"VersionName": group.version} if group.version else {}
+    return version | {
         "Capacity": group.capacity,
-        "Rules": [{"Name": rule.name, "Action": shape(rule.action)} for rule in group.rules],
+        "Rules": [{"Name": rule.name, "Action": shape(rule.action)} for rule in described],
         "LabelNamespace": group.label_namespace,
         "AvailableLabels": [{"Name": group.label_namespace + label} for label in sorted(labels)],
     }
@@ -82,6 +86,7 @@ def _product(group: ManagedGroup) -> dict[str, Any]:
         "ManagedRuleSetName": group.name,
         "ProductId": group.name,
         "ProductTitle": group.name,
-        "IsVersioningSupported": True,
+        "ProductDescription": group.description,
+        "IsVersioningSupported": bool(group.static_versions),
         "IsAdvancedManagedRuleSet": group.configure is not None,
     }
