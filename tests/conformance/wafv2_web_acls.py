@@ -16,7 +16,7 @@ def edge(house: House) -> str:
 
     def job(transaction: Any) -> str:
         made = register_edge(
-            transaction, ACCOUNT, REGION, name="shop", listener="127.0.0.1:8080", upstreams=("127.0.0.1:3000",),
+            transaction, ACCOUNT, REGION, name="shop", listener="127.0.0.1:8080", upstreams=(),
             now=datetime.now(UTC), random=lambda size: b"\x5a" * size,
         )  # fmt: skip
         return edge_arn(ACCOUNT, REGION, made)

@@ -26,7 +26,7 @@ def invalid(field: str, parameter: str, reason: str) -> AwsError:
         f"Error reason: {reason}, field: {field}, parameter: {parameter}",
         400,
         Field=field,
-        Parameter=parameter or "-",
+        Parameter=parameter,
         Reason=reason,
     )
 
