@@ -49,4 +49,4 @@ def check_compiles(rules: Iterable[Rule], bodies: Bodies) -> None:
     try:
         compile_plan(ruleset, managed={}, databases=NoDatabases(), engine=_NoEngine())
     except RulesetError as error:
-        raise invalid("RULE", error.where.strip("/"), error.problem.replace("`", "'")) from None
+        raise invalid("RULE", error.where.strip("/") or "Rules", error.problem.replace("`", "'")) from None

@@ -99,8 +99,8 @@ def _check_statement(statement: dict[str, Any]) -> None:
         raise _refused("Effect must be Allow")
     if "Resource" in statement or "NotResource" in statement:
         raise _refused("a statement has no Resource: it is the rule group")
-    if "Principal" not in statement or "NotPrincipal" in statement:
-        raise _refused("a statement has a Principal")
+    if not isinstance(statement.get("Principal"), dict) or "NotPrincipal" in statement:
+        raise _refused("a statement has a Principal, which is not everybody")
     actions = statement.get("Action")
     actions = actions if isinstance(actions, list) else [actions]
     given = {action.lower() if isinstance(action, str) else "" for action in actions}
