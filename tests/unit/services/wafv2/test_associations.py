@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from masugata.engines.waf.managed import managed_groups
-from masugata.engines.waf.matching import NoDatabases
+from masugata.engines.waf.matching import NoDatabases, choose_engine
 from masugata.engines.waf.plan import compile_plan
 from masugata.records.wafv2 import ASSOCIATION, EDGE, Association
 from masugata.services.wafv2 import EdgeNameError, ruleset_of, ruleset_of_web_acl
@@ -158,12 +158,12 @@ def test_what_an_edge_is_given(aws: LocalAws, waf: Any) -> None:
     assert ruleset.regex_pattern_sets == {paths["ARN"]: ("^/a",)}
     assert ruleset.rule_groups[group["ARN"]].rules[0].name == "guests"
     assert ruleset.body_limit == 32_768
-    compile_plan(ruleset, managed=managed_groups(), databases=NoDatabases())
+    compile_plan(ruleset, managed=managed_groups(), databases=NoDatabases(), engine=choose_engine("re2"))
     # A rule group that has lost a rule does not take the web ACL with it.
     waf.update_rule_group(**named(group), LockToken=group["LockToken"], VisibilityConfig=VISIBILITY)
     ruleset = ruleset_of(snapshot(aws), arn)
     assert ruleset is not None
-    compile_plan(ruleset, managed=managed_groups(), databases=NoDatabases())
+    compile_plan(ruleset, managed=managed_groups(), databases=NoDatabases(), engine=choose_engine("re2"))
 
 
 def test_a_plain_web_acl(aws: LocalAws, waf: Any) -> None:

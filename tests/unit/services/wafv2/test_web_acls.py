@@ -88,7 +88,7 @@ def test_a_web_acl_that_is_not_there(waf: Any, operation: str) -> None:
     for wrong in ({"Id": MISSING}, {"Name": "other"}, {"Scope": "CLOUDFRONT"}):
         answer = refusal(getattr(waf, operation), **{**named(made), **wrong}, **further)
         assert answer["Error"]["Code"] == "WAFNonexistentItemException"
-        assert "your resource doesn’t exist" in answer["Error"]["Message"]
+        assert "your resource doesn\u2019t exist" in answer["Error"]["Message"]
 
 
 def test_how_a_web_acl_is_named(waf: Any) -> None:
@@ -170,7 +170,9 @@ def test_quota() -> None:
         ({"DefaultAction": {}}, "WAFInvalidParameterException", "DEFAULT_ACTION"),
         ({"DefaultAction": {"Allow": {}, "Block": {}}}, "WAFInvalidParameterException", "DEFAULT_ACTION"),
         (
-            {"DefaultAction": {"Block": {"CustomResponse": {"ResponseCode": 403, "CustomResponseBodyKey": "x"}}}},
+            {"DefaultAction": {"Block": {"CustomResponse": {
+                "ResponseCode": 403, "CustomResponseBodyKey": "x",
+            }}}},
             "WAFInvalidParameterException",
             "CUSTOM_RESPONSE_BODY",
         ),

@@ -13,8 +13,8 @@ from masugata.services.wafv2 import register_edge
 from masugata.testing import LocalAws
 
 __all__ = [
-    "HEAD", "MISSING", "NOTHING", "SCOPE", "VISIBILITY", "contains", "edge", "error", "ip_set", "named", "new_name",
-    "refusal", "regex", "rule", "rule_group", "web_acl",
+    "HEAD", "MISSING", "NOTHING", "SCOPE", "VISIBILITY", "contains", "edge", "error", "ip_set", "named",
+    "new_name", "refusal", "regex", "rule", "rule_group", "web_acl",
 ]  # fmt: skip
 
 HEAD = "arn:aws:wafv2:us-east-1:111122223333:regional/"
