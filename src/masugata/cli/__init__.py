@@ -15,6 +15,7 @@ VERBS = {
     "apply": "Make an organization as a file describes it.",
     "backup": "Copy an installation into one file.",
     "doctor": "Check this machine and an installation.",
+    "edge": "Stand in front of web applications and inspect their requests.",
     "env": "Print what to export so that AWS clients talk to masugata.",
     "export": "Write an organization as a file that `apply` reads.",
     "keeper": "Hold the root key for servers of another user.",
