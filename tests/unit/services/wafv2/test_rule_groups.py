@@ -10,6 +10,7 @@ from policies import allow, document
 from unit.services.wafv2.using_waf import (
     HEAD,
     MISSING,
+    SCOPE,
     VISIBILITY,
     contains,
     error,
@@ -107,7 +108,10 @@ def test_a_shared_rule_group(aws: LocalAws, waf: Any) -> None:
     theirs = aws.account(OTHER).client("wafv2")
     assert error(web_acl, theirs, reference(made)) == "AccessDeniedException"
     assert error(theirs.get_rule_group, ARN=made["ARN"]) == "AccessDeniedException"
+    cost = {"Rules": [reference(made)], **SCOPE}
+    assert error(theirs.check_capacity, **cost) == "AccessDeniedException"
     waf.put_permission_policy(ResourceArn=made["ARN"], Policy=policy())
+    assert theirs.check_capacity(**cost)["Capacity"] == 100
     acl = web_acl(theirs, reference(made))
     assert error(theirs.get_rule_group, ARN=made["ARN"]) == "AccessDeniedException"
     waf.put_permission_policy(ResourceArn=made["ARN"], Policy=policy(Action=[*SHARED, "wafv2:GetRuleGroup"]))
