@@ -1,8 +1,9 @@
 """Tables of address ranges, each with a country or the number of an autonomous system.
 
-As a file: a line that says what it is, lines `name: value`, an empty line, and zlib's form of the columns: starts of
-ranges as differences, then values, of IPv4 and then of IPv6. A range ends where the next one starts; numbers of more
-than one byte are cut into planes, the lowest bytes first, since so they compress. IPv6 is kept by its upper 64 bits.
+As a file: a line that says what it is, lines `name: value`, an empty line, and zlib's form of the columns:
+starts of ranges as differences, then values, of IPv4 and then of IPv6. A range ends where the next one
+starts; numbers of more than one byte are cut into planes, the lowest bytes first, since so they compress.
+IPv6 is kept by its upper 64 bits.
 """
 
 import sys
@@ -91,7 +92,7 @@ def pack(kind: Kind, header: Mapping[str, str], four: Iterable[Row], six: Iterab
 
 
 def _split(data: bytes) -> tuple[dict[str, str], bytes]:
-    head, separator, packed = data[:_MOST_HEADER].partition(b"\n\n")
+    head, separator, _ = data[:_MOST_HEADER].partition(b"\n\n")
     lines = head.decode("utf-8").split("\n")
     if lines[0] != FORM or not separator:
         raise ValueError("this is no table of address ranges")
