@@ -1,7 +1,6 @@
 """What others publish, read strictly enough that a page of HTML or half a file is not taken for a list."""
 
 import csv
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import (
     IPv4Address,
@@ -13,6 +12,8 @@ from ipaddress import (
     summarize_address_range,
 )
 from typing import Any
+
+import orjson
 
 from masugata.engines.waf.ranges import Kind, Ranges, Row, pack
 from masugata.feeds._errors import FeedError
@@ -70,10 +71,10 @@ def _in_lines(text: str) -> Iterator[Network]:
 
 def _in_json(text: str) -> Iterator[Network]:
     try:
-        documents = [json.loads(text)]
+        documents = [orjson.loads(text)]
     except ValueError:
         try:
-            documents = [json.loads(line) for line in text.splitlines() if line.strip()]
+            documents = [orjson.loads(line) for line in text.splitlines() if line.strip()]
         except ValueError as error:
             raise FeedError(f"the list is no JSON: {error}") from None
     waiting: list[Any] = documents
