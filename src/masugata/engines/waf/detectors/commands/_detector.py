@@ -14,7 +14,7 @@ _AROUND = 8
 _GLOBS = 40
 _BEHIND_TEXT = 64
 
-_FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b")
+_FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+(?:/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|/\Z)")
 _CALLER = re.compile(rb"(?:system|exec|passthru|popen|spawn|eval|assert|execute|run|call|shell)\s{0,2}\Z")
 _REASON = "a command behind a separator"
 
@@ -127,8 +127,8 @@ class Commands:
         weight = WEAK if reader.prose else POSSIBLE
         if call.foldered and shape:
             return WEAK if reader.prose else LIKELY
-        if call.hidden and shape == "argument":
-            return LIKELY
+        if call.hidden and shape:
+            return LIKELY if shape == "argument" else POSSIBLE
         if call.name in SHELLS and _shapes.RUN.match(call.rest):
             return weight
         if call.name in CONNECTS and _shapes.OPTION.match(call.rest):
@@ -165,7 +165,7 @@ def _hints(names: frozenset[bytes]) -> tuple[str, ...]:
         r"^[\s'\"]{0,8}(?:[a-z]:)?[/\\](?:[\w.-]{1,30}[/\\]){0,4}(?:s?bin|windows)[/\\]",
         r"^[\s'\"]{0,8}(?:[/\\]?usr/)?s?bin/",
         r"^[\s'\"]{0,8}(?:[^\s]{1,12}\s)?(?:" + "|".join(sorted(name.decode() for name in SHELLS | CONNECTS | {b"ping", b"ping6"})) + r")(?:\.exe)?\s{1,8}-",
-        r"^[\s+'\"]{0,8}\w{1,20}[\s<+].{0,24}/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b",
+        r"^[\s+'\"]{0,8}\w{1,20}[\s<+].{0,24}/(?:(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|$)",
         # A name that quotes, backslashes or empty expansions part.
         r"(?:^|[;|&`\n\r(){\s])[\w./~]{0,24}(?:\\{1,4}\w|''|\"\"|['\"]\w{1,12}['\"]|['\"]\w|\w['\"]\w|\$[@*!\d]|\$\{[^}]{0,20}\}|\$\(\w{0,8}\)|\$[a-z_]|\^\w|``)[\w./\\'\"?*]",
     )
