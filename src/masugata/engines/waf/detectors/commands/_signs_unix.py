@@ -9,7 +9,7 @@ UNIX_SIGNS = SignDetector("cmdi", (
     Sign(CERTAIN, "a function of Bash with commands behind it", ("()", "( )"), r"\(\s?\)\s{0,4}\{.{0,40}?[;}]", r"^[\s'\"]{0,4}"),
     Sign(LIKELY, "a function of Bash with commands behind it", ("() {", "(){"), r"\(\)\s{0,2}\{\s{0,4}(?::|_|[a-z0-9]{1,8}|\(a\)=>)\s{0,2};\s{0,4}\}\s{0,4};"),
     Sign(CERTAIN, "a fork bomb", (":(){", ":()"), r":\(\)\s?\{\s?:\s?\|\s?:"),
-    Sign(LIKELY, "a function that starts itself again", ("(){", "() {"), r"\(\)\s?\{\s{0,4}\w{1,10}\s{0,2}[|&]", r"(?:^|[;&|\s])\w{1,10}", WEAK),
+    Sign(LIKELY, "a function that starts itself again", ("(){", "() {"), r"\(\)\s?\{\s{0,4}[\w.]{1,10}(?:\(\))?\s{0,2}[|&]", r"(?:^|[;&|\s])[\w.]{1,10}", WEAK),
     Sign(LIKELY, "a shell, by its variable", ("${shell}", "$shell", "${0}", "$bash"), r"\$(?:\{?shell\}?|\{0\}|bash)['\"]?\s{1,4}-[ci]\b"),
     Sign(POSSIBLE, "a name for a command", ("alias",), r"alias\s{1,4}(?:[-+]\w{1,6}\s{1,4})?[\w.]{1,20}=['\"\w]", r"(?:^|[;&|(\n]\s{0,4})", WEAK),
     Sign(LIKELY, "the separator of fields, which hides spaces", ("$ifs", "${ifs"), r"\$\{?ifs", in_prose=WEAK),
