@@ -29,8 +29,12 @@ _CODE = (
     Sign(LIKELY, "require, subscripted or called with a request's value", ("require",), r"require(?:\[|\(\s?(?:req|request)\.)", WORD),
     Sign(LIKELY, "globals of Node", ("global.process", "globalthis.process", "global[", "this.constructor.constructor"),
          r"(?:global(?:this)?\.process|global\[['\"]|this\.constructor\.constructor)", WORD),
+    Sign(LIKELY, "the console of JavaScript", ("console",), r"console\s?\.\s?(?:log|info|error|debug|trace|warn|table|dir|time|assert)\s?\(", r"(?:^|[;{}(=,'\"]\s{0,4})", WEAK),
+    Sign(LIKELY, "a module of Node by its name", ("child_process",), r"child_process['\"`]", r"['\"`](?:node:)?", WEAK),
+    Sign(LIKELY, "what a module of Node offers", ("module.exports",), r"module\.exports\s?(?:=|\.)", WORD, WEAK),
+    Sign(LIKELY, "the process of Node, subscripted", ("process[",), r"process\[(?:['\"`]|req)", WORD, WEAK),
     Sign(POSSIBLE, "a loop without end", ("while(", "while (", "for(;;", "while((" ),
-         r"(?:while\s?\({1,3}\s?(?:!{0,2}[+-]?\d{1,4}|!{0,2}true|!{0,2}['\"]{2}|!{0,2}\[\]|!\+?\d|!null|!undefined|-\d)\s?\){1,3}|for\s?\(\s?;\s?;\s?\))",
+         r"(?:while\s?\({1,3}\s?(?:!{0,2}[+-]?\d{1,4}|!false|[+-]?infinity|this|new\sdate|!{0,2}``|!{0,2}true|!{0,2}['\"]{2}|!{0,2}\[\]|!\+?\d|!null|!undefined|-\d)\s?\){1,3}|for\s?\(\s?;\s?;\s?\))",
          r"(?:^|[;=,(}'\"])\s{0,4}", WEAK),
     Sign(LIKELY, "an answer that a request writes", ("res.end(", "response.end(", "res.write(", "res.send("), r"res(?:ponse)?\.(?:end|write|send)\(\s?(?:require|process|global|fs\.)", WORD),
 )  # fmt: skip

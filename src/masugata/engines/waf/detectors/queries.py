@@ -28,6 +28,7 @@ _NOSQL = (
 _LDAP = (
     Sign(LIKELY, "a filter of LDAP, closed and gone on with", (")(",), rf"\)\s{{0,4}}\(\s{{0,4}}(?:[|&!]\s{{0,4}}\({{0,3}}\s{{0,4}}[!|&]?\(?\s{{0,4}})?{_ATTRIBUTE}\s{{0,2}}[~<>]?=", r"(?:^|[*\w\s)%])"),
     Sign(LIKELY, "a filter of LDAP, closed and gone on with", (")(", "*(", ") ("), r"(?:\*|\))\)?\s{0,4}\(\s{0,4}[|&!]\s{0,4}(?:\(|\)|$|['\"])", r"(?:^|[*\w\s)%=])"),
+    Sign(LIKELY, "a filter of LDAP, closed and gone on with", (")&(", ")|(", ")!("), rf"\)[&|!]\(\s{{0,4}}{_ATTRIBUTE}[~<>]?=", r"^[\w@.* -]{0,40}"),
     Sign(LIKELY, "a filter of LDAP, closed early", ("*)", ")(", "))(", "*()"), r"(?:\*\)\(?[&|!]|\*\)\)|\*\(\)\||\)\)\(\(?[|&!(])", r"^[\w@.* -]{0,40}"),
     Sign(LIKELY, "a filter of LDAP", ("(&(", "(|(", "(!("), rf"\([&|!]\s{{0,4}}\([!&|(]{{0,3}}\s{{0,4}}{_ATTRIBUTE}[~<>]?=", r"(?:^|[*)\s=(])", POSSIBLE),
     Sign(LIKELY, "an attribute of LDAP directories", ("objectclass=", "userpassword", "useraccountcontrol", "samaccountname="),

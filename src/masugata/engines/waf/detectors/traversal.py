@@ -23,7 +23,8 @@ _ANY_SLASH = re.compile(_SLASH.encode("latin-1"))
 _SPELT = re.compile(rb"%|0x2|0x5c|\\u002e|&#|[\xc0\xc1]")
 # URLs within URLs have their slashes encoded, as often as they were put into each other; dots never need it.
 _NESTED = re.compile(rb"\.\.%(?:25){0,4}(?:2f|5c)")
-_TOKEN = re.compile(rb"[^\s\"'<>|,()\[\]{}=&?`]*(?:\.\.|\.[/\\;])[^\s\"'<>|,()\[\]`&]*|[^\s\"'<>|,()\[\]{}=&?`]*(?:%|0x2|[\xc0\xc1])[^\s\"'<>|,()\[\]`&]*")
+_BETWEEN_PATHS = re.compile(rb"[\s\"'<>|,()\[\]`&=?{}]+")
+_STEPS_OR_CODES = re.compile(rb"\.\.|\.[/\\;]|%|0x2|[\xc0\xc1]")
 _SEPARATORS = re.compile(rb"[/\\]+")
 _FAT = re.compile(rb"(?:^|[/\\])\.{3,}(?:[/\\]+\.{2,})*[/\\]+[^\s.]")
 _RUN = re.compile(rb"^[/\\]?\.{6,}[/\\]?[^\s./\\]|[/\\]\.{6,}[^\s./\\]")
@@ -51,10 +52,9 @@ class Traversal:
         lowered = value.lower()
         whole = place in {Place.PATH, Place.FILE_NAME} or not re.search(rb"\s", lowered.strip())
         best: tuple[int, str, bytes] | None = None
-        for number, found in enumerate(_TOKEN.finditer(lowered)):
-            if number >= _MOST_TOKENS:
-                break
-            judged = _judge(found[0], place, whole=whole)
+        tokens = [token for token in _BETWEEN_PATHS.split(lowered) if _STEPS_OR_CODES.search(token)]
+        for token in tokens[:_MOST_TOKENS]:
+            judged = _judge(token, place, whole=whole)
             if judged is not None and (best is None or judged[0] > best[0]):
                 best = judged
                 if best[0] >= CERTAIN:
