@@ -67,7 +67,9 @@ def test_the_last_good_one_is_kept(feeds, publisher, body, status, why) -> None:
     with pytest.raises(FeedError, match=why):
         update(feeds, "reputation", [url], NOW)
     assert feeds.paths("reputation").content.read_bytes() == kept
-    assert [path.name for path in feeds.paths("reputation").content.parent.iterdir() if path.name[0] == "."] == []
+    assert [
+        path.name for path in feeds.paths("reputation").content.parent.iterdir() if path.name[0] == "."
+    ] == []
 
 
 def test_shrunken_on_purpose(feeds, publisher) -> None:

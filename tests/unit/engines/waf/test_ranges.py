@@ -22,7 +22,7 @@ def slow(rows, number):
 
 @given(rows=FOUR, more=st.lists(st.integers(0, 2**32 - 1), max_size=12))
 def test_as_a_slow_search(rows, more) -> None:
-    """At the ends of all rows, beside them and elsewhere the table says what a search through all rows says."""
+    """At the ends of all rows, beside them and elsewhere the table says what a slow search says."""
     rows = [(first, min(first + size, 2**32 - 1), value) for first, size, value in rows]
     table = Ranges(pack("countries", {}, rows, []))
     for end in [*more, 0, 2**32 - 1, *(end for first, last, _ in rows for end in (first, last))]:
@@ -31,7 +31,7 @@ def test_as_a_slow_search(rows, more) -> None:
 
 
 def test_systems_and_ipv6() -> None:
-    """Systems are numbers; of IPv6 a network of 64 bits is one place, and what does not fill one is left out."""
+    """Systems are numbers; of IPv6 a network of 64 bits is one place, and less than one is left out."""
     whole, part = 0x2001_0DB8 << 96, 0x2001_0DB9 << 96
     six = [(whole, whole + 2**64 - 1, "64500"), (part, part + 2**63, "64501")]
     table = Ranges(pack("systems", {"date": "2026-01-02"}, [(0, 255, "4294967295")], six))

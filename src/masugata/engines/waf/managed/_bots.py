@@ -272,14 +272,23 @@ BOTS: Mapping[str, tuple[Bot, ...]] = {
 """By AWS's word for what they do."""
 
 AUTOMATED_BROWSERS = (
-    "headlesschrome", "phantomjs", "slimerjs", "selenium", "webdriver", "puppeteer", "playwright", "cypress", "electron/", "splash",
-    "zombie.js", "htmlunit", "nightmare", "testcafe", "headless",
-)  # fmt: skip
+    *(
+        "headlesschrome",
+        "phantomjs",
+        "slimerjs",
+        "selenium",
+        "webdriver",
+        "puppeteer",
+        "playwright",
+        "cypress",
+    ),
+    *("electron/", "splash", r"zombie\.js", "htmlunit", "nightmare", "testcafe", "headless"),
+)
 """What browsers without a person in front of them say of themselves."""
 
 _ENGINES = "(?:applewebkit|gecko|trident|msie|presto|khtml|servo)"
 BROWSERS = (
-    rf"^mozilla/[0-9]\.[0-9]{{1,2}} \([^()]{{0,200}}(?:\([^()]{{0,60}}\)[^()]{{0,100}})?\).{{0,40}}{_ENGINES}",
+    rf"^mozilla/[0-9]\.[0-9]+ \([^()]{{0,200}}(?:\([^()]{{0,60}}\)[^()]{{0,100}})?\).{{0,40}}{_ENGINES}",
     r"^mozilla/[0-9]\.[0-9]{1,2} \((?:compatible; msie [0-9]|playstation|nintendo)",
     r"^opera/[0-9]",
     r"^(?:lynx|links|elinks|w3m|dillo|netsurf)[/ (]",

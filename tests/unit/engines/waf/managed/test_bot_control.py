@@ -1,7 +1,6 @@
 """Bot Control at its COMMON level: who is a robot, and who is the one that it claims to be."""
 
 import pytest
-from web_acls import NOW, World, group_rule, managed_group, ruleset
 
 from masugata.engines.waf.addresses import AddressSet
 from masugata.engines.waf.environment import Environment, Location
@@ -11,6 +10,7 @@ from masugata.engines.waf.managed._bots import BOTS
 from masugata.engines.waf.matching import NoDatabases
 from masugata.engines.waf.plan import compile_plan
 from masugata.engines.waf.request import WebRequest
+from web_acls import NOW, World, group_rule, managed_group, ruleset
 
 GROUP = "AWSManagedRulesBotControlRuleSet"
 PREFIX = "awswaf:managed:aws:bot-control:"
@@ -45,13 +45,15 @@ def decided(agent, address="192.0.2.1", found=PLAN):
     return decision.action, {label.removeprefix(PREFIX) for label in decision.labels}
 
 
+SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
+GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko"
+CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+VIEW = "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/131.0.0.0 Mobile Safari/537.36"
 BROWSERS = [
-    b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {CHROME}".encode(),
     b"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-    b"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 "
-    b"Mobile/15E148 Safari/604.1",
-    b"Mozilla/5.0 (Linux; Android 14; SM-S918B Build/UP1A.231005.007; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
-    b"Version/4.0 Chrome/131.0.0.0 Mobile Safari/537.36",
+    f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) {SAFARI}".encode(),
+    f"Mozilla/5.0 (Linux; Android 14; SM-S918B Build/UP1A.231005.007; wv) {VIEW}".encode(),
     b"Opera/9.80 (Windows NT 6.1) Presto/2.12.388 Version/12.18",
 ]
 
@@ -63,10 +65,15 @@ def test_people(agent) -> None:
 
 
 def test_who_is_verified_passes() -> None:
-    """A search engine's robot at its owner's address passes, with its category, its name and that it is verified."""
+    """A search engine's robot at its owner's address passes, with its category, its name and the proof."""
     action, labels = decided(GOOGLEBOT, "66.249.66.1")
     assert action == "ALLOW"
-    assert labels >= {"bot:verified", "bot:category:search_engine", "bot:name:googlebot", "bot:organization:google"}
+    assert labels >= {
+        "bot:verified",
+        "bot:category:search_engine",
+        "bot:name:googlebot",
+        "bot:organization:google",
+    }
     assert decided(FACEBOOK, "198.51.100.7")[0] == "ALLOW"
 
 
@@ -90,13 +97,12 @@ def test_lists_of_robots() -> None:
     [
         (b"curl/8.5.0", "bot:category:http_library"),
         (b"Scrapy/2.11 (+https://scrapy.org)", "bot:category:scraping_framework"),
-        (b"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)", "bot:category:ai"),
-        (b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/131.0.0.0 Safari/537.36",
-         "signal:automated_browser"),
+        (f"{GPTBOT}; compatible; GPTBot/1.2; +https://openai.com/gptbot)".encode(), "bot:category:ai"),
+        (CHROME.replace("Chrome", "HeadlessChrome").encode(), "signal:automated_browser"),
         (b"my own program", "signal:non_browser_user_agent"),
         (None, "signal:non_browser_user_agent"),
     ],
-)  # fmt: skip
+)
 def test_robots(agent, label) -> None:
     """Each is refused under AWS's label of what it is."""
     action, labels = decided(agent)

