@@ -36,6 +36,8 @@ _REACH = 128
 _SHOWN = 200
 _AROUND = 16
 _MOST_MATCHES = 250
+_MOST_FOUND = 1_000
+"""Of marks such as `{{`: honest text has no more of them."""
 MORE = "more than is looked at"
 
 ADDRESSES = frozenset({Place.PATH, Place.QUERY_ARGUMENT, Place.COOKIE, Place.HEADER})
@@ -66,6 +68,7 @@ class Sign(NamedTuple):
 
 
 _GRAM = 4
+_COMMON = re.compile(rb"[\w\s'\"]")
 
 
 @lru_cache(maxsize=1)
@@ -146,22 +149,25 @@ class _Search:
 
     def look(self, word: bytes, parts: list[_Part]) -> bool:
         """Whether all places where the word stands could be looked at: those that only begin like a sign cost most."""
+        parts = [part for part in parts if part.sign.places is None or self._place in part.sign.places]
+        if not parts:
+            return True
         text = self._lowered
+        left = _MOST_FOUND if len(word) > 1 and not _COMMON.search(word) else len(text)
         position = text.find(word)
         while position >= 0:
             for part in parts:
                 if self.best is not None and part.sign.score <= self.best[0]:
                     break
                 self._try(part, position)
-            if self.matches > _MOST_MATCHES:
+            left -= 1
+            if self.matches > _MOST_MATCHES or left < 0:
                 return False
             position = text.find(word, position + 1)
         return True
 
     def _try(self, part: _Part, position: int) -> None:
         sign = part.sign
-        if sign.places is not None and self._place not in sign.places:
-            return
         found = part.behind.match(self._lowered, position)
         if found is None:
             return

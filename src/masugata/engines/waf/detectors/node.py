@@ -39,8 +39,8 @@ _CODE = (
     Sign(LIKELY, "an answer that a request writes", ("res.end(", "response.end(", "res.write(", "res.send("), r"res(?:ponse)?\.(?:end|write|send)\(\s?(?:require|process|global|fs\.)", WORD),
 )  # fmt: skip
 _REACT = (
-    Sign(CERTAIN, "a reference into a prototype, as React's server functions are called with", ("$",),
-         r"\$[a-z]?[0-9a-f]{0,8}:(?:[a-z0-9_$-]{1,40}:){0,6}(?:__proto__|constructor|prototype)"),
+    Sign(CERTAIN, "a reference into a prototype, as React's server functions are called with", (":__proto__", ":constructor", ":prototype"),
+         r":(?:__proto__|constructor|prototype)", r"\$[a-z]?[0-9a-f]{0,8}(?::[a-z0-9_$-]{1,40}){0,2}"),
     Sign(CERTAIN, "a chunk of React's that claims to be resolved", ("resolved_model",), r"resolved_model"),
     Sign(CERTAIN, "the insides of React's answers", ("_response",), r"_response['\"\s]{0,4}:.{0,24}(?:_prefix|_formdata|_chunks)"),
     Sign(LIKELY, "the insides of React's answers", ("_formdata", "_prefix"), r"(?:_formdata['\"\s]{1,4}:\s{0,4}\{\s{0,4}['\"]get|_prefix['\"\s]{1,4}:.{0,80}(?:process|require|function|eval|import))"),

@@ -28,7 +28,8 @@ _STEPS_OR_CODES = re.compile(rb"\.\.|\.[/\\;]|%|0x2|[\xc0\xc1]")
 _SEPARATORS = re.compile(rb"[/\\]+")
 _FAT = re.compile(rb"(?:^|[/\\])\.{3,}(?:[/\\]+\.{2,})*[/\\]+[^\s.]")
 _RUN = re.compile(rb"^[/\\]?\.{6,}[/\\]?[^\s./\\]|[/\\]\.{6,}[^\s./\\]")
-_NUL = re.compile(rb"\.\.[/\\].*(?:%00|\x00)")
+# Path parameters, and what is a step once a filter has taken `../` out of it.
+_RESIDUES = (b"..;/", b"..././")
 _MOST_TOKENS = 400
 _MOST_SEGMENTS = 400
 _SHOWN = 200
@@ -121,9 +122,13 @@ def _normal(token: bytes, place: Place) -> tuple[bytes, bool]:
             )
             token = _ANY_SLASH.sub(b"/", _ANY_DOTS.sub(b".", token))
     path = token.replace(b"\\", b"/")
+    for residue in _RESIDUES:
+        if residue in path:
+            path, disguised = path.replace(residue, b"../"), True
     if b"...." in path and b"//" in path:
         # What is left when a filter has taken `../` out of `....//` once.
-        path, disguised = path.replace(b"....//", b"../"), disguised or b"....//" in path
+        disguised = disguised or b"....//" in path
+        path = path.replace(b"....//", b"../")
     elif b".../...//" in path:
         path, disguised = path.replace(b".../...//", b"../"), True
     return path, disguised

@@ -127,6 +127,8 @@ class Commands:
         weight = WEAK if reader.prose else POSSIBLE
         if call.foldered and shape:
             return WEAK if reader.prose else LIKELY
+        if call.hidden and shape == "word" and reader.text[call.begin :].lstrip().startswith(b"{"):
+            return 0
         if call.hidden and shape:
             return LIKELY if shape == "argument" else POSSIBLE
         if call.name in SHELLS and _shapes.RUN.match(call.rest):
