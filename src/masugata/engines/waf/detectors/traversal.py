@@ -11,10 +11,10 @@ from masugata.engines.waf.detectors._prose import is_prose
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK
 
 # Spellings that no decoder gives back as dots and slashes, but some server or filter of old did, or is hoped to.
-_DOT = r"(?:\.|%{1,2}(?:25){0,4}(?:2e|32%65|%32%65|uff0e|u002e|c0%(?:25)?(?:2e|ae|6e|ee|fe)|e0%(?:25)?(?:40|80)%(?:25)?ae)|0x2e|\\u002e|&#0{0,4}46;?|\xc0[\x2e\xae\x6e\xee\xfe]|%u2024)"
+_DOT = r"(?:\.|%{1,2}(?:25){0,4}(?:2e|32%65|%32%65|uff0e|u002e|c0%(?:25)?(?:2e|ae|6e|ee|fe)|e0%(?:25)?(?:40|80)%(?:25)?ae)|0x2e|\\u002e|&#0{0,4}46;?|\xc0[\x2e\xae\x6e\xee\xfe]|\xc0%(?:25)?(?:2e|ae)|%u2024)"
 _SLASH = (
     r"(?:[/\\]|%{1,2}(?:25){0,4}(?:2f|5c|32%66|%32%66|35%63|%35%63|u2215|u2216|uefc8|uf025|uff0f|uff3c|u005c|u002f|c0%(?:25)?(?:2f|af|5c|9v|qf|6f|ef|ff)|c1%(?:25)?(?:1c|9c|8s|af|pc|qf)|"
-    r"bg%qf|e0%(?:25)?80%(?:25)?af|f[08]%(?:25)?80%(?:25)?80%(?:25)?(?:80%(?:25)?)?af|fc%(?:25)?80%(?:25)?80%(?:25)?80%(?:25)?80%(?:25)?af)|0x2f|0x5c|\xc0[\x2f\xaf\x5c]|\xc1[\x1c\x9c\xaf\x8s])"
+    r"bg%qf|e0%(?:25)?80%(?:25)?af|f[08]%(?:25)?80%(?:25)?80%(?:25)?(?:80%(?:25)?)?af|fc%(?:25)?80%(?:25)?80%(?:25)?80%(?:25)?80%(?:25)?af)|0x2f|0x5c|\xc0[\x2f\xaf\x5c]|\xc1[\x1c\x9c\xaf\x8s]|\xc0%(?:25)?(?:2f|af|5c|9v|qf)|\xc1%(?:25)?(?:1c|9c|8s|af|pc|qf)|\xef\x80\xa5|\xee\xbf\x88)"
 )
 _SLASH = _SLASH.replace(r"\x8s", "")
 _STEP = re.compile(rf"{_DOT}{{2}};?{_SLASH}".encode("latin-1"))
