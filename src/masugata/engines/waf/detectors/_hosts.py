@@ -30,6 +30,7 @@ WILDCARDS = (b"nip.io", b"xip.io", b"sslip.io", b"localtest.me", b"lvh.me", b"vc
              b"oast.live", b"oast.site", b"oast.online", b"oast.fun", b"dnslog.cn", b"ceye.io", b"requestbin.net")  # fmt: skip
 _LOCAL_NAMES = frozenset({b"localhost", b"localhost.localdomain", b"ip6-localhost", b"localhost6", b"0"})
 _LONGEST = 255
+_IPV4 = 4
 
 
 class Host(Enum):
@@ -111,6 +112,7 @@ def _address(address: ipaddress.IPv4Address | ipaddress.IPv6Address | None, *, p
     if inner in _METADATA_ADDRESSES or inner.is_link_local:
         return Host.METADATA
     if inner.is_loopback or inner.is_unspecified:
+        plain = plain and inner.version == _IPV4
         return Host.LOCAL if plain else Host.DISGUISED
     if inner.is_private:
         return Host.PRIVATE if plain else Host.DISGUISED

@@ -18,7 +18,7 @@ _SIGNS = (
          r"c(?:os|posix|nt|subprocess|__builtin__|builtins)\r?\n(?:system|popen|exec|eval|call|getattr|check_output)|gasv[a-z0-9]{2}aaaaaaa", r"(?:^|[\x80-\xff(\n])"),
     Sign(LIKELY, "code of Ruby that starts programs", ("kernel.", "io.popen", "open3.", "process.spawn", "%x(", "%x{", "%x[", "instance_eval", "class_eval", "file.read(", "file.open(", "dir.entries", "erb.new"),
          r"(?:kernel\.(?:exec|system|open|spawn|`|fork)|io\.popen|open3\.(?:capture|popen|pipeline)|process\.spawn|%x[({\[].{1,80}[)}\]]|(?:instance|class)_eval\s?[({\"']|(?:file|io)\.(?:read|open|readlines)\s?\(?\s?['\"]|dir\.entries|erb\.new)", WORD, WEAK),
-    Sign(LIKELY, "code of Perl in a text", ("@{[", "@{ [", "@{"), r"@\{\s{0,8}\[\s{0,8}(?:[a-z_]{2,20}[\s('\"$\\]|`|<)"),
+    Sign(LIKELY, "code of Perl in a text", ("@{[", "@{ [", "@{"), r"@\{\s{0,8}\[\s{0,8}(?:[a-z_]{2,20}[\s('\"$\\:\]]|[`<($])"),
     Sign(LIKELY, "code of Perl", ("use socket", "io::socket", "print `", "open(", "qx{", "qx(", "qx/", "system \"", "exec {"), r"(?:use\s{1,4}(?:io::)?socket|io::socket::inet|print\s{1,4}`|open\s?\(\s?\w{1,20}\s?,\s?['\"]?\s?[|<>]|qx[{(/]\s?[a-z/])", WORD, WEAK),
     Sign(CERTAIN, "code of ASP", ("createobject(", "<%eval", "eval request", "execute request", "eval(request", "execute(request", "response.write("),
          r"(?:(?:server\.)?createobject\s?\(\s?['\"]{1,2}(?:wscript|scripting|adodb|msxml|shell|microsoft)|(?:eval|execute(?:global)?)[\s(]{1,4}request|response\.write\s?\(\s?(?:\d|['\"]|request|server|eval))", r"(?:^|[^a-z0-9_.])", WEAK),

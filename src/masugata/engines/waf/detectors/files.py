@@ -12,6 +12,7 @@ _ROOT = r"(?:^|[^a-z0-9_-])[/\\]{1,8}(?:\.[/\\]{1,4}){0,4}"
 _BEGIN = r"^[\s'\"]{0,4}(?:file:)?(?:[a-z]:)?[/\\]{0,8}(?:\.[/\\]{1,4}){0,4}"
 _STEPS = r"\.\.[/\\;]{1,4}(?:\.[/\\]{1,4}){0,4}"
 _DRIVE = r"(?:(?:^|[^a-z])[a-z]:|%(?:systemroot|windir|systemdrive)%|[/\\][a-z]\$|\.\.|^)[/\\]{0,8}"
+_GARBLED = r"^[^\s]{0,120}(?:%|0x|[\x00-\x1f\x80-\xff?^/\\])[^\s]{0,8}"
 _END = r"(?:$|[\s\"'/\\?#;:,.)<>&|`\]}~%\x00*-])"
 _WHOLE = r"[^\s\"'<>;|&]{0,80}\s{0,4}$"
 
@@ -68,6 +69,8 @@ _APPLICATION_WORDS = ("web-inf", "meta-inf", ".git", ".svn", ".ssh", ".aws", ".k
 UNIX_FILES = SignDetector("lfi", (
     Sign(CERTAIN, "the accounts of a Unix system", ("etc",), _ACCOUNTS + _END, _ROOT, WEAK),
     Sign(CERTAIN, "the accounts of a Unix system", ("etc",), _ACCOUNTS + _END, _BEGIN, WEAK),
+    # Fuzzers try separators that no system reads as such; what they are after they name all the same.
+    Sign(LIKELY, "the folders and the name of what attackers are after", ("etc",), r"etc[^\s]{1,24}(?:passwd|shadow|issue|hosts|group)\s{0,2}(?:\x00.{0,24})?$", _GARBLED, wider=r"etc[^\s]{1,24}(?:passwd|shadow|issue|hosts|group)"),
     Sign(CERTAIN, "a process as a file", ("proc",), _PROCESS, _ROOT, WEAK),
     Sign(CERTAIN, "a file of a Unix system behind steps upwards", _SYSTEM_WORDS, _SYSTEM, _STEPS, POSSIBLE),
     Sign(LIKELY, "a file of a Unix system as the whole value", _SYSTEM_WORDS, _SYSTEM + _WHOLE, _BEGIN.replace("{0,8}", "{1,8}")),
@@ -79,6 +82,8 @@ WINDOWS_FILES = SignDetector("lfi", (
     Sign(LIKELY, "a file of Windows", _WINDOWS_WORDS, _WINDOWS + _WHOLE, _DRIVE.replace("|^", "") + "|" + r"^[/\\]{1,4}", WEAK),
     Sign(LIKELY, "a file of Windows that starts or installs it", _BOOT_WORDS, _BOOT + _END, r"[/\\]", WEAK),
     Sign(LIKELY, "a file of Windows that starts or installs it", _BOOT_WORDS, _BOOT + r"\s{0,4}$", r"^[\s'\"]{0,4}"),
+    Sign(LIKELY, "the folders and the name of what attackers are after", ("boot.ini", "win.ini"), r"(?:boot|win)\.ini\s{0,2}(?:\x00.{0,24})?$", _GARBLED),
+    Sign(LIKELY, "the folders and the name of what attackers are after", ("system32",), r"system32[^\s]{1,24}(?:drivers|config|cmd\.exe|inetsrv)", r"^[^\s]{0,120}", WEAK),
     Sign(LIKELY, "a shared drive of an administrator", ("c$", "admin$", "d$"), r"(?:[cd]|admin)\$[/\\]", r"[/\\]{2}[^\s/\\]{1,60}[/\\]", WEAK),
 ))  # fmt: skip
 """Finds files of Windows."""

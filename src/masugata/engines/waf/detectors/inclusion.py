@@ -9,7 +9,7 @@ _SCHEME = r"(?:https?|ftps?|file|ssh2?|smb|webdavs?)"
 _HOST = r"[^\s/?#\"'<>]{1,120}"
 
 _SIGNS = (
-    Sign(LIKELY, "a URL whose rest the application appends to is made a query", ("://",), rf"://{_HOST}/[^\s\"'<>?]{{0,160}}(?:\?|\?&|%00|\x00){{1,4}}$", rf"^\s{{0,4}}['\"]?(?:url:)?{_SCHEME}", WEAK),
+    Sign(LIKELY, "a URL whose rest the application appends to is made a query", ("://",), rf"://{_HOST}(?:/[^\s\"'<>?]{{0,160}})?(?:\?|\?&|%00|\x00){{1,4}}$", rf"^\s{{0,4}}['\"]?(?:url:)?{_SCHEME}", WEAK),
     Sign(LIKELY, "a script from elsewhere", ("://",), rf"://{_HOST}/[^\s\"'<>?]{{0,160}}(?:shell|cmd|c99|r57|wso|b374k|evil|exploit|backdoor|id|ping|test|inc|log)\.(?:txt|php\d?|phtml|inc|gif|jpe?g|dat|asp|jsp)\??\b", rf"^\s{{0,4}}['\"]?(?:url:)?{_SCHEME}", WEAK),
     Sign(POSSIBLE, "a script or a text at an address without a name", ("://",), r"://(?:[^\s/@]{1,60}@)?\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5})?(?:/|$|\s)", rf"^\s{{0,4}}['\"]?(?:url:)?{_SCHEME}", WEAK),
     Sign(LIKELY, "a URL that is included", ("include", "require", "import", "load", "source"),

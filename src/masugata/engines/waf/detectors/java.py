@@ -179,7 +179,7 @@ _SIGNS = (
         "a runtime or a process of Java",
         ("runtime", "processbuilder"),
         r"(?:runtime|processbuilder)[a-z0-9_.]{0,12}$",
-        r"^java\.[a-z0-9_.]{0,40}\.",
+        r"^java\.(?:[a-z0-9_.]{0,40}\.)?",
     ),
     Sign(
         LIKELY,

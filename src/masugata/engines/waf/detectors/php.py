@@ -60,6 +60,11 @@ _SETTINGS = (
 _NAMED = "|".join(name.replace(".", r"\.") for name in _SETTINGS)
 _WRAPPERS = r"(?:php|phar|zlib|compress\.(?:zlib|bzip2)|glob|expect|ogg|rar|zip|ssh2(?:\.(?:shell|exec|tunnel|sftp|scp))?)"
 
+_STARTS = ("system", "exec", "passthru", "shell_exec", "popen", "proc_open", "pcntl_exec", "phpinfo", "eval", "assert", "call_user_func", "create_function", "file_get_contents", "readfile")  # fmt: skip
+_START = "|".join(sorted(_STARTS, key=lambda name: -len(name)))
+_COMMENTS = r"(?:\s|/\*[^*]{0,64}\*/|(?://|#)[^\n]{0,40}\n){0,6}"
+_MODULES = ("opcache.", "mbstring.", "session.", "assert.", "mysqli.", "mysqlnd.", "pdo.", "zend.", "xdebug.", "soap.", "phar.", "cgi.", "ffi.", "openssl.", "pcre.", "user_ini.", "url_rewriter.", "zlib.", "curl.", "sendmail_", "extension=", "zend_extension=")  # fmt: skip
+_MODULE = "|".join(name.replace(".", r"\.") for name in _MODULES)
 # The functions of PHP's extensions are named after them.
 _EXTENSIONS = (
     "pg_", "mysql_", "mysqli_", "sqlite_", "oci_", "mssql_", "odbc_", "ibase_", "db2_", "ftp_", "ssh2_", "imap_", "ldap_", "curl_", "socket_", "stream_",
@@ -83,8 +88,8 @@ _SIGNS = (
     Sign(CERTAIN, "a stream with code in it", ("data:", "data://"), r"data:(?://)?(?:text/plain|application/x-httpd-php|text/x-php)?;base64,[a-z0-9+/]{8}",
          r"(?:^|[=:])\s{0,4}", POSSIBLE),
     Sign(LIKELY, "a stream with code in it", ("data://",), r"data://", r"(?:^|[=:'\"])\s{0,4}"),
-    Sign(CERTAIN, "a serialized object of PHP", (":",), r":\+?\d{1,4}:['\"][a-z_\\][a-z0-9_\\]{0,80}['\"]:\+?\d{1,4}:\{", r"(?:^|[;{:}=|\s])[oc]"),
-    Sign(POSSIBLE, "a serialized array of PHP", (":",), r":\d{1,4}:\{(?:[is]:\d{1,6}[;:]|[a-z]:)", r"(?:^|[;{=|\s])a"),
+    Sign(CERTAIN, "a serialized object of PHP", ("o:", "c:"), r"[oc]:\+?\d{1,4}:['\"][a-z_\\][a-z0-9_\\]{0,80}['\"]:\+?\d{1,4}:\{", r"(?:^|[;{:}=|\s])"),
+    Sign(POSSIBLE, "a serialized array of PHP", ("a:",), r"a:\d{1,4}:\{(?:[is]:\d{1,6}[;:]|[a-z]:)", r"(?:^|[;{=|\s])"),
     Sign(LIKELY, "a variable of PHP that requests fill", _SUPERGLOBALS, rf"(?:{_NAMES})\s{{0,4}}(?:[\[\]{{=;)]|$)",
          r"(?:^|[^a-z0-9])", WEAK),
     Sign(LIKELY, "a setting of PHP", _SETTINGS, rf"(?:{_NAMED})[a-z_.]{{0,20}}\s{{0,2}}(?:=|$)", r"(?:^|-d\s{0,4}|[+\s&?])", WEAK),
@@ -98,9 +103,19 @@ _SIGNS = (
          rf"(?:eval|assert|exec|system|include(?:_once)?|require(?:_once)?|preg_replace|echo){GAP}[\s(]{GAP}['\"]?{_VARIABLE}{GAP}[\[(]", WORD, WEAK),
     Sign(LIKELY, "a function that is a variable", ("$",), rf"\$(?:\{{[^}}]{{1,40}}\}}|_?\w{{1,20}}){GAP}(?:\[[^\]]{{0,20}}\]{GAP}|\{{[^}}]{{0,20}}\}}{GAP}){{0,3}}\({GAP}(?:[\"'$\d_].{{0,40}})?\)",
          r"(?:^|[=;(@{\s])", WEAK),
-    Sign(LIKELY, "a function that is a string", ("'",  "\""), rf"['\"]{GAP}[\])]{{0,2}}{GAP}(?:\[\d\]{GAP})?\){GAP}\({GAP}['\"$]",
+    Sign(LIKELY, "a function that is a variable", ("($",), rf"\(\$\w{{1,20}}\){GAP}\(", in_prose=WEAK),
+    Sign(LIKELY, "a function that is a string", ("')", "\")", "']", "\"]"), rf"['\"]{GAP}[\])]{{0,2}}{GAP}(?:\[\d\]{GAP})?\){GAP}\({GAP}['\"$]",
          r"(?:^|[=;(\s])\(\[?[^()]{0,40}"),
     Sign(LIKELY, "a function that is a word in parentheses", (")(", ") (", ")/*"), rf"\){GAP}\({GAP}['\"$][^()]{{0,60}}['\"]?{GAP}\)", r"\(\[?['\"]?[a-z_.'\"]{4,30}['\"]?\]?"),
+    Sign(LIKELY, "a function that starts programs, in parentheses", _STARTS, rf"(?:{_START}){_COMMENTS}['\"]?[)\]]{{1,2}}(?:{_COMMENTS}[\[{{][^\]}}]{{0,24}}[\]}}]){{0,2}}{_COMMENTS}\(", rf"[(\[]{_COMMENTS}['\"]?",
+         wider=rf"(?:{_START})[^a-z(].{{0,60}}\("),
+    Sign(LIKELY, "a function that starts programs, as a string that is called", _STARTS, rf"(?:{_START})['\"]{GAP}\(", r"['\"]"),
+    Sign(LIKELY, "a function that starts programs", ("exec", "system", "passthru", "shell_exec", "eval", "assert", "popen"), rf"(?:exec|system|passthru|shell_exec|eval|assert|popen){_COMMENTS}\([^()]{{0,40}}\)\s{{0,4}};?\s{{0,4}}$", r"^[\s@;]{0,4}", WEAK,
+         wider=r"(?:exec|system|passthru|shell_exec|eval|assert|popen)(?:[\s/#][^(]{0,120})?\("),
+    Sign(LIKELY, "a variable by a name that is made", ("$",), r"\$(?:\s{1,16}\{|\{\s{0,4}['\"@~]|\{\s{0,4}\$[a-z_{]|\$[a-z_]\w{0,20}\s?\()", r"(?:^|[^a-z0-9_$])", WEAK),
+    Sign(LIKELY, "a method by a name in a variable", ("->$", "->{$", "::$"), r"(?:->|::)\{?\$\w{1,20}\}?\s?\(", r"[\w)\]]", WEAK),
+    Sign(LIKELY, "a session of PHP as a file", ("/tmp/sess_",), r"/tmp/sess_[a-z0-9]{8}"),
+    Sign(POSSIBLE, "a setting of PHP", _MODULES, rf"(?:{_MODULE})[a-z_.]{{3,40}}\s{{0,2}}=", r"^", WEAK),
     Sign(POSSIBLE, "a name of PHP's code that the value is", ("phpinfo", "php_uname", "phpversion", "shell_exec", "passthru", "proc_open"),
          rf"(?:phpinfo|php_uname|phpversion|shell_exec|passthru|proc_open){END}", r"^\s{0,4}@?"),
 )  # fmt: skip

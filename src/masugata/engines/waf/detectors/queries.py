@@ -13,12 +13,14 @@ _RUNS = r"(?:where|function|accumulator|expr|reduce)"
 _METHODS = r"(?:insert(?:one|many)?|find(?:one|andmodify|oneandupdate)?|update(?:one|many)?|remove|drop(?:database)?|delete(?:one|many)?|aggregate|mapreduce|save|count|group|eval|adduser|getcollectionnames|stats)"
 _ATTRIBUTE = r"[a-z][a-z0-9.;-]{0,40}(?::[a-z0-9.]{0,40}:?)?"
 
+_WORDS = tuple(f"${name}" for name in "eq ne gt gte lt lte nin in nor or and not exists type regex where mod text all elemmatch size expr options function accumulator jsonschema lookup comment reduce".split())
+
 _NOSQL = (
     Sign(LIKELY, "an operator of MongoDB as an argument's name", ("[$", "[\"$", "['$"), rf"\[['\"]?\${_OPERATORS}['\"]?\]"),
     # Some interfaces take `$and`, `$in` and their like from clients, as names in JSON.
-    Sign(LIKELY, "an operator of MongoDB as a name", ("$",), r"\$(?:where|function|accumulator|expr|ne|nin|regex|jsonschema|not|nor)$", r"^"),
-    Sign(LIKELY, "an operator of MongoDB in an object", ("$",), rf"\${_OPERATORS}['\"]?\s{{0,4}}:\s{{0,4}}(?:['\"\[{{/]|-?\d|null|true|false|$)", r"[{,\s]\s{0,4}['\"]?", WEAK),
-    Sign(CERTAIN, "an operator of MongoDB that runs JavaScript", ("$",), rf"\${_RUNS}['\"]?\]?\s{{0,4}}(?:[:=])\s{{0,4}}['\"]?(?:function|\d|this|return|sleep|['\"]|\$|\{{)", r"(?:^|[\[{,\s'\"])", POSSIBLE),
+    Sign(LIKELY, "an operator of MongoDB as a name", ("$where", "$function", "$accumulator", "$expr", "$ne", "$nin", "$regex", "$jsonschema", "$not", "$nor"), r"\$(?:where|function|accumulator|expr|ne|nin|regex|jsonschema|not|nor)$", r"^"),
+    Sign(LIKELY, "an operator of MongoDB in an object", _WORDS, rf"\${_OPERATORS}['\"]?\s{{0,4}}:\s{{0,4}}(?:['\"\[{{/]|-?\d|null|true|false|$)", r"[{,\s]\s{0,4}['\"]?", WEAK),
+    Sign(CERTAIN, "an operator of MongoDB that runs JavaScript", ("$where", "$function", "$accumulator", "$expr", "$reduce"), rf"\${_RUNS}['\"]?\]?\s{{0,4}}(?:[:=])\s{{0,4}}['\"]?(?:function|\d|this|return|sleep|['\"]|\$|\{{)", r"(?:^|[\[{,\s'\"])", POSSIBLE),
     Sign(LIKELY, "a collection of MongoDB, called", ("db.",), rf"db\.(?:\w{{1,40}}\.){{0,2}}{_METHODS}\(", WORD, WEAK),
     Sign(LIKELY, "fields of a document, compared in JavaScript", ("this.",),
          r"this\.[a-z_]\w{0,40}\s{0,4}(?:\.match\(|[=!]={1,2}|\.length\s?[<>=]|\[\d|\.charat|\.substr|\.startswith)", r"(?:^|[^\w.])(?:\|\||&&|return|;|['\"])\s{0,4}"),
@@ -28,6 +30,7 @@ _NOSQL = (
 _LDAP = (
     Sign(LIKELY, "a filter of LDAP, closed and gone on with", (")(",), rf"\)\s{{0,4}}\(\s{{0,4}}(?:[|&!]\s{{0,4}}\({{0,3}}\s{{0,4}}[!|&]?\(?\s{{0,4}})?{_ATTRIBUTE}\s{{0,2}}[~<>]?=", r"(?:^|[*\w\s)%])"),
     Sign(LIKELY, "a filter of LDAP, closed and gone on with", (")(", "*(", ") ("), r"(?:\*|\))\)?\s{0,4}\(\s{0,4}[|&!]\s{0,4}(?:\(|\)|$|['\"])", r"(?:^|[*\w\s)%=])"),
+    Sign(LIKELY, "a filter of LDAP, closed and gone on with", (")&(", ")|(", ")!("), rf"\)[&|!]\(\s{{0,4}}{_ATTRIBUTE}[~<>]?=", r"^[\w@.* -]{0,40}"),
     Sign(LIKELY, "a filter of LDAP, closed early", ("*)", ")(", "))(", "*()"), r"(?:\*\)\(?[&|!]|\*\)\)|\*\(\)\||\)\)\(\(?[|&!(])", r"^[\w@.* -]{0,40}"),
     Sign(LIKELY, "a filter of LDAP", ("(&(", "(|(", "(!("), rf"\([&|!]\s{{0,4}}\([!&|(]{{0,3}}\s{{0,4}}{_ATTRIBUTE}[~<>]?=", r"(?:^|[*)\s=(])", POSSIBLE),
     Sign(LIKELY, "an attribute of LDAP directories", ("objectclass=", "userpassword", "useraccountcontrol", "samaccountname="),

@@ -23,7 +23,7 @@ _BOTS = ("libwww-perl", "python-urllib", "lwp::simple", "lwp-trivial", "wget", "
          "emailcollector", "extractorpro", "cherrypicker", "grub-client", "psycheclone", "dragonfly", "indy library", "autoemailspider", "semrush", "petalbot", "mj12bot", "ahrefsbot", "dotbot")  # fmt: skip
 _BOT = "|".join(name.replace(".", r"\.") for name in _BOTS)
 # Not within the path of an address, as pages about these programs have them.
-_BEFORE = r"(?:^|[\s;(+\[\-])"
+_BEFORE = r"(?:^|[\s;(+\[])"
 
 SCANNERS = SignDetector("scanner", (
     Sign(CERTAIN, "a program that looks for weaknesses", _SCANNERS, rf"(?:{_NAME})(?:[\s/;:).,_v-]|vt\b|$|[0-9])", _BEFORE, places=_HEADERS),

@@ -10,7 +10,7 @@ from masugata.engines.waf.detectors._hosts import METADATA_NAMES, WILDCARDS, Hos
 from masugata.engines.waf.detectors._prose import is_prose
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, Sign, SignDetector
 
-_SCHEME = r"(?:https?|wss?|ftps?|sftp|tftp|ldaps?|gopher|dict|rsync|git|ssh|smb|tcp|udp|imap|telnet|jar:https?|url:https?|view-source:https?)"
+_SCHEME = r"(?:https?|wss?|s?ftps?|tftp|ldaps?|gopher|dict|rsync|git|ssh|smb|tcp|udp|imaps?|telnet|jar:https?|url:https?|view-source:https?|irc|rtmp|rtsp|svn|nntp|pop3s?|smtps?|redis|mysql|acap|amqp|ajp|mms|sips?|xmpp|vnc)"
 _URL = re.compile((r"(?:^|(?<![a-z0-9]))(" + _SCHEME + r"):[/\\]{0,6}([^\s/\\?#\"'<>|;,)}]{1,320})").encode())
 _BARE = re.compile(rb"[\s'\"]{0,4}(?:[/\\]{2})?([0-9a-fx.\[\]:]{3,60}?)(?::\d{1,5})?(?:[/\\?#]|\s*\Z)")
 _PORT = re.compile(rb":\d{0,5}\Z")

@@ -12,8 +12,8 @@ RUN = re.compile(rb"(?:\s+-\w{1,12}){0,3}\s+-[a-z]{0,6}[cerin]\b")
 WINDOWS_ARGUMENT = re.compile(rb"\s*(?:\s+|(?=[/\\]))(?:/[a-z?]{1,12}\b|[a-z]:|\\|%|\.\.|\*|-[a-z]|user\b|localgroup\b|view\b|share\b|group\b|start\b|stop\b|query\b|add\b|process\b|os\b|useraccount\b)")
 
 _IFS = re.compile(rb"\$(?:\{ifs[^}]{0,20}\}|ifs(?:\$\d)?)|%0[9ad]|\$(?:\{?\w{0,2}%%[^}]{0,10}\}?)")
-_BRACES = re.compile(rb"\{([^{}\s]{1,80},[^{}\s]{0,80})\}")
-_NOTHING = re.compile(rb"\$(?:[@*!\d]|\{[\w@*#!:%?+-]{0,12}\}|\(\w{0,8}\)|[a-z_]\w{0,12}(?=[^\w(]|\Z))|``")
+_BRACES = re.compile(rb"\{([^{}\s,]{0,40},[^{}\s]{0,80})\}")
+_NOTHING = re.compile(rb"\$(?:[@*!$\d]|\{[\w@*#!:%?+-]{0,12}\}|\(\w{0,8}\)|[a-z_]\w{0,12}(?=[^\w(]|\Z))|``")
 _GONE = b"\\'\"^"
 
 
@@ -88,7 +88,7 @@ def _stepped(items: list[bytes], reached: set[int], byte: bytes) -> set[int]:
 def _in_class(members: bytes, byte: bytes) -> bool:
     negated = members[:1] in {b"!", b"^"}
     members = members[1:] if negated else members
-    inside = byte in members or any(
+    inside = byte in members or b"?" in members or any(
         low <= byte[0] <= high for low, high in zip(members, members[2:], strict=False) if b"-" in members
     )
     return inside is not negated

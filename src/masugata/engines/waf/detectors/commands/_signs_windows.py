@@ -13,6 +13,9 @@ WINDOWS_SIGNS = SignDetector("cmdi", (
          r"(?:certutil(?:\.exe)?\s.{0,40}(?:urlcache|decode)|bitsadmin(?:\.exe)?\s{1,4}/transfer|mshta(?:\.exe)?\s{1,4}(?:https?:|javascript:|vbscript:)|regsvr32(?:\.exe)?\s.{0,40}/i:)", WORD, WEAK),
     Sign(LIKELY, "an account or a service of Windows", ("net user", "net localgroup", "net share", "net view", "reg add", "reg query", "wmic process", "wmic os", "wmic useraccount", "net group", "net1 user"),
          r"(?:net1?\s{1,4}(?:user|localgroup|group|share|view)\b(?:\s{1,4}[\w/\\%\"]|\s{0,4}$|\s{0,4}[|&>])|reg\s{1,4}(?:add|query|save)\s{1,4}\"?hk|wmic\s{1,4}(?:process|os|useraccount|qfe|product)\b)", r"(?:^|[&|;`(\n\"']\s{0,4})(?:cmd(?:\.exe)?\s{1,4}/c\s{1,4})?", WEAK),
+    Sign(LIKELY, "a loop of cmd.exe", ("for ",), r"for\s{1,4}(?:/[dflr]\s{1,8}){0,3}(?:[a-z]:[^\s]{1,60}\s{1,4}|['\"][^'\"]{0,60}['\"]\s{1,4})?%{1,2}[\w@~?-]{1,12}\s{1,4}in\s{0,4}\([^)]{0,120}\)\s{0,4}do\s", r"(?:^|[&|;(\n]\s{0,4})"),
+    Sign(LIKELY, "a condition of cmd.exe", ("if ", "if("), r"if\s{1,10}(?:/i\s{1,4})?(?:not\s{1,4})?(?:(?:exist|defined|errorlevel|cmdextversion)\s{1,16}[^\s]{1,60}\s{1,16}\(?\s{0,4}(?:echo|set|del|call|exit|goto|copy|start|rd|md|cmd|type|powershell)\b|[^\s]{1,40}\s{1,16}(?:equ|neq|lss|leq|gtr|geq)\s|[\"\[][^\s]{0,40}[\"\]]\s{0,4}==\s{0,4}[\"\[]|[^\s]{1,30}==[^\s]{1,30}\s{1,16}\(?(?:echo|set|del|call|exit|goto|copy|start)\b)", r"(?:^|[&|;(\n]\s{0,4})", WEAK),
+    Sign(LIKELY, "the registry of Windows, written to a file", ("regedit", "reg export"), r"(?:regedit(?:\.exe)?\s{1,4}/[a-z]\b|reg\s{1,4}export\s)", r"(?:^|[^a-z0-9_])", WEAK),
     Sign(POSSIBLE, "a folder of Windows, listed", ("dir",), r"dir[\s+]{1,4}['\"]?(?:[a-z]:[/\\\"']?|\\\\|/[abdswl]\b|%\w{3,20}%)", r"(?:^|[&|;`(\n\"'+]\s{0,4})", WEAK),
     Sign(LIKELY, "a file of Windows, printed", ("type ", "type+", "more "), r"(?:type|more)[\s+]{1,4}['\"]?(?:[a-z]:[/\\]|%\w{3,20}%|\\\\|\.\.[/\\])", r"(?:^|[&|;`(\n\"']\s{0,4})", WEAK),
 ))  # fmt: skip
