@@ -117,11 +117,7 @@ def _unescaped(escape: bytes) -> bytes:
     return _NARROW.get(character, character)
 
 
-_KNOWN = {
-    b"%" + digits: bytes((code,))
-    for code in range(256)
-    for digits in {b"%02x" % code, b"%02X" % code}
-}
+_KNOWN = {b"%" + digits: bytes((code,)) for code in range(256) for digits in {b"%02x" % code, b"%02X" % code}}
 
 
 def _shortened(found: re.Match[bytes]) -> bytes:

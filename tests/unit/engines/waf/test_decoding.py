@@ -45,7 +45,9 @@ def test_what_is_decoded(value, decoded):
     assert layers(value)[-1] == decoded
 
 
-@pytest.mark.parametrize("value", [b"100%", b"%zz", b"&", b"&nosuch;", rb"\u12", rb"C:\xampp\users", b"AAAABBBBCCCCDDDD", b"\\"])
+@pytest.mark.parametrize(
+    "value", [b"100%", b"%zz", b"&", b"&nosuch;", rb"\u12", rb"C:\xampp\users", b"AAAABBBBCCCCDDDD", b"\\"]
+)
 def test_what_is_no_encoding(value):
     """What only looks like an escape stays."""
     assert layers(value)[-1] == value
@@ -56,7 +58,10 @@ def test_each_layer_is_kept():
     assert layers(b"..%5cx64%5c") == (b"..%5cx64%5c", b"..\\x64\\", b"..d\\")
 
 
-@pytest.mark.parametrize("piece", [b"%25", b"%", b"&amp;", b"&", b"\\u005c", b"\\", b"+", b"\xc0\xae", b"\0", b"QUFB", "．".encode()])
+@pytest.mark.parametrize(
+    "piece",
+    [b"%25", b"%", b"&amp;", b"&", b"\\u005c", b"\\", b"+", b"\xc0\xae", b"\0", b"QUFB", "．".encode()],
+)
 def test_decoding_is_bounded(piece):
     """However deep it is encoded: so many layers, none longer than the one before it."""
     found = layers(piece * 2_000)

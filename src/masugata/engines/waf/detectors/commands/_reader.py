@@ -9,10 +9,19 @@ from masugata.engines.waf.detectors.commands._shapes import flat
 
 _SEPARATOR = rb"(?:\A|[;|&\n\r`({]|\$\(|[<>]\(|\\n)"
 # What may stand between a separator and a command.
-_BETWEEN = rb"[\s'\"()}!;|&@+,]{0,12}+(?:(?:sudo|env|exec|command|nohup|time|eval|builtin|start|call)\s+|\w{3,20}=[^\s;|&,'\"]{0,20}\s+|\$\w{1,8}\s+){0,2}"
+_BETWEEN = (
+    rb"[\s'\"()}!;|&@+,]{0,12}+(?:(?:sudo|env|exec|command|nohup|time|"
+    rb"eval|builtin|start|call)\s+|\w{3,20}=[^\s;|&,'\"]{0,20}\s+|"
+    rb"\$\w{1,8}\s+){0,2}"
+)
 _HEAD = re.compile(_SEPARATOR + _BETWEEN + rb"(?=([^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))")
 # A name behind its folders. Backslashes are gone by then.
-_NAME = re.compile(rb"(?m)^(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|syswow64)?(?:windowspowershellv1\.0)?)?([\w.?*\[\]-]{1,24})")
+_NAME = re.compile(
+
+        rb"(?m)^(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|"
+        rb"syswow64)?(?:windowspowershellv1\.0)?)?([\w.?*\[\]-]{1,24})"
+
+)
 _EXTENSION = re.compile(rb"\.(?:exe|com|bat|cmd)\Z|(?<=[a-z])\d\.\d{1,2}\Z")
 _ALIASES = (b"{", b"$", b"'", b'"', b"\\", b"^", b"`", b"@", b"%")
 _LINE_END = re.compile(rb"[\r\n]")

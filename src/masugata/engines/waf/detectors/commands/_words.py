@@ -38,7 +38,14 @@ WINDOWS = _words("""
     whoami nslookup netstat tracert netsh icacls cacls attrib xcopy robocopy findstr nbtstat hostname ping route arp dir vssadmin
     bcdedit sc qwinsta quser driverquery gpresult msiexec installutil regasm diskpart cipher ftp
 """)
-WINDOWS_WORDY = _words("type net copy del move ren start more set ver vol echo find sort reg date time path erase rd md cd cls tree")
-SHELLS = _words("bash sh zsh ksh csh tcsh dash ash python python2 python3 perl ruby php node nodejs lua busybox")
+WINDOWS_WORDY = _words(
+
+        "type net copy del move ren start more set ver vol echo find sort reg date time path "
+        "erase rd md cd cls tree"
+
+)
+SHELLS = _words(
+    "bash sh zsh ksh csh tcsh dash ash python python2 python3 perl ruby php node nodejs lua busybox"
+)
 """What runs code that is given to it."""
 CONNECTS = _words("nc ncat netcat socat telnet")
