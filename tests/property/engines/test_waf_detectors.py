@@ -1,6 +1,7 @@
-"""Detectors over anything: a hint stands in each value with evidence, and work grows with the length at most."""
+"""Detectors over anything: evidence has a hint, and work grows with the length at most."""
 
 import sys
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,8 @@ from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_patte
 
 NAMES = tuple(name for name in detectors.__all__ if name.isupper())
 PIECES = (
-    b";", b"|", b"&", b"`", b"$(", b"${", b"}", b")", b"(", b"{", b"[", b"]", b"'", b'"', b"\\", b"/", b".", b"..", b"../", b"%", b" ",
+    b";", b"|", b"&", b"`", b"$(", b"${", b"}", b")", b"(", b"{", b"[", b"]", b"'", b'"', b"\\", b"/",
+    b".", b"..", b"../", b"%", b" ",
     b"\n", b"\r\n", b"\0", b"=", b":", b"<", b">", b"?", b"*", b"$", b"@", b"#", b"-", b",", b"cat",
     b"id", b"ls -l", b"whoami", b"/bin/", b"sh",
     b"/etc/", b"passwd", b"etc", b"win.ini", b"c:\\", b"windows", b"system32", b"$ifs", b"ping",
@@ -65,7 +67,7 @@ def test_layers_get_shorter(value):
     """Decoding begins with the value, and never makes it longer."""
     found = layers(value)
     assert found[0] == value
-    assert all(len(one) >= len(other) for one, other in zip(found, found[1:], strict=False))
+    assert all(len(one) >= len(other) for one, other in pairwise(found))
 
 
 def calls(function):

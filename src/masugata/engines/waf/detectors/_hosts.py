@@ -1,7 +1,7 @@
 """Hosts of URLs in every way in which software writes and reads them.
 
-Sources: RFC 3986 (3.2.2), RFC 4291, inet_aton(3), the WHATWG URL Standard (host parsing); addresses of metadata services as the
-clouds document them.
+Sources: RFC 3986 (3.2.2), RFC 4291, inet_aton(3), the WHATWG URL Standard (host parsing); addresses of
+metadata services as the clouds document them.
 """
 
 import ipaddress
@@ -29,8 +29,8 @@ METADATA_NAMES = (
 # Services that answer with the address in the name.
 WILDCARDS = (b"nip.io", b"xip.io", b"sslip.io", b"localtest.me", b"lvh.me", b"vcap.me", b"lacolhost.com",
              b"1u.ms", b"rbndr.us", b"burpcollaborator.net", b"oastify.com", b"interact.sh",
-             b"oast.me", b"oast.pro",
-             b"oast.live", b"oast.site", b"oast.online", b"oast.fun", b"dnslog.cn", b"ceye.io", b"requestbin.net")  # fmt: skip
+             b"oast.me", b"oast.pro", b"oast.live", b"oast.site", b"oast.online", b"oast.fun", b"dnslog.cn",
+             b"ceye.io", b"requestbin.net")  # fmt: skip
 _LOCAL_NAMES = frozenset({b"localhost", b"localhost.localdomain", b"ip6-localhost", b"localhost6", b"0"})
 _LONGEST = 255
 _IPV4 = 4
@@ -72,7 +72,7 @@ def _folded(host: bytes) -> bytes:
 
 
 def _four(host: bytes) -> ipaddress.IPv4Address | None:
-    """As `inet_aton` reads it: one to four parts, decimal, octal or hexadecimal, the last one filling the rest."""
+    """As `inet_aton` reads it: one to four parts in three bases, the last one filling the rest."""
     parts = host.split(b".")
     if len(parts) > 4 or not all(_PART.match(part) for part in parts):
         return None

@@ -1,6 +1,7 @@
 """Code of Python, Ruby, Perl, ASP and other languages that a request brings along.
 
-Sources: CWE-94, CWE-95, CWE-502; PortSwigger and HackTricks on server-side code injection; the languages' manuals.
+Sources: CWE-94, CWE-95, CWE-502; PortSwigger and HackTricks on server-side code injection; the languages'
+manuals.
 """
 
 from masugata.engines.waf.detectors._signs import (

@@ -1,7 +1,7 @@
 """Declarations in XML that read files or addresses, and directives of server-side includes.
 
-Sources: CWE-611, CWE-776, CWE-97; OWASP XML External Entity Prevention Cheat Sheet; W3C XML 1.0 (4.2) and XInclude 1.0;
-the manual of Apache's mod_include.
+Sources: CWE-611, CWE-776, CWE-97; OWASP XML External Entity Prevention Cheat Sheet; W3C XML 1.0 (4.2) and
+XInclude 1.0; the manual of Apache's mod_include.
 """
 
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, Sign, SignDetector

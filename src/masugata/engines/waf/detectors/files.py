@@ -1,7 +1,7 @@
 """Files of servers that no visitor has business with, named by their paths.
 
-Sources: CWE-22, CWE-200; OWASP WSTG-ATHZ-01; the Filesystem Hierarchy Standard, proc(5); Microsoft's documentation of Windows
-and IIS; the Servlet specification (WEB-INF).
+Sources: CWE-22, CWE-200; OWASP WSTG-ATHZ-01; the Filesystem Hierarchy Standard, proc(5); Microsoft's
+documentation of Windows and IIS; the Servlet specification (WEB-INF).
 """
 
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, Sign, SignDetector
@@ -81,8 +81,13 @@ _NAMES = (
     r"my\.cnf|tomcat-users\.xml|access[._]log|error[._]log|config\.inc\.php|"
     r"appsettings\.json|settings\.py)"
 )
-_NAME_WORDS = (".bash_history", ".mysql_history", ".htpasswd", ".htaccess", ".pgpass", ".netrc", ".my.cnf", "id_", ".env", "web.config", "machine.config",
-               "wp-config.php", "httpd.conf", "php.ini", "my.cnf", "tomcat-users.xml", "access.log", "access_log", "error.log", "error_log", "config.inc.php", "appsettings.json", "settings.py")  # fmt: skip
+_NAME_WORDS = (
+    ".bash_history", ".mysql_history", ".htpasswd", ".htaccess", ".pgpass", ".netrc", ".my.cnf", "id_",
+    ".env", "web.config", "machine.config",
+               "wp-config.php", "httpd.conf", "php.ini", "my.cnf", "tomcat-users.xml", "access.log",
+               "access_log", "error.log", "error_log", "config.inc.php", "appsettings.json",
+               "settings.py",
+)  # fmt: skip
 _BOOT_WORDS = (
     "boot.ini",
     "win.ini",

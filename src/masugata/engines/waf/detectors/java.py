@@ -1,7 +1,7 @@
 """Java: serialized objects, classes and expressions that run code.
 
-Sources: CWE-502, CWE-917; ysoserial and marshalsec (which classes); CVE-2017-5638 and S2-045 to S2-061 (OGNL),
-CVE-2022-22963 and CVE-2022-22965 (Spring), CVE-2017-12149 (JBoss).
+Sources: CWE-502, CWE-917; ysoserial and marshalsec (which classes); CVE-2017-5638 and S2-045 to S2-061
+(OGNL), CVE-2022-22963 and CVE-2022-22965 (Spring), CVE-2017-12149 (JBoss).
 """
 
 from masugata.engines.waf.detectors._signs import (

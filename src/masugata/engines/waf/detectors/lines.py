@@ -1,6 +1,7 @@
-"""Ends of lines that make of a value more headers, another response, another request, or commands to a mail server.
+"""Ends of lines that make more of a value: headers, responses, requests, commands to mail servers.
 
-Sources: CWE-93, CWE-113, CWE-147; OWASP WSTG-INPV-15 (splitting and smuggling) and WSTG-INPV-10 (IMAP and SMTP); RFC 5321, RFC 9051, RFC 9112.
+Sources: CWE-93, CWE-113, CWE-147; OWASP WSTG-INPV-15 (splitting and smuggling) and WSTG-INPV-10 (IMAP and
+SMTP); RFC 5321, RFC 9051, RFC 9112.
 """
 
 from masugata.engines.waf.detectors._detector import Place
@@ -15,18 +16,25 @@ from masugata.engines.waf.detectors._signs import (
     SignDetector,
 )
 
-_FIELDS = ("set-cookie", "location", "content-length", "content-type", "content-disposition", "content-encoding",
+_FIELDS = (
+    "set-cookie", "location", "content-length", "content-type", "content-disposition",
+    "content-encoding",
            "transfer-encoding", "refresh", "link", "access-control-allow-origin", "x-forwarded-for",
            "x-forwarded-host",
            "x-xss-protection", "x-original-url", "x-rewrite-url", "last-modified", "cache-control",
            "host", "cookie",
-           "connection", "referer", "user-agent", "authorization", "remote-addr", "remote_addr", "expect", "upgrade", "status")  # fmt: skip
+           "connection", "referer", "user-agent", "authorization", "remote-addr", "remote_addr",
+           "expect", "upgrade", "status",
+)  # fmt: skip
 _FIELD = "|".join(_FIELDS)
 _BREAK = r"[\r\n]\s{0,4}"
 _FEW = frozenset(ADDRESSES | {Place.FILE_NAME})
 _SMTP = ("rcpt to", "mail from", "helo ", "ehlo ", "quit", "data", "vrfy ", "expn ", "starttls")
-_IMAP = ("capability", "noop", "logout", "starttls", "check", "close", "expunge", "fetch ", "list ", "select ", "login ", "authenticate ", "append ", "status ",
-         "examine ", "create ", "delete ", "rename ", "subscribe ", "store ", "copy ", "search ", "uid ")  # fmt: skip
+_IMAP = (
+    "capability", "noop", "logout", "starttls", "check", "close", "expunge", "fetch ", "list ",
+    "select ", "login ", "authenticate ", "append ", "status ",
+         "examine ", "create ", "delete ", "rename ", "subscribe ", "store ", "copy ", "search ", "uid ",
+)  # fmt: skip
 _MAIL_FIELDS = (
     "to:",
     "cc:",

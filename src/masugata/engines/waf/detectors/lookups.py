@@ -18,10 +18,8 @@ _MARK = re.compile(rb"\$\{|\}")
 _CALL = re.compile(rb"jndi\s{0,4}:")
 _SHAPE = re.compile((r"jndi\s{0,4}:\s{0,4}" + _SCHEMES + r"\b").encode())
 _LEAKS = re.compile(
-
-        rb"(?:env|sys|java|ctx|main|docker|k8s|spring|web|log4j|bundle|"
-        rb"base64)\s{0,4}:[a-z0-9_./:-]{2}"
-
+    rb"(?:env|sys|java|ctx|main|docker|k8s|spring|web|log4j|bundle|"
+    rb"base64)\s{0,4}:[a-z0-9_./:-]{2}"
 )
 _SHELLS = re.compile(rb"::?-")
 _LONGEST = 512

@@ -1,7 +1,7 @@
-"""Node: prototypes that requests change, code of JavaScript that runs in a server, and React's server functions.
+"""Node: prototypes that requests change, JavaScript that runs in a server, and React's server functions.
 
-Sources: CWE-1321; HackTricks and PortSwigger on server-side prototype pollution; CVE-2017-5941 (node-serialize);
-CVE-2025-55182 and CVE-2025-66478 (React Server Components, Next.js).
+Sources: CWE-1321; HackTricks and PortSwigger on server-side prototype pollution; CVE-2017-5941
+(node-serialize); CVE-2025-55182 and CVE-2025-66478 (React Server Components, Next.js).
 """
 
 from masugata.engines.waf.detectors._signs import (

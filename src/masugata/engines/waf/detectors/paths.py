@@ -1,7 +1,8 @@
 """Paths that only administrators ask for, or those who look for what was left lying about.
 
-Sources: AWS, "Baseline rule groups" (AdminProtection, KnownBadInputs: ExploitablePaths, RestrictedExtensions) and "Use-case specific rule
-groups" (WordPress); the advisories named behind the signs; CWE-538, CWE-552.
+Sources: AWS, "Baseline rule groups" (AdminProtection, KnownBadInputs: ExploitablePaths,
+RestrictedExtensions) and "Use-case specific rule groups" (WordPress); the advisories named behind the
+signs; CWE-538, CWE-552.
 """
 
 from masugata.engines.waf.detectors._detector import Place
@@ -58,8 +59,8 @@ _KNOWN_WORDS, _KNOWN = _names(
     "/axis2-admin", "/axis2/axis2-admin",
     "/boaform/", "/hnap1", "/gponform/", "/setup.cgi", "/tmunblock.cgi", "/goform/", "/cgi-bin/luci",
     "/cgi-bin/test-cgi", "/cgi-bin/printenv", "/cgi-bin/php", "/cgi-bin/bash", "/cgi-bin/.%2e",
-    "/autodiscover/autodiscover.json", "/owa/auth/x.js", "/ecp/y.js", "/ecp/default.flt",  # CVE-2021-26855, CVE-2021-34473
-    "/remote/fgt_lang", "/dana-na/", "/dana/html5acc", "/+cscoe+/", "/+cscot+/",  # CVE-2018-13379, CVE-2019-11510, CVE-2020-3452
+    "/autodiscover/autodiscover.json", "/owa/auth/x.js", "/ecp/y.js", "/ecp/default.flt",
+    "/remote/fgt_lang", "/dana-na/", "/dana/html5acc", "/+cscoe+/", "/+cscot+/",
     "/tmui/login.jsp/..;", "/mgmt/tm/util/bash", "/mgmt/shared/authn",  # CVE-2020-5902, CVE-2022-1388
     "/wls-wsat/", "/_async/asyncresponseservice", "/console/css/%252e", "/console/images/%252e",
     "/bea_wls_internal",  # CVE-2017-10271, CVE-2020-14882

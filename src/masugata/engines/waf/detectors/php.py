@@ -47,10 +47,13 @@ _RUNS = (
     "gethostbyname", "get_current_user", "get_cfg_var", "disk_free_space", "func_get_args", "bzdecompress",
 )  # fmt: skip
 # Languages and prose have them as well: what they are called with decides.
-_ORDINARY = ("eval", "assert", "exec", "system", "include", "include_once", "require", "require_once", "preg_replace",
+_ORDINARY = (
+    "eval", "assert", "exec", "system", "include", "include_once", "require", "require_once",
+    "preg_replace",
              "mail", "unpack", "pack", "chr", "ord", "hex2bin", "implode", "join", "print_r", "die",
              "exit", "sleep",
-             "file", "rename", "copy", "link", "glob", "touch", "mkdir", "printf", "print", "echo")  # fmt: skip
+             "file", "rename", "copy", "link", "glob", "touch", "mkdir", "printf", "print", "echo",
+)  # fmt: skip
 _COMMON = "|".join(sorted(_ORDINARY, key=lambda name: -len(name)))
 _CALLS = "|".join(sorted(_RUNS, key=lambda name: -len(name)))
 _CALLED = rf"(?:{_CALLS}){GAP}\("
@@ -79,10 +82,17 @@ _WRAPPERS = (
     r"zip|ssh2(?:\.(?:shell|exec|tunnel|sftp|scp))?)"
 )
 
-_STARTS = ("system", "exec", "passthru", "shell_exec", "popen", "proc_open", "pcntl_exec", "phpinfo", "eval", "assert", "call_user_func", "create_function", "file_get_contents", "readfile")  # fmt: skip
+_STARTS = (
+    "system", "exec", "passthru", "shell_exec", "popen", "proc_open", "pcntl_exec", "phpinfo", "eval",
+    "assert", "call_user_func", "create_function", "file_get_contents", "readfile",
+)  # fmt: skip
 _START = "|".join(sorted(_STARTS, key=lambda name: -len(name)))
 _COMMENTS = r"(?:\s|/\*[^*]{0,64}\*/|(?://|#)[^\n]{0,40}\n){0,6}"
-_MODULES = ("opcache.", "mbstring.", "session.", "assert.", "mysqli.", "mysqlnd.", "pdo.", "zend.", "xdebug.", "soap.", "phar.", "cgi.", "ffi.", "openssl.", "pcre.", "user_ini.", "url_rewriter.", "zlib.", "curl.", "sendmail_", "extension=", "zend_extension=")  # fmt: skip
+_MODULES = (
+    "opcache.", "mbstring.", "session.", "assert.", "mysqli.", "mysqlnd.", "pdo.", "zend.", "xdebug.",
+    "soap.", "phar.", "cgi.", "ffi.", "openssl.", "pcre.", "user_ini.", "url_rewriter.", "zlib.",
+    "curl.", "sendmail_", "extension=", "zend_extension=",
+)  # fmt: skip
 _MODULE = "|".join(name.replace(".", r"\.") for name in _MODULES)
 # The functions of PHP's extensions are named after them.
 _EXTENSIONS = (
@@ -283,7 +293,7 @@ _SIGNS = (
         r"[\w)\]]",
         WEAK,
     ),
-    Sign(LIKELY, "a session of PHP as a file", ("/tmp/sess_",), r"/tmp/sess_[a-z0-9]{8}"),
+    Sign(LIKELY, "a session of PHP as a file", ("/sess_",), r"/sess_[a-z0-9]{8}"),
     Sign(POSSIBLE, "a setting of PHP", _MODULES, rf"(?:{_MODULE})[a-z_.]{{3,40}}\s{{0,2}}=", r"^", WEAK),
     Sign(
         POSSIBLE,

@@ -1,6 +1,7 @@
 """Operators and syntax of query languages other than SQL: MongoDB and its kin, LDAP filters, XPath.
 
-Sources: CWE-943, CWE-90, CWE-643; OWASP WSTG-INPV-05.6 (NoSQL), WSTG-INPV-06 (LDAP), WSTG-INPV-09 (XPath); RFC 4515 (LDAP filters).
+Sources: CWE-943, CWE-90, CWE-643; OWASP WSTG-INPV-05.6 (NoSQL), WSTG-INPV-06 (LDAP), WSTG-INPV-09 (XPath);
+RFC 4515 (LDAP filters).
 """
 
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, WORD, Sign, SignDetector

@@ -26,10 +26,14 @@ _SCANNERS = (
     "httpx - open-source", "jaeles", "interactsh", "amass", "aquatone",
 )  # fmt: skip
 _NAME = "|".join(name.replace(".", r"\.") for name in _SCANNERS)
-_BOTS = ("libwww-perl", "python-urllib", "lwp::simple", "lwp-trivial", "wget", "curl", "python-requests", "go-http-client", "java/", "scrapy", "httpclient", "winhttp", "okhttp",
+_BOTS = (
+    "libwww-perl", "python-urllib", "lwp::simple", "lwp-trivial", "wget", "curl", "python-requests",
+    "go-http-client", "java/", "scrapy", "httpclient", "winhttp", "okhttp",
          "aiohttp", "mechanize", "phantomjs", "headlesschrome", "httrack", "webzip", "teleport",
          "offline explorer", "sitesnagger", "webcopier", "webreaper", "emailsiphon", "emailwolf",
-         "emailcollector", "extractorpro", "cherrypicker", "grub-client", "psycheclone", "dragonfly", "indy library", "autoemailspider", "semrush", "petalbot", "mj12bot", "ahrefsbot", "dotbot")  # fmt: skip
+         "emailcollector", "extractorpro", "cherrypicker", "grub-client", "psycheclone", "dragonfly",
+         "indy library", "autoemailspider", "semrush", "petalbot", "mj12bot", "ahrefsbot", "dotbot",
+)  # fmt: skip
 _BOT = "|".join(name.replace(".", r"\.") for name in _BOTS)
 # Not within the path of an address, as pages about these programs have them.
 _BEFORE = r"(?:^|[\s;(+\[])"

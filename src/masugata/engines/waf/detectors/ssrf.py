@@ -1,6 +1,7 @@
 """URLs that make a server fetch what only it can reach: metadata services, itself, its network, odd schemes.
 
-Sources: CWE-918; OWASP Server-Side Request Forgery Prevention Cheat Sheet; PortSwigger's URL validation bypass cheat sheet.
+Sources: CWE-918; OWASP Server-Side Request Forgery Prevention Cheat Sheet; PortSwigger's URL validation
+bypass cheat sheet.
 """
 
 import re
@@ -32,10 +33,10 @@ _SCORES = {
     Host.LOCAL: (WEAK, WEAK),
     Host.PRIVATE: (WEAK, WEAK),
 }
-_ODD_NUMBER = r"(?:0x[0-9a-f]{1,8}|0[0-7]{1,11}|[0-9]{1,10})"
+_NAMES = "|".join(name.decode().replace(".", r"\.") for name in (*METADATA_NAMES, *WILDCARDS))
 _HOST_HINTS = (
     r"169\.254\.|100\.100\.100\.200|192\.0\.0\.192|168\.63\.129\.16|fd00:ec2|fd20:ce",
-    rf"{_SCHEME}:[/\\]{{0,6}}[^\s/\\?#\"'<>|;,)}}]{{0,240}}(?:" + "|".join(name.decode().replace(".", r"\.") for name in (*METADATA_NAMES, *WILDCARDS)) + ")",
+    rf"{_SCHEME}:[/\\]{{0,6}}[^\s/\\?#\"'<>|;,)}}]{{0,240}}(?:{_NAMES})",
     (
         rf"{_SCHEME}:[/\\]{{0,6}}(?:[^\s/\\?#\"'<>|;,)}}]{{1,200}}@)?(?:0x[0-9a-f]|"
         rf"0[0-7]|\[|0[:/?\s]|0$|[0-9]{{1,10}}(?:[:/?#\s\\]|$)|[0-9a-fx]{{1,10}}\.[0-9a-fx]{{1,"
@@ -72,10 +73,10 @@ class Hosts:
         for number, found in enumerate(_URL.finditer(lowered)):
             if number >= _MOST_URLS:
                 break
-            best = self._better(best, found[2], found[0], value, place)
+            best = self._better(best, found[2], found[0], value)
         bare = _BARE.match(lowered) if place is not Place.PATH else None
         if bare is not None:
-            best = self._better(best, bare[1], bare[0], value, place, bare=True)
+            best = self._better(best, bare[1], bare[0], value, bare=True)
         if best is None:
             return None
         score, host, matched = best
@@ -87,18 +88,22 @@ class Hosts:
         authority: bytes,
         url: bytes,
         value: bytes,
-        place: Place,
         *,
         bare: bool = False,
     ) -> tuple[int, Host, bytes] | None:
         host = classify(_PORT.sub(b"", authority.rpartition(b"@")[2]))
         if host is None and b"@" in authority:
             host = classify(authority.partition(b"@")[0].partition(b":")[0])
-        if host not in self._wanted or (
-            bare and host is not Host.METADATA and not (host is Host.DISGUISED and authority.count(b".") == 3)
+        if (
+            host is None
+            or host not in self._wanted
+            or (
+                bare
+                and host is not Host.METADATA
+                and not (host is Host.DISGUISED and authority.count(b".") == 3)
+            )
         ):
             return best
-        assert host is not None
         whole, in_text = _SCORES[host]
         score = whole if not is_prose(value) else in_text
         return best if best is not None and best[0] >= score else (score, host, url)

@@ -1,7 +1,7 @@
-"""Expressions of template engines that servers evaluate: Jinja, Twig, Freemarker, Velocity, ERB, Razor and others.
+"""Expressions that template engines evaluate: Jinja, Twig, Freemarker, Velocity, ERB, Razor and others.
 
-Sources: CWE-1336; PortSwigger's research on server-side template injection; PayloadsAllTheThings lists the engines. A placeholder
-as mail templates have it, `{{name}}`, is no evidence.
+Sources: CWE-1336; PortSwigger's research on server-side template injection; PayloadsAllTheThings lists the
+engines. A placeholder as mail templates have it, `{{name}}`, is no evidence.
 """
 
 from masugata.engines.waf.detectors._signs import (
@@ -21,7 +21,9 @@ _SUM = (
     r"/|%)\s{0,4}['\"]?\d{1,12}['\"]?\s{0,4}\)?"
 )
 _OPEN = r"(?:\{\{\{?|\{%|\$\{|#\{|\*\{|@\{|@\(|~\{|<%=?|\{=|\[\[\$?\{?|\{)"
-_DUNDERS = ("__class__", "__mro__", "__subclasses__", "__globals__", "__builtins__", "__import__", "__base__", "__bases__",
+_DUNDERS = (
+    "__class__", "__mro__", "__subclasses__", "__globals__", "__builtins__", "__import__", "__base__",
+    "__bases__",
             "__init__", "__getattribute__", "__reduce__", "__dict__", "__code__", "__getitem__")  # fmt: skip
 _JINJA = (
     r"(?:self|config|request|session|g|lipsum|cycler|joiner|namespace|"

@@ -1,7 +1,7 @@
 """Paths that lead above where they begin, however their dots and slashes are spelt.
 
-Sources: CWE-22 to CWE-37 (each kind of dots and slashes has its number); OWASP WSTG-ATHZ-01; CVE-2000-0884 (Unicode in IIS),
-CVE-2021-41773 (Apache), CVE-2018-1271 and CVE-2020-5410 (Spring), CVE-2020-5902 (`..;/`).
+Sources: CWE-22 to CWE-37 (each kind of dots and slashes has its number); OWASP WSTG-ATHZ-01; CVE-2000-0884
+(Unicode in IIS), CVE-2021-41773 (Apache), CVE-2018-1271 and CVE-2020-5410 (Spring), CVE-2020-5902 (`..;/`).
 """
 
 import re
@@ -10,7 +10,8 @@ from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors._prose import is_prose
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK
 
-# Spellings that no decoder gives back as dots and slashes, but some server or filter of old did, or is hoped to.
+# Spellings that no decoder gives back as dots and slashes, but some server or filter of old did, or is
+# hoped to.
 _DOT = (
     r"(?:\.|%{1,2}(?:25){0,4}(?:2e|32%65|%32%65|uff0e|u002e|c0%(?:25)?(?:2e|"
     r"ae|6e|ee|fe)|e0%(?:25)?(?:40|80)%(?:25)?ae)|0x2e|\\u002e|&#0{0,4}46;?|"
@@ -69,7 +70,7 @@ class Traversal:
                 if best[0] >= CERTAIN:
                     break
         if best is None:
-            best = _dots(lowered, place, whole=whole)
+            best = _dots(lowered, whole=whole)
         if best is None:
             return None
         return Evidence(self.family, best[1], (best[2][:_SHOWN],), best[0])
@@ -145,7 +146,7 @@ def _normal(token: bytes, place: Place) -> tuple[bytes, bool]:
     return path, disguised
 
 
-def _dots(value: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes] | None:
+def _dots(value: bytes, *, whole: bool) -> tuple[int, str, bytes] | None:
     """Three and more dots, which some systems took for several steps, or a filter left of them."""
     found = _FAT.search(value)
     if found is not None and (whole or found[0].count(b"...") > 2):

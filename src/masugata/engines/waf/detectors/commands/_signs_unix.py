@@ -1,6 +1,7 @@
 """What gives a shell of Unix away without a known command.
 
-Sources: the Bash manual; CVE-2014-6271 (Shellshock); HackTricks and PayloadsAllTheThings on command injection.
+Sources: the Bash manual; CVE-2014-6271 (Shellshock); HackTricks and PayloadsAllTheThings on command
+injection.
 """
 
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, Sign, SignDetector

@@ -1,6 +1,7 @@
 """What gives cmd.exe and PowerShell away.
 
-Sources: Microsoft's documentation of cmd, about_Operators and about_PowerShell_exe; LOLBAS; MITRE ATT&CK T1059.001 and T1059.003.
+Sources: Microsoft's documentation of cmd, about_Operators and about_PowerShell_exe; LOLBAS; MITRE ATT&CK
+T1059.001 and T1059.003.
 """
 
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, WORD, Sign, SignDetector
