@@ -153,13 +153,6 @@ _SIGNS = (
         in_prose=WEAK,
     ),
     Sign(
-        CERTAIN,
-        "a view state with a gadget of .NET",
-        ("/wew", "/wepd"),
-        r"/we(?:w|pd)[a-z0-9+/]{8,40}(?:typeconfuse|windowsidentity)",
-        r"^",
-    ),
-    Sign(
         LIKELY,
         "code of Lua",
         ("os.execute(", "io.popen(", "package.loadlib", "loadstring("),

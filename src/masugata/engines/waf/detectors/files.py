@@ -46,7 +46,7 @@ _SYSTEM = "(?:" + "|".join((
     _path("boot", "grub"),
 )) + ")"  # fmt: skip
 _WINDOWS = "(?:" + "|".join((
-    _path(r"win(?:dows|nt)", (
+    _path(r"(?:windows|winnt)", (
         r"(?:[a-z]{1,20}\.(?:ini|log|txt|exe|inf)|system32|repair|panther|"
         r"debug|temp|system|inf|csc|prefetch)"
     )),

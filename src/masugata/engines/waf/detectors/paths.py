@@ -84,7 +84,7 @@ _WORDPRESS_WORDS, _WORDPRESS = _names(
     "/wlwmanifest.xml", "/wp-content/backup-", "/timthumb.php",
 )  # fmt: skip
 _BACKUPS = (
-    r"(?:bak|backup|old|orig|save|sav|swp|swo|tmp|copy|~|conf|config|"
+    r"(?:bak|backup|old|orig|save|swp|swo|tmp|copy|~|conf|config|"
     r"ini|log|sql|sqlite3?|db|mdb|dump|inc|cfg|cer|pem|key|p12|pfx|"
     r"jks|kdbx|rdb|cs|csproj|vbproj|vb|asa|asax|dll|lnk|sys|idq|printer|"
     r"htr|htw|ida|idc|idq|stm|shtm|resx|resources|rsa|licx|dos|dbf|"
@@ -139,7 +139,7 @@ EXPLOITABLE_PATHS = SignDetector(
             ),
             (
                 rf"\.(?:{_SCRIPTS}|config|inc|yml|xml|js|html?)(?:\.(?:bak|backup|"
-                r"old|orig|save|sav|swp|swo|tmp|copy|dist|txt|zip|tar|gz|rar|"
+                r"old|orig|save|swp|swo|tmp|copy|dist|txt|zip|tar|gz|rar|"
                 r"\d)|~|_bak|_old|\.~\d?~?)$"
             ),
             places=_PATH,

@@ -40,8 +40,8 @@ def flat(text: bytes) -> bytes:
 
 
 _IN_BIN = (
-    b"cat ls sh bash id nc echo ping uname rm cp dd ps sleep tac more head tail less nl grep base64 whoami wget "
-    b"curl python perl php env netcat nc.traditional"
+    b"cat ls sh bash id nc echo ping uname rm cp dd ps sleep tac more head tail less nl grep base64 whoami "
+    b"wget curl python perl php env netcat nc.traditional"
 )
 _IN_USR_BIN = b"id who whoami curl wget python python3 perl php env base64 tail head less nc cat tac nl"
 _FILES = b"etc/passwd etc/shadow etc/hosts etc/group etc/issue etc/hostname proc/self/environ dev/tcp"
