@@ -53,7 +53,7 @@ def classify(host: bytes) -> Host | None:
     host = host.lower()[:_LONGEST]
     if not host.isascii():
         host = _folded(host)
-    host = host.rstrip(b".") or host
+    host = host.removesuffix(b".")
     if host.startswith(b"["):
         return _address(_six(host.strip(b"[]")), plain=host.count(b":") <= 3)
     if host in METADATA_NAMES:

@@ -53,7 +53,7 @@ class Traversal:
         r"(?:^|[/\\])\.{3,}[/\\]+[^\s]",
         r"(?:^|[/\\])\.{6,}[^\s./\\]",
         rf"{_DOT}{{2}};?{_SLASH}",
-        r"(?:^|[/\\])\.\.$",
+        r"[/\\]\.\.(?:[^a-z0-9.]|$)",
         r"^[/\\].{0,60}[/\\]\.[/\\]",
     )
 
@@ -79,7 +79,7 @@ class Traversal:
 def _judge(token: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes] | None:
     """How a path is spelt, and how far up it leads."""
     path, disguised = _normal(token, place)
-    if b"../" not in path and not path.endswith(b".."):
+    if b"../" not in path and not path.endswith(b"/.."):
         return None
     segments = _SEPARATORS.split(path)[:_MOST_SEGMENTS]
     depth = lowest = steps = 0
