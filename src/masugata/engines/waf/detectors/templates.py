@@ -212,7 +212,7 @@ _SIGNS = (
         ),
         in_prose=WEAK,
         # Not with the signs before the brace: beside another expression that begins with them, Hyperscan
-        # (5.4) misses matches of this one.
+        # misses matches of this one.
         wider=(
             r"\{[^}]{0,60}(?:class\.|\.class|getclass|classloader|runtime|processbuilder|forname|system\."
             r"|exec\(|new java|\"\"\.|''\.|t\(|request\.|session\.|applicationscope|sessionscope|"
