@@ -8,8 +8,7 @@ import pytest
 from masugata.engines.waf import detectors
 from masugata.engines.waf.decoding import layers
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.matching import choose_engine, hint_pattern
-from masugata.engines.waf.matching import NoDatabases
+from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
 
 VECTORS = Path(__file__).resolve().parents[4] / "vectors" / "waf-detectors"
 NAMES = tuple(name for name in detectors.__all__ if name.isupper())

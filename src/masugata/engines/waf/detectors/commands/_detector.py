@@ -4,7 +4,14 @@ import re
 from collections.abc import Iterator
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
-from masugata.engines.waf.detectors._signs import ADDRESSES, CERTAIN, LIKELY, MORE, POSSIBLE, WEAK, SignDetector
+from masugata.engines.waf.detectors._signs import (
+    ADDRESSES,
+    LIKELY,
+    MORE,
+    POSSIBLE,
+    WEAK,
+    SignDetector,
+)
 from masugata.engines.waf.detectors.commands import _shapes
 from masugata.engines.waf.detectors.commands._reader import Call, Reader
 from masugata.engines.waf.detectors.commands._words import CONNECTS, SHELLS
@@ -33,7 +40,9 @@ class Commands:
         self._signs = signs
         self._windows = windows
         own = (*_hints(self._names), *(_UNIX_HINTS if not windows else ()))
-        self._hinted = re.compile("|".join(f"(?:{hint})" for hint in own).encode(), re.IGNORECASE | re.DOTALL | re.MULTILINE)
+        self._hinted = re.compile(
+            "|".join(f"(?:{hint})" for hint in own).encode(), re.IGNORECASE | re.DOTALL | re.MULTILINE
+        )
         self.hints = (*own, *signs.hints)
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
@@ -59,13 +68,22 @@ class Commands:
             score = self._score(call, reader, place)
             if score:
                 yield score, _REASON, call.begin, call.end
-        if not self._windows and b"/" in reader.text and any(sign in reader.text for sign in (b"?", b"*", b"[")):
+        if (
+            not self._windows
+            and b"/" in reader.text
+            and any(sign in reader.text for sign in (b"?", b"*", b"["))
+        ):
             for number, found in enumerate(_shapes.GLOBBED.finditer(reader.text)):
                 if number == _GLOBS:
                     break
                 path = _shapes.flat(found[0])
                 if any(sign in path for sign in (b"?", b"*", b"[")) and _shapes.globs_a_target(path):
-                    yield LIKELY, "a path that a shell completes to a program or to the accounts", found.start(), found.end()
+                    yield (
+                        LIKELY,
+                        "a path that a shell completes to a program or to the accounts",
+                        found.start(),
+                        found.end(),
+                    )
 
     def _score(self, call: Call, reader: Reader, place: Place) -> int:
         shape = self._shape(call)
@@ -101,7 +119,10 @@ class Commands:
         separator = call.separator.strip()
         first = call.begin == 0 or reader.text[: call.begin].strip(b" '\"0123456789)};.,%\\") == b""
         loose = separator in {b"&", b"(", b"{", b"|", b"\n"} and not first
-        called = separator[:1] == b"(" and _CALLER.search(reader.text, max(0, call.begin - 16), call.begin) is not None
+        called = (
+            separator[:1] == b"("
+            and _CALLER.search(reader.text, max(0, call.begin - 16), call.begin) is not None
+        )
         if not shape:
             return 0
         if call.hidden:
@@ -114,7 +135,12 @@ class Commands:
                 return (LIKELY if called else POSSIBLE) if sure or called else WEAK
             return LIKELY
         if shape == "end":
-            closing = self._leaves_a_call(call, reader) or b")" in separator or separator[:1] == b"`" or separator[:2] in {b"$(", b"<("}
+            closing = (
+                self._leaves_a_call(call, reader)
+                or b")" in separator
+                or separator[:1] == b"`"
+                or separator[:2] in {b"$(", b"<("}
+            )
             if separator[:1] in {b"(", b"{"} and not called:
                 return WEAK
             if sure:
@@ -135,7 +161,11 @@ class Commands:
             return weight
         if call.name in CONNECTS and _shapes.OPTION.match(call.rest):
             return weight
-        if call.name in {b"ping", b"ping6"} and _shapes.OPTION.match(call.rest) and _shapes.PLACE.match(call.rest):
+        if (
+            call.name in {b"ping", b"ping6"}
+            and _shapes.OPTION.match(call.rest)
+            and _shapes.PLACE.match(call.rest)
+        ):
             return weight
         if shape == "argument" and call.name in self._sure and _FOLDER.match(call.rest):
             return weight
@@ -168,12 +198,19 @@ def _hints(names: frozenset[bytes]) -> tuple[str, ...]:
     return (
         *(rf"{begin}(?:{group}){version}(?:[^a-z0-9_=:-]|$)" for group in groups),
         *(
-            rf"{line}(?:{group}){version}(?:\s{{1,8}}[-/~.$*<]|\s{{1,8}}[^\s]{{1,60}}[/.]|\s{{0,8}}[;|&`)#>}}]|\s{{0,8}}$)"
+            (
+                rf"{line}(?:{group}){version}(?:\s{{1,8}}[-/~.$*<]|\s{{1,8}}[^\s]{{1,60}}[/.]|"
+                rf"\s{{0,8}}[;|&`)#>}}]|\s{{0,8}}$)"
+            )
             for group in groups
         ),
         # A folder, a wrapper, a variable or an assignment before the command.
         begin + r"(?:[.~]{0,3}[/\\]|[a-z]:[/\\]|(?:usr|bin)/)[\w.?*\[\]-]",
-        begin + rf"(?:{_WRAPPERS}\s{{1,8}}|\$\w{{1,8}}\s{{1,8}}|\w{{3,20}}=[^\s;|&,'\"]{{0,20}}\s{{1,4}}[a-z./])",
+        begin
+        + (
+            rf"(?:{_WRAPPERS}\s{{1,8}}|\$\w{{1,8}}\s{{1,8}}|\w{{3,20}}=[^\s;|"
+            rf"&,'\"]{{0,20}}\s{{1,4}}[a-z./])"
+        ),
         *(rf"^[\s'\"]{{0,4}}{_WRAPPERS}\s{{1,8}}(?:{group})(?:[^a-z0-9_=:-]|$)" for group in groups),
         # A value that begins with a command.
         r"^[\s'\"]{0,8}(?:[a-z]:)?[/\\](?:[\w.-]{1,30}[/\\]){0,4}(?:s?bin|windows)[/\\]",
@@ -186,7 +223,8 @@ def _hints(names: frozenset[bytes]) -> tuple[str, ...]:
 
 
 _PARTED = (
-    r"\w(?:\\{1,4}|''|\"\"|\$[@*!\d$]|\$\{[^}]{0,20}\}|\$\(\w{0,8}\)|``|\^)[\w/?*.]|\w['\"]\w{1,12}['\"]|\w\$[a-z_]\w{0,12}[^\w(]|"
+    r"\w(?:\\{1,4}|''|\"\"|\$[@*!\d$]|\$\{[^}]{0,20}\}|\$\(\w{0,8}\)|"
+    r"``|\^)[\w/?*.]|\w['\"]\w{1,12}['\"]|\w\$[a-z_]\w{0,12}[^\w(]|"
     r"[;|&`(\n\r]\s{0,4}(?:['\"]\w{1,12}['\"]\w|\\{1,4}\w|\$[@*!\d$]\w|\$\{[^}]{0,20}\}\w)"
 )
 _UNIX_HINTS = (
