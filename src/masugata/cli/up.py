@@ -17,6 +17,7 @@ from masugata.settings import Settings
 from masugata.sockets import listen
 
 if TYPE_CHECKING:
+    from masugata.edge.beside import Beside
     from masugata.server import Started
 
 
@@ -50,6 +51,14 @@ if TYPE_CHECKING:
     help="Make the organization that this file describes, before anybody else is answered.",
 )
 @click.option("--workers", type=int, metavar="N", help="Processes that answer requests. [default: 1]")
+@click.option(
+    "--edge",
+    "sites",
+    multiple=True,
+    metavar="NAME=LISTEN=UPSTREAM",
+    help="Stand in front of a web application too; more in `masugata edge`.",
+)
+@click.option("--fail-open", is_flag=True, help="Let requests through that edge while it has no plan.")
 @click.option("--account-id", help="Account of a new installation. [default: 111122223333]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="What to log.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), help="How to log. [default: text]")
@@ -59,7 +68,13 @@ if TYPE_CHECKING:
     help="Which requests to log, one line each. [default: none]",
 )
 @json_option
-def up(as_json: bool, organization: Path | None, **flags: Path | str | int | bool | None) -> int:
+def up(
+    as_json: bool,
+    organization: Path | None,
+    sites: tuple[str, ...],
+    fail_open: bool,
+    **flags: Path | str | int | bool | None,
+) -> int:
     """Start the server, in the foreground, until Ctrl-C.
 
     The first start makes an account, its root user and an IAM user `admin`, whose access key goes
@@ -78,7 +93,11 @@ def up(as_json: bool, organization: Path | None, **flags: Path | str | int | boo
     fresh = not (settings.ephemeral or settings.keeper or (settings.data / "credentials").exists())
     first_root_keys(settings, quiet=as_json)
     # The keeper is started before this process loads the rest, so that it gets ready meanwhile.
-    with listen(settings) as listener, _keeper(settings) as keeper:
+    with (
+        listen(settings) as listener,
+        _keeper(settings) as keeper,
+        _edge(sites, settings, fail_open=fail_open),
+    ):
         from masugata import server  # noqa: PLC0415
         from masugata.server.monitoring import configure_logging  # noqa: PLC0415
 
@@ -102,6 +121,24 @@ def _keeper(settings: Settings) -> "KeeperProcess | nullcontext[None]":
     if settings.ephemeral or settings.keeper is not None:
         return nullcontext()
     return KeeperProcess(settings.data, settings.seal, lasting_file(settings), settings.log_level)
+
+
+def _edge(sites: tuple[str, ...], settings: Settings, *, fail_open: bool) -> "Beside | nullcontext[None]":
+    """The process in front of web applications, if there are some."""
+    if not sites:
+        return nullcontext()
+    from masugata.edge.beside import Beside  # noqa: PLC0415
+    from masugata.edge.settings import EdgeSettings, read_site  # noqa: PLC0415
+
+    return Beside(
+        EdgeSettings(
+            sites=tuple(map(read_site, sites)),
+            workers=settings.workers,
+            fail_open=fail_open,
+            trusted_proxies=settings.trusted_proxies,
+            log_level=settings.log_level,
+        )
+    )
 
 
 def _announce(settings: Settings, started: "Started", as_json: bool, *, sealed: bool, fresh: bool) -> None:

@@ -1,11 +1,11 @@
 """AWSManagedRulesCommonRuleSet, the core rule set.
 
-Under the names of AWS's rules stand also families that AWS has no rule for: entities of XML and directives of pages,
-which read files, with the inclusion of local files; ends of lines and fixed sessions, which write into pages, with
-scripts; all URLs that only a server can reach with those of metadata, where they stand alone.
+Under the names of AWS's rules stand also families that AWS has no rule for: entities of XML and directives of
+pages, which read files, with the inclusion of local files; ends of lines and fixed sessions, which write into
+pages, with scripts; all URLs that only a server can reach with those of metadata, where they stand alone.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html (names, labels, actions
-and sizes; the patterns are not published, and are ours).
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html (names,
+labels, actions and sizes; the patterns are not published, and are ours).
 """
 
 from masugata.engines.waf.definitions import Body, FieldToMatch

@@ -1,6 +1,7 @@
 """AWSManagedRulesLinuxRuleSet: files of Linux.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names,
+labels and actions)
 """
 
 from masugata.engines.waf.detectors.files import APPLICATION_FILES, UNIX_FILES, WINDOWS_FILES

@@ -1,6 +1,7 @@
 """AWSManagedRulesUnixRuleSet: commands of Unix.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names,
+labels and actions)
 """
 
 from masugata.engines.waf.detectors.commands import UNIX_COMMANDS

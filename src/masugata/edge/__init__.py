@@ -1,0 +1,1 @@
+"""The edge: a reverse proxy that has every request inspected before an application sees it."""

@@ -1,0 +1,94 @@
+"""The head that goes to the upstream, written anew from what was read."""
+
+from masugata.edge.http import CHUNKED, RequestHead
+from masugata.edge.sources import Networks, client_of
+
+_WITHOUT_BODY = frozenset((b"GET", b"HEAD", b"OPTIONS", b"DELETE"))
+_VIA = b"Via: 1.1 masugata"
+
+
+class Origin:
+    """What is the same for all requests of a connection: whence they come, and what we add because of it."""
+
+    __slots__ = ("_added", "_host", "_lines", "address", "ja3", "ja4", "port", "scheme", "trusted")
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        trusted: Networks,
+        *,
+        scheme: str = "http",
+        ja3: str | None = None,
+        ja4: str | None = None,
+    ) -> None:
+        self.address = address
+        self.port = port
+        self.scheme = scheme
+        self.ja3 = ja3
+        self.ja4 = ja4
+        self.trusted: Networks | None = trusted if address in trusted else None
+        """The trusted proxies, if the peer is one."""
+        self._lines = b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Port: %d" % (
+            address.encode(),
+            scheme.encode(),
+            port,
+        )
+        self._host = self._added = b""
+
+    def source(self, request: RequestHead) -> str:
+        """The client's address; raises `BadMessageError` where a trusted proxy says none."""
+        if self.trusted is None or not request.forwarded:
+            return self.address
+        return client_of(request.forwarded, self.address, self.trusted)
+
+    def added(self, request: RequestHead) -> bytes:
+        """The `X-Forwarded-…` headers and `Via`: ours alone, or added to what a trusted proxy wrote."""
+        if self.trusted is None or not request.forwarded:
+            forwarded, host = self._lines, request.host
+            if not request.via and not request.old:
+                if host is not self._host:  # hosts are remembered, so that this is seldom
+                    self._host = host
+                    self._added = b"%b\r\nX-Forwarded-Host: %b\r\n%b" % (forwarded, host, _VIA)
+                return self._added
+            return b"%b\r\nX-Forwarded-Host: %b\r\n%b" % (forwarded, host, _via(request))
+        return b"\r\n".join([*self._trusted_lines(request), _via(request)])
+
+    def _trusted_lines(self, request: RequestHead) -> list[bytes]:
+        written = {line.header[0] for line in request.forwarded}
+        hops = [line.header[1] for line in request.forwarded if line.header[0] == b"x-forwarded-for"]
+        lines = [b"X-Forwarded-For: " + b", ".join([*hops, self.address.encode()])]
+        lines += [line.forward for line in request.forwarded if line.header[0] != b"x-forwarded-for"]
+        for own in (*self._lines.split(b"\r\n")[1:], b"X-Forwarded-Host: " + request.host):
+            if own.partition(b":")[0].lower() not in written:
+                lines.append(own)
+        return lines
+
+
+def _via(request: RequestHead) -> bytes:
+    return b"Via: " + b", ".join([*request.via, b"1.0 masugata" if request.old else b"1.1 masugata"])
+
+
+def upstream_head(request: RequestHead, origin: Origin, inserted: list[bytes], length: int) -> bytes:
+    """The head, with a body of `length`, which may be `CHUNKED`; `inserted` are lines of a decision."""
+    lines = request.lines
+    if inserted:
+        names = {line.partition(b":")[0].lower() for line in inserted}
+        lines = [line for line in lines if line.partition(b":")[0].lower() not in names]
+        lines += inserted
+    if request.upgrade is not None:
+        lines = [*lines, b"Connection: Upgrade", b"Upgrade: " + request.upgrade]
+    if length == CHUNKED:
+        lines = [*lines, b"Transfer-Encoding: chunked"]
+    elif length or request.method not in _WITHOUT_BODY:
+        lines = [*lines, b"Content-Length: %d" % length]
+    first = b"%b %b HTTP/1.1\r\nHost: %b" % (request.method, request.target, request.host)
+    return b"\r\n".join([first, origin.added(request), *lines, b"\r\n"])
+
+
+def chunk(payload: bytes) -> bytes:
+    """A piece of a body as one chunk; nothing for nothing, which would end the body."""
+    return b"%x\r\n%b\r\n" % (len(payload), payload) if payload else b""
+
+
+LAST_CHUNK = b"0\r\n\r\n"

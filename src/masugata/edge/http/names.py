@@ -1,0 +1,145 @@
+"""Header names: which are sound, and which mean something to a proxy.
+
+Names, and lines that many messages have alike, are looked at once and remembered; the tables are bounded, for
+strangers invent both.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from masugata.edge.http.defects import BadMessageError
+
+PLAIN: Final = 0
+"""Goes on as it is."""
+DROPPED: Final = 1
+"""Is between two neighbours only (RFC 9110, 7.6.1), or is set by us and nobody else."""
+FORWARDED: Final = 2
+"""Says what a proxy in front of us knows; dropped unless that proxy is trusted."""
+HOST: Final = 3
+CONTENT_LENGTH: Final = 4
+TRANSFER_ENCODING: Final = 5
+CONNECTION: Final = 6
+UPGRADE: Final = 7
+EXPECT: Final = 8
+FORBIDDEN: Final = 9
+"""Would be taken for a header that frames the message by programs that read `_` as `-`."""
+VIA: Final = 10
+
+LONGEST_NAME: Final = 256
+_REMEMBERED: Final = 4096
+_REMEMBERED_NAME: Final = 64
+_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+# Beside RFC 9110's: `Proxy` becomes the variable HTTP_PROXY of a CGI program, and HTTP2-Settings belongs to
+# an upgrade that is not passed on. Trailers are dropped, so nothing that announces them goes on either.
+_DROPPED_FROM_REQUESTS = (
+    b"keep-alive", b"proxy-connection", b"te", b"trailer", b"http2-settings", b"proxy",
+    b"proxy-authorization", b"proxy-authenticate",
+)  # fmt: skip
+_FORWARDED = (
+    b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port",
+    b"x-forwarded-server", b"x-forwarded-prefix", b"x-real-ip",
+)  # fmt: skip
+_FRAMING = {
+    b"host": HOST,
+    b"content-length": CONTENT_LENGTH,
+    b"transfer-encoding": TRANSFER_ENCODING,
+    b"connection": CONNECTION,
+    b"upgrade": UPGRADE,
+    b"expect": EXPECT,
+}
+_REQUEST_ROLES = (
+    dict.fromkeys(_DROPPED_FROM_REQUESTS, DROPPED)
+    | dict.fromkeys(_FORWARDED, FORWARDED)
+    | _FRAMING
+    | {b"via": VIA}
+)
+_DROPPED_FROM_RESPONSES = (b"keep-alive", b"proxy-connection", b"trailer", b"te", b"proxy-authenticate")
+_RESPONSE_ROLES = dict.fromkeys(_DROPPED_FROM_RESPONSES, DROPPED) | {
+    name: role
+    for name, role in _FRAMING.items()
+    if role in (CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, UPGRADE)
+}
+_INSERTED = b"x-amzn-waf-"
+
+FRAMES: Final = frozenset(_FRAMING)
+"""Names that `Connection` may not take away, for they say where the message ends or whom it is for."""
+
+
+# Lines that many messages have alike and that hold no secret are read once.
+_REQUEST_LINES = frozenset(
+    b"accept accept-charset accept-encoding accept-language access-control-request-headers "
+    b"access-control-request-method cache-control connection content-length content-type dnt expect host "
+    b"pragma priority sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode "
+    b"sec-fetch-site sec-fetch-user sec-gpc te transfer-encoding upgrade upgrade-insecure-requests "
+    b"user-agent x-requested-with".split()
+)
+_RESPONSE_LINES = frozenset(
+    b"accept-ranges access-control-allow-credentials access-control-allow-headers "
+    b"access-control-allow-methods access-control-allow-origin age alt-svc cache-control connection "
+    b"content-encoding content-language content-length content-security-policy content-type "
+    b"cross-origin-opener-policy date expires keep-alive permissions-policy pragma referrer-policy server "
+    b"strict-transport-security transfer-encoding vary x-content-type-options x-frame-options x-powered-by "
+    b"x-xss-protection".split()
+)
+_REMEMBERED_LINE: Final = 512
+
+
+class Line(NamedTuple):
+    """A header line as it was read: its name's role, name in lower case and value, and as it goes on.
+
+    `raw` is what stood behind the colon.
+    """
+
+    role: int
+    header: tuple[bytes, bytes]
+    forward: bytes
+    raw: bytes
+
+
+class Lines(dict[bytes, Line]):
+    """`Line`s by what was sent; a new one is read, and kept if others send it too.
+
+    Raises `BadMessageError`. Control characters are not looked for here.
+    """
+
+    def __init__(self, *, requests: bool) -> None:
+        super().__init__()
+        self._requests = requests
+        self._common = _REQUEST_LINES if requests else _RESPONSE_LINES
+        self._names: dict[bytes, tuple[int, bytes]] = {}
+
+    def __missing__(self, written: bytes) -> Line:
+        name, colon, raw = written.partition(b":")
+        if not colon:
+            raise BadMessageError("a header without a colon")
+        role, lower = self._names.get(name) or self._learn(name)
+        value = raw.strip(b" \t")
+        if role == CONNECTION and value.lower() == b"keep-alive":  # says nothing that is not so anyway
+            role = DROPPED
+        line = Line(role, (lower, value), b"%b: %b" % (name, value), raw)
+        if lower in self._common and len(written) <= _REMEMBERED_LINE:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[written] = line
+        return line
+
+    def _learn(self, name: bytes) -> tuple[int, bytes]:
+        if not _TOKEN.fullmatch(name) or len(name) > LONGEST_NAME:
+            raise BadMessageError("a header name is not a token")
+        lower = name.lower()
+        known = self._role(lower), lower
+        if len(self._names) < _REMEMBERED and len(name) <= _REMEMBERED_NAME:
+            self._names[name] = known
+        return known
+
+    def _role(self, lower: bytes) -> int:
+        if not self._requests:
+            return _RESPONSE_ROLES.get(lower, PLAIN)
+        dashed = lower.replace(b"_", b"-")
+        if dashed.startswith(_INSERTED):
+            return DROPPED
+        role = _REQUEST_ROLES.get(dashed, PLAIN)
+        if dashed == lower or role == PLAIN:
+            return role
+        return FORBIDDEN if dashed in FRAMES else DROPPED

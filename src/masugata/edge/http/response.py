@@ -1,0 +1,131 @@
+"""The head of an upstream's response, read as strictly as a request's."""
+
+import re
+from typing import Final
+
+from masugata.edge.http import names
+from masugata.edge.http.body import Body, ChunkedBody, EndlessBody, LengthBody
+from masugata.edge.http.defects import BadMessageError
+from masugata.edge.http.names import DROPPED, Line, Lines
+from masugata.edge.http.request import CHUNKED, check_lines, content_length
+
+UNTIL_CLOSED: Final = -2
+"""The length of a body that ends with its connection."""
+
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?")
+_lines = Lines(requests=False)
+_statuses: dict[bytes, tuple[int, bool, bytes]] = {}
+_REMEMBERED_STATUSES: Final = 256
+
+
+class ResponseHead:
+    """What a head says; `lines` go on as they are. `length` may be `CHUNKED` or `UNTIL_CLOSED`.
+
+    `told` is a Content-Length where no body follows, as after HEAD.
+    """
+
+    length = 0
+    told: bytes | None = None
+    upgrade: bytes | None = None
+
+    def __init__(self, status: int, *, old: bool) -> None:
+        self.status = status
+        self.old = self.closes = old
+        self.lines: list[bytes] = []
+
+    def body(self) -> Body:
+        """A reader of its body."""
+        if self.length == CHUNKED:
+            return ChunkedBody()
+        return EndlessBody() if self.length == UNTIL_CLOSED else LengthBody(self.length)
+
+
+def parse_response(head: bytes, method: bytes, maximum_headers: int = 200) -> ResponseHead:
+    """The head, without its last two line ends, of an answer to `method`; raises `BadMessageError`."""
+    lines = head.split(b"\r\n")
+    check_lines(head, len(lines), maximum_headers)
+    written = lines[0]
+    status, old, first = _statuses.get(written) or _status(written)
+    response = ResponseHead(status, old=old)
+    lookup, forward = _lines, response.lines
+    forward.append(first)
+    special: list[Line] = []
+    del lines[0]
+    for written in lines:
+        line = lookup[written]
+        role, _, forwarded, _ = line
+        if role > DROPPED:
+            special.append(line)
+        elif not role:
+            forward.append(forwarded)
+    _frame(response, method, special)
+    return response
+
+
+def _status(line: bytes) -> tuple[int, bool, bytes]:
+    found = _STATUS_LINE.fullmatch(line)
+    if found is None:
+        raise BadMessageError("the status line is not one of HTTP/1.1")
+    status = int(found[2]), found[1] == b"0", b"HTTP/1.1 %b %b" % (found[2], found[3] or b"")
+    if len(_statuses) < _REMEMBERED_STATUSES and len(line) < 64:
+        _statuses[line] = status
+    return status
+
+
+def _frame(response: ResponseHead, method: bytes, special: list[Line]) -> None:
+    length: bytes | None = None
+    encoding: bytes | None = None
+    upgrade: bytes | None = None
+    options: list[bytes] = []
+    for role, (_, value), _, _ in special:
+        if role == names.CONTENT_LENGTH:
+            if length is not None:
+                raise BadMessageError("`content-length` twice")
+            length = value
+        elif role == names.TRANSFER_ENCODING:
+            if encoding is not None:
+                raise BadMessageError("`transfer-encoding` twice")
+            encoding = value
+        elif role == names.CONNECTION:
+            options += value.lower().split(b",")
+        elif role == names.UPGRADE:
+            upgrade = value
+    _body(response, method, length, encoding)
+    if options:
+        _connection(response, {option.strip(b" \t") for option in options}, upgrade)
+
+
+def _connection(response: ResponseHead, options: set[bytes], upgrade: bytes | None) -> None:
+    response.closes = response.closes or b"close" in options
+    if b"upgrade" in options:
+        response.upgrade = upgrade
+    own = options - {b"close", b"keep-alive", b"upgrade", b""}
+    if own & names.FRAMES:
+        raise BadMessageError("Connection names a header that frames the message")
+    if own:
+        response.lines[1:] = [
+            line for line in response.lines[1:] if line.partition(b":")[0].lower() not in own
+        ]
+
+
+def _body(response: ResponseHead, method: bytes, length: bytes | None, encoding: bytes | None) -> None:
+    if encoding is not None:
+        if length is not None:
+            raise BadMessageError("both Content-Length and Transfer-Encoding")
+        if encoding.lower() != b"chunked":
+            raise BadMessageError("a Transfer-Encoding other than chunked")
+        if response.old:
+            raise BadMessageError("Transfer-Encoding in HTTP/1.0")
+    known = None if length is None else content_length(length)
+    if response.status < 200 or response.status == 204:
+        if encoding is not None or known:
+            raise BadMessageError("a body where none may be")
+    elif method == b"HEAD" or response.status == 304:
+        response.told = length
+    elif encoding is not None:
+        response.length = CHUNKED
+    elif known is not None:
+        response.length = known
+    else:
+        response.length = UNTIL_CLOSED
+        response.closes = True

@@ -1,0 +1,202 @@
+"""The supervisor of the edge: keeps its workers serving the listening sockets, and replaces them.
+
+It parses nothing that strangers send, so that little can end it. A worker that dies takes its open
+connections with it; new ones wait in the sockets until another accepts them.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from masugata.edge import counters, orders
+from masugata.edge.settings import Address, EdgeSettings, EdgeSettingsError
+from masugata.edge.workers import Worker, WorkerFailedError
+from masugata.errors import MasugataError
+from masugata.processes import describe, pause
+
+STEADY_SECONDS: Final = 60.0
+"""A worker that lived so long did not die of its start."""
+_LONGEST_PAUSE: Final = 10.0
+_BACKLOG: Final = 2048
+_MOST_WORKERS: Final = 64
+
+_log = logging.getLogger("masugata.edge")
+
+
+class Supervisor:
+    """Workers for an edge. `ready` is told where it listens; `load` gives the settings to reload with."""
+
+    def __init__(
+        self,
+        settings: EdgeSettings,
+        ready: Callable[[dict[str, Address]], None],
+        load: Callable[[], EdgeSettings] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._tell_ready = ready
+        self._load = load
+        self._listeners: dict[Address, socket.socket] = {}
+        self._places: dict[int, Worker] = {}
+        self._all: set[Worker] = set()
+        self._generation = 0
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM; raises `MasugataError` if the workers do not start."""
+        with ExitStack() as self._held:
+            self._counts = self._held.enter_context(_counter_file(self._settings.metrics))
+            counters.prepare(self._counts, 2 * _MOST_WORKERS)
+            self._listeners = self._open(self._settings)
+            asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._stop, self._reload_asked = asyncio.Event(), asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, self._stop.set)
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_asked.set)
+        loop.add_signal_handler(signal.SIGUSR1, self._tell_all, orders.REOPEN)
+        stopped, work = asyncio.create_task(self._stop.wait()), asyncio.create_task(self._work())
+        await asyncio.wait({stopped, work}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        work.cancel()
+        self._tell_all(orders.STOP)
+        for listener in self._listeners.values():
+            listener.close()
+        await asyncio.gather(*(worker.end() for worker in [*self._all]))
+        await asyncio.wait({work})
+        if not work.cancelled():
+            work.result()
+
+    def _interrupt(self) -> None:
+        """The first Ctrl-C stops; a second one does not wait for clients."""
+        if self._stop.is_set():
+            self._tell_all(orders.STOP_NOW)
+        self._stop.set()
+
+    def _tell_all(self, order: bytes) -> None:
+        for worker in self._all:
+            worker.tell(order)
+
+    async def _work(self) -> None:
+        self._places = await self._start_set(self._settings, self._listeners)
+        self._tell_ready({site.name: _bound(self._listeners[site.listen]) for site in self._settings.sites})
+        while True:
+            async with asyncio.TaskGroup() as keeping:
+                keepers = [keeping.create_task(self._keep(n)) for n in range(self._settings.workers)]
+                await self._reload_asked.wait()
+                for keeper in keepers:
+                    keeper.cancel()
+            self._reload_asked.clear()
+            await self._reload()
+
+    async def _start_set(
+        self, settings: EdgeSettings, listeners: dict[Address, socket.socket]
+    ) -> dict[int, Worker]:
+        """All workers, ready, or none."""
+        places: dict[int, Worker] = {}
+        try:
+            for number in range(settings.workers):
+                places[number] = self._start(number, settings, listeners)
+            for worker in places.values():
+                await worker.ready()
+        except WorkerFailedError:
+            for worker in places.values():
+                worker.tell(orders.STOP)
+            await asyncio.gather(*(worker.end() for worker in places.values()))
+            raise
+        return places
+
+    def _start(self, number: int, settings: EdgeSettings, listeners: dict[Address, socket.socket]) -> Worker:
+        # The generation before may still be counting when the next one begins to.
+        row = number + _MOST_WORKERS * (self._generation % 2)
+        assignment = orders.Assignment(number, row, settings)
+        worker = Worker(assignment, self._counts, [listeners[site.listen] for site in settings.sites])
+        self._all.add(worker)
+        worker.ended.add_done_callback(lambda _: self._all.discard(worker))
+        return worker
+
+    async def _keep(self, number: int) -> None:
+        """Keep a worker in one place: whoever dies is replaced, after a pause that grows."""
+        loop, failures = asyncio.get_running_loop(), 0
+        while True:
+            if (worker := self._places.get(number)) is not None:
+                started = loop.time()
+                status = await asyncio.shield(worker.ended)
+                del self._places[number]
+                _log.error("%r ended by itself, with %s", worker, describe(status))
+                failures = 1 if loop.time() - started > STEADY_SECONDS else failures + 1
+            await asyncio.sleep(pause(failures, _LONGEST_PAUSE))
+            try:
+                worker = self._start(number, self._settings, self._listeners)
+                self._places[number] = worker
+                await worker.ready()
+            except WorkerFailedError as error:
+                failures += 1
+                _log.error("worker %d cannot start and will be tried again: %s", number, error)
+            else:
+                _log.warning("%r takes its place", worker)
+
+    async def _reload(self) -> None:
+        """Replace all workers by new ones under the settings of now, or leave everything as it is."""
+        old, before = self._places, self._listeners
+        self._generation += 1
+        try:
+            settings = self._settings if self._load is None else self._load()
+            listeners = self._open(settings)
+            places = await self._start_set(settings, listeners)
+        except MasugataError as error:
+            self._generation -= 1
+            _log.error("not reloaded, the old settings stay: %s", error)
+            return
+        self._settings, self._listeners, self._places = settings, listeners, places
+        for worker in old.values():
+            worker.tell(orders.RETIRE)
+        for address, listener in before.items():
+            if address not in listeners:
+                listener.close()
+        await asyncio.gather(*(worker.end() for worker in old.values()))
+        _log.warning("reloaded")
+
+    def _open(self, settings: EdgeSettings) -> dict[Address, socket.socket]:
+        """The listening sockets, those that are open already among them; raises `EdgeSettingsError`."""
+        opened: dict[Address, socket.socket] = {}
+        try:
+            for site in settings.sites:
+                opened[site.listen] = self._listeners.get(site.listen) or _listen(site.listen)
+        except EdgeSettingsError:
+            for address, listener in opened.items():
+                if address not in self._listeners:
+                    listener.close()
+            raise
+        return opened
+
+
+def _listen(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host or not address.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1 if address.host else 0)
+    try:
+        listener.bind((address.host, address.port))
+        listener.listen(_BACKLOG)
+    except (OSError, UnicodeError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "not a host name"
+        raise EdgeSettingsError(f"cannot listen on {address}: {reason}") from error
+    return listener
+
+
+def _bound(listener: socket.socket) -> Address:
+    return Address(*listener.getsockname()[:2])
+
+
+def _counter_file(path: str | None) -> BinaryIO:
+    """The file that the workers count in; nameless where nobody asked for one."""
+    return cast("BinaryIO", tempfile.TemporaryFile()) if path is None else Path(path).open("w+b")

@@ -1,0 +1,96 @@
+"""Fingerprints of TLS clients, held against a worked example and a real handshake."""
+
+import hashlib
+import ssl
+import struct
+
+import pytest
+
+from masugata.edge.client_hello import fingerprints, is_whole
+
+
+def vector(size: int, content: bytes) -> bytes:
+    """A vector with a length of so many bytes."""
+    return len(content).to_bytes(size, "big") + content
+
+
+def numbers(*values: int) -> bytes:
+    """Numbers of two bytes."""
+    return b"".join(struct.pack("!H", value) for value in values)
+
+
+def hello(ciphers: bytes, extensions: list[tuple[int, bytes]], version: int = 0x0303) -> bytes:
+    """A TLS record with a ClientHello."""
+    inner = b"".join(struct.pack("!H", kind) + vector(2, content) for kind, content in extensions)
+    content = numbers(version) + b"\7" * 32 + vector(1, b"") + vector(2, ciphers) + vector(1, b"\0")
+    return b"\x16\x03\x01" + vector(2, b"\1" + vector(3, content + vector(2, inner)))
+
+
+def digest(text: str) -> str:
+    """As JA4 cuts it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+GREASE = 0x3A3A
+EXTENSIONS = [
+    (GREASE, b""),
+    (0, vector(2, b"\0" + vector(2, b"a.example"))),
+    (10, vector(2, numbers(GREASE, 0x001D, 0x0017))),
+    (11, vector(1, b"\0")),
+    (16, vector(2, vector(1, b"h2") + vector(1, b"http/1.1"))),
+    (13, vector(2, numbers(0x0804, 0x0403))),
+    (43, vector(1, numbers(GREASE, 0x0304, 0x0303))),
+]
+
+
+def test_by_hand() -> None:
+    """JA3 and JA4 are what their definitions say of this hello, without the values of GREASE."""
+    found = fingerprints(hello(numbers(GREASE, 0x1302, 0x1301, 0xC02B), EXTENSIONS))
+    assert found is not None
+    ja3 = "771,4866-4865-49195,0-10-11-16-13-43,29-23,0"
+    assert found.ja3 == hashlib.md5(ja3.encode(), usedforsecurity=False).hexdigest()
+    described = "000a,000b,000d,002b_0804,0403"
+    assert found.ja4 == f"t13d0306h2_{digest('1301,1302,c02b')}_{digest(described)}"
+
+
+def test_an_old_client() -> None:
+    """Without extensions the version is that of the hello, and the last part is zeros."""
+    found = fingerprints(hello(numbers(0x002F), [], 0x0302))
+    assert found is not None
+    assert found.ja4 == f"t11i010000_{digest('002f')}_000000000000"
+
+
+def test_a_protocol_that_is_no_letter() -> None:
+    """A protocol with other characters at its ends is told by its digits."""
+    found = fingerprints(hello(numbers(0x1301), [(16, vector(2, vector(1, b"\xab\xcd")))]))
+    assert found is not None
+    assert found.ja4.startswith("t12i0101ad_")
+
+
+def test_a_real_client() -> None:
+    """A hello of this machine's OpenSSL is understood: it names its server and speaks TLS 1.3."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    client = context.wrap_bio(incoming, outgoing, server_hostname="a.example")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    data = outgoing.read()
+    assert is_whole(data)
+    assert not is_whole(data[:-1])
+    found = fingerprints(data)
+    assert found is not None
+    assert found.ja4.startswith("t13d")
+    assert found.ja4[8:10] == "h1"
+
+
+def test_what_is_none() -> None:
+    """Of anything else nothing is said, wherever it is cut."""
+    whole = hello(numbers(0x1301), EXTENSIONS)
+    for size in range(len(whole)):
+        assert fingerprints(whole[:size]) is None
+    assert fingerprints(b"GET / HTTP/1.1\r\n\r\n") is None
+    assert fingerprints(b"") is None
+    broken = hello(numbers(0x1301), [(43, b"\xff\x03"), (10, b"\0"), (16, b"")])
+    found = fingerprints(broken)
+    assert found is None or found.ja4.startswith("t12i")
