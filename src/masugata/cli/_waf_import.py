@@ -129,7 +129,16 @@ def _write(
     kind = "WebACL" if "DefaultAction" in document else "RuleGroup"
     if output is None:
         if not as_json:
-            together = {kind: document, "IPSets": sets["ip-set"], "RegexPatternSets": sets["regex-set"]}
+            together = {
+                kind: document,
+                "IPSets": [
+                    {"ARN": imported.sets.arn("ipset", each["Name"])} | each for each in sets["ip-set"]
+                ],
+                "RegexPatternSets": [
+                    {"ARN": imported.sets.arn("regexpatternset", each["Name"])} | each
+                    for each in sets["regex-set"]
+                ],
+            }
             click.echo(orjson.dumps(together, option=orjson.OPT_INDENT_2))
         return
     output.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")

@@ -287,3 +287,15 @@ def test_json_is_for_programs(convert, tmp_path):
     assert finished.err == ""
     (left,) = found["left"]
     assert (found["rules"], left["line"], left["what"]) == (0, 1, "SecMarker")
+
+
+def test_one_document_is_enough(masugata, convert, tmp_path):
+    """What goes to standard output has the sets beside the web ACL; `waf test` and the edge read it whole."""
+    _, found, _ = convert('SecRule REMOTE_ADDR "@ipMatch 192.0.2.0/24" "id:1,deny"')
+    (tmp_path / "shop.json").write_text(json.dumps(found))
+    (tmp_path / "r.jsonl").write_text('{"method": "GET", "uri": "/"}')
+    tested = masugata("waf", "test", "--web-acl", tmp_path / "shop.json", tmp_path / "r.jsonl")
+    assert "1 requests: 1 BLOCK" in tested.out, tested.err
+    del found["IPSets"]
+    (tmp_path / "shop.json").write_text(json.dumps(found))
+    assert masugata("waf", "test", "--web-acl", tmp_path / "shop.json", tmp_path / "r.jsonl").status == 2

@@ -407,12 +407,13 @@ def test_rates_are_counted_by_the_times_of_the_records(test):
     assert "rates are counted by the times of the records" in finished.err
 
 
-def test_what_cannot_be_known_is_said(test):
-    """Away from a server no token is genuine, and no address has a country."""
-    geo = rule("geo", 0, {"GeoMatchStatement": {"CountryCodes": ["JP"]}})
-    finished, found = test(record(), web_acl=acl(geo, rule("puzzle", 1, byte_match(b"/"), "Captcha")))
-    assert found[0]["action"] == "CAPTCHA"
-    assert "countries" in finished.err
+def test_tokens_and_places(test):
+    """Away from a server no token is genuine; places of addresses are those that come with the program."""
+    geo = rule("geo", 0, {"GeoMatchStatement": {"CountryCodes": ["US"]}})
+    rules = acl(geo, rule("puzzle", 1, byte_match(b"/"), "Captcha"))
+    token = [["Cookie", "aws-waf-token=x"]]
+    _, found = test(record(headers=token), record(source_ip="8.8.8.8"), web_acl=rules)
+    assert [each["action"] for each in found[:-1]] == ["CAPTCHA", "BLOCK"]
 
 
 def test_several_processes_say_the_same_in_the_same_order(tmp_path):
