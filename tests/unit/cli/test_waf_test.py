@@ -130,7 +130,7 @@ def test_a_bad_record_is_named_and_stops_nothing(test):
         lines(record("/?q=evil"))
         + b'{"method": "GET"}\n\n'
         + lines(record("/", body="%", body_enc="b64"))
-        + lines(record("/", label="atack"))
+        + lines(record("/", label="assault"))
         + lines(record("/", headers=[["A", "\u3042"]]))
         + lines(record("/", source_ip="somewhere"))
         + b"nonsense\n"
@@ -144,7 +144,7 @@ def test_a_bad_record_is_named_and_stops_nothing(test):
     assert [line.partition(": ")[0] for line in told] == ["2", "4", "5", "6", "7", "8"]
     assert "`uri`" in told[0]
     assert "base64" in told[1]
-    assert "atack" in told[2]
+    assert "assault" in told[2]
     assert "Latin-1" in told[3]
     assert "`somewhere` is not an IP address" in told[4]
     assert "neither JSON nor a line of an access log" in told[5]
