@@ -32,7 +32,8 @@ def rules_of(ruleset: Ruleset) -> Iterator[str]:
             yield from (f"{rule.name}/{inner.name}" for inner in _sorted(ruleset.rule_groups[own.arn].rules))
         elif bought is not None:
             group = managed.get((bought.vendor_name, bought.name, bought.version))
-            yield from (f"{rule.name}/{inner.name}" for inner in (group.rules if group is not None else ()))
+            rules = group.rules if group is not None else ()
+            yield from (f"{rule.name}/{inner.name}" for inner in rules if not inner.internal)
         else:
             yield rule.name
 
