@@ -2,7 +2,8 @@
 
 A name begins with the service's. Sizes are in characters, times in days unless the name says otherwise.
 Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html and, for
-attachments, .../orgs_manage_policies.html; https://docs.aws.amazon.com/kms/latest/developerguide/limits.html
+attachments, .../orgs_manage_policies.html; https://docs.aws.amazon.com/kms/latest/developerguide/limits.html;
+https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
 """
 
 from collections.abc import Mapping
@@ -58,6 +59,30 @@ LIMITS: Mapping[str, int] = {
     "organizations.responsibility-transfers-in-chain": 100,
     "organizations.responsibility-transfers-inbound": 10,
     "organizations.responsibility-transfers-outbound": 1,
+    "wafv2.web-acls": 100,
+    "wafv2.rule-groups": 100,
+    "wafv2.ip-sets": 100,
+    "wafv2.regex-pattern-sets": 10,
+    "wafv2.web-acl-capacity": 5_000,
+    "wafv2.rule-group-capacity": 5_000,
+    "wafv2.references-per-web-acl": 50,
+    "wafv2.references-per-rule-group": 50,
+    "wafv2.rate-based-rules-per-web-acl": 10,
+    "wafv2.rate-based-rules-per-rule-group": 4,
+    "wafv2.addresses-per-ip-set": 10_000,
+    "wafv2.regexes-per-set": 10,
+    "wafv2.regex-size": 200,
+    "wafv2.search-string-size": 200,
+    "wafv2.text-transformations-per-statement": 10,
+    "wafv2.country-codes-per-statement": 50,
+    "wafv2.custom-headers-per-action": 10,
+    "wafv2.custom-response-bodies": 50,
+    "wafv2.custom-response-body-size": 4_096,
+    "wafv2.custom-response-bodies-size": 51_200,
+    "wafv2.token-domains": 10,
+    "wafv2.api-keys": 100,
+    "wafv2.permission-policy-size": 10_240,
+    "wafv2.tags-per-resource": 50,
 }
 """Every limit and what it is unless the setting `limits` says otherwise."""
 

@@ -10,7 +10,7 @@ from masugata.records.kms import KEY, SCHEDULED
 from masugata.records.organizations import CREATE_ACCOUNT_REQUEST, MEMBER
 from masugata.services import iam
 
-_BUILT = ("cloudtrail", "iam", "kms", "organizations", "sts")
+_BUILT = ("cloudtrail", "iam", "kms", "organizations", "sts", "wafv2")
 
 
 class _Services(Mapping[str, Mapping[str, Operation]]):
@@ -39,7 +39,17 @@ class _Services(Mapping[str, Mapping[str, Operation]]):
 
 SERVICES: Mapping[str, Mapping[str, Operation]] = _Services()
 
-NOT_BUILT: Mapping[str, Mapping[str, str]] = {"iam": iam.NOT_BUILT}
+_PAYMENTS = "nobody is paid for requests here"
+NOT_BUILT: Mapping[str, Mapping[str, str]] = {
+    "iam": iam.NOT_BUILT,
+    "wafv2": {
+        "GetRevenueStatistics": _PAYMENTS,
+        "GetRevenueStatisticsSummary": _PAYMENTS,
+        "GetRevenueStatisticsTimeSeries": _PAYMENTS,
+        "GetTopPathStatisticsByTraffic": "the traffic of bots is not counted by path",
+        "ListSettlementRecords": _PAYMENTS,
+    },
+}
 """Why an operation cannot mean anything outside AWS, for those that answer 501 for that reason."""
 
 DUE_WORK: Mapping[str, tuple[Kind[Any], ...]] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from masugata.authorization.access import Access
-from masugata.authorization.resources import cloudtrail, iam, kms, organizations, sts
+from masugata.authorization.resources import cloudtrail, iam, kms, organizations, sts, wafv2
 from masugata.errors import MasugataError
 from masugata.identity.caller import Caller
 from masugata.store import Records
@@ -22,6 +22,7 @@ RESOLVERS: dict[str, Resolver] = {
     "kms": kms.accesses,
     "organizations": organizations.accesses,
     "sts": sts.accesses,
+    "wafv2": wafv2.accesses,
 }
 
 

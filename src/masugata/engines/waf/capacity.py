@@ -58,6 +58,8 @@ def _rule(rule: Rule, chains: set[Chain], rule_groups: Mapping[str, int], manage
             raise RulesetError(
                 rule.name, f"there is no managed rule group `{group.vendor_name}/{group.name}`"
             )
+        if found.unavailable:
+            raise RulesetError(rule.name, f"`{found.name}` is not available: {found.unavailable}")
         return found.capacity + _optional(group.scope_down_statement, chains)
     return _statement(statement, chains)
 

@@ -23,6 +23,7 @@ from masugata.records.iam import (
 )
 from masugata.records.kind import Kind
 from masugata.records.kms import CREDENTIAL_PURPOSE, CUSTOM_KEY_STORE, KEY, KEY_MATERIAL, KeyMaterial
+from masugata.records.wafv2 import API_KEY, API_KEY_PURPOSE
 from masugata.services.iam import server_certificates, service_specific_credentials
 from masugata.store import Records
 
@@ -99,6 +100,7 @@ SEALED_FIELDS: Final = (
     ),
     _field(CUSTOM_KEY_STORE, "secret_access_key", CREDENTIAL_PURPOSE, lambda _, r: r.id.encode()),
     _field(KEY_MATERIAL, "sealed", MATERIAL_PURPOSE, _material),
+    _field(API_KEY, "sealed", API_KEY_PURPOSE, lambda _, r: r.key.encode()),
 )
 """Every field of a record that holds what the keeper sealed."""
 

@@ -29,6 +29,7 @@ END = r"\s{0,8}['\")]{0,2}\s{0,8}$"
 """Behind what ends it."""
 GAP = r"(?:\s|/\*[^*]{0,64}\*/){0,6}"
 """Spaces and comments, where code may have them."""
+_WIDER_GAP = r"\s*(?:/\*.*)?"
 
 _REACH = 128
 _SHOWN = 200
@@ -45,6 +46,7 @@ class Sign(NamedTuple):
     """`words`: one of them stands where `behind` begins; `before` ends there.
 
     `in_prose` is the score in text that people write, if it is another one; `places` are where it counts.
+    `wider` matches wherever `behind` does, and is what Hyperscan gets in its place.
     """
 
     score: int
@@ -54,11 +56,13 @@ class Sign(NamedTuple):
     before: str = ANYWHERE
     in_prose: int | None = None
     places: frozenset[Place] | None = None
+    wider: str | None = None
 
     @property
     def hint(self) -> str:
-        """What Hyperscan looks for."""
-        return f"(?:{self.before})(?:{self.behind})" if self.before else self.behind
+        """What Hyperscan looks for: the sign itself, or what is in each and costs Hyperscan less."""
+        behind = (self.wider or self.behind).replace(GAP, _WIDER_GAP)
+        return f"(?:{self.before})(?:{behind})" if self.before else behind
 
 
 class _Part(NamedTuple):

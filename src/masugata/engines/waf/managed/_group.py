@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import field
 
+from masugata.engines.waf.addresses import AddressSet
 from masugata.engines.waf.definitions import RuleAction, Statement
 from masugata.engines.waf.detectors import Detector
 
@@ -33,13 +34,17 @@ class Detect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ManagedRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule with either a statement or something to detect; `labels` are without the group's namespace."""
+    """A rule with either a statement or something to detect; `labels` are without the group's namespace.
+
+    One that is `internal` only adds labels for others of the group, and is not described to anybody.
+    """
 
     name: str
     action: RuleAction
     statement: Statement | None = None
     detect: Detect | None = None
     labels: tuple[str, ...] = ()
+    internal: bool = False
 
 
 class ManagedGroup(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +52,8 @@ class ManagedGroup(msgspec.Struct, frozen=True, kw_only=True):
 
     `ip_sets` and `regex_pattern_sets` are what its statements refer to. `configure` gives the rules for
     `ManagedRuleGroupConfigs`, and raises ValueError for what it does not understand; a group without it
-    takes none.
+    takes none. `static_versions` are the names under which it can be pinned, the newest last; a group without
+    them has no versions. `unavailable` says why a group that AWS has cannot be used here.
     """
 
     vendor: str
@@ -56,7 +62,10 @@ class ManagedGroup(msgspec.Struct, frozen=True, kw_only=True):
     capacity: int
     label_namespace: str
     rules: tuple[ManagedRule, ...]
-    ip_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    description: str = ""
+    static_versions: tuple[str, ...] = ()
+    unavailable: str = ""
+    ip_sets: Mapping[str, tuple[str, ...] | AddressSet] = field(default_factory=dict)
     regex_pattern_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     configure: Callable[[tuple[dict[str, Any], ...]], tuple[ManagedRule, ...]] | None = None
 

@@ -98,6 +98,8 @@ def _managed(
         raise scope.error(
             f"there is no managed rule group `{statement.vendor_name}/{statement.name}`{version}"
         )
+    if found.unavailable:
+        raise scope.error(f"managed rule group `{found.name}` is not available: {found.unavailable}")
     outer = msgspec.structs.replace(scope, ip_sets=found.ip_sets, regex_pattern_sets=found.regex_pattern_sets)
     members = []
     for rule in _configured(found, statement, scope):

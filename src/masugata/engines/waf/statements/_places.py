@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.parsed import ParsedRequest
+from masugata.engines.waf.transformations import url_decode
 
 Placed = tuple[Place, bytes]
 
@@ -14,9 +15,14 @@ def _path(parsed: ParsedRequest) -> Sequence[Placed]:
 
 
 def _arguments(parsed: ParsedRequest) -> Sequence[Placed]:
-    if not parsed.request.query_string:
+    """As every application has them, with the escapes of URLs read: these are no disguise."""
+    query = parsed.request.query_string
+    if not query:
         return ()
-    return [(Place.QUERY_ARGUMENT, text) for pair in parsed.arguments() for text in pair if text]
+    found = [text for pair in parsed.arguments() for text in pair if text]
+    if b"%" in query or b"+" in query:
+        found = [url_decode.transform(text) for text in found]
+    return [(Place.QUERY_ARGUMENT, text) for text in found]
 
 
 def _cookies(parsed: ParsedRequest) -> Sequence[Placed]:

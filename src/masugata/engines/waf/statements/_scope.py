@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from masugata.engines.waf.addresses import AddressSet
 from masugata.engines.waf.definitions import Inspected
 from masugata.engines.waf.detectors import Detector
 from masugata.engines.waf.errors import RulesetError
@@ -77,7 +78,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     rate: str
     label_namespace: str
     lookups: Lookups
-    ip_sets: Mapping[str, tuple[str, ...]]
+    ip_sets: Mapping[str, tuple[str, ...] | AddressSet]
     regex_pattern_sets: Mapping[str, tuple[str, ...]]
     detectors: Mapping[str, Detector]
 

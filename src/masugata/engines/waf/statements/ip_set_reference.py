@@ -15,7 +15,7 @@ def compile_ip_set_reference(statement: IPSetReferenceStatement, scope: Scope) -
     if cidrs is None:
         raise scope.error(f"there is no IP set `{statement.arn}`")
     try:
-        members = AddressSet(cidrs)
+        members = cidrs if isinstance(cidrs, AddressSet) else AddressSet(cidrs)
     except ValueError as error:
         raise scope.error(f"IP set `{statement.arn}`: {error}") from None
     config = statement.ip_set_forwarded_ip_config

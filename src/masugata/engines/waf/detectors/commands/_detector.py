@@ -1,0 +1,179 @@
+"""Command injection: a separator, a command behind it, and arguments as that command has them."""
+
+import re
+from collections.abc import Iterator
+
+from masugata.engines.waf.detectors._detector import Evidence, Place
+from masugata.engines.waf.detectors._signs import ADDRESSES, CERTAIN, LIKELY, MORE, POSSIBLE, WEAK, SignDetector
+from masugata.engines.waf.detectors.commands import _shapes
+from masugata.engines.waf.detectors.commands._reader import Call, Reader
+from masugata.engines.waf.detectors.commands._words import CONNECTS, SHELLS
+
+_SHOWN = 200
+_AROUND = 8
+_GLOBS = 40
+_BEHIND_TEXT = 64
+
+_FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b")
+_CALLER = re.compile(rb"(?:system|exec|passthru|popen|spawn|eval|assert|execute|run|call|shell)\s{0,2}\Z")
+_REASON = "a command behind a separator"
+
+
+class Commands:
+    """The commands of one system, and the signs of its shell."""
+
+    family = "cmdi"
+
+    def __init__(
+        self, sure: frozenset[bytes], wordy: frozenset[bytes], signs: SignDetector, *, windows: bool
+    ) -> None:
+        """`sure` are names that no text has; `signs` is what gives the shell away without any command."""
+        self._sure = sure
+        self._names = sure | wordy
+        self._signs = signs
+        self._windows = windows
+        own = (*_hints(self._names), *(_UNIX_HINTS if not windows else ()))
+        self._hinted = re.compile("|".join(f"(?:{hint})" for hint in own).encode(), re.IGNORECASE | re.DOTALL | re.MULTILINE)
+        self.hints = (*own, *signs.hints)
+
+    def detect(self, value: bytes, place: Place) -> Evidence | None:
+        """The strongest evidence in it; text that people write about commands is weak evidence."""
+        best = self._signs.detect(value, place)
+        if best is not None and best.score >= LIKELY:
+            return best
+        reader = Reader(value, self._names)
+        for score, reason, begin, end in self._findings(reader, place):
+            if best is not None and best.score >= score:
+                continue
+            if self._hinted.search(value, max(0, begin - 1), min(len(value), end + _BEHIND_TEXT)) is None:
+                continue
+            best = Evidence(self.family, reason, (value[max(0, begin - _AROUND) : end][:_SHOWN],), score)
+            if score >= LIKELY:
+                break
+        if reader.exhausted and best is None:
+            return Evidence(self.family, f"{MORE} of commands", (), POSSIBLE)
+        return best
+
+    def _findings(self, reader: Reader, place: Place) -> Iterator[tuple[int, str, int, int]]:
+        for call in reader.calls():
+            score = self._score(call, reader, place)
+            if score:
+                yield score, _REASON, call.begin, call.end
+        if not self._windows and b"/" in reader.text and any(sign in reader.text for sign in (b"?", b"*", b"[")):
+            for number, found in enumerate(_shapes.GLOBBED.finditer(reader.text)):
+                if number == _GLOBS:
+                    break
+                path = _shapes.flat(found[0])
+                if any(sign in path for sign in (b"?", b"*", b"[")) and _shapes.globs_a_target(path):
+                    yield LIKELY, "a path that a shell completes to a program or to the accounts", found.start(), found.end()
+
+    def _score(self, call: Call, reader: Reader, place: Place) -> int:
+        shape = self._shape(call)
+        if not call.separator.strip(b" '\"@+"):
+            if place is Place.PATH:
+                return 0
+            return self._alone(call, shape, reader)
+        if call.rest[:1] in {b"=", b":"} or (call.rest[:1] == b"." and not call.foldered):
+            return 0
+        score = self._behind(call, shape, reader)
+        if separator_is_span(call) and reader.spans():
+            return min(score, WEAK)
+        if reader.prose and not call.hidden:
+            return min(score, WEAK)
+        if call.separator[:1] in b"\r\n" and place not in ADDRESSES and reader.text.count(b"\n") > 2:
+            return min(score, WEAK)
+        return score
+
+    def _shape(self, call: Call) -> str:
+        rest = call.rest
+        if self._windows and _shapes.WINDOWS_ARGUMENT.match(rest):
+            return "argument"
+        if _shapes.OPTION.match(rest) or _shapes.PATH.match(rest) or _shapes.PLACE.match(rest):
+            return "argument"
+        if _shapes.END.match(rest):
+            return "end"
+        if call.name in {b"sleep", b"timeout", b"kill"} and _shapes.NUMBER.match(rest):
+            return "argument"
+        return "word" if _shapes.WORD.match(rest) else ""
+
+    def _behind(self, call: Call, shape: str, reader: Reader) -> int:
+        """A command behind a separator."""
+        separator = call.separator.strip()
+        first = call.begin == 0 or reader.text[: call.begin].strip(b" '\"0123456789)};.,%\\") == b""
+        loose = separator in {b"&", b"(", b"{", b"|", b"\n"} and not first
+        called = separator[:1] == b"(" and _CALLER.search(reader.text, max(0, call.begin - 16), call.begin) is not None
+        if not shape:
+            return 0
+        if call.hidden:
+            return LIKELY if shape != "word" or call.name in self._sure else POSSIBLE
+        if call.foldered:
+            return LIKELY
+        sure = call.name in self._sure
+        if shape == "argument":
+            if separator in {b"(", b"{"}:
+                return (LIKELY if called else POSSIBLE) if sure or called else WEAK
+            return LIKELY
+        if shape == "end":
+            closing = self._leaves_a_call(call, reader) or b")" in separator or separator[:1] == b"`" or separator[:2] in {b"$(", b"<("}
+            if separator[:1] in {b"(", b"{"} and not called:
+                return WEAK
+            if sure:
+                return WEAK if loose and not closing else LIKELY
+            return POSSIBLE if first or (closing and call.rest[:1] in {b";", b"|", b"`", b")", b""}) else WEAK
+        return (WEAK if loose else POSSIBLE) if sure else 0
+
+    def _alone(self, call: Call, shape: str, reader: Reader) -> int:
+        """A value that begins with a command."""
+        weight = WEAK if reader.prose else POSSIBLE
+        if call.foldered and shape:
+            return WEAK if reader.prose else LIKELY
+        if call.hidden and shape == "argument":
+            return LIKELY
+        if call.name in SHELLS and _shapes.RUN.match(call.rest):
+            return weight
+        if call.name in CONNECTS and _shapes.OPTION.match(call.rest):
+            return weight
+        if call.name in {b"ping", b"ping6"} and _shapes.OPTION.match(call.rest) and _shapes.PLACE.match(call.rest):
+            return weight
+        if shape == "argument" and call.name in self._sure and _FOLDER.match(call.rest):
+            return weight
+        return 0
+
+    @staticmethod
+    def _leaves_a_call(call: Call, reader: Reader) -> bool:
+        """Whether a parenthesis that the value did not open ends before the separator."""
+        before = reader.text[max(0, call.begin - _BEHIND_TEXT) : call.begin].rstrip()
+        return before.endswith(b")") and b"(" not in before
+
+
+def separator_is_span(call: Call) -> bool:
+    """Whether a backtick is what makes it a command."""
+    return b"`" in call.separator
+
+
+def _hints(names: frozenset[bytes]) -> tuple[str, ...]:
+    longest_first = sorted((name.decode() for name in names), key=lambda name: (-len(name), name))
+    half = len(longest_first) // 2
+    groups = ("|".join(longest_first[:half]), "|".join(longest_first[half:]))
+    between = r"[\s'\"(){!;|&@+,]{0,12}"
+    return (
+        *(
+            rf"(?:[;|&`({{]|\\n){between}(?:[^\s;|&`()<>]{{1,40}}[/\\=]|(?:sudo|env|exec|command|nohup|time|eval|builtin|start|call)\s+)?(?:{group})(?:[^a-z0-9_=:-]|$)"
+            for group in groups
+        ),
+        *(rf"[\r\n]{between}(?:{group})(?:\.exe)?(?:\s{{1,8}}[-/~.$*<]|\s{{1,8}}[^\s]{{1,60}}[/.]|\s{{0,8}}$)" for group in groups),
+        r"^[\s'\"]{0,8}(?:[a-z]:)?[/\\](?:[\w.-]{1,30}[/\\]){0,4}(?:s?bin|windows)[/\\]",
+        r"^[\s'\"]{0,8}(?:[/\\]?usr/)?s?bin/",
+        r"^[\s'\"]{0,8}(?:[^\s]{1,12}\s)?(?:" + "|".join(sorted(name.decode() for name in SHELLS | CONNECTS | {b"ping", b"ping6"})) + r")(?:\.exe)?\s{1,8}-",
+        r"^[\s+'\"]{0,8}\w{1,20}[\s<+].{0,24}/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b",
+        # A name that quotes, backslashes or empty expansions part.
+        r"(?:^|[;|&`\n\r(){\s])[\w./~]{0,24}(?:\\{1,4}\w|''|\"\"|['\"]\w{1,12}['\"]|['\"]\w|\w['\"]\w|\$[@*!\d]|\$\{[^}]{0,20}\}|\$\(\w{0,8}\)|\$[a-z_]|\^\w|``)[\w./\\'\"?*]",
+    )
+
+
+_UNIX_HINTS = (
+    r"\$\{?ifs",
+    r"\{[\w./-]{1,40},[^{}\s]{1,60}\}",
+    r"/[\w.?*\[\]-]{0,20}[?*\[][\w.?*\[\]!^\\'\"$@-]{0,20}/{1,3}[\w?*\[]",
+    r"/[\w.]{1,20}/{1,3}[\w.?*\[\]!^\\'\"$@-]{0,20}[?*\[]",
+)

@@ -1,0 +1,101 @@
+"""Commands in a value: where one may begin, what it is called, and what it is called with."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from masugata.engines.waf.detectors._prose import has_spans, is_document, is_prose
+from masugata.engines.waf.detectors.commands._shapes import flat
+
+_SEPARATOR = rb"(?:\A|[;|&\n\r`({]|\$\(|[<>]\(|\\n)"
+# What may stand between a separator and a command.
+_BETWEEN = rb"[\s'\"(){!;|&@+,]{0,12}(?:(?:sudo|env|exec|command|nohup|time|eval|builtin|start|call)\s+|\w{1,20}=[^\s;|&]{0,20}[\s;]+){0,2}"
+_HEAD = re.compile(_SEPARATOR + _BETWEEN + rb"([^\s;|&`()<>,=+][^\s;|&`()<>]{0,63})")
+_NAME = re.compile(rb"(?m)^[.~]{0,3}(?:(?:/+[\w.?*\[\]-]{0,40}){0,6}/+|[\w.-]{1,30}/+(?:[\w.-]{1,30}/+){0,5}|(?:[a-z]:)?[\\/]{0,2}windows[\w\\/]{0,60}[\\/])?([\w.?*\[\]-]{1,24})")
+_EXTENSION = re.compile(rb"\.(?:exe|com|bat|cmd)\Z")
+_ALIASES = (b"{", b"$", b"'", b'"', b"\\", b"^", b"`", b"@", b"%")
+_LINE_END = re.compile(rb"[\r\n]")
+_TAIL = 200
+_MOST_READ = 256
+
+
+class Call(NamedTuple):
+    """A known command in a value. `name` is without quotes and folders, `rest` is what follows it, flattened."""
+
+    name: bytes
+    rest: bytes
+    separator: bytes
+    begin: int
+    end: int
+    foldered: bool
+    hidden: bool
+
+
+class Reader:
+    """One value, read for the commands of one system."""
+
+    def __init__(self, value: bytes, names: frozenset[bytes]) -> None:
+        """`names` are the commands that are looked for."""
+        self.text = value.lower()
+        self._names = names
+        self._prose: bool | None = None
+        self.exhausted = False
+
+    @property
+    def prose(self) -> bool:
+        """Whether people wrote it."""
+        if self._prose is None:
+            self._prose = is_prose(self.text) or is_document(self.text)
+        return self._prose
+
+    def spans(self) -> bool:
+        """Whether what stands between its backticks is a word among words."""
+        return b"`" in self.text and has_spans(self.text)
+
+    def calls(self) -> Iterator[Call]:
+        """Known commands where commands may begin, at most 256 of them; most values are done with in C."""
+        heads = _HEAD.findall(self.text)
+        if not heads:
+            return
+        joined = flat(b"\n".join(heads))
+        known = self._names.intersection(_EXTENSION.sub(b"", name) for name in set(_NAME.findall(joined)))
+        if not known:
+            return
+        for read, found in enumerate(
+            match for match in _HEAD.finditer(self.text) if _name(match[1]) in self._names
+        ):
+            if read == _MOST_READ:
+                self.exhausted = True
+                return
+            yield _call(self.text, found)
+
+
+def _name(head: bytes) -> bytes:
+    found = _NAME.match(flat(head))
+    return _EXTENSION.sub(b"", found[1]) if found else b""
+
+
+def _call(text: bytes, found: re.Match[bytes]) -> Call:
+    begin = found.start(1)
+    raw = text[begin : begin + _TAIL]
+    whole = flat(raw)
+    matched = _NAME.match(whole)
+    assert matched is not None
+    name = matched[1]
+    separator = text[found.start() : begin]
+    length = matched.end()
+    prefix = whole[: matched.start(1)]
+    hidden = raw[:length] != whole[:length] and any(sign in raw[: length + 1] for sign in _ALIASES)
+    if hidden:
+        # Quotes around the whole word hide nothing.
+        bare = raw.strip(b"'\"\\ ")
+        hidden = bare[:length] != whole[:length]
+    return Call(
+        _EXTENSION.sub(b"", name),
+        _LINE_END.split(whole[length:], maxsplit=1)[0],
+        separator,
+        found.start(),
+        min(len(text), begin + _TAIL),
+        b"bin/" in prefix or b"windows" in prefix,
+        hidden,
+    )

@@ -1,0 +1,94 @@
+"""What a command is called with, and how its name is hidden."""
+
+import re
+
+END = re.compile(rb"\s*(?:\Z|[;|&`)#\n}<>]|\d>|['\"]\s*(?:\Z|[;|&)\],#]))")
+OPTION = re.compile(rb"\s+--?[a-z0-9]")
+PATH = re.compile(rb"\s*(?:[\s<]\s*(?:/|\.{1,2}/|~|\$|\*|[a-z]:|[^\s;|&]{0,20}[*?\[]|[\w.-]{1,30}\.(?:txt|php|py|sh|pl|rb|conf|ini|log|js|xml|bat|exe|c|html|asp|jsp)\b|[\w.-]{1,30}/[\w.-])|/)")
+PLACE = re.compile(rb"(?:\s+-\S{1,20}(?:\s+\d{1,6})?){0,4}\s+['\"]?(?:https?:|ftp:|//|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[\w-]{1,60}\.[a-z]{2,12}\b|localhost)")
+NUMBER = re.compile(rb"\s*\d")
+WORD = re.compile(rb"\s+['\"]?[\w$.]")
+RUN = re.compile(rb"(?:\s+-\w{1,12}){0,3}\s+-[a-z]{0,6}[cerin]\b")
+WINDOWS_ARGUMENT = re.compile(rb"\s*(?:\s+|(?=[/\\]))(?:/[a-z?]{1,12}\b|[a-z]:|\\|%|\.\.|\*|-[a-z]|user\b|localgroup\b|view\b|share\b|group\b|start\b|stop\b|query\b|add\b|process\b|os\b|useraccount\b)")
+
+_IFS = re.compile(rb"\$(?:\{ifs[^}]{0,20}\}|ifs(?:\$\d)?)|%0[9ad]|\$(?:\{?\w{0,2}%%[^}]{0,10}\}?)")
+_BRACES = re.compile(rb"\{([^{}\s]{1,80},[^{}\s]{0,80})\}")
+_NOTHING = re.compile(rb"\$(?:[@*!\d]|\{[\w@*#!:%?+-]{0,12}\}|\(\w{0,8}\)|[a-z_]\w{0,12}(?=[^\w(]|\Z))|``")
+_GONE = b"\\'\"^"
+
+
+def flat(text: bytes) -> bytes:
+    """The command as the shell reads it: quotes and empty expansions gone, spaces where it makes them."""
+    if b"$" in text or b"`" in text:
+        text = _IFS.sub(b" ", text)
+        text = _NOTHING.sub(b"", text)
+    if b"{" in text:
+        text = _BRACES.sub(lambda found: found[1].replace(b",", b" "), text)
+    return text.translate(None, _GONE)
+
+
+_TARGETS = tuple(
+    path.split(b"/")
+    for path in (
+        *(b"bin/" + name for name in (b"cat", b"ls", b"sh", b"bash", b"id", b"nc", b"echo", b"ping", b"uname", b"rm", b"cp", b"dd", b"ps", b"sleep", b"tac", b"more", b"head", b"tail", b"less", b"nl", b"grep", b"base64", b"whoami", b"wget", b"curl", b"python", b"perl", b"php", b"env", b"netcat", b"nc.traditional")),
+        *(b"usr/bin/" + name for name in (b"id", b"who", b"whoami", b"curl", b"wget", b"python", b"python3", b"perl", b"php", b"env", b"base64", b"tail", b"head", b"less", b"nc", b"cat", b"tac", b"nl")),
+        b"etc/passwd", b"etc/shadow", b"etc/hosts", b"etc/group", b"etc/issue", b"etc/hostname", b"proc/self/environ", b"dev/tcp",
+    )
+)  # fmt: skip
+GLOBBED = re.compile(rb"(?:/+[\w.?*\[\]!^\\'\"$@-]{1,20}){2,4}")
+
+
+def globs_a_target(path: bytes) -> bool:
+    """Whether a shell would find a program or a file of accounts under a path with `?`, `*` or `[...]`."""
+    if len(path.translate(None, b"/?*[]-!^")) < 2 and path.count(b"?") < 3:
+        return False
+    parts = path.strip(b"/").split(b"/")
+    return any(
+        len(parts) == len(target) and all(_globs(part, name) for part, name in zip(parts, target, strict=True))
+        for target in _TARGETS
+    )
+
+
+def _globs(pattern: bytes, name: bytes) -> bool:
+    """One segment, at most twenty bytes: the places in the pattern that can be reached, byte by byte of the name."""
+    items = _ITEMS.findall(pattern)
+    if items and all(item == b"*" for item in items):
+        return False
+    reached = _after_stars(items, {0})
+    for byte in name:
+        reached = _after_stars(items, {n for n in _stepped(items, reached, bytes((byte,)))})
+    return len(items) in reached
+
+
+_ITEMS = re.compile(rb"\[[^\]]{1,16}\]|.")
+
+
+def _after_stars(items: list[bytes], reached: set[int]) -> set[int]:
+    found = set(reached)
+    for place in sorted(reached):
+        while place < len(items) and items[place] == b"*":
+            place += 1
+            found.add(place)
+    return found
+
+
+def _stepped(items: list[bytes], reached: set[int], byte: bytes) -> set[int]:
+    found = set()
+    for place in reached:
+        if place == len(items):
+            continue
+        item = items[place]
+        if item == b"*":
+            found.add(place)
+        elif item == b"?" or item == byte or (len(item) > 1 and _in_class(item[1:-1], byte)):
+            found.add(place + 1)
+    return found
+
+
+def _in_class(members: bytes, byte: bytes) -> bool:
+    negated = members[:1] in {b"!", b"^"}
+    members = members[1:] if negated else members
+    inside = byte in members or any(
+        low <= byte[0] <= high for low, high in zip(members, members[2:], strict=False) if b"-" in members
+    )
+    return inside is not negated

@@ -1,0 +1,116 @@
+"""Rules of web ACLs and rule groups, read and checked."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from masugata.call import Call
+from masugata.engines.waf.capacity import capacity
+from masugata.engines.waf.definitions import (
+    ManagedRuleGroupStatement,
+    RateBasedStatement,
+    Rule,
+    RuleGroupReferenceStatement,
+)
+from masugata.records.wafv2 import statements_of
+from masugata.services.wafv2._actions import Bodies, check_action, check_immunity
+from masugata.services.wafv2._checks import check_count, check_distinct
+from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, invalid
+from masugata.services.wafv2._managed import managed_groups
+from masugata.services.wafv2._references import check_references
+from masugata.services.wafv2._statements import check_statement
+
+_GROUPS: Final = (RuleGroupReferenceStatement, ManagedRuleGroupStatement)
+_RESERVED: Final = frozenset(
+    {"awswaf", "aws", "waf", "rulegroup", "webacl", "regexpatternset", "ipset", "managed"}
+)
+
+
+class Checked(NamedTuple):
+    """Rules, and the web ACL capacity units that they cost."""
+
+    rules: tuple[Rule, ...]
+    capacity: int
+
+
+def convert(value: Any, form: Any, field: str, parameter: str) -> Any:
+    """A member of a request as a struct; raises WAFInvalidParameterException for what has no meaning here."""
+    try:
+        return msgspec.convert(value, form, builtin_types=(bytes,))
+    except msgspec.ValidationError as error:
+        raise invalid(field, parameter, str(error).replace("`", "'")) from None
+
+
+def check_rules(
+    call: Call, given: Iterable[Mapping[str, Any]] | None, scope: str, bodies: Bodies | None, *, group: bool
+) -> Checked:
+    """The rules of a web ACL, or of a rule group.
+
+    Without `bodies` nobody knows which there are, and none is missed. Raises WAFInvalidParameterException,
+    WAFNonexistentItemException, WAFSubscriptionNotFoundException and WAFLimitsExceededException.
+    """
+    rules: tuple[Rule, ...] = convert(list(given or ()), tuple[Rule, ...], "RULE", "Rules")
+    check_distinct((rule.name for rule in rules), "RULE", "Name", "Two rules are called {}.")
+    check_distinct((rule.priority for rule in rules), "RULE", "Priority", "Two rules have the priority {}.")
+    for rule in rules:
+        _check_rule(call, rule, bodies, group=group)
+    _check_counts(call, rules, group=group)
+    capacities = check_references(call, rules, scope)
+    return Checked(rules, capacity(rules, rule_groups=capacities, managed=managed_groups()))
+
+
+def _check_rule(call: Call, rule: Rule, bodies: Bodies | None, *, group: bool) -> None:
+    statement = check_statement(call, rule.statement)
+    known = _Everything() if bodies is None else bodies
+    if isinstance(statement, _GROUPS):
+        if group:
+            raise invalid("RULE_GROUP_REFERENCE_STATEMENT", rule.name, NESTING)
+        if rule.action is not None or rule.override_action is None:
+            raise invalid("RULE", "Statement", INVALID_REFERENCE)
+        if rule.rule_labels:
+            raise invalid("RULE", rule.name, "A rule that refers to a rule group adds no labels.")
+        check_action(call, rule.override_action, known, "OVERRIDE_ACTION", rule.name)
+        for override in statement.rule_action_overrides:
+            check_action(call, override.action_to_use, known, "RULE_ACTION", override.name)
+    else:
+        if rule.override_action is not None or rule.action is None:
+            raise invalid("RULE", "Statement", INVALID_REFERENCE)
+        name = check_action(call, rule.action, known, "RULE_ACTION", rule.name)
+        if isinstance(statement, RateBasedStatement) and name == "Allow":
+            raise invalid("RULE_ACTION", rule.name, "A rate-based rule does not allow requests.")
+    _check_labels(rule)
+    check_immunity(rule.captcha_config, rule.challenge_config)
+
+
+def _check_labels(rule: Rule) -> None:
+    names = [label.name for label in rule.rule_labels]
+    check_distinct(names, "RULE", rule.name, "The label {} is there twice.")
+    for name in names:
+        if not all(name.split(":")) or _RESERVED & {part.lower() for part in name.split(":")}:
+            raise invalid("RULE", name, "The name of a label has parts that are not empty and not reserved.")
+
+
+def _check_counts(call: Call, rules: tuple[Rule, ...], *, group: bool) -> None:
+    holder = "rule-group" if group else "web-acl"
+    statements = list(statements_of(rules))
+    rates = sum(statement.rate_based_statement is not None for statement in statements)
+    check_count(call, f"wafv2.rate-based-rules-per-{holder}", rates)
+    references = sum(
+        one is not None
+        for statement in statements
+        for one in (
+            statement.ip_set_reference_statement,
+            statement.regex_pattern_set_reference_statement,
+            statement.rule_group_reference_statement,
+            statement.managed_rule_group_statement,
+        )
+    )
+    check_count(call, f"wafv2.references-per-{holder}", references)
+
+
+class _Everything(dict[str, Any]):
+    """Custom response bodies of which nobody says which there are."""
+
+    def __contains__(self, key: object) -> bool:
+        return True

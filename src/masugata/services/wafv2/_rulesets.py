@@ -1,0 +1,126 @@
+"""What an edge has to do: the web ACL that protects it, with all that it refers to."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from masugata.engines.waf import definitions
+from masugata.engines.waf.definitions import Rule, Ruleset
+from masugata.records.wafv2 import (
+    ASSOCIATION,
+    KIND_OF_PATH,
+    RULE_GROUP_PATH,
+    WEB_ACL_PATH,
+    IPSet,
+    RegexPatternSet,
+    RuleGroup,
+    WebACL,
+    parse_load_balancer_arn,
+    parse_waf_arn,
+    referred,
+)
+from masugata.services.wafv2._labels import label_namespace
+from masugata.store import Records
+
+DEFAULT_BODY_LIMIT: Final = 65_536
+_KILOBYTES: Final = {"KB_16": 16_384, "KB_32": 32_768, "KB_48": 49_152, "KB_64": 65_536}
+
+
+def ruleset_of(records: Records, edge_arn: str) -> Ruleset | None:
+    """The ruleset for an edge, or None if no web ACL is associated with it.
+
+    Raises LookupError where records contradict each other, so that nobody takes a web ACL that is broken for
+    one that is not there.
+    """
+    edge = parse_load_balancer_arn(edge_arn)
+    if edge is None:
+        return None
+    association = records.get(ASSOCIATION, edge.account, edge_arn, edge.region)
+    return None if association is None else ruleset_of_web_acl(records, association.web_acl)
+
+
+def ruleset_of_web_acl(records: Records, arn: str) -> Ruleset:
+    """The ruleset of a web ACL; raises LookupError if it, or anything it refers to, is not there."""
+    web_acl: WebACL = _record(records, arn)
+    arns = sorted(referred(web_acl.rules))
+    groups: dict[str, RuleGroup] = {one: found for one, found in _records(records, arns) if _is_group(found)}
+    arns += sorted({inner for group in groups.values() for inner in referred(group.rules)})
+    found = dict(_records(records, arns))
+    return Ruleset(
+        web_acl=_web_acl(arn, web_acl, groups),
+        rule_groups={one: _rule_group(one, group) for one, group in groups.items()},
+        ip_sets={one: each.addresses for one, each in found.items() if isinstance(each, IPSet)},
+        regex_pattern_sets={
+            one: each.expressions for one, each in found.items() if isinstance(each, RegexPatternSet)
+        },
+        body_limit=_body_limit(web_acl),
+    )
+
+
+def _is_group(record: object) -> bool:
+    return isinstance(record, RuleGroup)
+
+
+def _records(records: Records, arns: Iterable[str]) -> Iterable[tuple[str, Any]]:
+    return ((arn, _record(records, arn)) for arn in arns)
+
+
+def _record(records: Records, arn: str) -> Any:
+    name = parse_waf_arn(arn)
+    found = None
+    if name is not None and name.path in KIND_OF_PATH:
+        found = records.get(KIND_OF_PATH[name.path], name.account, name.key, name.region)
+    if name is None or found is None or found.id != name.id:
+        raise LookupError(f"there is no `{arn}`")
+    return found
+
+
+def _web_acl(arn: str, web_acl: WebACL, groups: dict[str, RuleGroup]) -> definitions.WebACL:
+    return definitions.WebACL(
+        name=web_acl.name,
+        arn=arn,
+        label_namespace=label_namespace(_account(arn), WEB_ACL_PATH, web_acl.name),
+        default_action=web_acl.default_action,
+        visibility_config=web_acl.visibility_config,
+        rules=tuple(_with_overrides_that_are(rule, groups) for rule in web_acl.rules),
+        custom_response_bodies=web_acl.custom_response_bodies,
+        captcha_config=web_acl.captcha_config,
+        challenge_config=web_acl.challenge_config,
+        token_domains=web_acl.token_domains,
+    )
+
+
+def _rule_group(arn: str, group: RuleGroup) -> definitions.RuleGroup:
+    return definitions.RuleGroup(
+        name=group.name,
+        arn=arn,
+        label_namespace=label_namespace(_account(arn), RULE_GROUP_PATH, group.name),
+        rules=group.rules,
+        custom_response_bodies=group.custom_response_bodies,
+    )
+
+
+def _with_overrides_that_are(rule: Rule, groups: dict[str, RuleGroup]) -> Rule:
+    """A rule group may have lost a rule since the web ACL was written: what it would do nobody asks then."""
+    statement = rule.statement.rule_group_reference_statement
+    if statement is None:
+        return rule
+    names = {member.name for member in groups[statement.arn].rules}
+    kept = replace(
+        statement,
+        excluded_rules=tuple(one for one in statement.excluded_rules if one.name in names),
+        rule_action_overrides=tuple(one for one in statement.rule_action_overrides if one.name in names),
+    )
+    return replace(rule, statement=replace(rule.statement, rule_group_reference_statement=kept))
+
+
+def _body_limit(web_acl: WebACL) -> int:
+    """The largest size that the web ACL sets for any type of resource: an edge is of none that AWS lists."""
+    given = (web_acl.association_config or {}).get("RequestBody") or {}
+    sizes = [_KILOBYTES[config["DefaultSizeInspectionLimit"]] for config in given.values()]
+    return max(sizes, default=DEFAULT_BODY_LIMIT)
+
+
+def _account(arn: str) -> str:
+    return arn.split(":")[4]

@@ -1,0 +1,32 @@
+"""The operation on the rule groups that Firewall Manager has put into a web ACL."""
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from masugata.call import Call
+from masugata.records.wafv2 import WEB_ACL_PATH, parse_waf_arn
+from masugata.services.wafv2._entities import WEB_ACLS, check_lock, find_named, new_uuid, save
+from masugata.services.wafv2._errors import MALFORMED, invalid, nonexistent
+
+if TYPE_CHECKING:
+    from masugata_types import wafv2 as shapes
+
+
+def delete_firewall_manager_rule_groups(
+    call: Call, request: "shapes.DeleteFirewallManagerRuleGroupsRequest"
+) -> "shapes.DeleteFirewallManagerRuleGroupsResponse":
+    """Take Firewall Manager's rule groups out of a web ACL, which has none here: only its lock token changes.
+
+    Raises WAFNonexistentItemException, WAFOptimisticLockException and WAFInvalidParameterException.
+    """
+    name = parse_waf_arn(request["WebACLArn"])
+    if name is None or name.path != WEB_ACL_PATH:
+        raise invalid("RESOURCE_ARN", request["WebACLArn"], MALFORMED)
+    if name.account != call.account:
+        raise nonexistent(str(name))
+    web_acl = find_named(call, name)
+    check_lock(web_acl, request["WebACLLockToken"])
+    changed = replace(web_acl, lock_token=new_uuid(call))
+    save(call, WEB_ACLS, changed)
+    return {"NextWebACLLockToken": changed.lock_token}

@@ -1,0 +1,154 @@
+"""Operations on rule groups."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from masugata.call import Call
+from masugata.engines.waf.definitions import VisibilityConfig
+from masugata.records.wafv2 import RULE_GROUP_PATH, RuleGroup, parse_waf_arn, statements_of
+from masugata.services.wafv2._actions import read_bodies
+from masugata.services.wafv2._checks import check_count
+from masugata.services.wafv2._entities import (
+    RULE_GROUPS,
+    arn,
+    check_lock,
+    create,
+    delete,
+    find,
+    find_named,
+    listing,
+    new_uuid,
+    save,
+    scope_of,
+)
+from masugata.services.wafv2._errors import invalid, invalid_operation, limits_exceeded
+from masugata.services.wafv2._labels import label_namespace
+from masugata.services.wafv2._rules import check_rules
+from masugata.services.wafv2._shapes import shape
+from masugata.services.wafv2._tagging import read_tags
+
+if TYPE_CHECKING:
+    from masugata_types import wafv2 as shapes
+
+
+def create_rule_group(call: Call, request: "shapes.CreateRuleGroupRequest") -> dict[str, Any]:
+    """Make a rule group, whose capacity it keeps.
+
+    Raises WAFInvalidParameterException, WAFInvalidOperationException, WAFNonexistentItemException,
+    WAFDuplicateItemException and WAFLimitsExceededException.
+    """
+    scope = scope_of(call, request)
+    capacity = request["Capacity"]
+    check_count(call, "wafv2.rule-group-capacity", capacity, "RULE_GROUP")
+    group = RuleGroup(
+        name=request["Name"],
+        id=new_uuid(call),
+        scope=scope,
+        lock_token=new_uuid(call),
+        tags=read_tags(call, request.get("Tags")),
+        capacity=capacity,
+        **_content(call, request, scope, capacity),
+    )
+    return create(call, RULE_GROUPS, group)
+
+
+def get_rule_group(call: Call, request: "shapes.GetRuleGroupRequest") -> dict[str, Any]:
+    """A rule group by name, scope and id, or by ARN, of another account too if it is shared.
+
+    Raises WAFNonexistentItemException and WAFInvalidParameterException.
+    """
+    if "ARN" in request:
+        name = parse_waf_arn(request["ARN"])
+        if name is None or name.path != RULE_GROUP_PATH:
+            raise invalid("RESOURCE_ARN", request["ARN"], "The ARN is not one of a rule group.")
+        account, group = name.account, find_named(call, name)
+        own = str(name)
+    else:
+        for member in ("Name", "Scope", "Id"):
+            if member not in request:
+                reason = "A rule group is named by Name, Scope and Id, or by its ARN."
+                raise invalid("RULE_GROUP", member, reason)
+        account, group = call.account, find(call, RULE_GROUPS, request)
+        own = arn(call, RULE_GROUPS, group)
+    return {"RuleGroup": _shape(account, own, group), "LockToken": group.lock_token}
+
+
+def update_rule_group(
+    call: Call, request: "shapes.UpdateRuleGroupRequest"
+) -> "shapes.UpdateRuleGroupResponse":
+    """Give a rule group other rules within its capacity; raises as `create_rule_group`, and if it changed.
+
+    Raises WAFOptimisticLockException as well.
+    """
+    group = find(call, RULE_GROUPS, request)
+    check_lock(group, request["LockToken"])
+    changed = RuleGroup(
+        name=group.name,
+        id=group.id,
+        scope=group.scope,
+        lock_token=new_uuid(call),
+        tags=group.tags,
+        capacity=group.capacity,
+        policy=group.policy,
+        **_content(call, request, group.scope, group.capacity),
+    )
+    save(call, RULE_GROUPS, changed)
+    return {"NextLockToken": changed.lock_token}
+
+
+def delete_rule_group(call: Call, request: "shapes.DeleteRuleGroupRequest") -> dict[str, Any]:
+    """Delete a rule group that nobody refers to.
+
+    Raises WAFNonexistentItemException, WAFOptimisticLockException and WAFAssociatedItemException.
+    """
+    delete(call, RULE_GROUPS, request)
+    return {}
+
+
+def list_rule_groups(call: Call, request: "shapes.ListRuleGroupsRequest") -> dict[str, Any]:
+    """The rule groups of a scope by name, page by page; raises WAFInvalidParameterException."""
+    return listing(call, RULE_GROUPS, request, "RuleGroups")
+
+
+def _content(call: Call, request: Mapping[str, Any], scope: str, capacity: int) -> dict[str, Any]:
+    """What a request to make or change a rule group says of it."""
+    if "MonetizationConfig" in request:
+        raise invalid_operation("MonetizationConfig cannot be done: nobody is paid for requests here.")
+    bodies = read_bodies(call, request.get("CustomResponseBodies"))
+    checked = check_rules(call, request.get("Rules"), scope, bodies, group=True)
+    if checked.capacity > capacity:
+        raise limits_exceeded(f"the rules need {checked.capacity} of {capacity} capacity units", "RULE_GROUP")
+    return {
+        "description": request.get("Description", ""),
+        "visibility_config": msgspec.convert(request["VisibilityConfig"], VisibilityConfig),
+        "rules": checked.rules,
+        "custom_response_bodies": bodies,
+    }
+
+
+def _shape(account: str, own: str, group: RuleGroup) -> dict[str, Any]:
+    namespace = label_namespace(account, RULE_GROUP_PATH, group.name)
+    found = {
+        "Name": group.name,
+        "Id": group.id,
+        "Capacity": group.capacity,
+        "ARN": own,
+        "Description": group.description,
+        "Rules": shape(group.rules),
+        "VisibilityConfig": shape(group.visibility_config),
+        "LabelNamespace": namespace,
+    }
+    added = {namespace + label.name for rule in group.rules for label in rule.rule_labels}
+    asked = {
+        statement.label_match_statement.key
+        for statement in statements_of(group.rules)
+        if statement.label_match_statement is not None
+    }
+    further = {
+        "CustomResponseBodies": shape(group.custom_response_bodies),
+        "AvailableLabels": [{"Name": name} for name in sorted(added)],
+        "ConsumedLabels": [{"Name": name} for name in sorted(asked)],
+    }
+    return found | {member: value for member, value in further.items() if value}

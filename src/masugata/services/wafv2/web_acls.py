@@ -1,0 +1,220 @@
+"""Operations on web ACLs."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from masugata.call import Call
+from masugata.engines.waf.definitions import DefaultAction, Immunity, VisibilityConfig
+from masugata.records.wafv2 import (
+    ASSOCIATION,
+    LOGGING_CONFIGURATION,
+    RATES,
+    SAMPLES,
+    WEB_ACL_PATH,
+    LoggingConfiguration,
+    WebACL,
+    parse_waf_arn,
+)
+from masugata.services.wafv2._actions import (
+    check_action,
+    check_immunity,
+    check_token_domains,
+    read_bodies,
+)
+from masugata.services.wafv2._checks import check_count, check_distinct
+from masugata.services.wafv2._entities import (
+    WEB_ACLS,
+    arn,
+    check_lock,
+    create,
+    delete,
+    find,
+    find_named,
+    listing,
+    new_uuid,
+    save,
+    scope_of,
+)
+from masugata.services.wafv2._errors import associated, invalid, invalid_operation
+from masugata.services.wafv2._labels import label_namespace
+from masugata.services.wafv2._rules import check_rules, convert
+from masugata.services.wafv2._shapes import shape
+from masugata.services.wafv2._tagging import read_tags
+
+if TYPE_CHECKING:
+    from masugata_types import wafv2 as shapes
+
+_UNBUILT: Final[Mapping[str, str]] = {
+    "MonetizationConfig": "nobody is paid for requests here",
+    "OnSourceDDoSProtectionConfig": "sources with a low reputation are not told from others yet",
+}
+"""Members that would be acknowledged without being done."""
+
+
+def create_web_acl(call: Call, request: "shapes.CreateWebACLRequest") -> dict[str, Any]:
+    """Make a web ACL.
+
+    Raises WAFInvalidParameterException, WAFInvalidOperationException, WAFNonexistentItemException,
+    WAFSubscriptionNotFoundException, WAFDuplicateItemException and WAFLimitsExceededException.
+    """
+    scope = scope_of(call, request)
+    web_acl = WebACL(
+        name=request["Name"],
+        id=new_uuid(call),
+        scope=scope,
+        lock_token=new_uuid(call),
+        tags=read_tags(call, request.get("Tags")),
+        **_content(call, request, scope),
+    )
+    return create(call, WEB_ACLS, web_acl)
+
+
+def get_web_acl(call: Call, request: "shapes.GetWebACLRequest") -> dict[str, Any]:
+    """A web ACL by name, scope and id, or by ARN; raises WAFNonexistentItemException."""
+    if "ARN" in request:
+        name = parse_waf_arn(request["ARN"])
+        if name is None or name.path != WEB_ACL_PATH or name.account != call.account:
+            raise invalid("RESOURCE_ARN", request["ARN"], "The ARN is not one of a web ACL of this account.")
+        web_acl = find_named(call, name)
+    else:
+        for member in ("Name", "Scope", "Id"):
+            if member not in request:
+                raise invalid("WEB_ACL", member, "A web ACL is named by Name, Scope and Id, or by its ARN.")
+        web_acl = find(call, WEB_ACLS, request)
+    return {"WebACL": web_acl_shape(call, web_acl), "LockToken": web_acl.lock_token}
+
+
+def update_web_acl(call: Call, request: "shapes.UpdateWebACLRequest") -> "shapes.UpdateWebACLResponse":
+    """Give a web ACL other rules and settings; what is left out it has no more.
+
+    Raises as `create_web_acl`, and WAFOptimisticLockException.
+    """
+    web_acl = find(call, WEB_ACLS, request)
+    check_lock(web_acl, request["LockToken"])
+    changed = WebACL(
+        name=web_acl.name,
+        id=web_acl.id,
+        scope=web_acl.scope,
+        lock_token=new_uuid(call),
+        tags=web_acl.tags,
+        **_content(call, request, web_acl.scope),
+    )
+    save(call, WEB_ACLS, changed)
+    return {"NextLockToken": changed.lock_token}
+
+
+def delete_web_acl(call: Call, request: "shapes.DeleteWebACLRequest") -> dict[str, Any]:
+    """Delete a web ACL that no resource is associated with, and its logging configurations.
+
+    Raises WAFNonexistentItemException, WAFOptimisticLockException and WAFAssociatedItemException.
+    """
+    web_acl = find(call, WEB_ACLS, request)
+    check_lock(web_acl, request["LockToken"])
+    own = arn(call, WEB_ACLS, web_acl)
+    protected = call.records.referring(ASSOCIATION, call.account, "web-acl", own, call.region)
+    if protected:
+        raise associated(protected[0].resource)
+    delete(call, WEB_ACLS, request)
+    logging: list[LoggingConfiguration] = call.records.referring(
+        LOGGING_CONFIGURATION, call.account, "web-acl", own, call.region
+    )
+    for configuration in logging:
+        call.transaction.delete(LOGGING_CONFIGURATION, call.account, configuration.key, call.region)
+    for note in (SAMPLES, RATES):
+        call.transaction.forget_uses(note.prefix(own))
+    return {}
+
+
+def list_web_acls(call: Call, request: "shapes.ListWebACLsRequest") -> dict[str, Any]:
+    """The web ACLs of a scope by name, page by page; raises WAFInvalidParameterException."""
+    return listing(call, WEB_ACLS, request, "WebACLs")
+
+
+def web_acl_shape(call: Call, web_acl: WebACL) -> dict[str, Any]:
+    """A web ACL as it is answered."""
+    found = {
+        "Name": web_acl.name,
+        "Id": web_acl.id,
+        "ARN": arn(call, WEB_ACLS, web_acl),
+        "DefaultAction": shape(web_acl.default_action),
+        "Description": web_acl.description,
+        "Rules": shape(web_acl.rules),
+        "VisibilityConfig": shape(web_acl.visibility_config),
+        "Capacity": web_acl.capacity,
+        "ManagedByFirewallManager": False,
+        "RetrofittedByFirewallManager": False,
+        "LabelNamespace": label_namespace(call.account, WEB_ACL_PATH, web_acl.name),
+    }
+    further = {
+        "CustomResponseBodies": shape(web_acl.custom_response_bodies),
+        "CaptchaConfig": shape(web_acl.captcha_config),
+        "ChallengeConfig": shape(web_acl.challenge_config),
+        "TokenDomains": list(web_acl.token_domains),
+        "DataProtectionConfig": web_acl.data_protection_config,
+        "AssociationConfig": web_acl.association_config,
+        "ApplicationConfig": web_acl.application_config,
+    }
+    return found | {member: value for member, value in further.items() if value}
+
+
+def _content(call: Call, request: Mapping[str, Any], scope: str) -> dict[str, Any]:
+    """What a request to make or change a web ACL says of it."""
+    for member, why in _UNBUILT.items():
+        if member in request:
+            raise invalid_operation(f"{member} cannot be done: {why}.")
+    bodies = read_bodies(call, request.get("CustomResponseBodies"))
+    action = convert(request["DefaultAction"], DefaultAction, "DEFAULT_ACTION", "DefaultAction")
+    check_action(call, action, bodies, "DEFAULT_ACTION", "DefaultAction")
+    checked = check_rules(call, request.get("Rules"), scope, bodies, group=False)
+    check_count(call, "wafv2.web-acl-capacity", checked.capacity, "WEB_ACL")
+    captcha, challenge = (
+        msgspec.convert(request[member], Immunity) if member in request else None
+        for member in ("CaptchaConfig", "ChallengeConfig")
+    )
+    check_immunity(captcha, challenge)
+    domains = tuple(request.get("TokenDomains") or ())
+    check_token_domains(call, domains)
+    return {
+        "description": request.get("Description", ""),
+        "default_action": action,
+        "visibility_config": msgspec.convert(request["VisibilityConfig"], VisibilityConfig),
+        "rules": checked.rules,
+        "capacity": checked.capacity,
+        "custom_response_bodies": bodies,
+        "captcha_config": captcha,
+        "challenge_config": challenge,
+        "token_domains": domains,
+        "data_protection_config": _data_protection(request.get("DataProtectionConfig")),
+        "association_config": _association_config(request.get("AssociationConfig"), scope),
+        "application_config": request.get("ApplicationConfig"),
+    }
+
+
+def _association_config(given: Mapping[str, Any] | None, scope: str) -> Mapping[str, Any] | None:
+    """How much of bodies is inspected, for each type of resource of the scope."""
+    if given is None:
+        return None
+    if "ChallengeJavascriptSdkInjection" in given:
+        raise invalid_operation("ChallengeJavascriptSdkInjection cannot be done: answers are not rewritten.")
+    for resource_type in given.get("RequestBody") or {}:
+        if (resource_type == "CLOUDFRONT") != (scope == "CLOUDFRONT"):
+            reason = f"This type of resource does not belong to the scope {scope}."
+            raise invalid("ASSOCIATED_RESOURCE_TYPE", resource_type, reason)
+    return given
+
+
+def _data_protection(given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What logs do not show as it is: keys are named for fields that have some, and only for them."""
+    if given is None:
+        return None
+    fields = []
+    for protection in given["DataProtections"]:
+        field = protection["Field"]
+        kind, keys = field["FieldType"], field.get("FieldKeys") or []
+        if (kind in {"QUERY_STRING", "BODY"}) == bool(keys):
+            raise invalid("DATA_PROTECTION_CONFIG", kind, "FieldKeys go with headers, cookies and arguments.")
+        fields += [(kind, key.lower()) for key in keys] or [(kind, "")]
+    check_distinct(fields, "DATA_PROTECTION_CONFIG", "Field", "The field {} is protected twice.")
+    return given
