@@ -25,6 +25,7 @@ VERBS = {
     "restore": "Put a backup into a data directory.",
     "root": "Manage the root user's credentials, on this machine only.",
     "up": "Start the server.",
+    "waf": "Test, explain and import rules of the web application firewall.",
 }
 
 

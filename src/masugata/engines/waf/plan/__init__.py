@@ -1,6 +1,6 @@
 """Web ACLs, compiled once and evaluated for every request."""
 
 from masugata.engines.waf.plan._compile import compile_plan
-from masugata.engines.waf.plan._plan import Plan
+from masugata.engines.waf.plan._plan import Asked, Plan
 
-__all__ = ["Plan", "compile_plan"]
+__all__ = ["Asked", "Plan", "compile_plan"]

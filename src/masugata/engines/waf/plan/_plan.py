@@ -26,6 +26,18 @@ class Stage(msgspec.Struct, frozen=True):
     lookups: tuple[Lookup, ...]
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A rule that was asked; `matched` is None where it does not apply.
+
+    `reached` is False for one that comes after the end, or in a group that is skipped: it was asked all the
+    same. `match` is what it does when it matches; for the scope-down statement of a group that is nothing.
+    """
+
+    match: RuleMatch
+    matched: bool | None
+    reached: bool
+
+
 class Plan:
     """What a web ACL does with requests; may be shared by threads."""
 
@@ -76,6 +88,26 @@ class Plan:
                     position = skip
                     rest &= -1 << skip
         return run.decision(self._default, None)
+
+    def trace(self, request: WebRequest, environment: Environment, now: datetime) -> tuple[Asked, ...]:
+        """Ask every rule, in order, for who wants to know why; `evaluate` decides the same and is fast.
+
+        Rules that are not reached see the labels, and count in the rates, as if they were next.
+        """
+        context = Context(
+            ParsedRequest(request, self._body_limit), environment, now, self._lookups, self._always
+        )
+        run = _Run(context)
+        asked: list[Asked] = []
+        position = 0
+        for index, rule in enumerate(self._rules):
+            reached = run.ended is None and index >= position
+            matched = rule.matches(context)
+            match = _match(rule, context, rule.shown, rule.overridden, None, matched=bool(matched))
+            asked.append(Asked(match, matched, reached))
+            if reached:
+                position = run.go(rule, matched=bool(matched)) or position
+        return tuple(asked)
 
 
 class _Run:
@@ -149,8 +181,14 @@ class _Run:
 
 
 def _match(
-    rule: CompiledRule, context: Context, shown: str, overridden: str | None, state: TokenState | None
+    rule: CompiledRule,
+    context: Context,
+    shown: str,
+    overridden: str | None,
+    state: TokenState | None,
+    *,
+    matched: bool = True,
 ) -> RuleMatch:
     group = rule.group.name if rule.group is not None else None
-    details = rule.details(context)
+    details = rule.details(context) if matched else ()
     return RuleMatch(rule.name, shown, group, rule.name_in_group, overridden, details, state)

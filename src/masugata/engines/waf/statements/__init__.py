@@ -4,12 +4,14 @@ from masugata.engines.waf.statements._compile import compile_statement, the_one
 from masugata.engines.waf.statements._detectors import BUILT_IN
 from masugata.engines.waf.statements._lookup import Lookup, Trigger
 from masugata.engines.waf.statements._matcher import Details, Matcher, nothing_located
+from masugata.engines.waf.statements._places import PLACES
 from masugata.engines.waf.statements._scope import Lookups, Scope
 from masugata.engines.waf.statements.detect import compile_detect
 from masugata.engines.waf.statements.rate_based import compile_rate_based
 
 __all__ = [
     "BUILT_IN",
+    "PLACES",
     "Details",
     "Lookup",
     "Lookups",

@@ -1,0 +1,221 @@
+"""Web ACLs and what they refer to, from JSON as the AWS CLI prints it.
+
+Members that do not bear on what is decided about a request are known by name and left out; any other that is
+not understood is an error, because a rule that is skipped would pass its test.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from masugata.engines.waf.definitions import RuleGroup, Ruleset, WebACL
+from masugata.errors import MasugataError
+
+Json = dict[str, Any]
+Shape = TypeVar("Shape")
+
+NO_ACCOUNT = "000000000000"
+KB = 1024
+_DEEPEST = 512
+_OF_THE_ACL = frozenset(
+    {
+        "ApplicationConfig", "Capacity", "DataProtectionConfig", "Description", "Id",
+        "ManagedByFirewallManager", "OnSourceDDoSProtectionConfig", "RetrofittedByFirewallManager", "Scope",
+        "Tags",
+    }
+)  # fmt: skip
+_OF_THE_GROUP = frozenset(
+    {
+        "AvailableLabels",
+        "Capacity",
+        "ConsumedLabels",
+        "Description",
+        "Id",
+        "Scope",
+        "Tags",
+        "VisibilityConfig",
+    }
+)
+_NOT_EVALUATED = ("PreProcessFirewallManagerRuleGroups", "PostProcessFirewallManagerRuleGroups")
+_REFERENCES = {
+    "RuleGroupReferenceStatement": "rule group",
+    "IPSetReferenceStatement": "IP set",
+    "RegexPatternSetReferenceStatement": "regex pattern set",
+}
+
+
+class Source(NamedTuple):
+    """A JSON document and the name of its file, for errors."""
+
+    name: str
+    content: bytes
+
+
+class Sources(NamedTuple):
+    """A web ACL and the documents that it refers to."""
+
+    web_acl: Source
+    rule_groups: tuple[Source, ...] = ()
+    ip_sets: tuple[Source, ...] = ()
+    regex_sets: tuple[Source, ...] = ()
+
+
+class _Referred(NamedTuple):
+    """What somebody may refer to: by its ARN, or where the document has none, by the name in the ARN."""
+
+    name: str
+    arn: str | None
+    value: Any
+    source: str
+
+
+def read_ruleset(sources: Sources, body_limit: int | None) -> Ruleset:
+    """What a plan is compiled from. `body_limit`, in bytes, overrides that of the web ACL.
+
+    Raises MasugataError, which names the file, for what is missing or not understood.
+    """
+    root = _member(sources.web_acl, "WebACL")
+    limit = body_limit or _association_limit(root.pop("AssociationConfig", None), sources.web_acl.name)
+    acl = _web_acl(root, sources.web_acl.name)
+    groups = [_rule_group(source) for source in sources.rule_groups]
+    wanted: dict[str, dict[str, None]] = {kind: {} for kind in _REFERENCES.values()}
+    for document in (root, *(group.value[0] for group in groups)):
+        for kind, arn in _references(document):
+            wanted[kind][arn] = None
+    found_groups = _resolve(wanted["rule group"], "rule group", groups)
+    return Ruleset(
+        web_acl=acl,
+        rule_groups={
+            arn: msgspec.structs.replace(group, arn=arn) for arn, (_, group) in found_groups.items()
+        },
+        ip_sets=_resolve(wanted["IP set"], "IP set", [_ip_set(s) for s in sources.ip_sets]),
+        regex_pattern_sets=_resolve(
+            wanted["regex pattern set"], "regex pattern set", [_regex_set(s) for s in sources.regex_sets]
+        ),
+        body_limit=limit,
+    )
+
+
+def _member(source: Source, name: str) -> Json:
+    """The document, or its member of this name, which answers to Get calls have."""
+    try:
+        root = msgspec.json.decode(source.content)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise MasugataError(f"{source.name}: not JSON: {_first_lower(str(error))}") from None
+    if isinstance(root, dict) and isinstance(root.get(name), dict):
+        root = root[name]
+    if not isinstance(root, dict) or not isinstance(root.get("Name"), str):
+        raise MasugataError(
+            f"{source.name}: no {name}: give what `aws wafv2` prints, or the input of `Create{name}`"
+        )
+    return root
+
+
+def _web_acl(root: Json, where: str) -> WebACL:
+    for name in _NOT_EVALUATED:
+        if root.pop(name, None):
+            raise MasugataError(f"{where}: `{name}` is not supported: rule groups of Firewall Manager")
+    made = {
+        "ARN": f"arn:aws:wafv2:us-east-1:{NO_ACCOUNT}:regional/webacl/{root['Name']}/none",
+        "LabelNamespace": f"awswaf:{_account(root)}:webacl:{root['Name']}:",
+    }
+    return _converted(made | _without(root, _OF_THE_ACL), WebACL, where)
+
+
+def _rule_group(source: Source) -> _Referred:
+    root = _member(source, "RuleGroup")
+    made = {"ARN": "", "LabelNamespace": f"awswaf:{_account(root)}:rulegroup:{root['Name']}:"}
+    group = _converted(made | _without(root, _OF_THE_GROUP), RuleGroup, source.name)
+    return _Referred(group.name, group.arn or None, (root, group), source.name)
+
+
+def _ip_set(source: Source) -> _Referred:
+    root = _member(source, "IPSet")
+    addresses = _texts(root.get("Addresses"), f"{source.name}: `Addresses`")
+    return _Referred(root["Name"], root.get("ARN"), addresses, source.name)
+
+
+def _regex_set(source: Source) -> _Referred:
+    root = _member(source, "RegexPatternSet")
+    listed = root.get("RegularExpressionList")
+    found = [item.get("RegexString") if isinstance(item, dict) else None for item in listed or ()]
+    texts = _texts(found, f"{source.name}: `RegularExpressionList`")
+    return _Referred(root["Name"], root.get("ARN"), texts, source.name)
+
+
+def _texts(value: Any, what: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise MasugataError(f"{what} must be a list of texts")
+    return tuple(value)
+
+
+def _resolve(wanted: Collection[str], kind: str, given: list[_Referred]) -> dict[str, Any]:
+    """What each ARN stands for; raises MasugataError for one that nobody gave, and one that nobody wants."""
+    found: dict[str, Any] = {}
+    used: set[str] = set()
+    for arn in wanted:
+        one = next((each for each in given if each.arn == arn), None) or next(
+            (each for each in given if each.arn is None and f"/{each.name}/" in arn), None
+        )
+        if one is None:
+            option = kind.replace(" pattern", "").replace(" ", "-").lower()
+            raise MasugataError(f"the {kind} `{arn}` is referred to; give it with `--{option} FILE`")
+        found[arn] = one.value
+        used.add(one.source)
+    for each in given:
+        if each.source not in used:
+            raise MasugataError(f"{each.source}: nothing refers to this {kind}")
+    return found
+
+
+def _references(document: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Kind and ARN of all that is referred to anywhere in a document."""
+    if depth > _DEEPEST:
+        raise MasugataError("statements are nested too deeply")
+    if isinstance(document, list):
+        for item in document:
+            yield from _references(item, depth + 1)
+    elif isinstance(document, dict):
+        for name, value in document.items():
+            if name in _REFERENCES and isinstance(value, dict) and isinstance(value.get("ARN"), str):
+                yield _REFERENCES[name], value["ARN"]
+            yield from _references(value, depth + 1)
+
+
+def _association_limit(config: Any, where: str) -> int:
+    """How many bytes of a body are inspected; where types of resources differ, the fewest."""
+    default = Ruleset.__struct_defaults__[-1]
+    bodies = config.get("RequestBody") if isinstance(config, dict) else None
+    if not bodies:
+        return int(default)
+    try:
+        return min(
+            int(each["DefaultSizeInspectionLimit"].removeprefix("KB_")) * KB for each in bodies.values()
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise MasugataError(f"{where}: `AssociationConfig` is not understood") from None
+
+
+def _converted(document: Json, shape: type[Shape], where: str) -> Shape:
+    try:
+        return msgspec.convert(document, shape)
+    except msgspec.ValidationError as error:
+        text = _first_lower(str(error))
+        hint = "; `SearchString` is in base64, as the AWS CLI prints it" if "base64" in text else ""
+        raise MasugataError(f"{where}: {text}{hint}") from None
+    except RecursionError:
+        raise MasugataError(f"{where}: statements are nested too deeply") from None
+
+
+def _without(document: Mapping[str, Any], names: Collection[str]) -> Json:
+    return {name: value for name, value in document.items() if name not in names and value is not None}
+
+
+def _account(root: Json) -> str:
+    parts = str(root.get("ARN", "")).split(":")
+    return parts[4] if len(parts) > 5 and parts[4] else NO_ACCOUNT
+
+
+def _first_lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
