@@ -1,16 +1,40 @@
 """`masugata edge`: a reverse proxy in front of web applications."""
 
+from pathlib import Path
+
 import click
 import msgspec
 import orjson
 
-from masugata.edge.settings import Address, Certificate, EdgeSettings, EdgeSettingsError, read_site
+from masugata.edge.settings import (
+    Address,
+    Certificate,
+    EdgeSettings,
+    EdgeSettingsError,
+    SiteSettings,
+    read_forward_auth,
+    read_site,
+)
 from masugata.edge.supervisor import Supervisor
 from masugata.edge.worker import configure_logging
 
 
 @click.command(epilog="Example: masugata edge shop=127.0.0.1:8080=127.0.0.1:3000 --fail-open")
-@click.argument("sites", nargs=-1, required=True, metavar="NAME=LISTEN=UPSTREAM[,UPSTREAM…]…")
+@click.argument("sites", nargs=-1, metavar="NAME=LISTEN=UPSTREAM[,UPSTREAM…]…")
+@click.option(
+    "--forward-auth",
+    "asked",
+    multiple=True,
+    metavar="NAME=LISTEN",
+    help="Answer nginx, Traefik or Caddy there, which ask whether a request may pass.",
+)
+@click.option(
+    "--web-acl",
+    "web_acls",
+    multiple=True,
+    metavar="[NAME=]FILE",
+    help="Inspect by the web ACL in this file, at all sites or at one.",
+)
 @click.option(
     "--workers", type=int, default=1, show_default=True, metavar="N", help="Processes; one for each core."
 )
@@ -56,6 +80,8 @@ from masugata.edge.worker import configure_logging
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 def edge(
     sites: tuple[str, ...],
+    asked: tuple[str, ...],
+    web_acls: tuple[str, ...],
     workers: int,
     certificates: tuple[str, ...],
     fail_open: bool,
@@ -73,7 +99,8 @@ def edge(
     In the foreground, until Ctrl-C; SIGHUP replaces all processes without a lost request.
     """
     settings = EdgeSettings(
-        sites=tuple(read_site(site, _certificate(site.partition("=")[0], certificates)) for site in sites),
+        sites=_sites(sites, asked, certificates, web_acls),
+        plan_source="masugata.edge.inspectors:load_site" if web_acls else None,
         workers=workers,
         fail_open=fail_open,
         trusted_proxies=trusted_proxies,
@@ -86,6 +113,24 @@ def edge(
     settings = msgspec.structs.replace(settings, **_limits(limits))
     configure_logging(log_level)
     Supervisor(settings, lambda bound: _announce(settings, bound, as_json=as_json)).run()
+
+
+def _sites(
+    sites: tuple[str, ...], asked: tuple[str, ...], certificates: tuple[str, ...], web_acls: tuple[str, ...]
+) -> tuple[SiteSettings, ...]:
+    """All of them, the last of two web ACLs for one site counting."""
+    named: dict[str, str] = {}
+    for text in web_acls:
+        name, _, file = text.rpartition("=")
+        named[name] = str(Path(file).absolute())
+    found = [
+        read(text, _certificate(text.partition("=")[0], certificates))
+        for read, texts in ((read_site, sites), (read_forward_auth, asked))
+        for text in texts
+    ]
+    if unknown := named.keys() - {"", *(site.name for site in found)}:
+        raise EdgeSettingsError(f"--web-acl names the site `{min(unknown)}`, which there is not")
+    return tuple(msgspec.structs.replace(site, web_acl=named.get(site.name, named.get(""))) for site in found)
 
 
 def _certificate(site: str, certificates: tuple[str, ...]) -> Certificate | None:
@@ -123,6 +168,7 @@ def _announce(settings: EdgeSettings, bound: dict[str, Address], *, as_json: boo
         return
     for site in settings.sites:
         upstreams = ", ".join(map(str, site.upstreams))
-        click.echo(f"{site.name} is ready at {urls[site.name]}, in front of {upstreams}.")
+        place = "for proxies that ask" if site.forward_auth else f"in front of {upstreams}"
+        click.echo(f"{site.name} is ready at {urls[site.name]}, {place}.")
     if not settings.fail_open and settings.plan_source is None:
         click.echo("There is no plan to inspect requests by: all are refused. --fail-open lets them through.")

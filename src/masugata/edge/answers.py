@@ -10,7 +10,8 @@ CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}")
 _VALUE = re.compile(r"[\t -~\x80-\xff]{0,8192}")
-_OURS: Final = ("content-length", "transfer-encoding", "connection", "trailer", "upgrade")
+OURS: Final = ("content-length", "transfer-encoding", "connection", "trailer", "upgrade")
+"""Headers that whoever sends an answer writes itself."""
 _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 
@@ -31,7 +32,7 @@ def answer(response: Response, *, keep: bool, bodiless: bool = False) -> bytes:
     if not 200 <= response.status <= 599:
         raise UnsoundDecisionError("a status outside 200 to 599")
     lines = [b"HTTP/1.1 %d %b" % (response.status, _PHRASES.get(response.status, b""))]
-    lines += [header_line(name, value) for name, value in response.headers if name.lower() not in _OURS]
+    lines += [header_line(name, value) for name, value in response.headers if name.lower() not in OURS]
     has_body = response.status not in (204, 304)
     if has_body:
         lines.append(b"Content-Length: %d" % len(response.body))

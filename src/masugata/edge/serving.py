@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from typing import Final
 
 from masugata.edge.access_log import AccessLog
-from masugata.edge.client import ClientConnection
 from masugata.edge.connection import RETIRE_SECONDS
+from masugata.edge.forward_auth import connection_for
 from masugata.edge.health import check_for_ever
 from masugata.edge.plans import load_inspectors
 from masugata.edge.proxy_protocol import Announced
@@ -105,6 +105,7 @@ class Serving:
     def _factory(self, site: Site) -> Callable[[], asyncio.Protocol]:
         """What makes the protocol of a new connection: PROXY header, TLS and HTTP as asked for."""
         follow: Callable[[tuple[str, int] | None], asyncio.Protocol]
+        connection = connection_for(site)
         if site.settings.certificate is not None:
             certificates = Certificates(site.settings.certificate)
             self._certificates.append(certificates)
@@ -114,7 +115,7 @@ class Serving:
         else:
 
             def follow(behind: tuple[str, int] | None) -> asyncio.Protocol:
-                return ClientConnection(site, behind=behind)
+                return connection(site, behind=behind)
 
         if self._edge.announcing:
             return lambda: Announced(site, follow)

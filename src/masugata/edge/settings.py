@@ -37,6 +37,10 @@ class SiteSettings(msgspec.Struct, frozen=True):
     listen: Address
     upstreams: tuple[Address, ...]
     certificate: Certificate | None = None
+    forward_auth: bool = False
+    """Whether it answers proxies that ask, and has no upstreams."""
+    web_acl: str | None = None
+    """The path of a web ACL, for the plan source that reads files."""
 
 
 class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +84,7 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _SITE = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,62}))=([^=]+)=([^=]+)")
+_FORWARD_AUTH = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,62}))=([^=]+)")
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):([0-9]{1,5})")
 
 
@@ -99,6 +104,17 @@ def read_site(text: str, certificate: Certificate | None = None) -> SiteSettings
     )
 
 
+def read_forward_auth(text: str, certificate: Certificate | None = None) -> SiteSettings:
+    """A site that answers proxies, from `NAME=LISTEN`; raises `EdgeSettingsError`."""
+    found = _FORWARD_AUTH.fullmatch(text)
+    if found is None:
+        raise EdgeSettingsError(
+            f"`{text}` is not NAME=LISTEN, such as shop=127.0.0.1:9001, where proxies ask about requests"
+        )
+    listen = _address(found[2], "127.0.0.1")
+    return SiteSettings(found[1], listen, (), certificate, forward_auth=True)
+
+
 def _address(text: str, default: str) -> Address:
     found = _ADDRESS.fullmatch(text)
     if found is None or int(found[2]) > 65_535:
@@ -109,7 +125,7 @@ def _address(text: str, default: str) -> Address:
 def _check(settings: EdgeSettings) -> None:
     names = [site.name for site in settings.sites]
     if not names:
-        raise EdgeSettingsError("an edge needs a site: NAME=LISTEN=UPSTREAM")
+        raise EdgeSettingsError("an edge needs a site: NAME=LISTEN=UPSTREAM, or --forward-auth NAME=LISTEN")
     if len({site.listen for site in settings.sites}) != len(names):
         raise EdgeSettingsError("two sites listen on one address")
     if len({*names}) != len(names):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from masugata.edge.client import ClientConnection
 from masugata.edge.client_hello import fingerprints, is_whole
 from masugata.edge.connection import peer_of, port_of
+from masugata.edge.forward_auth import connection_for
 from masugata.edge.forwarding import Origin
 from masugata.edge.settings import Certificate, EdgeSettingsError
 
@@ -166,7 +167,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
             self._address, self._port, edge.trusted, scheme="https", ja3=self._ja[0], ja4=self._ja[1]
         )
         edge.connections.discard(self)
-        self._client = ClientConnection(self._site, origin)
+        self._client = connection_for(self._site)(self._site, origin)
         self._client.connection_made(self)
         self._read()
 

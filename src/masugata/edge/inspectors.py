@@ -1,0 +1,107 @@
+"""Inspectors for the edge, the middlewares and forward authentication, whatever their plans come from."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, NoReturn
+
+from masugata.edge.plans import Plans
+from masugata.edge.settings import SiteSettings
+from masugata.edge.web_acl_files import load_web_acl
+from masugata.engines.waf.decision import Decision
+from masugata.engines.waf.definitions import Ruleset
+from masugata.engines.waf.environment import Environment, Location, TokenState
+from masugata.engines.waf.managed import ManagedGroups
+from masugata.engines.waf.matching import NoDatabases
+from masugata.engines.waf.plan import Plan, compile_plan
+from masugata.engines.waf.request import WebRequest
+from masugata.errors import MasugataError
+
+
+class NotInspectedError(MasugataError):
+    """A request cannot be decided about; the text says what is missing."""
+
+
+class PlanInspector:
+    """Decides by one plan; may be shared by threads."""
+
+    def __init__(self, plan: Plan, environment: Environment) -> None:
+        self._plan = plan
+        self._environment = environment
+
+    def inspect(self, request: WebRequest, now: float) -> Decision:
+        """What the plan says of it; see `Inspector`."""
+        return self._plan.evaluate(request, self._environment, datetime.fromtimestamp(now, UTC))
+
+
+class FollowingInspector:
+    """Decides by whatever plan there is just now; raises `NotInspectedError` before there is one.
+
+    For plans that are replaced while requests come: what brings them calls `plans.replace`, from any thread.
+    """
+
+    def __init__(self, plans: Plans) -> None:
+        self.plans = plans
+
+    def inspect(self, request: WebRequest, now: float) -> Decision:
+        """What the plan of now says of it; see `Inspector`."""
+        inspector = self.plans.inspector
+        if inspector is None:
+            raise NotInspectedError("there is no plan yet")
+        return inspector.inspect(request, now)
+
+
+class _Nothing:
+    """An environment that knows nothing, and says so: a guess could be a wrong yes."""
+
+    def locate(self, address: str) -> Location:
+        """Of no address."""
+        _fail("where addresses are", address)
+
+    def count(self, rule: str, key: bytes, window: int, limit: int) -> int:
+        """Nothing."""
+        _fail("rates", rule, key, window, limit)
+
+    def state(
+        self, token: bytes | None, purpose: Literal["CHALLENGE", "CAPTCHA"], immunity: int, host: bytes
+    ) -> TokenState:
+        """Of no token."""
+        _fail("tokens", token, purpose, immunity, host)
+
+    def identity(self, token: bytes | None) -> str | None:
+        """Of nobody."""
+        _fail("tokens", token)
+
+
+def _fail(what: str, *asked: object) -> NoReturn:
+    del asked
+    raise NotInspectedError(f"a rule asks for {what}, which this inspector was given nothing for")
+
+
+_NOTHING = _Nothing()
+NO_ENVIRONMENT = Environment(_NOTHING, _NOTHING, _NOTHING)
+"""For rules that ask for nothing but the request; for others each request fails."""
+
+
+def inspector_from_ruleset(
+    ruleset: Ruleset, *, environment: Environment = NO_ENVIRONMENT, managed: ManagedGroups | None = None
+) -> PlanInspector:
+    """Compile it; raises `RulesetError`, which names the rule that cannot be."""
+    return PlanInspector(compile_plan(ruleset, managed=managed or {}, databases=NoDatabases()), environment)
+
+
+def load_site(site: SiteSettings, plans: Plans) -> None:
+    """Bring the plan of a site's file, once, as a `PlanSource`; raises as `inspector_from_file`."""
+    if site.web_acl is not None:
+        plans.replace(inspector_from_file(site.web_acl, inspected_body=65_536))
+
+
+def inspector_from_file(
+    path: str | Path,
+    *,
+    inspected_body: int = 16_384,
+    environment: Environment = NO_ENVIRONMENT,
+    managed: ManagedGroups | None = None,
+) -> PlanInspector:
+    """The same for a web ACL in a file (see `web_acl_files`); raises `WebAclFileError` too."""
+    ruleset = load_web_acl(path, body_limit=inspected_body)
+    return inspector_from_ruleset(ruleset, environment=environment, managed=managed)

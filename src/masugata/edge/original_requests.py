@@ -1,0 +1,162 @@
+"""The request behind the question of a proxy that asks before it passes a request on.
+
+Each sort of proxy asks at a path of its own, which its configuration says and no client can: a header that
+one sort sets may be a client's own with another.
+
+- nginx: https://nginx.org/en/docs/http/ngx_http_auth_request_module.html, with the headers of our how-to
+- Traefik: https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/forwardauth/
+- Caddy: https://caddyserver.com/docs/caddyfile/directives/forward_auth
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+from masugata.edge.http import BadMessageError, RequestHead
+from masugata.edge.sources import Networks, plain
+from masugata.engines.waf.decision import Response
+from masugata.engines.waf.request import Header
+from masugata.errors import MasugataError
+
+
+class BadQuestionError(MasugataError):
+    """A proxy does not say what it has to; `defect` has no character of a client's."""
+
+    def __init__(self, defect: str) -> None:
+        super().__init__(defect)
+        self.defect = defect
+
+
+class Original(NamedTuple):
+    """The request as the proxy tells it, and where it comes from."""
+
+    head: RequestHead
+    source: str
+    scheme: str
+
+
+Reader: TypeAlias = Callable[[list[Header], Networks], Original]
+
+_TARGET = re.compile(rb"(?:/|\*\Z)[!\"$-~\x80-\xff]*")
+_METHOD = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}")
+_SCHEMES = {b"http": "http", b"https": "https", b"ws": "http", b"wss": "https"}
+_BETWEEN_US: Final = frozenset((b"connection", b"host"))
+
+_NGINX: Final = frozenset(
+    (b"x-original-method", b"x-original-uri", b"x-original-host", b"x-original-scheme", b"x-real-ip")
+)
+_FORWARDED: Final = frozenset(
+    (b"x-forwarded-method", b"x-forwarded-uri", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-for")
+)
+
+
+def read_nginx(headers: list[Header], trusted: Networks) -> Original:
+    """From the headers that our how-to has nginx set; `X-Forwarded-For` is the client's own.
+
+    Raises `BadQuestionError` for what nginx does not say, and `BadMessageError` for a bad request.
+    """
+    del trusted  # nginx has its own, `set_real_ip_from`
+    said = _said(headers, _NGINX)
+    source = plain(said[b"x-real-ip"].decode("latin-1"))
+    if source is None:
+        raise BadQuestionError("`x-real-ip` is no address")
+    rest = [header for header in headers if header[0] not in _NGINX]
+    return Original(
+        _head(said[b"x-original-method"], said[b"x-original-uri"], said[b"x-original-host"], rest),
+        source,
+        _scheme(said[b"x-original-scheme"]),
+    )
+
+
+def read_forwarded(headers: list[Header], trusted: Networks) -> Original:
+    """From the headers that Traefik and Caddy set; the last address in `X-Forwarded-For` is from the proxy.
+
+    Raises as `read_nginx` does.
+    """
+    said = _said(headers, _FORWARDED)
+    hops = [hop.strip(b" \t") for hop in said[b"x-forwarded-for"].split(b",")]
+    rest = [header for header in headers if header[0] not in _FORWARDED]
+    if len(hops) > 1:
+        rest.append((b"x-forwarded-for", b", ".join(hops[:-1])))
+    return Original(
+        _head(said[b"x-forwarded-method"], said[b"x-forwarded-uri"], said[b"x-forwarded-host"], rest),
+        _source(hops, trusted),
+        _scheme(said[b"x-forwarded-proto"]),
+    )
+
+
+def _said(headers: list[Header], names: frozenset[bytes]) -> dict[bytes, bytes]:
+    """The values of headers that must be there once each."""
+    said: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in names:
+            if name in said:
+                raise BadQuestionError(f"`{name.decode()}` twice")
+            said[name] = value
+    if missing := sorted(name.decode() for name in names - said.keys()):
+        raise BadQuestionError(f"`{missing[0]}` is missing")
+    return said
+
+
+def _source(hops: list[bytes], trusted: Networks) -> str:
+    source = ""
+    for hop in reversed(hops):
+        address = plain(hop.decode("latin-1"))
+        if address is None:
+            raise BadQuestionError("`x-forwarded-for` has something else than addresses")
+        source = address
+        if address not in trusted:
+            break
+    return source
+
+
+def _scheme(said: bytes) -> str:
+    if said not in _SCHEMES:
+        raise BadQuestionError("the scheme is neither http nor https")
+    return _SCHEMES[said]
+
+
+def _head(method: bytes, target: bytes, host: bytes, rest: list[Header]) -> RequestHead:
+    if not _METHOD.fullmatch(method):
+        raise BadMessageError("the method is not a token")
+    if not _TARGET.fullmatch(target):
+        raise BadMessageError("the request target is not a path")
+    head = RequestHead(method, target, old=False)
+    head.host = host
+    head.headers = [(b"host", host), *(header for header in rest if header[0] not in _BETWEEN_US)]
+    return head
+
+
+def only_401_and_403(response: Response) -> Response:
+    """As nginx understands it: `auth_request` takes any status but these for a failure."""
+    status = 401 if response.status == 401 else 403
+    return Response(status, (*response.headers, ("X-Masugata-Status", str(response.status))), response.body)
+
+
+def as_it_is(response: Response) -> Response:
+    """As nginx hands it on once it has denied."""
+    return response
+
+
+def never_2xx(response: Response) -> Response:
+    """As Traefik and Caddy hand it on: they take any 2xx for consent, a challenge's 202 too."""
+    if 200 <= response.status <= 299:
+        return Response(403, response.headers, response.body)
+    return response
+
+
+class Dialect(NamedTuple):
+    """How a sort of proxy asks, and is answered."""
+
+    read: Reader
+    deny: Callable[[Response], Response]
+    allows: bool = True
+    """Whether there is an answer that lets the request pass."""
+
+
+DIALECTS: Final = {
+    b"/nginx": Dialect(read_nginx, only_401_and_403),
+    b"/nginx/answer": Dialect(read_nginx, as_it_is, allows=False),
+    b"/traefik": Dialect(read_forwarded, never_2xx),
+    b"/caddy": Dialect(read_forwarded, never_2xx),
+}
