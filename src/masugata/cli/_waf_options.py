@@ -8,7 +8,7 @@ import click
 
 from masugata.cli._json_values import read_file
 from masugata.cli._waf_default import default_ruleset
-from masugata.cli._waf_definitions import KB, Source, Sources, read_ruleset
+from masugata.web_acl_documents import KB, Source, Sources, read_ruleset
 from masugata.engines.waf.definitions import Ruleset
 
 Command = TypeVar("Command", bound=Callable[..., Any])

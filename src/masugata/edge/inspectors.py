@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from masugata.edge.plans import Plans
-from masugata.edge.settings import SiteSettings
 from masugata.edge.web_acl_files import load_web_acl
 from masugata.engines.waf.decision import Decision
 from masugata.engines.waf.definitions import Ruleset
@@ -89,16 +88,10 @@ def inspector_from_ruleset(
     return PlanInspector(compile_plan(ruleset, managed=managed or {}, databases=NoDatabases()), environment)
 
 
-def load_site(site: SiteSettings, plans: Plans) -> None:
-    """Bring the plan of a site's file, once, as a `PlanSource`; raises as `inspector_from_file`."""
-    if site.web_acl is not None:
-        plans.replace(inspector_from_file(site.web_acl, inspected_body=65_536))
-
-
 def inspector_from_file(
     path: str | Path,
     *,
-    inspected_body: int = 16_384,
+    inspected_body: int | None = 16_384,
     environment: Environment = NO_ENVIRONMENT,
     managed: ManagedGroups | None = None,
 ) -> PlanInspector:

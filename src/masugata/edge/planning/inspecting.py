@@ -1,0 +1,92 @@
+"""From a ruleset to what decides about requests, in a worker."""
+
+import time
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from masugata.edge.challenge import (
+    Challenges,
+    ChallengeSettings,
+    SpentPuzzles,
+    TokenSecret,
+    WafInspector,
+    WafTokens,
+)
+from masugata.edge.rates.shared import SharedRates
+from masugata.edge.settings import Shared
+from masugata.engines.waf.definitions import Ruleset
+from masugata.engines.waf.environment import Environment
+from masugata.engines.waf.locations import TableLocations
+from masugata.engines.waf.managed import managed_groups
+from masugata.engines.waf.matching import Databases, Engine, Pattern, Scan, choose_engine
+from masugata.engines.waf.plan import compile_plan
+from masugata.engines.waf.ranges import Ranges
+from masugata.pattern_cache import PatternCache
+
+_SPENT: Final = "spent-puzzles"
+
+
+class SharedScans:
+    """An engine that compiles nothing twice: a new plan has most patterns in common with the one before.
+
+    What two plans in a row did not ask for is forgotten.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._before: dict[tuple[Pattern, ...], Scan] = {}
+        self._now: dict[tuple[Pattern, ...], Scan] = {}
+
+    @property
+    def name(self) -> str:
+        """That of the engine behind."""
+        return self._engine.name
+
+    def compile(self, patterns: Sequence[Pattern], databases: Databases) -> Scan:
+        """Compile them, or take what a plan before has."""
+        key = tuple(patterns)
+        scan = self._now.get(key) or self._before.get(key) or self._engine.compile(patterns, databases)
+        self._now[key] = scan
+        return scan
+
+    def advance(self) -> None:
+        """A plan is whole: the next one may use what it has."""
+        self._before, self._now = self._now, {}
+
+
+class Inspectors:
+    """Makes inspectors for the sites of one worker; they share patterns, counts, tokens and locations."""
+
+    def __init__(self, shared: Shared) -> None:
+        """Raises OSError and `TokenSecretError`."""
+        memory = Path(shared.memory)
+        self._databases = PatternCache(Path(shared.patterns))
+        self._managed = managed_groups()
+        self._scans: dict[str, SharedScans] = {}
+        self._rates = SharedRates(memory)
+        self._secret = TokenSecret.load(Path(shared.secret))
+        self._spent = SpentPuzzles(memory / _SPENT)
+        self._locations = TableLocations(_tables)
+
+    def inspector(self, site: str, ruleset: Ruleset) -> WafInspector:
+        """What decides by a ruleset; raises `RulesetError`. Never for one site in two threads at once."""
+        scans = self._scans.get(site) or self._scans.setdefault(site, SharedScans(choose_engine()))
+        plan = compile_plan(ruleset, managed=self._managed, databases=self._databases, engine=scans)
+        scans.advance()
+        domains = ruleset.web_acl.token_domains
+        challenges = Challenges(
+            self._secret, self._spent, self._rates, ChallengeSettings(token_domains=domains)
+        )
+        tokens = WafTokens(self._secret, domains, time.time)
+        return WafInspector(plan, Environment(self._locations, self._rates, tokens), challenges)
+
+
+def _tables() -> tuple[Ranges, Ranges]:
+    data = files("masugata.feeds") / "data"
+    return Ranges((data / "countries.bin").read_bytes()), Ranges((data / "systems.bin").read_bytes())
+
+
+Make = Callable[[str, Ruleset], WafInspector]
+"""As `Inspectors.inspector`."""
