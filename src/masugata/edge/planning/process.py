@@ -19,7 +19,7 @@ from masugata.errors import MasugataError
 from masugata.pattern_cache import user_cache
 from masugata.processes import describe, pause, spawn
 
-FIRST_COMPILE_SECONDS: Final = 120.0
+FIRST_COMPILE_SECONDS: Final = 600.0
 _LONGEST_PAUSE: Final = 10.0
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108  # a private folder is made in it
 

@@ -102,13 +102,14 @@ def _load(kept: bytes | None) -> Kept | None:
 
 def _scan(kept: bytes) -> Scan:
     """Threads never share a database: its scratch is for one scan at a time, and the scan lets others run."""
-    idle: list[Any] = [_copy(kept)]
+    first = _copy(kept)
+    idle: list[Any] = [first.scan]
 
     def scan(data: bytes) -> list[int]:
         try:
             run = idle.pop()
         except IndexError:
-            run = _copy(kept)
+            run = _copy(hs.dumpb(first)).scan
         found: list[int] = []
         run(data, _matched, 0, found)
         idle.append(run)
@@ -120,7 +121,7 @@ def _scan(kept: bytes) -> Scan:
 def _copy(kept: bytes) -> Any:
     database = hs.loadb(kept, MODE)
     database.scratch = hs.Scratch(database)
-    return database.scan
+    return database
 
 
 def _matched(index: int, _start: int, _end: int, _flags: int, found: list[int]) -> None:
