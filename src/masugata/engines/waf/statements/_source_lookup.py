@@ -125,7 +125,8 @@ class _Hits:
         chunk = self._layered[self._next : self._next + CHUNK]
         self._next += CHUNK
         scan = self._scan
-        if scan(b"\n".join([layer for _, decoded in chunk for layer in decoded])):
+        # All of it was scanned together already, if it is no more than a chunk.
+        if len(self._layered) <= CHUNK or scan(b"\n".join([layer for _, decoded in chunk for layer in decoded])):
             self._found += [
                 (place, layer, frozenset(numbers))
                 for place, decoded in chunk
