@@ -8,6 +8,8 @@ from masugata.wire._compiler import ShapeCompiler
 from masugata.wire.models import Reference, Shape
 
 MAX_DEPTH = 100
+EXACT = frozenset({"wafv2"})
+"""Services that refuse members they do not know: a rule without the one that narrows it is another rule."""
 
 _STRUCTURE_FOUND = "Start of structure or map found where not expected."
 LIST_FOUND = "Start of list found where not expected"
@@ -71,12 +73,16 @@ class DocumentDecoder(ShapeCompiler):
             for name, reference in members.items()
         }
 
+        exact = self.model.name in EXACT
+
         def structure(value: Any) -> dict[str, Any]:
             if type(value) is not dict:
                 mismatch(value, "Expected null")
             result = {}
             for key, item in value.items():
                 member = known.get(key)
+                if exact and member is None:
+                    raise refused(f"`{shape.name}` has no member `{key}` that is known here")
                 if member is not None and item is not None:
                     result[member[0]] = member[1](item)
             if shape.union and len(result) != 1:

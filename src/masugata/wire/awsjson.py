@@ -38,8 +38,8 @@ _CONTAINERS: Final[frozenset[type]] = frozenset((dict, list))
 def compile_request(model: ServiceModel, input_shape: str | None) -> Callable[[HttpRequest], dict[str, Any]]:
     """A function from a request to the operation's input, by member names; absent and null are absent.
 
-    Unknown members are ignored, as AWS does. It raises AwsError SerializationException for anything
-    that is not one JSON object with values of the right types.
+    Unknown members are ignored, as AWS does, but refused for the services that are `EXACT`. It raises
+    AwsError SerializationException for anything that is not one JSON object with values of the right types.
     """
     decode = None if input_shape is None else JsonDecoder(model).compile(Reference(shape=input_shape))
 

@@ -10,7 +10,7 @@ from masugata.records.kind import Kind
 
 _NAME: Final = r"(aws-waf-logs-[A-Za-z0-9._/#-]+)"
 _DESTINATIONS: Final = {
-    "s3": re.compile(rf"arn:[a-z-]+:s3:()():{_NAME}"),
+    "s3": re.compile(rf"arn:[a-z-]+:s3:():():{_NAME}"),
     "firehose": re.compile(rf"arn:[a-z-]+:firehose:([a-z0-9-]+):([0-9]{{12}}):deliverystream/{_NAME}"),
     "logs": re.compile(rf"arn:[a-z-]+:logs:([a-z0-9-]+):([0-9]{{12}}):log-group:{_NAME}(?::\*)?"),
 }

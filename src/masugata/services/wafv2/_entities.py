@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
+from masugata.authorization.resources.wafv2 import named_arn
 from masugata.call import Call
 from masugata.limits import limit
 from masugata.records.kind import Kind
@@ -107,6 +108,17 @@ def find_named(call: Call, name: WafName) -> Any:
         raise nonexistent(str(name))
     call.touches(noun.resource_type, str(name))
     return found
+
+
+def find_own(call: Call, text: str, *paths: str) -> tuple[WafName, Any]:
+    """The name and the entity of the caller's account with an ARN of one of these sorts.
+
+    Raises WAFInvalidParameterException and WAFNonexistentItemException.
+    """
+    name = named_arn(text, *paths)
+    if name.account != call.account:
+        raise nonexistent(text)
+    return name, find_named(call, name)
 
 
 def check_lock(entity: Entity, token: str) -> None:

@@ -15,6 +15,8 @@ BELOW_MINIMUM: Final = (
     "You haven't met a minimum requirement for a threshold setting. Examples include a rule group capacity "
     "setting that's too low and an OR statement with only one nested statement."
 )
+_NOT: Final = "n\u2019t"
+_IS: Final = "\u2019s"
 INVALID_SCOPE: Final = "The scope is not valid."
 NESTING: Final = "You have nested a statement in a place where it is not allowed."
 
@@ -26,7 +28,7 @@ def invalid(field: str, parameter: str, reason: str) -> AwsError:
         f"Error reason: {reason}, field: {field}, parameter: {parameter}",
         400,
         Field=field,
-        Parameter=parameter or "-",
+        Parameter=parameter,
         Reason=reason,
     )
 
@@ -35,7 +37,7 @@ def nonexistent(what: str) -> AwsError:
     """WAFNonexistentItemException; `what` is not there."""
     return AwsError(
         "WAFNonexistentItemException",
-        f"AWS WAF couldn\u2019t perform the operation because your resource doesn\u2019t exist. ({what})",
+        f"AWS WAF could{_NOT} perform the operation because your resource does{_NOT} exist. ({what})",
         400,
     )
 
@@ -44,7 +46,7 @@ def stale() -> AwsError:
     """WAFOptimisticLockException."""
     return AwsError(
         "WAFOptimisticLockException",
-        "AWS WAF couldn\u2019t save your changes because someone changed the resource after you started to "
+        f"AWS WAF could{_NOT} save your changes because someone changed the resource after you started to "
         "edit it. Reapply your changes.",
         400,
     )
@@ -54,7 +56,7 @@ def duplicate(what: str) -> AwsError:
     """WAFDuplicateItemException; `what` is there already."""
     return AwsError(
         "WAFDuplicateItemException",
-        "AWS WAF couldn\u2019t perform the operation because some resource in your request is a duplicate of "
+        f"AWS WAF could{_NOT} perform the operation because some resource in your request is a duplicate of "
         f"an existing one. ({what})",
         400,
     )
@@ -64,8 +66,8 @@ def associated(by: str) -> AwsError:
     """WAFAssociatedItemException; `by` uses it."""
     return AwsError(
         "WAFAssociatedItemException",
-        "AWS WAF couldn\u2019t perform the operation because your resource is being used by another resource "
-        f"or it\u2019s associated with another resource. ({by})",
+        f"AWS WAF could{_NOT} perform the operation because your resource is being used by another resource "
+        f"or it{_IS} associated with another resource. ({by})",
         400,
     )
 
@@ -75,7 +77,7 @@ def limits_exceeded(what: str, source_type: str | None = None) -> AwsError:
     fields = {} if source_type is None else {"SourceType": source_type}
     return AwsError(
         "WAFLimitsExceededException",
-        f"AWS WAF couldn\u2019t perform the operation because you exceeded your resource limit. ({what})",
+        f"AWS WAF could{_NOT} perform the operation because you exceeded your resource limit. ({what})",
         400,
         **fields,
     )

@@ -61,6 +61,10 @@ def _find_own(call: Call, arn: str, path: str, field: str, scope: str) -> None:
 
 def _find_group(call: Call, arn: str, scope: str) -> RuleGroup:
     name = _name(call, arn, RULE_GROUP_PATH, "RULE_GROUP_REFERENCE_STATEMENT", scope)
+    if name.account != call.account and call.operation == "CheckCapacity":
+        # Whose permission asks of no resource: what another account has is told to those who may use it.
+        rules = [{"Statement": {"RuleGroupReferenceStatement": {"ARN": arn}}}]
+        call.authorize_operation("CreateWebACL", {"Name": "capacity", "Scope": scope, "Rules": rules})
     found: RuleGroup = find_named(call, name)
     return found
 

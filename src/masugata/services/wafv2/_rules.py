@@ -16,6 +16,7 @@ from masugata.engines.waf.definitions import (
 from masugata.records.wafv2 import statements_of
 from masugata.services.wafv2._actions import Bodies, check_action, check_immunity
 from masugata.services.wafv2._checks import check_count, check_distinct
+from masugata.services.wafv2._compiling import check_compiles
 from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, invalid
 from masugata.services.wafv2._managed import managed_groups
 from masugata.services.wafv2._references import check_references
@@ -57,6 +58,8 @@ def check_rules(
         _check_rule(call, rule, bodies, group=group)
     _check_counts(call, rules, group=group)
     capacities = check_references(call, rules, scope)
+    if bodies is not None:
+        check_compiles(rules, bodies)
     return Checked(rules, capacity(rules, rule_groups=capacities, managed=managed_groups()))
 
 

@@ -10,9 +10,8 @@ from masugata.records.wafv2 import (
     WEB_ACL_PATH,
     Association,
     parse_load_balancer_arn,
-    parse_waf_arn,
 )
-from masugata.services.wafv2._entities import find_named
+from masugata.services.wafv2._entities import find_own
 from masugata.services.wafv2._errors import MALFORMED, invalid, invalid_operation, nonexistent
 from masugata.services.wafv2.web_acls import web_acl_shape
 
@@ -39,14 +38,9 @@ def associate_web_acl(call: Call, request: "shapes.AssociateWebACLRequest") -> d
     Raises WAFNonexistentItemException, WAFInvalidOperationException and WAFInvalidParameterException.
     """
     arn = request["ResourceArn"]
-    name = parse_waf_arn(request["WebACLArn"])
-    if name is None or name.path != WEB_ACL_PATH:
-        raise invalid("RESOURCE_ARN", request["WebACLArn"], MALFORMED)
+    name, _ = find_own(call, request["WebACLArn"], WEB_ACL_PATH)
     if name.scope != REGIONAL:
         raise invalid("RESOURCE_ARN", str(name), "A web ACL of CloudFront protects no regional resource.")
-    if name.account != call.account:
-        raise nonexistent(str(name))
-    find_named(call, name)
     _check_resource(call, arn)
     call.transaction.put(ASSOCIATION, call.account, Association(resource=arn, web_acl=str(name)), call.region)
     return {}
@@ -70,10 +64,8 @@ def get_web_acl_for_resource(call: Call, request: "shapes.GetWebACLForResourceRe
     if association is None:
         _check_resource(call, arn)
         return {}
-    name = parse_waf_arn(association.web_acl)
-    if name is None:
-        raise nonexistent(association.web_acl)
-    return {"WebACL": web_acl_shape(call, find_named(call, name))}
+    _, web_acl = find_own(call, association.web_acl, WEB_ACL_PATH)
+    return {"WebACL": web_acl_shape(call, web_acl)}
 
 
 def list_resources_for_web_acl(
@@ -83,12 +75,7 @@ def list_resources_for_web_acl(
 
     Raises WAFNonexistentItemException and WAFInvalidParameterException.
     """
-    name = parse_waf_arn(request["WebACLArn"])
-    if name is None or name.path != WEB_ACL_PATH:
-        raise invalid("RESOURCE_ARN", request["WebACLArn"], MALFORMED)
-    if name.account != call.account:
-        raise nonexistent(str(name))
-    find_named(call, name)
+    name, _ = find_own(call, request["WebACLArn"], WEB_ACL_PATH)
     if request.get("ResourceType", _LOAD_BALANCERS) != _LOAD_BALANCERS:
         return {"ResourceArns": []}
     found = call.records.referring(ASSOCIATION, call.account, "web-acl", str(name), call.region)

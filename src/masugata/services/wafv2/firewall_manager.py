@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from masugata.call import Call
-from masugata.records.wafv2 import WEB_ACL_PATH, parse_waf_arn
-from masugata.services.wafv2._entities import WEB_ACLS, check_lock, find_named, new_uuid, save
-from masugata.services.wafv2._errors import MALFORMED, invalid, nonexistent
+from masugata.records.wafv2 import WEB_ACL_PATH
+from masugata.services.wafv2._entities import WEB_ACLS, check_lock, find_own, new_uuid, save
 
 if TYPE_CHECKING:
     from masugata_types import wafv2 as shapes
@@ -20,12 +19,7 @@ def delete_firewall_manager_rule_groups(
 
     Raises WAFNonexistentItemException, WAFOptimisticLockException and WAFInvalidParameterException.
     """
-    name = parse_waf_arn(request["WebACLArn"])
-    if name is None or name.path != WEB_ACL_PATH:
-        raise invalid("RESOURCE_ARN", request["WebACLArn"], MALFORMED)
-    if name.account != call.account:
-        raise nonexistent(str(name))
-    web_acl = find_named(call, name)
+    _, web_acl = find_own(call, request["WebACLArn"], WEB_ACL_PATH)
     check_lock(web_acl, request["WebACLLockToken"])
     changed = replace(web_acl, lock_token=new_uuid(call))
     save(call, WEB_ACLS, changed)

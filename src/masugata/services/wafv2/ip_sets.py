@@ -105,7 +105,7 @@ def _addresses(call: Call, given: Iterable[str], version: str) -> tuple[str, ...
     found: dict[IPv4Network | IPv6Network, str] = {}
     for text in given:
         try:
-            network = form(text) if "/" in text else None
+            network = form(text) if "/" in text and "%" not in text else None
         except ValueError:
             network = None
         if network is None or network.prefixlen == 0 or not text.rpartition("/")[2].isdecimal():

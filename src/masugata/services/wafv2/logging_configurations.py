@@ -9,15 +9,13 @@ from masugata.records.wafv2 import (
     LOGGING_CONFIGURATION,
     WEB_ACL_PATH,
     LoggingConfiguration,
-    WafName,
     entity_key,
     log_destination,
     logging_key,
-    parse_waf_arn,
 )
 from masugata.services.wafv2._checks import check_one
-from masugata.services.wafv2._entities import find_named, scope_of
-from masugata.services.wafv2._errors import MALFORMED, NOT_ONE, invalid, invalid_operation, nonexistent
+from masugata.services.wafv2._entities import find_own, scope_of
+from masugata.services.wafv2._errors import NOT_ONE, invalid, invalid_operation, nonexistent
 from masugata.services.wafv2._paging import page, page_start
 from masugata.services.wafv2._rules import convert
 from masugata.services.wafv2._shapes import shape
@@ -35,8 +33,7 @@ def put_logging_configuration(call: Call, request: "shapes.PutLoggingConfigurati
     Raises WAFNonexistentItemException, WAFInvalidParameterException and WAFInvalidOperationException.
     """
     given: Mapping[str, Any] = request["LoggingConfiguration"]
-    name = _web_acl(call, given["ResourceArn"])
-    find_named(call, name)
+    name, _ = find_own(call, given["ResourceArn"], WEB_ACL_PATH)
     if given.get("LogScope", _CUSTOMER) != _CUSTOMER or given.get("ManagedByFirewallManager"):
         raise invalid_operation(
             "Neither Security Lake nor CloudWatch nor Firewall Manager asks for logs here."
@@ -80,18 +77,8 @@ def list_logging_configurations(
     return {"LoggingConfigurations": [_shape(one) for one in found], **end}
 
 
-def _web_acl(call: Call, arn: str) -> WafName:
-    name = parse_waf_arn(arn)
-    if name is None or name.path != WEB_ACL_PATH:
-        raise invalid("RESOURCE_ARN", arn, MALFORMED)
-    if name.account != call.account or name.region != call.region:
-        raise nonexistent(arn)
-    return name
-
-
 def _find(call: Call, request: Mapping[str, Any]) -> LoggingConfiguration:
-    name = _web_acl(call, request["ResourceArn"])
-    find_named(call, name)
+    name, _ = find_own(call, request["ResourceArn"], WEB_ACL_PATH)
     key = logging_key(name.key, request.get("LogScope", _CUSTOMER))
     found = call.records.get(LOGGING_CONFIGURATION, call.account, key, call.region)
     if found is None:

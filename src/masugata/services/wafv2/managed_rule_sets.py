@@ -14,20 +14,18 @@ from masugata.records.wafv2 import (
     RULE_GROUP_PATH,
     ManagedRuleSet,
     PublishedVersion,
-    RuleGroup,
-    parse_waf_arn,
 )
 from masugata.services.wafv2._entities import (
     MANAGED_RULE_SETS,
     arn,
     check_lock,
     find,
-    find_named,
+    find_own,
     listing,
     new_uuid,
     save,
 )
-from masugata.services.wafv2._errors import MALFORMED, invalid, nonexistent
+from masugata.services.wafv2._errors import INVALID_SCOPE, invalid, nonexistent
 from masugata.services.wafv2._labels import label_namespace
 
 if TYPE_CHECKING:
@@ -72,12 +70,9 @@ def put_managed_rule_set_versions(
         if name in versions:
             raise invalid("MANAGED_RULE_SET", name, "A version that is published stays as it is.")
         text = given.get("AssociatedRuleGroupArn", "")
-        group_name = parse_waf_arn(text)
-        if group_name is None or (group_name.path, group_name.scope) != (RULE_GROUP_PATH, rule_set.scope):
-            raise invalid("RESOURCE_ARN", text, MALFORMED)
-        if group_name.account != call.account:
-            raise nonexistent(text)
-        group: RuleGroup = find_named(call, group_name)
+        group_name, group = find_own(call, text, RULE_GROUP_PATH)
+        if group_name.scope != rule_set.scope:
+            raise invalid("SCOPE_VALUE", group_name.scope, INVALID_SCOPE)
         versions[name] = PublishedVersion(
             rule_group=text,
             capacity=group.capacity,

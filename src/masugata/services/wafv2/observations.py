@@ -18,8 +18,8 @@ from masugata.records.wafv2 import (
     WebACL,
     parse_waf_arn,
 )
-from masugata.services.wafv2._entities import WEB_ACLS, arn, find, find_named, scope_of
-from masugata.services.wafv2._errors import MALFORMED, invalid, nonexistent
+from masugata.services.wafv2._entities import WEB_ACLS, arn, find, find_named, find_own, scope_of
+from masugata.services.wafv2._errors import INVALID_SCOPE, invalid, nonexistent
 
 if TYPE_CHECKING:
     from masugata_types import wafv2 as shapes
@@ -36,12 +36,9 @@ def get_sampled_requests(call: Call, request: "shapes.GetSampledRequestsRequest"
     Raises WAFNonexistentItemException and WAFInvalidParameterException.
     """
     scope = scope_of(call, request)
-    name = parse_waf_arn(request["WebAclArn"])
-    if name is None or (name.path, name.scope) != (WEB_ACL_PATH, scope):
-        raise invalid("RESOURCE_ARN", request["WebAclArn"], MALFORMED)
-    if name.account != call.account:
-        raise nonexistent(str(name))
-    web_acl = find_named(call, name)
+    name, web_acl = find_own(call, request["WebAclArn"], WEB_ACL_PATH)
+    if name.scope != scope:
+        raise invalid("SCOPE_VALUE", scope, INVALID_SCOPE)
     metric = request["RuleMetricName"]
     if metric not in _metrics(call, web_acl):
         raise nonexistent(f"the metric {metric} of {name}")

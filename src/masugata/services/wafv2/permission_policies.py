@@ -14,9 +14,9 @@ from masugata.engines.policy import PolicyType
 from masugata.engines.policy.grammar import MalformedPolicyError, validate_policy
 from masugata.errors import AwsError
 from masugata.limits import limit
-from masugata.records.wafv2 import RULE_GROUP_PATH, RuleGroup, parse_waf_arn
-from masugata.services.wafv2._entities import RULE_GROUPS, find_named, save
-from masugata.services.wafv2._errors import MALFORMED, invalid, nonexistent
+from masugata.records.wafv2 import RULE_GROUP_PATH, RuleGroup
+from masugata.services.wafv2._entities import RULE_GROUPS, find_own, save
+from masugata.services.wafv2._errors import nonexistent
 
 if TYPE_CHECKING:
     from masugata_types import wafv2 as shapes
@@ -59,12 +59,7 @@ def delete_permission_policy(call: Call, request: "shapes.DeletePermissionPolicy
 
 def _find(call: Call, arn: str) -> RuleGroup:
     """A rule group of the account: only its owner shares it."""
-    name = parse_waf_arn(arn)
-    if name is None or name.path != RULE_GROUP_PATH:
-        raise invalid("RESOURCE_ARN", arn, MALFORMED)
-    if name.account != call.account:
-        raise nonexistent(arn)
-    group: RuleGroup = find_named(call, name)
+    group: RuleGroup = find_own(call, arn, RULE_GROUP_PATH)[1]
     return group
 
 
@@ -104,8 +99,8 @@ def _check_statement(statement: dict[str, Any]) -> None:
         raise _refused("Effect must be Allow")
     if "Resource" in statement or "NotResource" in statement:
         raise _refused("a statement has no Resource: it is the rule group")
-    if "Principal" not in statement or "NotPrincipal" in statement:
-        raise _refused("a statement has a Principal")
+    if not isinstance(statement.get("Principal"), dict) or "NotPrincipal" in statement:
+        raise _refused("a statement has a Principal, which is not everybody")
     actions = statement.get("Action")
     actions = actions if isinstance(actions, list) else [actions]
     given = {action.lower() if isinstance(action, str) else "" for action in actions}

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from masugata.authorization.resources.wafv2 import named_arn
 from masugata.call import Call
 from masugata.engines.waf.definitions import VisibilityConfig
-from masugata.records.wafv2 import RULE_GROUP_PATH, RuleGroup, parse_waf_arn, statements_of
+from masugata.records.wafv2 import RULE_GROUP_PATH, RuleGroup, statements_of
 from masugata.services.wafv2._actions import read_bodies
 from masugata.services.wafv2._checks import check_count
 from masugata.services.wafv2._entities import (
@@ -60,9 +61,7 @@ def get_rule_group(call: Call, request: "shapes.GetRuleGroupRequest") -> dict[st
     Raises WAFNonexistentItemException and WAFInvalidParameterException.
     """
     if "ARN" in request:
-        name = parse_waf_arn(request["ARN"])
-        if name is None or name.path != RULE_GROUP_PATH:
-            raise invalid("RESOURCE_ARN", request["ARN"], "The ARN is not one of a rule group.")
+        name = named_arn(request["ARN"], RULE_GROUP_PATH)
         account, group = name.account, find_named(call, name)
         own = str(name)
     else:

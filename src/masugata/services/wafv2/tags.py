@@ -5,24 +5,22 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from masugata.call import Call
-from masugata.records.wafv2 import Entity, WafName, parse_waf_arn
 from masugata.services.wafv2._entities import (
     IP_SETS,
     NOUNS,
     REGEX_PATTERN_SETS,
     RULE_GROUPS,
     WEB_ACLS,
-    find_named,
+    find_own,
     save,
 )
-from masugata.services.wafv2._errors import MALFORMED, invalid, nonexistent
 from masugata.services.wafv2._paging import page
 from masugata.services.wafv2._tagging import merge_tags, without_tags
 
 if TYPE_CHECKING:
     from masugata_types import wafv2 as shapes
 
-_TAGGED: Final = frozenset(noun.path for noun in (IP_SETS, REGEX_PATTERN_SETS, RULE_GROUPS, WEB_ACLS))
+_TAGGED: Final = tuple(noun.path for noun in (IP_SETS, REGEX_PATTERN_SETS, RULE_GROUPS, WEB_ACLS))
 
 
 def tag_resource(call: Call, request: "shapes.TagResourceRequest") -> dict[str, Any]:
@@ -30,31 +28,22 @@ def tag_resource(call: Call, request: "shapes.TagResourceRequest") -> dict[str, 
 
     Raises WAFNonexistentItemException, WAFInvalidParameterException and WAFLimitsExceededException.
     """
-    name, entity = _find(call, request["ResourceARN"])
+    name, entity = find_own(call, request["ResourceARN"], *_TAGGED)
     save(call, NOUNS[name.path], replace(entity, tags=merge_tags(call, entity.tags, request["Tags"])))
     return {}
 
 
 def untag_resource(call: Call, request: "shapes.UntagResourceRequest") -> dict[str, Any]:
     """Remove tags from something, those that it has; raises as `tag_resource`."""
-    name, entity = _find(call, request["ResourceARN"])
+    name, entity = find_own(call, request["ResourceARN"], *_TAGGED)
     save(call, NOUNS[name.path], replace(entity, tags=without_tags(entity.tags, request["TagKeys"])))
     return {}
 
 
 def list_tags_for_resource(call: Call, request: "shapes.ListTagsForResourceRequest") -> dict[str, Any]:
     """The tags of something by key, page by page; raises as `tag_resource`."""
-    name, entity = _find(call, request["ResourceARN"])
+    name, entity = find_own(call, request["ResourceARN"], *_TAGGED)
     numbered = enumerate(sorted(entity.tags, key=lambda tag: tag.key))
     found, end = page(call, request, numbered, lambda item: f"{item[0]:04}")
     tags = [{"Key": tag.key, "Value": tag.value} for _, tag in found]
     return {"TagInfoForResource": {"ResourceARN": str(name), "TagList": tags}, **end}
-
-
-def _find(call: Call, arn: str) -> tuple[WafName, Entity]:
-    name = parse_waf_arn(arn)
-    if name is None or name.path not in _TAGGED:
-        raise invalid("RESOURCE_ARN", arn, MALFORMED)
-    if name.account != call.account:
-        raise nonexistent(arn)
-    return name, find_named(call, name)

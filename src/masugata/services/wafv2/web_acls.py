@@ -15,7 +15,6 @@ from masugata.records.wafv2 import (
     WEB_ACL_PATH,
     LoggingConfiguration,
     WebACL,
-    parse_waf_arn,
 )
 from masugata.services.wafv2._actions import (
     check_action,
@@ -31,7 +30,7 @@ from masugata.services.wafv2._entities import (
     create,
     delete,
     find,
-    find_named,
+    find_own,
     listing,
     new_uuid,
     save,
@@ -74,10 +73,7 @@ def create_web_acl(call: Call, request: "shapes.CreateWebACLRequest") -> dict[st
 def get_web_acl(call: Call, request: "shapes.GetWebACLRequest") -> dict[str, Any]:
     """A web ACL by name, scope and id, or by ARN; raises WAFNonexistentItemException."""
     if "ARN" in request:
-        name = parse_waf_arn(request["ARN"])
-        if name is None or name.path != WEB_ACL_PATH or name.account != call.account:
-            raise invalid("RESOURCE_ARN", request["ARN"], "The ARN is not one of a web ACL of this account.")
-        web_acl = find_named(call, name)
+        _, web_acl = find_own(call, request["ARN"], WEB_ACL_PATH)
     else:
         for member in ("Name", "Scope", "Id"):
             if member not in request:

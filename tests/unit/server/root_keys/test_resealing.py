@@ -33,6 +33,7 @@ def house(tmp_path):
     house.client("sts").get_web_identity_token(Audience=["x"], SigningAlgorithm="ES384")
     for _ in range(3):
         kms.create_key()
+    house.client("wafv2").create_api_key(Scope="REGIONAL", TokenDomains=["shop.example.com"])
     store = CustomKeyStore(
         id="cks-1",
         name="own",

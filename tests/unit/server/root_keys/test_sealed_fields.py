@@ -15,6 +15,8 @@ PURPOSES = {field.purpose for field in SEALED_FIELDS}
 PLAIN = {
     "iam/saml-provider certificates": "what the provider publishes",
     "kms/key public_key": "the public half",
+    "wafv2/rule-group rules.statement.byte_match_statement.search_string": "what its author reads",
+    "wafv2/web-acl rules.statement.byte_match_statement.search_string": "what its author reads",
     "iam/credential-report content": "a report that its owner reads",
     "iam/access-report content": "a report that its owner reads",
 }
@@ -25,6 +27,8 @@ def calls_of_seal() -> list[tuple[Path, ast.Call]]:
     """Every call of a method `seal` in the source, but those of the keeper to itself and its seals."""
     found = []
     for path in SOURCE.rglob("*.py"):
+        if path.is_relative_to(SOURCE / "engines"):  # which have no keeper
+            continue
         for node in ast.walk(ast.parse(path.read_text())):
             method = node.func if isinstance(node, ast.Call) else None
             if isinstance(method, ast.Attribute) and method.attr in {"seal", "_seal"}:
