@@ -1,4 +1,4 @@
-"""Requests for proxies under measurement, and a client that costs little: eight at a time, answers read together."""
+"""Requests for proxies under measurement, and a client that costs little: eight at a time."""
 
 import base64
 import contextlib

@@ -1,9 +1,9 @@
 """What inspection costs and finds: plain nginx, nginx with ModSecurity and the CRS, and the edge, in one run.
 
-Needs nginx, libnginx-mod-http-modsecurity and modsecurity-crs as Debian has them: paranoia level 1, blocking, bodies
-inspected, no audit log. The edge has the default managed rule groups. Each is one process in front of one nginx; the
-figure is the processor time of that process over the requests, as medians of rounds that take turns. Requests that
-plain nginx itself refuses are left out.
+Needs nginx, libnginx-mod-http-modsecurity and modsecurity-crs as Debian has them: paranoia level 1, blocking,
+bodies inspected, no audit log. The edge has the default managed rule groups. Each is one process in front of
+one nginx; the figure is the processor time of that process over the requests, as medians of rounds that take
+turns. Requests that plain nginx itself refuses are left out of what is found.
 """
 
 import argparse
@@ -42,9 +42,7 @@ MOST_OF_NGINX, LEAST_OF_CRS, MOST_MIB = 4.0, 20.0, 150.0
 def edge(upstream: int) -> Iterator[tuple[int, int]]:
     """An edge with one worker: the worker's id, and its port."""
     command = [sys.executable, "-m", "masugata", "edge", "--json", "--web-acl", "default"]
-    process = subprocess.Popen(
-        [*command, f"site=127.0.0.1:0=127.0.0.1:{upstream}"], stdout=subprocess.PIPE
-    )
+    process = subprocess.Popen([*command, f"site=127.0.0.1:0=127.0.0.1:{upstream}"], stdout=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101
     try:
         ready = json.loads(process.stdout.readline())
@@ -64,9 +62,10 @@ def modsecurity(folder: Path, port: int, upstream: int) -> Iterator[int]:
     """An nginx with the CRS: its worker's id."""
     rules = folder / "modsecurity.conf"
     rules.write_text(RULES + "".join(f"Include {path}\n" for path in CRS), "utf-8")
-    content = f"modsecurity on; modsecurity_rules_file {rules};\n" + PROXY.format(port=port, upstream=upstream)
-    template = NGINX
-    with nginx(folder, "crs", content, f"load_module {MODULE};\n" + template) as pid:
+    content = f"modsecurity on; modsecurity_rules_file {rules};\n" + PROXY.format(
+        port=port, upstream=upstream
+    )
+    with nginx(folder, "crs", content, f"load_module {MODULE};\n{NGINX}") as pid:
         yield pid
 
 
@@ -87,7 +86,8 @@ def main() -> None:
         folder = Path(name)
         upstream, plain, crs = (free_port() for _ in range(3))
         running.enter_context(nginx(folder, "upstream", UPSTREAM.format(port=upstream, body="x" * 512)))
-        pids = {PLAIN: running.enter_context(nginx(folder, "plain", PROXY.format(port=plain, upstream=upstream)))}
+        content = PROXY.format(port=plain, upstream=upstream)
+        pids = {PLAIN: running.enter_context(nginx(folder, "plain", content))}
         ports = {PLAIN: plain}
         if Path(MODULE).exists() and Path(CRS[0]).exists():
             pids[MODSECURITY] = running.enter_context(modsecurity(folder, crs, upstream))
@@ -103,7 +103,9 @@ def main() -> None:
     sys.exit(report(costs, found, memory))
 
 
-def compare(pids: dict[str, int], ports: dict[str, int], requests: list[Sent], rounds: int) -> dict[str, float]:
+def compare(
+    pids: dict[str, int], ports: dict[str, int], requests: list[Sent], rounds: int
+) -> dict[str, float]:
     """Microseconds of processor time a request, by kind."""
     measured: dict[str, list[float]] = {kind: [] for kind in pids}
     for number in range(rounds + 1):
@@ -132,8 +134,9 @@ def detect(ports: dict[str, int], requests: list[Sent]) -> dict[str, tuple[float
         with client(ports[kind]) as sender:
             refused = [status != 200 for status in sender.send(passed)]
         shares = [
-            100 * statistics.mean([no for no, one in zip(refused, passed, strict=True) if one.attack == attack])
-            for attack in (True, False)
+            100
+            * statistics.mean(no for no, one in zip(refused, passed, strict=True) if one.attack == kind_of)
+            for kind_of in (True, False)
         ]
         found[kind] = (shares[0], shares[1])
     return found

@@ -48,7 +48,7 @@ def main() -> None:
     seconds = statistics.median(each[0] for each in cached)
     print(f"without a plan    {statistics.median(each[0] for each in plain):6.2f} s until it is ready")
     print(f"cached patterns   {seconds:6.2f} s, limit {CACHED_SECONDS:.0f}")
-    print(f"first compile     {first[0]:6.2f} s, limit {FIRST_SECONDS:.0f}; {first[1]:.1f} s of the processors")
+    print(f"first compile     {first[0]:6.2f} s, limit {FIRST_SECONDS:.0f}; {first[1]:.1f} s of CPU")
     print("MiB of supervisor and others:", ", ".join(f"{mib:.0f}" for mib in cached[-1][2]))
     held = seconds <= CACHED_SECONDS and first[0] <= FIRST_SECONDS and max(cached[-1][2]) <= MOST_MIB
     print("limits held" if held else "LIMITS NOT HELD")

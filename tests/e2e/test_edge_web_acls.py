@@ -7,6 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,22 @@ class Protected:
         """That of the edge."""
         status = orjson.loads((self.server.data / "edge" / "status.json").read_bytes())
         return str(status[self.site]["edge"])
+
+    def samples(self, summary: dict[str, Any], metric: str) -> list[dict[str, Any]]:
+        """Of the last hour."""
+        now = datetime.now(UTC)
+        window = {"StartTime": now - timedelta(hours=1), "EndTime": now}
+        answer = self.waf.get_sampled_requests(
+            WebAclArn=summary["ARN"], RuleMetricName=metric, Scope="REGIONAL", TimeWindow=window, MaxItems=10
+        )
+        return list(answer["SampledRequests"])
+
+    def limited(self, summary: dict[str, Any]) -> list[str]:
+        """The addresses that the rule `limit` holds back."""
+        answer = self.waf.get_rate_based_statement_managed_keys(
+            Scope="REGIONAL", WebACLName="shop", WebACLId=summary["Id"], RuleName="limit"
+        )
+        return list(answer["ManagedKeysIPV4"]["Addresses"])
 
     def create(self, *rules: dict[str, Any]) -> dict[str, Any]:
         """Make a web ACL and associate it; its summary."""
@@ -118,6 +135,37 @@ def test_the_web_acl_that_is_associated_decides(protected: Protected) -> None:
     protected.waf.disassociate_web_acl(ResourceArn=protected.arn)
     until(lambda: protected.get("/")[0] == 503)
     assert ATTACK not in [request.target for request in protected.recorder.requests]
+
+
+def test_what_the_edge_tells(protected: Protected) -> None:
+    """Samples and limited addresses come back through the API; the log has AWS's form, and is filtered."""
+    limit = path_rule("limit", 0, b"/", {"Block": {}})
+    limit["Statement"] = {"RateBasedStatement": {"Limit": 10, "AggregateKeyType": "IP"}}
+    summary = protected.create(blocking(b"secret"))
+    blocked = {"ActionCondition": {"Action": "BLOCK"}}
+    keep = {"Behavior": "KEEP", "Requirement": "MEETS_ANY", "Conditions": [blocked]}
+    protected.waf.put_logging_configuration(
+        LoggingConfiguration={
+            "ResourceArn": summary["ARN"],
+            "LogDestinationConfigs": ["arn:aws:s3:::aws-waf-logs-shop"],
+            "RedactedFields": [{"SingleHeader": {"Name": "user-agent"}}],
+            "LoggingFilter": {"DefaultBehavior": "DROP", "Filters": [keep]},
+        }
+    )
+    folder = protected.server.data / "waf-logs" / "aws-waf-logs-shop"
+    until(lambda: protected.get("/secret?a=1")[0] == 403 and folder.exists())
+    lines = [orjson.loads(line) for line in (folder / "shop-0.jsonl").read_bytes().splitlines()]
+    request = lines[-1]["httpRequest"]
+    assert {line["action"] for line in lines} == {"BLOCK"}
+    assert (lines[-1]["terminatingRuleId"], lines[-1]["responseCodeSent"]) == ("secret", 403)
+    assert (request["uri"], request["args"]) == ("/secret", "a=1")
+    assert {"name": "user-agent", "value": "REDACTED"} in request["headers"]
+    until(lambda: protected.samples(summary, "secret"))
+    sample = protected.samples(summary, "secret")[0]
+    assert (sample["Action"], sample["Request"]["URI"]) == ("BLOCK", "/secret?a=1")
+    protected.update(summary, limit)
+    until(lambda: protected.get("/")[0] == 403)
+    until(lambda: protected.limited(summary) == ["127.0.0.1/32"])
 
 
 def test_a_web_acl_of_a_file(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ class StoreSettings(msgspec.Struct, frozen=True):
 class Shared(msgspec.Struct, frozen=True):
     """Folders of one edge: plans are published in one, the other is memory that its processes share.
 
+    `notes` is where workers leave what they saw, and `worker` the number of the process that has this.
     `secret` is the file of the secret that tokens are signed with, `patterns` a folder of compiled patterns.
     """
 
@@ -61,6 +62,8 @@ class Shared(msgspec.Struct, frozen=True):
     memory: str
     secret: str
     patterns: str
+    notes: str
+    worker: int = 0
 
 
 class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):

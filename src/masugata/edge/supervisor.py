@@ -126,7 +126,9 @@ class Supervisor:
         # The generation before may still be counting when the next one begins to.
         row = number + _MOST_WORKERS * (self._generation % 2)
         # What opens the store is for the planner alone.
-        assignment = orders.Assignment(number, row, msgspec.structs.replace(settings, store=None))
+        shared = None if settings.shared is None else msgspec.structs.replace(settings.shared, worker=number)
+        own = msgspec.structs.replace(settings, store=None, shared=shared)
+        assignment = orders.Assignment(number, row, own)
         worker = Worker(assignment, self._counts, [listeners[site.listen] for site in settings.sites])
         self._all.add(worker)
         worker.ended.add_done_callback(lambda _: self._all.discard(worker))

@@ -3,21 +3,25 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from masugata.edge.inspection import Inspector
+from masugata.edge.observing import Observation
 from masugata.edge.planning.published import Published, plan_file, read_published
 from masugata.edge.plans import NO_PLAN, Plans
 from masugata.edge.settings import Shared
 from masugata.errors import MasugataError
 
 if TYPE_CHECKING:
-    from masugata.edge.planning.inspecting import Make
+    from masugata.edge.planning.inspecting import Inspectors
     from masugata.edge.site import Site
 
 LOOK_SECONDS: Final = 0.2
 """Between two looks at whether there is another plan."""
+_TELL_LOOKS: Final = 5
+"""Looks between two times that samples and logs are written."""
 
 _log = logging.getLogger("masugata.edge")
 
@@ -25,11 +29,12 @@ _log = logging.getLogger("masugata.edge")
 class Following:
     """Keeps the plans of one site as they are published."""
 
-    def __init__(self, folder: Path, site: str, plans: Plans, make: "Make") -> None:
+    def __init__(self, folder: Path, site: str, plans: Plans, make: "Inspectors") -> None:
         self._path = plan_file(folder, site)
         self._site = site
         self._plans = plans
         self._make = make
+        self._retired: list[Observation] = []
         self._seen: tuple[int, int, int] | None = None
 
     def start(self) -> None:
@@ -39,13 +44,29 @@ class Following:
 
     async def follow(self) -> None:
         """Take each newer plan, for ever: it is made beside the loop, and taken between two requests."""
-        loop = asyncio.get_running_loop()
+        loop, looks = asyncio.get_running_loop(), 0
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            looks += 1
+            if looks % _TELL_LOOKS == 0:
+                for tell in self._untold():
+                    await loop.run_in_executor(None, tell)
             state = self._state()
             if state != self._seen:
                 self._seen = state
                 self._take(await loop.run_in_executor(None, self._load))
+
+    def stop(self) -> None:
+        """Tell of what was seen last."""
+        for tell in self._untold():
+            tell()
+
+    def _untold(self) -> list[Callable[[], None]]:
+        """What tells of the requests that nobody told of, under the plan before first."""
+        inspector = self._plans.inspector
+        observations = [*self._retired, *([inspector] if isinstance(inspector, Observation) else [])]
+        self._retired.clear()
+        return [observation.take() for observation in observations]
 
     def _state(self) -> tuple[int, int, int] | None:
         """What is another one whenever another plan is published."""
@@ -71,6 +92,8 @@ class Following:
             return
         if loaded.inspector is None:
             _log.warning("%s: %s", self._site, loaded.reason)
+        if isinstance(self._plans.inspector, Observation):
+            self._retired.append(self._plans.inspector)
         self._plans.replace(
             loaded.inspector, inspected_body=loaded.inspected_body, reason=loaded.reason or NO_PLAN
         )
@@ -80,7 +103,7 @@ def follow_plans(shared: Shared, sites: "Iterable[Site]") -> list[Following]:
     """The plans of now for all sites, and what keeps them so; raises OSError and `MasugataError`."""
     from masugata.edge.planning.inspecting import Inspectors  # noqa: PLC0415  # the engine, for those who inspect
 
-    make = Inspectors(shared).inspector
+    make = Inspectors(shared)
     following = [Following(Path(shared.plans), site.settings.name, site.plans, make) for site in sites]
     for one in following:
         one.start()
@@ -90,8 +113,13 @@ def follow_plans(shared: Shared, sites: "Iterable[Site]") -> list[Following]:
 class _Loaded:
     """A plan, ready to be taken."""
 
-    def __init__(self, site: str, published: Published, make: "Make") -> None:
+    def __init__(self, site: str, published: Published, make: "Inspectors") -> None:
         ruleset = published.ruleset
         self.reason = published.reason
-        self.inspector = None if ruleset is None else make(site, ruleset)
-        self.inspected_body = None if ruleset is None else ruleset.body_limit
+        self.inspector: Inspector | None = None
+        self.inspected_body = None
+        if ruleset is not None:
+            self.inspector = make.inspector(site, ruleset)
+            if published.sampled or published.log is not None:
+                self.inspector = Observation(self.inspector, make.observer(site, published, ruleset))
+            self.inspected_body = ruleset.body_limit

@@ -1,7 +1,7 @@
 """From a ruleset to what decides about requests, in a worker."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,10 @@ from masugata.edge.challenge import (
     WafInspector,
     WafTokens,
 )
+from masugata.edge.observing import Observer
+from masugata.edge.observing.log import Log
+from masugata.edge.observing.samples import Sampler
+from masugata.edge.planning.published import Published
 from masugata.edge.rates.shared import SharedRates
 from masugata.edge.settings import Shared
 from masugata.engines.waf.definitions import Ruleset
@@ -61,6 +65,7 @@ class Inspectors:
 
     def __init__(self, shared: Shared) -> None:
         """Raises OSError and `TokenSecretError`."""
+        self._shared = shared
         memory = Path(shared.memory)
         self._databases = PatternCache(Path(shared.patterns))
         self._managed = managed_groups()
@@ -69,6 +74,20 @@ class Inspectors:
         self._secret = TokenSecret.load(Path(shared.secret))
         self._spent = SpentPuzzles(memory / _SPENT)
         self._locations = TableLocations(_tables)
+
+    def observer(self, site: str, published: Published, ruleset: Ruleset) -> Observer:
+        """What tells of the requests of a site."""
+        worker = f"{site}-{self._shared.worker}"
+        log = None
+        if published.log is not None:
+            log = Log(published.log, ruleset, published.edge, worker, self._country)
+        # Counts are the same in all workers: one of them tells.
+        limited = self._rates.managed_keys if self._shared.worker == 0 else None
+        sampler = Sampler(ruleset, worker, self._country, published.data_protection)
+        return Observer(Path(self._shared.notes), sampler, log, limited)
+
+    def _country(self, address: str) -> str | None:
+        return self._locations.locate(address).country
 
     def inspector(self, site: str, ruleset: Ruleset) -> WafInspector:
         """What decides by a ruleset; raises `RulesetError`. Never for one site in two threads at once."""
@@ -86,7 +105,3 @@ class Inspectors:
 def _tables() -> tuple[Ranges, Ranges]:
     data = files("masugata.feeds") / "data"
     return Ranges((data / "countries.bin").read_bytes()), Ranges((data / "systems.bin").read_bytes())
-
-
-Make = Callable[[str, Ruleset], WafInspector]
-"""As `Inspectors.inspector`."""

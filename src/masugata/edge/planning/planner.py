@@ -18,9 +18,10 @@ from typing import Final
 import msgspec
 
 from masugata.edge import orders
+from masugata.edge.observing.observer import gather
 from masugata.edge.planning.compiling import Compiler
 from masugata.edge.planning.published import Published, plan_file, publish, read_published
-from masugata.edge.planning.sources import FileSource, Found, NotYetError, Source, sources_of
+from masugata.edge.planning.sources import FileSource, Found, NotYetError, Source, place_of, sources_of
 from masugata.edge.plans import NO_PLAN
 from masugata.edge.settings import EdgeSettings
 from masugata.edge.worker import configure_logging
@@ -77,7 +78,7 @@ class SitePlanning:
             return
         self._wanted = found
         if found.ruleset is None:
-            self._publish(Published(edge=found.edge, reason=found.reason))
+            self._publish(_published(found))
         elif self._compiling is None:
             self._begin(found)
 
@@ -96,7 +97,7 @@ class SitePlanning:
         if wanted is not compiled:
             self._begin(wanted)
         compiling.result()
-        self._publish(Published(edge=compiled.edge, ruleset=compiled.ruleset))
+        self._publish(_published(compiled))
 
     def _publish(self, plan: Published) -> None:
         if plan != self._known():
@@ -133,6 +134,17 @@ class SitePlanning:
         return SiteStatus(edge, acl, plan.reason if plan is not None else "", self.error)
 
 
+def _published(found: Found) -> Published:
+    return Published(
+        edge=found.edge,
+        ruleset=found.ruleset,
+        reason=found.reason,
+        log=found.log,
+        sampled=found.sampled,
+        data_protection=found.data_protection,
+    )
+
+
 class SiteStatus(msgspec.Struct, frozen=True):
     """What a site is inspected by: a web ACL, or why by none; and what is wrong with what it should be."""
 
@@ -158,10 +170,13 @@ class Planner:
         self._status_file = folder / "status.json"
         self._pool = ThreadPoolExecutor(_AT_ONCE)
         compiler = Compiler(Path(settings.shared.patterns))
+        place = place_of(settings)
         self.sites = {
             name: SitePlanning(name, source, folder, compiler, self._pool)
-            for name, source in sources_of(settings).items()
+            for name, source in sources_of(settings, place).items()
         }
+        self._place = place
+        self._notes = Path(settings.shared.notes)
         self._told: dict[str, SiteStatus] = {}
 
     @property
@@ -173,6 +188,9 @@ class Planner:
         """One step of each site."""
         for site in self.sites.values():
             site.advance(again=again)
+        if self._place is not None:
+            with suppress(MasugataError, OSError):  # notes that cannot be kept are lost
+                gather(self._notes, self._place.keep)
         status = {name: site.status() for name, site in self.sites.items()}
         if status != self._told:
             self._told = status

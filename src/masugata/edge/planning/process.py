@@ -41,13 +41,15 @@ def shared_folders(settings: EdgeSettings) -> Iterator[EdgeSettings]:
         return
     place = str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="masugata-edge-", dir=place) as memory:
+        notes = Path(memory) / "notes"
+        notes.mkdir(mode=0o700)
         if settings.store is None:
             plans = Path(memory) / "plans"
-            shared = Shared(str(plans), memory, str(plans / "token-secret"), str(user_cache()))
+            shared = Shared(str(plans), memory, str(plans / "token-secret"), str(user_cache()), str(notes))
         else:
             plans = Path(settings.store.data).absolute() / "edge"
             secret = plans.parent / "waf-token-secret"
-            shared = Shared(str(plans), memory, str(secret), str(user_cache()))
+            shared = Shared(str(plans), memory, str(secret), str(user_cache()), str(notes))
         try:
             plans.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:

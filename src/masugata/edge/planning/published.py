@@ -8,10 +8,11 @@ import stat
 import tempfile
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from masugata.edge.observing.log import LogPlan
 from masugata.engines.waf.definitions import Ruleset
 from masugata.errors import MasugataError
 
@@ -31,6 +32,11 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     """The site's name, or the ARN that it has in the store."""
     ruleset: Ruleset | None = None
     reason: str = ""
+    log: LogPlan | None = None
+    sampled: bool = False
+    """Whether anybody can ask for samples."""
+    data_protection: dict[str, Any] | None = None
+    """A DataProtectionConfig, for samples."""
 
 
 def plan_file(folder: Path, site: str) -> Path:

@@ -1,12 +1,15 @@
 """Where rulesets come from: files, and the store on this machine."""
 
-from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from masugata.edge.settings import EdgeSettings, SiteSettings, StoreSettings
+from masugata.edge.observing.log import LogPlan
+from masugata.edge.settings import EdgeSettings, SiteSettings
 from masugata.edge.web_acl_files import load_web_acl
 from masugata.engines.waf.definitions import Ruleset
 from masugata.errors import MasugataError
+
+if TYPE_CHECKING:
+    from masugata.edge.planning.store_source import StoreOnThisMachine
 
 
 class NotYetError(MasugataError):
@@ -19,6 +22,9 @@ class Found(NamedTuple):
     edge: str
     ruleset: Ruleset | None = None
     reason: str = ""
+    log: LogPlan | None = None
+    sampled: bool = False
+    data_protection: dict[str, Any] | None = None
 
 
 class Source(Protocol):
@@ -54,17 +60,26 @@ class NoSource:
         return Found(self._site, reason="no web ACL was given for it") if again else None
 
 
-def sources_of(settings: EdgeSettings) -> dict[str, Source]:
+def place_of(settings: EdgeSettings) -> "StoreOnThisMachine | None":
+    """The store, if there is to be one."""
+    if settings.store is None:
+        return None
+    from masugata.edge.planning.store_source import StoreOnThisMachine  # noqa: PLC0415  # heavy
+
+    return StoreOnThisMachine(settings.store)
+
+
+def sources_of(settings: EdgeSettings, place: "StoreOnThisMachine | None") -> dict[str, Source]:
     """The source of each site, by name."""
-    of_store = NoSource if settings.store is None else _of_store(settings.store)
     return {
-        site.name: of_store(site) if site.web_acl is None else FileSource(site, site.web_acl)
+        site.name: _of_store(site, place) if site.web_acl is None else FileSource(site, site.web_acl)
         for site in settings.sites
     }
 
 
-def _of_store(settings: StoreSettings) -> Callable[[SiteSettings], Source]:
-    from masugata.edge.planning.store_source import StoreOnThisMachine, StoreSource  # noqa: PLC0415  # heavy
+def _of_store(site: SiteSettings, place: "StoreOnThisMachine | None") -> Source:
+    if place is None:
+        return NoSource(site)
+    from masugata.edge.planning.store_source import StoreSource  # noqa: PLC0415
 
-    place = StoreOnThisMachine(settings)
-    return lambda site: StoreSource(site, place)
+    return StoreSource(site, place)

@@ -4,14 +4,24 @@ import os
 from datetime import UTC, datetime
 from operator import is_
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from masugata.edge.observing.log import LogPlan
 from masugata.edge.planning.sources import Found, NotYetError
 from masugata.edge.settings import SiteSettings, StoreSettings
 from masugata.errors import MasugataError
 from masugata.identity.first_account import first_account
 from masugata.records import ALL_KINDS
-from masugata.records.wafv2 import WAFV2_KINDS, edge_arn
+from masugata.records.wafv2 import (
+    LOGGING_CONFIGURATION,
+    WAFV2_KINDS,
+    WEB_ACL,
+    WafName,
+    edge_arn,
+    log_destination,
+    logging_key,
+    parse_waf_arn,
+)
 from masugata.services.wafv2 import register_edge, ruleset_of
 from masugata.store import Snapshot, Store, holds_store, open_store
 
@@ -25,6 +35,7 @@ class StoreOnThisMachine:
     def __init__(self, settings: StoreSettings) -> None:
         self._place: Path | str = settings.database or Path(settings.data) / "masugata.db"
         self.region: Final = settings.region
+        self.logs: Final = Path(settings.data).absolute() / "waf-logs"
         self._store: Store | None = None
 
     def open(self) -> tuple[Store, Snapshot]:
@@ -34,6 +45,11 @@ class StoreOnThisMachine:
                 raise NotYetError(NO_STORE)
             self._store = open_store(self._place, ALL_KINDS)
         return self._store, self._store.snapshot()
+
+    def keep(self, key: str, body: bytes) -> None:
+        """Keep a note of a worker beside the records; raises as `open`."""
+        store, _ = self.open()
+        store.touch(key, body)
 
 
 class StoreSource:
@@ -59,7 +75,33 @@ class StoreSource:
         except LookupError as error:
             raise MasugataError(f"the web ACL of `{self._arn}` is not whole: {error.args[0]}") from error
         self._states = states
-        return Found(self._arn, ruleset, "" if ruleset is not None else NO_WEB_ACL)
+        if ruleset is None:
+            return Found(self._arn, reason=NO_WEB_ACL)
+        name = parse_waf_arn(ruleset.web_acl.arn)
+        assert name is not None  # noqa: S101  # INVARIANT: of a web ACL that was found
+        web_acl = snapshot.get(WEB_ACL, name.account, name.key, name.region)
+        protection = None if web_acl is None else web_acl.data_protection_config
+        return Found(
+            self._arn,
+            ruleset,
+            log=self._log(snapshot, name, protection),
+            sampled=True,
+            data_protection=protection,
+        )
+
+    def _log(self, snapshot: Snapshot, name: WafName, protection: dict[str, Any] | None) -> LogPlan | None:
+        """Files in the data directory stand for whatever AWS's destination is."""
+        key = logging_key(name.key, "CUSTOMER")
+        found = snapshot.get(LOGGING_CONFIGURATION, name.account, key, name.region)
+        destination = None if found is None else log_destination(found.destinations[0])
+        if found is None or destination is None:
+            return None
+        return LogPlan(
+            folder=str(self._place.logs / destination.name.replace("/", "_")),
+            redacted_fields=found.redacted_fields,
+            filter=found.filter,
+            data_protection=protection,
+        )
 
     def _register(self, store: Store, snapshot: Snapshot) -> str:
         account = first_account(snapshot)
