@@ -14,6 +14,7 @@ from pathlib import Path
 FOLDER_MODE = 0o700
 MOST_FILES = 256
 """More are not kept: the oldest go. A plan needs about ten."""
+MOST_BYTES = 512 * 1024 * 1024
 LARGEST = 64 * 1024 * 1024
 _DIGEST = 32
 
@@ -76,10 +77,12 @@ class PatternCache:
         return self._folder / sha256(key.encode()).hexdigest()
 
     def _forget_oldest(self) -> None:
-        files = list(self._folder.iterdir())
-        if len(files) > MOST_FILES:
-            files.sort(key=lambda file: file.stat().st_mtime_ns)
-            for file in files[: len(files) - MOST_FILES]:
+        found = [(file.stat(), file) for file in self._folder.iterdir()]
+        found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
+        size = 0
+        for number, (status, file) in enumerate(found):
+            size += status.st_size
+            if number >= MOST_FILES or size > MOST_BYTES:
                 file.unlink(missing_ok=True)
 
 

@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, cast
 import msgspec
 
 from masugata.edge import counters, orders
-from masugata.edge.planning.process import PlannerProcess, shared_folders
+from masugata.edge.planning.process import PlannerProcess, PlanningFailedError, shared_folders
 from masugata.edge.settings import Address, EdgeSettings, EdgeSettingsError, is_planned
 from masugata.edge.workers import Worker, WorkerFailedError
 from masugata.errors import MasugataError
@@ -91,10 +91,11 @@ class Supervisor:
             worker.tell(order)
 
     async def _work(self) -> None:
+        planned = None
         if is_planned(self._settings):
             self._planner = PlannerProcess(self._settings)
-            await self._planner.start()
-        self._places = await self._start_set(self._settings, self._listeners)
+            planned = self._planner.start()
+        self._places = await self._start_set(self._settings, self._listeners, planned)
         self._tell_ready({site.name: _bound(self._listeners[site.listen]) for site in self._settings.sites})
         while True:
             async with asyncio.TaskGroup() as keeping:
@@ -106,15 +107,24 @@ class Supervisor:
             await self._reload()
 
     async def _start_set(
-        self, settings: EdgeSettings, listeners: dict[Address, socket.socket]
+        self,
+        settings: EdgeSettings,
+        listeners: dict[Address, socket.socket],
+        planned: Awaitable[None] | None = None,
     ) -> dict[int, Worker]:
-        """All workers, ready, or none."""
+        """All workers, ready, or none; they get ready while plans are made, if that is waited for."""
         places: dict[int, Worker] = {}
         try:
             for number in range(settings.workers):
                 places[number] = self._start(number, settings, listeners)
+            if planned is not None:
+                await planned
             for worker in places.values():
                 await worker.ready()
+        except PlanningFailedError:
+            for worker in places.values():  # they wait for a plan that does not come
+                worker.kill()
+            raise
         except WorkerFailedError:
             for worker in places.values():
                 worker.tell(orders.STOP)

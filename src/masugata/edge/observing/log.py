@@ -11,24 +11,16 @@ from typing import Any, Final
 import msgspec
 
 from masugata.edge.observing.log_filter import is_kept
+from masugata.edge.observing.log_plan import LogPlan
 from masugata.edge.observing.log_record import log_record
 from masugata.edge.observing.protection import Protection
 from masugata.edge.observing.samples import Country
 from masugata.edge.observing.seen import Seen
-from masugata.engines.waf.definitions import FieldToMatch, Ruleset
+from masugata.engines.waf.definitions import Ruleset
 
 FILE_BYTES: Final = 64 << 20
 FILES: Final = 8
 """Files of one worker that are kept: the one that is written, and older ones with a number."""
-
-
-class LogPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a logging configuration says: the folder, what is left out, and what does not show."""
-
-    folder: str
-    redacted_fields: tuple[FieldToMatch, ...] = ()
-    filter: dict[str, Any] | None = None
-    data_protection: dict[str, Any] | None = None
 
 
 class Log:

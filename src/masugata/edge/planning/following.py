@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from masugata.edge.inspection import Inspector
-from masugata.edge.observing import Observation
+from masugata.edge.observing.observation import Observation
 from masugata.edge.planning.published import Published, plan_file, read_published
-from masugata.edge.plans import NO_PLAN, Plans
+from masugata.edge.plans import NO_PLAN
 from masugata.edge.settings import Shared
 from masugata.errors import MasugataError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS: Final = 0.2
 """Between two looks at whether there is another plan."""
+_WAIT_SECONDS: Final = 0.01
 _TELL_LOOKS: Final = 5
 """Looks between two times that samples and logs are written."""
 
@@ -29,16 +31,24 @@ _log = logging.getLogger("masugata.edge")
 class Following:
     """Keeps the plans of one site as they are published."""
 
-    def __init__(self, folder: Path, site: str, plans: Plans, make: "Inspectors") -> None:
-        self._path = plan_file(folder, site)
-        self._site = site
-        self._plans = plans
+    def __init__(self, folder: Path, site: "Site", make: "Inspectors") -> None:
+        self._site = site.settings.name
+        self.given = site.settings.web_acl is not None
+        """Whether there is a file with a web ACL, so that a plan comes."""
+        self._path = plan_file(folder, self._site)
+        self._plans = site.plans
         self._make = make
         self._retired: list[Observation] = []
         self._seen: tuple[int, int, int] | None = None
 
-    def start(self) -> None:
-        """Have the plan of now, before there are connections; of one that is no good nothing is taken."""
+    def start(self, *, wait: bool) -> None:
+        """Have the plan of now, before there are connections; of one that is no good nothing is taken.
+
+        With `wait` it comes if there is none yet, unless whoever started this process ends before.
+        """
+        parent = os.getppid()
+        while wait and self._state() is None and os.getppid() == parent:
+            time.sleep(_WAIT_SECONDS)
         self._seen = self._state()
         self._take(self._load())
 
@@ -104,9 +114,9 @@ def follow_plans(shared: Shared, sites: "Iterable[Site]") -> list[Following]:
     from masugata.edge.planning.inspecting import Inspectors  # noqa: PLC0415  # the engine, for those who inspect
 
     make = Inspectors(shared)
-    following = [Following(Path(shared.plans), site.settings.name, site.plans, make) for site in sites]
+    following = [Following(Path(shared.plans), site, make) for site in sites]
     for one in following:
-        one.start()
+        one.start(wait=one.given)
     return following
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from masugata.edge.challenge import (
     Challenges,
@@ -14,9 +14,6 @@ from masugata.edge.challenge import (
     WafInspector,
     WafTokens,
 )
-from masugata.edge.observing import Observer
-from masugata.edge.observing.log import Log
-from masugata.edge.observing.samples import Sampler
 from masugata.edge.planning.published import Published
 from masugata.edge.rates.shared import SharedRates
 from masugata.edge.settings import Shared
@@ -28,6 +25,9 @@ from masugata.engines.waf.matching import Databases, Engine, Pattern, Scan, choo
 from masugata.engines.waf.plan import compile_plan
 from masugata.engines.waf.ranges import Ranges
 from masugata.pattern_cache import PatternCache
+
+if TYPE_CHECKING:
+    from masugata.edge.observing.observer import Observer
 
 _SPENT: Final = "spent-puzzles"
 
@@ -75,8 +75,12 @@ class Inspectors:
         self._spent = SpentPuzzles(memory / _SPENT)
         self._locations = TableLocations(_tables)
 
-    def observer(self, site: str, published: Published, ruleset: Ruleset) -> Observer:
+    def observer(self, site: str, published: Published, ruleset: Ruleset) -> "Observer":
         """What tells of the requests of a site."""
+        from masugata.edge.observing.log import Log  # noqa: PLC0415  # records, for those who tell
+        from masugata.edge.observing.observer import Observer  # noqa: PLC0415
+        from masugata.edge.observing.samples import Sampler  # noqa: PLC0415
+
         worker = f"{site}-{self._shared.worker}"
         log = None
         if published.log is not None:

@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from masugata.edge import orders
-from masugata.edge.observing.observer import gather
+from masugata.edge.observing.notes import gather
 from masugata.edge.planning.compiling import Compiler
 from masugata.edge.planning.published import Published, plan_file, publish, read_published
 from masugata.edge.planning.sources import FileSource, Found, NotYetError, Source, place_of, sources_of

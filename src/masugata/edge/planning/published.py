@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from masugata.edge.observing.log import LogPlan
+from masugata.edge.observing.log_plan import LogPlan
 from masugata.engines.waf.definitions import Ruleset
 from masugata.errors import MasugataError
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from masugata.edge.observing.log import LogPlan
+from masugata.edge.observing.log_plan import LogPlan
 from masugata.edge.settings import EdgeSettings, SiteSettings
 from masugata.edge.web_acl_files import load_web_acl
 from masugata.engines.waf.definitions import Ruleset

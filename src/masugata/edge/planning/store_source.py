@@ -6,7 +6,7 @@ from operator import is_
 from pathlib import Path
 from typing import Any, Final
 
-from masugata.edge.observing.log import LogPlan
+from masugata.edge.observing.log_plan import LogPlan
 from masugata.edge.planning.sources import Found, NotYetError
 from masugata.edge.settings import SiteSettings, StoreSettings
 from masugata.errors import MasugataError
