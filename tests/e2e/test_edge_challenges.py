@@ -13,18 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import web_acls
 from edge_house import House
-from masugata.edge.challenge import (
-    Challenges,
-    ChallengeSettings,
-    SpentPuzzles,
-    TokenSecret,
-    WafInspector,
-    WafTokens,
-    puzzles,
-)
-from masugata.edge.rates import SharedRates
+from masugata.edge.challenge import ChallengeSettings, puzzles
+from masugata.edge.protection import Protection
 from masugata.engines.waf.decision import Decision
-from masugata.engines.waf.environment import Environment
 from masugata.engines.waf.request import WebRequest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -42,19 +33,15 @@ class Guard:
 
     def __init__(self, directory: Path) -> None:
         self.late = 0.0
-        self.secret = TokenSecret.load(directory / "token-secret")
         self.solved: list[WebRequest] = []
         rules = web_acls.ruleset(
             web_acls.rule("puzzle", 0, web_acls.byte_match(b"/puzzle", "STARTS_WITH"), "Captcha"),
             web_acls.rule("work", 1, web_acls.byte_match(b"/work", "STARTS_WITH"), "Challenge"),
         )
-        rates = SharedRates(directory, self.clock)
-        challenges = Challenges(
-            self.secret, SpentPuzzles(directory / "spent"), rates, ChallengeSettings(difficulty=12)
-        )
-        tokens = WafTokens(self.secret, (), self.clock)
-        self._inspector = WafInspector(
-            web_acls.compiled(rules), Environment(web_acls.World(), rates, tokens), challenges
+        protection = Protection(directory, directory / "token-secret", clock=self.clock)
+        self.secret = protection.secret
+        self._inspector = protection.inspector(
+            web_acls.compiled(rules), web_acls.World(), ChallengeSettings(difficulty=12)
         )
 
     def clock(self) -> float:

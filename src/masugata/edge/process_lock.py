@@ -30,24 +30,25 @@ class Patience:
     Its holder may have been stopped by a signal: then nobody waits for it twice, until it is free again.
     """
 
-    __slots__ = ("_attempt", "_exhausted", "release")
+    __slots__ = ("_exhausted", "attempt", "release")
 
     def __init__(self, lock: Lock) -> None:
-        self._attempt = lock.attempt
+        self.attempt = lock.attempt
         self.release = lock.release
         self._exhausted = False
 
     def acquire(self) -> bool:
         """Whether it was taken."""
-        return self._attempt() or self._wait()
+        return self.attempt() or self.wait()
 
-    def _wait(self) -> bool:
+    def wait(self) -> bool:
+        """Whether it was taken, after a first attempt that failed."""
         if not self._exhausted:
             for seconds in _PAUSES:
                 time.sleep(seconds)  # lets other threads run, too: one of them may have it
-                if self._attempt():
+                if self.attempt():
                     return True
-        self._exhausted = not self._attempt()
+        self._exhausted = not self.attempt()
         return not self._exhausted
 
 

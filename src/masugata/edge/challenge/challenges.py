@@ -23,7 +23,8 @@ Random = Callable[[int], bytes]
 
 _PREFIX: Final = PREFIX.encode()
 _COOKIE: Final = "aws-waf-token"
-_ATTEMPTS: Final = "masugata: puzzles handed in"
+ATTEMPTS: Final = "masugata: puzzles handed in"
+"""The rule, which is nobody's, by which attempts are counted."""
 _ATTEMPTS_SECONDS: Final = 300
 _LONGEST_FORM: Final = 8_192
 _LONGEST_PATH: Final = 2_048
@@ -132,7 +133,7 @@ class Challenges:
 
     def _too_often(self, request: WebRequest) -> bool:
         key, limit = counted(request.source_ip).encode(), self._settings.attempts
-        return self._rates.count(_ATTEMPTS, key, _ATTEMPTS_SECONDS, limit) > limit
+        return self._rates.count(ATTEMPTS, key, _ATTEMPTS_SECONDS, limit) > limit
 
     def _cookies(
         self, kind: Kind, request: WebRequest, host: str, now: float, random: Random

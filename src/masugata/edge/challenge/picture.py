@@ -16,7 +16,7 @@ _WIDE: Final = 264
 _HIGH: Final = 88
 _STEP: Final = 40
 """Dots from one letter to the next."""
-_LINES: Final = 3
+_LINES: Final = 2
 
 Random = Callable[[int], bytes]
 
@@ -62,10 +62,10 @@ def _place(row: int, left: int, width: int) -> int:
 def _bend(rows: list[int], dice: Iterator[int]) -> list[int]:
     """Shift each row along two waves."""
     first, second = next(dice) / 40, next(dice) / 40
-    length, shorter = 9 + next(dice) % 6, 4 + next(dice) % 3
+    length, shorter = 14 + next(dice) % 8, 6 + next(dice) % 4
     bent = []
     for y, row in enumerate(rows):
-        shift = round(5 * math.sin(y / length + first) + 1.6 * math.sin(y / shorter + second))
+        shift = round(4 * math.sin(y / length + first) + 1.5 * math.sin(y / shorter + second))
         bent.append(row << shift if shift >= 0 else row >> -shift)
     return bent
 
@@ -77,7 +77,7 @@ def _cross(rows: list[int], dice: Iterator[int]) -> None:
     for x in range(_WIDE):
         y = round(middle + swing * math.sin(x / length + phase))
         dot = 1 << x
-        for thick in (y, y + 1, y + 2):
+        for thick in (y, y + 1):
             if 0 <= thick < _HIGH:
                 rows[thick] ^= dot
 

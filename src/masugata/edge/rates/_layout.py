@@ -36,7 +36,7 @@ IDENTITIES: Final = SLOTS + SLOT * CAPACITY
 RINGS: Final = IDENTITIES + IDENTITY // 4 * CAPACITY
 RING: Final = 2 * CELLS
 SIZE: Final = 4 * (RINGS + RING * CAPACITY)
-"""Bytes; a file has holes where nothing was counted."""
+"""Bytes."""
 MAGIC: Final = 0x4D52_0001
 
 _LONGEST: Final = IDENTITY - 1

@@ -1,8 +1,8 @@
 """The counts of one rule in memory that processes share.
 
 A process may be killed at any step of what it does here, and the others go on: each step leaves slots that
-can be found or are free, and sums are made anew with each sub-window. At worst the request that the dead
-process was at is not counted; none is counted twice.
+can be found or are free, and sums are made anew once in a window. At worst some requests of one key are not
+counted in that window; none is counted twice.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from masugata.edge.shared_files import map_shared
 
 _ZEROS: Final = memoryview(bytes(4 * at.RING)).cast("I")
 _NOBODY: Final = bytes(at.IDENTITY)
+_MOST: Final = 1 << 24  # requests elsewhere in a sub-window; the sum of all cells has 32 bits
 
 
 class Table:
@@ -41,6 +42,7 @@ class Table:
             raise OSError(f"`{path}` is not a table of this version")
         self._salt = self._memory[4 * at.SALT_AT : 4 * at.SALT_AT + at.SALT_BYTES]
         self._lock = make_lock(memoryview(self._memory)[:LOCK_BYTES], self._file, fresh=False)
+        self._attempt, self._release = self._lock.attempt, self._lock.release
         self._limit = self._cells[at.LIMIT_AT]
         # Where this process found keys last time; what stands there now tells whether they still are.
         self._known: dict[bytes, tuple[int, int, bytes]] = {}
@@ -58,7 +60,7 @@ class Table:
         """Count a request; how many of this key came within the window, this one included."""
         tick = int(now / self.grain)
         short = key if len(key) < at.IDENTITY else at.identify(key)
-        if not self._lock.acquire():
+        if not (self._attempt() or self._lock.wait()):
             return self._glance(short, tick)
         try:
             known = self._known.get(short)
@@ -68,7 +70,7 @@ class Table:
                 self._limit = self._cells[at.LIMIT_AT] = limit
             return self._add(known[0], tick)
         finally:
-            self._lock.release()
+            self._release()
 
     def over(self, now: float) -> list[tuple[bytes, int]]:
         """Keys over the limit now, with their counts; keys that were too long to be kept are left out."""
@@ -111,7 +113,7 @@ class Table:
                     slot = self._insert(identity)
                 if slot is not None:
                     self._advance(slot, latest)
-                    self._cells[_ring(slot) + at.CELLS + tick % at.CELLS] = number
+                    self._cells[_ring(slot) + at.CELLS + tick % at.CELLS] = min(number, _MOST)
                     self._sum(slot)
             finally:
                 self._lock.release()
@@ -141,13 +143,21 @@ class Table:
         head = cells[here + at.HEAD]
         if tick <= head:
             return
+        # The sum first: who dies in between leaves one that is too low, and never one that is too high.
         if tick - head >= at.CELLS:
+            cells[here + at.TOTAL] = 0
             cells[ring : ring + at.RING] = _ZEROS
         else:
-            for gone in range(head + 1, tick + 1):
-                cells[ring + gone % at.CELLS] = cells[ring + at.CELLS + gone % at.CELLS] = 0
+            total = cells[here + at.TOTAL]
+            for number in range(head + 1, tick + 1):
+                own = ring + number % at.CELLS
+                others = own + at.CELLS
+                total = max(0, total - cells[own] - cells[others])
+                cells[here + at.TOTAL] = total
+                cells[own] = cells[others] = 0
+            if tick // at.CELLS != head // at.CELLS:
+                self._sum(slot)
         cells[here + at.HEAD] = tick
-        self._sum(slot)
 
     def _sum(self, slot: int) -> None:
         ring = _ring(slot)

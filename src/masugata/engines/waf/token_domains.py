@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/waf/latest/developerguide/waf-tokens-domains
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
@@ -19,6 +20,7 @@ _SECOND_LEVEL: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def host_domain(host: bytes) -> str | None:
     """The domain or address that a Host header names, without port, in lower case; None if it is none."""
     found = _HOST.fullmatch(host)

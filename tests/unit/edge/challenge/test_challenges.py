@@ -8,13 +8,22 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 import pytest
 
 import web_acls
-from masugata.edge.challenge import Challenges, ChallengeSettings, SpentPuzzles, TokenSecret, puzzles, tokens
+from masugata.edge.challenge import (
+    Challenges,
+    ChallengeSettings,
+    SpentPuzzles,
+    TokenSecret,
+    picture,
+    puzzles,
+    tokens,
+)
 from masugata.edge.challenge.puzzles import LENGTH, LETTERS, SECONDS, Puzzle
 from masugata.edge.settings import EdgeSettingsError
 from masugata.engines.waf.decision import Decision, Response
@@ -50,9 +59,7 @@ class Client:
         said = msgspec.convert({"difficulty": 6} | settings, ChallengeSettings)
         self.challenges = Challenges(SECRET, SpentPuzzles(directory / "spent"), world, said)
 
-    def page(
-        self, kind: str, *headers: tuple[bytes, bytes], path: str = "/a?b=%3C", **more: object
-    ) -> Response:
+    def page(self, kind: str, *headers: tuple[bytes, bytes], path: str = "/a?b=%3C", **more: Any) -> Response:
         """What is shown for a decision."""
         decision = Decision(kind, response=BARE[kind])  # type: ignore[arg-type]
         request = web_acls.get(path, *headers, **more)
@@ -252,7 +259,7 @@ def test_a_path_cannot_break_out_of_the_page(client: Client) -> None:
     ],
 )
 def test_who_cannot_show_a_page_gets_none(
-    client: Client, kind: str, headers: tuple[tuple[bytes, bytes], ...], more: dict[str, object]
+    client: Client, kind: str, headers: tuple[tuple[bytes, bytes], ...], more: dict[str, Any]
 ) -> None:
     """AWS's status and header without a body."""
     assert client.page(kind, *headers, **more) == BARE[kind]
@@ -287,8 +294,6 @@ def test_each_page_has_its_own_puzzle(client: Client) -> None:
 
 def test_a_picture_is_a_png(client: Client) -> None:
     """Of the size that the page says, with ink on it."""
-    from masugata.edge.challenge import picture
-
     data = picture.draw(LETTERS[:LENGTH], client.random)
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
     assert struct.unpack("!II", data[16:24]) == (264, 88)
@@ -310,7 +315,7 @@ def test_sound_is_for_those_with_a_puzzle(client: Client) -> None:
 
 
 def test_a_token_keeps_what_was_solved_before(client: Client) -> None:
-    """The second puzzle does not undo the first, and the client stays the same; a forged token brings nothing."""
+    """The second puzzle does not undo the first, the client stays the same, and a forgery brings nothing."""
     first = client.post("/.masugata-waf/challenge", **work(client.page("CHALLENGE", HOST, HTML)))
     cookie = (b"cookie", b"a=b; " + cookies(first)[0].partition(";")[0].encode())
     client.now += 10

@@ -146,7 +146,7 @@ def test_a_key_is_for_one_purpose_and_one_day() -> None:
 def test_a_token_counts_for_its_domain(
     domain: str, host: bytes, listed: tuple[str, ...], expected: str
 ) -> None:
-    """For the host it was made at, and for listed domains with what is under them; nothing that looks alike."""
+    """For the host it was made at and for listed domains with all under them; for none that looks alike."""
     assert tokens(*listed).state(token_for(domain), "CHALLENGE", 300, host) == expected
 
 

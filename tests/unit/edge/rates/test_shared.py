@@ -6,21 +6,18 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import counting
+from counting import RULE
+from masugata.edge.process_lock import FileLock, Lock, Patience, RobustMutex
 from masugata.edge.rates import SharedRates
 from masugata.edge.rates._layout import CAPACITY, CELLS
-from masugata.edge.process_lock import FileLock, Lock, Patience, RobustMutex
 from masugata.edge.rates._table import Table
 
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
-RULE = "arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/shop/1/flood"
 SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -145,26 +142,12 @@ def test_a_file_of_another_version_is_refused(directory: Path) -> None:
         Table(directory / "t", 60)
 
 
-def _count(directory: str, start: "Connection", times: int) -> None:
-    rates = SharedRates(Path(directory))
-    start.send("ready")
-    start.recv()
-    start.send(sum(rates.count(RULE, b"one", 600, 100) <= 100 for _ in range(times)))
-
-
-def _count_for_ever(directory: str, start: "Connection") -> None:
-    rates = SharedRates(Path(directory))
-    start.send("ready")
-    number = 0
-    while True:
-        rates.count(RULE, b"%d" % (number % 12_000), 600, 100)
-        number += 1
-
-
 def test_a_limit_of_100_lets_exactly_100_through_all_processes(directory: Path) -> None:
     """Processes that count at the same time neither lose nor double one request."""
     pairs = [SPAWN.Pipe() for _ in range(4)]
-    processes = [SPAWN.Process(target=_count, args=(str(directory), there, 400)) for _, there in pairs]
+    processes = [
+        SPAWN.Process(target=counting.count, args=(str(directory), there, 400)) for _, there in pairs
+    ]
     for process in processes:
         process.start()
     for here, _ in pairs:
@@ -180,9 +163,9 @@ def test_a_limit_of_100_lets_exactly_100_through_all_processes(directory: Path) 
 def test_a_killed_process_leaves_the_table_usable(directory: Path) -> None:
     """Whatever a process was doing when it was killed, others go on, and count nobody twice."""
     rates = SharedRates(directory)
-    for _ in range(8):
+    for _ in range(5):
         here, there = SPAWN.Pipe()
-        process = SPAWN.Process(target=_count_for_ever, args=(str(directory), there))
+        process = SPAWN.Process(target=counting.count_for_ever, args=(str(directory), there))
         process.start()
         assert here.recv() == "ready"
         while rates.count(RULE, b"watching", 600, 100) % 500:
@@ -192,22 +175,13 @@ def test_a_killed_process_leaves_the_table_usable(directory: Path) -> None:
         process.join()
         fresh = b"new %d" % process.pid
         assert [rates.count(RULE, fresh, 600, 100) for _ in range(3)] == [1, 2, 3]
-    assert rates.count(RULE, b"watching", 600, 100) == 8 * 500 + 1
-
-
-def _die_with_the_lock(directory: str, start: "Connection") -> None:
-    rates = SharedRates(Path(directory))
-    rates.count(RULE, b"one", 600, 100)
-    ((_, table),) = rates.tables()
-    assert table._lock.acquire()
-    start.send("ready")
-    signal.pause()
+    assert rates.count(RULE, b"watching", 600, 100) == 5 * 500 + 1
 
 
 def test_the_dead_hold_no_lock(directory: Path) -> None:
     """A process that is killed amid a count, with the lock, stops nobody."""
     here, there = SPAWN.Pipe()
-    process = SPAWN.Process(target=_die_with_the_lock, args=(str(directory), there))
+    process = SPAWN.Process(target=counting.die_with_the_lock, args=(str(directory), there))
     process.start()
     assert here.recv() == "ready"
     rates = SharedRates(directory)
