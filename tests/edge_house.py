@@ -176,6 +176,8 @@ class House:
         upstreams: int = 1,
         certificate: Certificate | None = None,
         dead: tuple[int, ...] = (),
+        *,
+        forward_auth: bool = False,
         **limits: Any,
     ) -> None:
         self.recorders = [Recorder() for _ in range(upstreams)]
@@ -183,6 +185,7 @@ class House:
         self._certificate = certificate
         self._dead = dead
         self._limits = limits
+        self._forward_auth = forward_auth
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: uvloop.run(self._main()))
         self._failed: BaseException | None = None
@@ -214,6 +217,7 @@ class House:
                 Address("127.0.0.1", 0),
                 tuple(Address("127.0.0.1", port) for port in ports),
                 self._certificate,
+                forward_auth=self._forward_auth,
             )
             self.edge = Edge(EdgeSettings(sites=(site,), **({"drain_seconds": 1} | self._limits)))
             self.edge.sites[0].plans.replace(self.inspector)

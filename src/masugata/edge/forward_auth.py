@@ -13,7 +13,7 @@ from masugata.edge import answers, counters
 from masugata.edge.client import ClientConnection
 from masugata.edge.forwarding import Origin
 from masugata.edge.http import BadMessageError, RequestHead
-from masugata.edge.original_requests import DIALECTS, BadQuestionError, Dialect, Original
+from masugata.edge.original_requests import BadQuestionError, Dialect, Original, dialect_of
 from masugata.edge.sources import Networks
 from masugata.engines.waf.decision import Response
 from masugata.engines.waf.request import WebRequest
@@ -27,6 +27,9 @@ LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
 """Who may ask where no proxies are named."""
 _TEXT: Final = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"))
 
+_CONSENT: Final = Response(200)
+_CONSENT_KEPT: Final = answers.answer(_CONSENT, keep=True)
+
 _log = logging.getLogger("masugata.edge")
 
 
@@ -34,6 +37,9 @@ class _Verdict(NamedTuple):
     counter: int
     action: str
     response: Response
+
+
+_PASSES: Final = _Verdict(counters.ALLOWED, "ALLOW", _CONSENT)
 
 
 @lru_cache(maxsize=16)
@@ -64,14 +70,14 @@ class ForwardAuthConnection(ClientConnection):
         if self.origin.address not in self._asking:
             self._refuse(counters.MALFORMED, 403, "only a trusted proxy may ask here")
             return
-        dialect = DIALECTS.get(request.target)
+        dialect = dialect_of(request.target)
         if dialect is None:
             self._refuse(counters.MALFORMED, 404, "questions are asked at /nginx, /traefik and /caddy")
             return
         try:
-            original = dialect.read(request.headers, self._asking)
+            original = dialect.read(request, self._asking)
         except BadQuestionError as error:
-            _log.warning("a proxy asks at %s, but %s", request.target.decode(), error.defect)
+            _log.warning("a proxy asks at %s, but %s", request.target[:20].decode(), error.defect)
             self._refuse(counters.MALFORMED, 400, error.defect)
             return
         except BadMessageError as error:
@@ -87,15 +93,19 @@ class ForwardAuthConnection(ClientConnection):
         inspector = self.site.plans.inspector
         if inspector is None:
             if self.site.limits.fail_open:
-                return _Verdict(counters.ALLOWED, "ALLOW", Response(200))
+                return _PASSES
             return _refusal(counters.WITHOUT_PLAN, 503, self.site.plans.reason)
         try:
             decision = inspector.inspect(self._question(original, body, size), time.time())
             if decision.action == "ALLOW":
-                verdict = _Verdict(counters.ALLOWED, "ALLOW", Response(200, decision.inserted_headers))
+                inserted = decision.inserted_headers
+                verdict = (
+                    _Verdict(counters.ALLOWED, "ALLOW", Response(200, inserted)) if inserted else _PASSES
+                )
             else:
                 verdict = _Verdict(counters.BLOCKED, decision.action, decision.response or Response(403))
-            answers.answer(verdict.response, keep=True)
+            if verdict.response is not _CONSENT:
+                answers.answer(verdict.response, keep=True)
         except Exception:  # noqa: BLE001  # whatever it is, the request was not inspected
             _log.exception("the inspection of a request for %s failed", self.site.settings.name)
             return _refusal(counters.WITHOUT_PLAN, 503, "it could not be inspected")
@@ -127,7 +137,10 @@ class ForwardAuthConnection(ClientConnection):
         self.closes = not keep
         self.action = verdict.action
         self.status = response.status
-        self.write(answers.answer(response, keep=keep, bodiless=self.method == b"HEAD"))
+        if response is _CONSENT and keep:
+            self.write(_CONSENT_KEPT)
+        else:
+            self.write(answers.answer(response, keep=keep, bodiless=self.method == b"HEAD"))
         self.exchange_done()
 
 

@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NoReturn
 
+from masugata.edge.challenge import ChallengeSettings
+from masugata.edge.inspection import Inspector
 from masugata.edge.plans import Plans
+from masugata.edge.protection import Protection
 from masugata.edge.web_acl_files import load_web_acl
 from masugata.engines.waf.decision import Decision
 from masugata.engines.waf.definitions import Ruleset
-from masugata.engines.waf.environment import Environment, Location, TokenState
+from masugata.engines.waf.environment import Environment, Location, Locations, TokenState
 from masugata.engines.waf.managed import ManagedGroups
 from masugata.engines.waf.matching import NoDatabases
 from masugata.engines.waf.plan import Plan, compile_plan
@@ -77,24 +80,35 @@ def _fail(what: str, *asked: object) -> NoReturn:
 
 
 _NOTHING = _Nothing()
-NO_ENVIRONMENT = Environment(_NOTHING, _NOTHING, _NOTHING)
-"""For rules that ask for nothing but the request; for others each request fails."""
 
 
 def inspector_from_ruleset(
-    ruleset: Ruleset, *, environment: Environment = NO_ENVIRONMENT, managed: ManagedGroups | None = None
-) -> PlanInspector:
-    """Compile it; raises `RulesetError`, which names the rule that cannot be."""
-    return PlanInspector(compile_plan(ruleset, managed=managed or {}, databases=NoDatabases()), environment)
+    ruleset: Ruleset,
+    *,
+    protection: Protection | None = None,
+    locations: Locations = _NOTHING,
+    managed: ManagedGroups | None = None,
+) -> Inspector:
+    """Compile it; raises `RulesetError`, which names the rule that cannot be.
+
+    Rates, challenges and tokens need `protection`, and countries and autonomous systems `locations`: where
+    a rule asks for what is not there, the inspection fails.
+    """
+    plan = compile_plan(ruleset, managed=managed or {}, databases=NoDatabases())
+    if protection is None:
+        return PlanInspector(plan, Environment(locations, _NOTHING, _NOTHING))
+    settings = ChallengeSettings(token_domains=ruleset.web_acl.token_domains)
+    return protection.inspector(plan, locations, settings)
 
 
 def inspector_from_file(
     path: str | Path,
     *,
     inspected_body: int | None = 16_384,
-    environment: Environment = NO_ENVIRONMENT,
+    protection: Protection | None = None,
+    locations: Locations = _NOTHING,
     managed: ManagedGroups | None = None,
-) -> PlanInspector:
+) -> Inspector:
     """The same for a web ACL in a file (see `web_acl_files`); raises `WebAclFileError` too."""
     ruleset = load_web_acl(path, body_limit=inspected_body)
-    return inspector_from_ruleset(ruleset, environment=environment, managed=managed)
+    return inspector_from_ruleset(ruleset, protection=protection, locations=locations, managed=managed)

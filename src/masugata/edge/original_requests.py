@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
+from masugata.edge.challenge import PREFIX
 from masugata.edge.http import BadMessageError, RequestHead
 from masugata.edge.sources import Networks, plain
 from masugata.engines.waf.decision import Response
@@ -35,7 +36,7 @@ class Original(NamedTuple):
     scheme: str
 
 
-Reader: TypeAlias = Callable[[list[Header], Networks], Original]
+Reader: TypeAlias = Callable[[RequestHead, Networks], Original]
 
 _TARGET = re.compile(rb"(?:/|\*\Z)[!\"$-~\x80-\xff]*")
 _METHOD = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}")
@@ -45,22 +46,22 @@ _BETWEEN_US: Final = frozenset((b"connection", b"host"))
 _NGINX: Final = frozenset(
     (b"x-original-method", b"x-original-uri", b"x-original-host", b"x-original-scheme", b"x-real-ip")
 )
+_PASSED_ON: Final = frozenset((b"x-forwarded-proto", b"x-forwarded-for"))
 _FORWARDED: Final = frozenset(
     (b"x-forwarded-method", b"x-forwarded-uri", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-for")
 )
 
 
-def read_nginx(headers: list[Header], trusted: Networks) -> Original:
+def read_nginx(asked: RequestHead, trusted: Networks) -> Original:
     """From the headers that our how-to has nginx set; `X-Forwarded-For` is the client's own.
 
     Raises `BadQuestionError` for what nginx does not say, and `BadMessageError` for a bad request.
     """
     del trusted  # nginx has its own, `set_real_ip_from`
-    said = _said(headers, _NGINX)
+    said, rest = _split(asked.headers, _NGINX)
     source = plain(said[b"x-real-ip"].decode("latin-1"))
     if source is None:
         raise BadQuestionError("`x-real-ip` is no address")
-    rest = [header for header in headers if header[0] not in _NGINX]
     return Original(
         _head(said[b"x-original-method"], said[b"x-original-uri"], said[b"x-original-host"], rest),
         source,
@@ -68,16 +69,15 @@ def read_nginx(headers: list[Header], trusted: Networks) -> Original:
     )
 
 
-def read_forwarded(headers: list[Header], trusted: Networks) -> Original:
+def read_forwarded(asked: RequestHead, trusted: Networks) -> Original:
     """From the headers that Traefik and Caddy set; the last address in `X-Forwarded-For` is from the proxy.
 
     Raises as `read_nginx` does.
     """
-    said = _said(headers, _FORWARDED)
-    hops = [hop.strip(b" \t") for hop in said[b"x-forwarded-for"].split(b",")]
-    rest = [header for header in headers if header[0] not in _FORWARDED]
+    said, rest = _split(asked.headers, _FORWARDED)
+    hops = said[b"x-forwarded-for"].split(b",")
     if len(hops) > 1:
-        rest.append((b"x-forwarded-for", b", ".join(hops[:-1])))
+        rest.append((b"x-forwarded-for", b",".join(hops[:-1])))
     return Original(
         _head(said[b"x-forwarded-method"], said[b"x-forwarded-uri"], said[b"x-forwarded-host"], rest),
         _source(hops, trusted),
@@ -85,23 +85,38 @@ def read_forwarded(headers: list[Header], trusted: Networks) -> Original:
     )
 
 
-def _said(headers: list[Header], names: frozenset[bytes]) -> dict[bytes, bytes]:
-    """The values of headers that must be there once each."""
+def read_passed_on(asked: RequestHead, trusted: Networks) -> Original:
+    """A request that the proxy passes on to us, since it is for us; raises as `read_nginx` does."""
+    said, rest = _split(asked.headers, _PASSED_ON)
+    return Original(
+        _head(asked.method, asked.target, asked.host, rest),
+        _source(said[b"x-forwarded-for"].split(b","), trusted),
+        _scheme(said[b"x-forwarded-proto"]),
+    )
+
+
+def _split(headers: list[Header], names: frozenset[bytes]) -> tuple[dict[bytes, bytes], list[Header]]:
+    """The values of headers that must be there once each, and the headers of the request itself."""
     said: dict[bytes, bytes] = {}
-    for name, value in headers:
+    rest: list[Header] = []
+    for header in headers:
+        name = header[0]
         if name in names:
             if name in said:
                 raise BadQuestionError(f"`{name.decode()}` twice")
-            said[name] = value
-    if missing := sorted(name.decode() for name in names - said.keys()):
-        raise BadQuestionError(f"`{missing[0]}` is missing")
-    return said
+            said[name] = header[1]
+        elif name not in _BETWEEN_US:
+            rest.append(header)
+    if len(said) < len(names):
+        missing = min(name.decode() for name in names - said.keys())
+        raise BadQuestionError(f"`{missing}` is missing")
+    return said, rest
 
 
 def _source(hops: list[bytes], trusted: Networks) -> str:
     source = ""
     for hop in reversed(hops):
-        address = plain(hop.decode("latin-1"))
+        address = plain(hop.strip(b" \t").decode("latin-1"))
         if address is None:
             raise BadQuestionError("`x-forwarded-for` has something else than addresses")
         source = address
@@ -123,7 +138,7 @@ def _head(method: bytes, target: bytes, host: bytes, rest: list[Header]) -> Requ
         raise BadMessageError("the request target is not a path")
     head = RequestHead(method, target, old=False)
     head.host = host
-    head.headers = [(b"host", host), *(header for header in rest if header[0] not in _BETWEEN_US)]
+    head.headers = [(b"host", host), *rest]
     return head
 
 
@@ -160,3 +175,10 @@ DIALECTS: Final = {
     b"/traefik": Dialect(read_forwarded, never_2xx),
     b"/caddy": Dialect(read_forwarded, never_2xx),
 }
+_OURS: Final = Dialect(read_passed_on, as_it_is, allows=False)
+
+
+def dialect_of(target: bytes) -> Dialect | None:
+    """Who asks at this target. What solves challenges is for us, and not a question."""
+    place = target.partition(b"?")[0]  # Caddy leaves the client's query behind it
+    return DIALECTS.get(place) or (_OURS if place.startswith(PREFIX.encode()) else None)

@@ -1,24 +1,15 @@
 """From a ruleset to what decides about requests, in a worker."""
 
-import time
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from masugata.edge.challenge import (
-    Challenges,
-    ChallengeSettings,
-    SpentPuzzles,
-    TokenSecret,
-    WafInspector,
-    WafTokens,
-)
+from masugata.edge.challenge import ChallengeSettings, WafInspector
 from masugata.edge.planning.published import Published
-from masugata.edge.rates.shared import SharedRates
+from masugata.edge.protection import Protection
 from masugata.edge.settings import Shared
 from masugata.engines.waf.definitions import Ruleset
-from masugata.engines.waf.environment import Environment
 from masugata.engines.waf.locations import TableLocations
 from masugata.engines.waf.managed import managed_groups
 from masugata.engines.waf.matching import Databases, Engine, Pattern, Scan, choose_engine
@@ -28,8 +19,6 @@ from masugata.pattern_cache import PatternCache
 
 if TYPE_CHECKING:
     from masugata.edge.observing.observer import Observer
-
-_SPENT: Final = "spent-puzzles"
 
 
 class SharedScans:
@@ -66,13 +55,10 @@ class Inspectors:
     def __init__(self, shared: Shared) -> None:
         """Raises OSError and `TokenSecretError`."""
         self._shared = shared
-        memory = Path(shared.memory)
         self._databases = PatternCache(Path(shared.patterns))
         self._managed = managed_groups()
         self._scans: dict[str, SharedScans] = {}
-        self._rates = SharedRates(memory)
-        self._secret = TokenSecret.load(Path(shared.secret))
-        self._spent = SpentPuzzles(memory / _SPENT)
+        self._protection = Protection(Path(shared.memory), Path(shared.secret))
         self._locations = TableLocations(_tables)
 
     def observer(self, site: str, published: Published, ruleset: Ruleset) -> "Observer":
@@ -86,7 +72,7 @@ class Inspectors:
         if published.log is not None:
             log = Log(published.log, ruleset, published.edge, worker, self._country)
         # Counts are the same in all workers: one of them tells.
-        limited = self._rates.managed_keys if self._shared.worker == 0 else None
+        limited = self._protection.rates.managed_keys if self._shared.worker == 0 else None
         sampler = Sampler(ruleset, worker, self._country, published.data_protection)
         return Observer(Path(self._shared.notes), sampler, log, limited)
 
@@ -98,12 +84,8 @@ class Inspectors:
         scans = self._scans.get(site) or self._scans.setdefault(site, SharedScans(choose_engine()))
         plan = compile_plan(ruleset, managed=self._managed, databases=self._databases, engine=scans)
         scans.advance()
-        domains = ruleset.web_acl.token_domains
-        challenges = Challenges(
-            self._secret, self._spent, self._rates, ChallengeSettings(token_domains=domains)
-        )
-        tokens = WafTokens(self._secret, domains, time.time)
-        return WafInspector(plan, Environment(self._locations, self._rates, tokens), challenges)
+        settings = ChallengeSettings(token_domains=ruleset.web_acl.token_domains)
+        return self._protection.inspector(plan, self._locations, settings)
 
 
 def _tables() -> tuple[Ranges, Ranges]:

@@ -1,0 +1,32 @@
+"""`masugata edge`: what its arguments come to, and which mean nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from masugata.cli.edge import _sites
+from masugata.edge.settings import Address, EdgeSettings, EdgeSettingsError, read_forward_auth
+
+
+def test_web_acls() -> None:
+    """A web ACL is for one site, or for all that have none of their own."""
+    named = ("all.json", "b=/own.json")
+    sites = _sites(("a=:1=:2",), ("b=:3",), (), named)
+    assert [(site.name, site.web_acl, site.forward_auth) for site in sites] == [
+        ("a", str(Path("all.json").absolute()), False),
+        ("b", "/own.json", True),
+    ]
+    assert [site.web_acl for site in _sites(("a=:1=:2",), (), (), ())] == [None]
+    with pytest.raises(EdgeSettingsError, match="`c`"):
+        _sites(("a=:1=:2",), (), (), ("c=x.json",))
+
+
+def test_forward_auth() -> None:
+    """Who is asked listens on loopback, unless told otherwise."""
+    assert read_forward_auth("shop=:9001").listen == Address("127.0.0.1", 9001)
+    assert read_forward_auth("shop=[::1]:9001").listen == Address("::1", 9001)
+    for text in ("shop", "shop=9001", "=:9001", "shop=:9001=:3000", "shop=:70000"):
+        with pytest.raises(EdgeSettingsError):
+            read_forward_auth(text)
+    with pytest.raises(EdgeSettingsError, match="needs a site"):
+        EdgeSettings(sites=())
