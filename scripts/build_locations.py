@@ -1,8 +1,8 @@
-"""Writes the tables of countries and autonomous systems that masugata ships, from two packages of ip-location-db.
+"""Writes the tables of countries and autonomous systems that masugata ships, from ip-location-db.
 
-The packages are fetched by npm, and their files are checked against the digests below unless --any is given: a newer
-version is looked at before it is taken. The same files give the same bytes. The layout is described in
-src/masugata/engines/waf/ranges.py.
+The packages are fetched by npm, and their files are checked against the digests below unless --any is given:
+a newer version is looked at before it is taken. The same files give the same bytes. The layout is described
+in src/masugata/engines/waf/ranges.py.
 
     python scripts/build_locations.py [--any] [--packages FOLDER]
 """
@@ -53,7 +53,7 @@ SOURCES = (
         "asn",
         "b9425daf2f011c28f8586685d4f89166e77627e2c15fd93c6262c3e2dead6153",
         "CC-BY-4.0",
-        "RouteViews (routeviews.org), IP to ASN Lite by DB-IP (db-ip.com), Number Resource Organization (nro.net)",
+        "RouteViews (routeviews.org), DB-IP (db-ip.com), Number Resource Organization (nro.net)",
     ),
 )
 

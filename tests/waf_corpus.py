@@ -1,8 +1,10 @@
 """Runs the default web ACL over the labelled requests, and tells which rules refuse what.
 
-    PYTHONPATH=src:tests python tests/waf_corpus.py [--misses N] [--false N] [--family F] [--source S] [--rule R]
+    PYTHONPATH=src:tests python tests/waf_corpus.py [--misses N] [--false N] [--family F] [--source S] [--rule
+    R]
 
-The requests are in `shared/data/waf` beside the repository; what its README keeps out of it is shown, never kept.
+The requests are in `shared/data/waf` beside the repository; what its README keeps out of it is shown, never
+kept.
 """
 
 import argparse
@@ -122,7 +124,7 @@ class _Nobody:
 
 def decide(plan: Plan, request: WebRequest) -> Decision:
     """What the plan says of it."""
-    return plan.evaluate(request, Environment(NoLocations(), _Nobody(), _Nobody()), _NOW)  # type: ignore[arg-type]
+    return plan.evaluate(request, Environment(NoLocations(), _Nobody(), _Nobody()), _NOW)
 
 
 class Outcome:
@@ -151,24 +153,38 @@ class Outcome:
         self.slowest = max(self.slowest, seconds)
 
 
+def _say(*texts: object) -> None:
+    sys.stdout.write(" ".join(map(str, texts)) + "\n")
+
+
 def show(outcome: Outcome) -> None:
     """The table."""
     for kind, tallies in (("family", outcome.families), ("source", outcome.sources)):
         for (attack, name), tally in sorted(tallies.items(), key=lambda item: (not item[0][0], item[0][1])):
             word = "attack" if attack else "harmless"
-            print(f"{kind:7} {word:9} {name:34} {tally.refused:6} of {tally.all:6} {tally.share:7.2f} %")
+            _say(f"{kind:7} {word:9} {name:34} {tally.refused:6} of {tally.all:6} {tally.share:7.2f} %")
     for attack in (True, False):
-        print("refused by, of", "attacks:" if attack else "harmless:", dict(outcome.rules[attack].most_common()))
-    print(f"attacks refused {outcome.attacks.share:.2f} %, harmless refused {outcome.harmless.share:.2f} %")
-    print(f"slowest {1000 * outcome.slowest:.2f} ms of CPU")
+        _say(
+            "refused by, of", "attacks:" if attack else "harmless:", dict(outcome.rules[attack].most_common())
+        )
+    _say(f"attacks refused {outcome.attacks.share:.2f} %, harmless refused {outcome.harmless.share:.2f} %")
+    _say(f"slowest {1000 * outcome.slowest:.2f} ms of CPU")
 
 
 def _tell(labelled: Labelled, decision: Decision) -> None:
     record = labelled.record
     why = decision.terminating
     reasons = (why.rule_in_group, *(d.matched_data for d in why.details)) if why is not None else ()
-    print(labelled.source, labelled.family, record["id"], record["uri"][:300], record["body"][:300], reasons)
-    print("   ", [value for name, value in record["headers"] if name.lower() in {"cookie", "referer", "user-agent", "x-forwarded-for"} or name.lower().startswith("x-")])
+    _say(labelled.source, labelled.family, record["id"], record["uri"][:300], record["body"][:300], reasons)
+    _say(
+        "   ",
+        [
+            value
+            for name, value in record["headers"]
+            if name.lower() in {"cookie", "referer", "user-agent", "x-forwarded-for"}
+            or name.lower().startswith("x-")
+        ],
+    )
 
 
 def main() -> None:
@@ -198,8 +214,12 @@ def main() -> None:
     chance = random.Random(7)
     for attack, most in ((True, options.misses), (False, options.false)):
         chosen = [
-            (l, d) for l, d in wrong
-            if l.attack == attack and (attack or options.rule in {None, d.terminating and d.terminating.rule_in_group})
+            (one, decision)
+            for one, decision in wrong
+            if one.attack == attack
+            and (
+                attack or options.rule in {None, decision.terminating and decision.terminating.rule_in_group}
+            )
         ]
         for labelled, decision in chance.sample(chosen, min(most, len(chosen))):
             _tell(labelled, decision)

@@ -192,6 +192,22 @@ class World:
         return None if token is None else token.decode()
 
 
+class Kept:
+    """Databases in memory, for tests that compile the same patterns again and again."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._known: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        """What was put."""
+        return self._known.get(key)
+
+    def put(self, key: str, database: bytes) -> None:
+        """Keep it."""
+        self._known[key] = database
+
+
 class WordDetector:
     """Finds a word, with a score for each place; counts how often it was asked."""
 

@@ -12,10 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 
 FOLDER_MODE = 0o700
-MOST_FILES = 256
-"""More are not kept: the oldest go. A plan needs about ten."""
-MOST_BYTES = 512 * 1024 * 1024
 LARGEST = 64 * 1024 * 1024
+MOST_BYTES = 512 * 1024 * 1024
+"""More is not kept: what was not used for longest goes. The default rules take about 40 MB."""
 _DIGEST = 32
 
 
@@ -41,8 +40,10 @@ class PatternCache:
         try:
             if not self._is_ours():
                 return None
-            with self._file(key).open("rb") as file:
+            path = self._file(key)
+            with path.open("rb") as file:
                 content = file.read(LARGEST + 1)
+            os.utime(path)
         except OSError:
             return None
         digest, value = content[:_DIGEST], content[_DIGEST:]
@@ -79,10 +80,10 @@ class PatternCache:
     def _forget_oldest(self) -> None:
         found = [(file.stat(), file) for file in self._folder.iterdir()]
         found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
-        size = 0
-        for number, (status, file) in enumerate(found):
-            size += status.st_size
-            if number >= MOST_FILES or size > MOST_BYTES:
+        total = 0
+        for status, file in found:
+            total += status.st_size
+            if total > MOST_BYTES:
                 file.unlink(missing_ok=True)
 
 

@@ -46,6 +46,7 @@ class Settings:
     private_xks_proxies: tuple[str, ...] = ()
     xks_authority: Path | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
+    feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
     event_retention_days: int = 90
@@ -191,8 +192,26 @@ def _numbers(value: Any) -> dict[str, int] | None:
     return whole if len(whole) == len(numbers) else None
 
 
+def _lists(value: Any) -> dict[str, tuple[str, ...]] | None:
+    """`name=text`, which may come several times, separated by commas or spaces; or a table of TOML."""
+    if isinstance(value, str):
+        found: dict[str, tuple[str, ...]] = {}
+        for item in value.replace(",", " ").split():
+            name, sign, text = item.partition("=")
+            if not sign or not text:
+                return None
+            found[name] = (*found.get(name, ()), text)
+        return found
+    if not isinstance(value, Mapping):
+        return None
+    lists = {name: _texts(texts) for name, texts in value.items()}
+    whole = {name: texts for name, texts in lists.items() if texts}
+    return whole if len(whole) == len(lists) else None
+
+
 _CONVERTERS: Mapping[Any, Callable[[Any], Any]] = {
     Mapping[str, int]: _numbers,
+    Mapping[str, tuple[str, ...]]: _lists,
     Path: _path,
     Path | None: _path,
     bool: _truth,

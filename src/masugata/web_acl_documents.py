@@ -83,13 +83,14 @@ def read_ruleset(sources: Sources, body_limit: int | None) -> Ruleset:
 
     Raises MasugataError, which names the file, for what is missing or not understood.
     """
+    sources = _with_members(sources)
     root = _member(sources.web_acl, "WebACL")
-    limit = body_limit or _association_limit(root.pop("AssociationConfig", None), sources.web_acl.name)
+    associated = _association_limit(root.pop("AssociationConfig", None), sources.web_acl.name)
     acl = _web_acl(root, sources.web_acl.name)
     groups = [_rule_group(source) for source in sources.rule_groups]
     wanted: dict[str, dict[str, None]] = {kind: {} for kind in _REFERENCES.values()}
     for document in (root, *(group.value[0] for group in groups)):
-        for kind, arn in _references(document):
+        for kind, arn in references(document):
             wanted[kind][arn] = None
     found_groups = _resolve(wanted["rule group"], "rule group", groups)
     return Ruleset(
@@ -101,7 +102,7 @@ def read_ruleset(sources: Sources, body_limit: int | None) -> Ruleset:
         regex_pattern_sets=_resolve(
             wanted["regex pattern set"], "regex pattern set", [_regex_set(s) for s in sources.regex_sets]
         ),
-        body_limit=limit,
+        body_limit=body_limit or associated,
     )
 
 
@@ -121,12 +122,41 @@ def default_ruleset(body_limit: int | None = None) -> Ruleset:
     return Ruleset(web_acl=acl) if body_limit is None else Ruleset(web_acl=acl, body_limit=body_limit)
 
 
-def _member(source: Source, name: str) -> Json:
-    """The document, or its member of this name, which answers to Get calls have."""
+def _with_members(sources: Sources) -> Sources:
+    """With what a document has beside its web ACL, as edges and `waf import` write it."""
+    root = _read(sources.web_acl)
+    if not isinstance(root, dict) or "WebACL" not in root:
+        return sources
+    found = []
+    for name in ("RuleGroups", "IPSets", "RegexPatternSets"):
+        listed = root.get(name, [])
+        if not isinstance(listed, list):
+            raise MasugataError(f"{sources.web_acl.name}: `{name}` must be a list")
+        found.append(
+            tuple(
+                Source(f"{sources.web_acl.name}, {name}[{number}]", msgspec.json.encode(each))
+                for number, each in enumerate(listed)
+            )
+        )
+    groups, ip_sets, regex_sets = found
+    return Sources(
+        sources.web_acl,
+        groups + sources.rule_groups,
+        ip_sets + sources.ip_sets,
+        regex_sets + sources.regex_sets,
+    )
+
+
+def _read(source: Source) -> Any:
     try:
-        root = msgspec.json.decode(source.content)
+        return msgspec.json.decode(source.content)
     except (msgspec.DecodeError, RecursionError) as error:
         raise MasugataError(f"{source.name}: not JSON: {_first_lower(str(error))}") from None
+
+
+def _member(source: Source, name: str) -> Json:
+    """The document, or its member of this name, which answers to Get calls have."""
+    root = _read(source)
     if isinstance(root, dict) and isinstance(root.get(name), dict):
         root = root[name]
     if not isinstance(root, dict) or not isinstance(root.get("Name"), str):
@@ -193,18 +223,18 @@ def _resolve(wanted: Collection[str], kind: str, given: list[_Referred]) -> dict
     return found
 
 
-def _references(document: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+def references(document: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
     """Kind and ARN of all that is referred to anywhere in a document."""
     if depth > _DEEPEST:
         raise MasugataError("statements are nested too deeply")
     if isinstance(document, list):
         for item in document:
-            yield from _references(item, depth + 1)
+            yield from references(item, depth + 1)
     elif isinstance(document, dict):
         for name, value in document.items():
             if name in _REFERENCES and isinstance(value, dict) and isinstance(value.get("ARN"), str):
                 yield _REFERENCES[name], value["ARN"]
-            yield from _references(value, depth + 1)
+            yield from references(value, depth + 1)
 
 
 def _association_limit(config: Any, where: str) -> int:

@@ -15,7 +15,7 @@ from masugata.gateway import Gateway
 from masugata.keeper import open_keeper
 from masugata.records import ALL_KINDS
 from masugata.server import bootstrap, utc_now
-from masugata.server.asgi import Application
+from masugata.server.application import Application
 from masugata.server.connection import connection_class
 from masugata.settings import Settings
 from masugata.store import open_store
@@ -67,15 +67,9 @@ SETTINGS = Settings(
 )
 STORE, KEEPER = open_store(None, ALL_KINDS), open_keeper("ephemeral:", create=True)
 bootstrap(STORE, KEEPER, SETTINGS, utc_now(), os.urandom)
-CONFIG = uvicorn.Config(
-    Application(Gateway(STORE, KEEPER, clock=utc_now, random=os.urandom), SETTINGS),
-    interface="asgi3",
-    log_config=None,
-    ws="none",
-    lifespan="off",
-    proxy_headers=False,
-)
-CONNECTION = connection_class(SETTINGS.maximum_body_bytes)
+APPLICATION = Application(Gateway(STORE, KEEPER, clock=utc_now, random=os.urandom), SETTINGS)
+CONFIG = uvicorn.Config(None, log_config=None)  # type: ignore[arg-type]  # connections are answered without it
+CONNECTION = connection_class(APPLICATION, SETTINGS.maximum_body_bytes)
 LOOP = asyncio.new_event_loop()
 
 
@@ -98,8 +92,6 @@ async def connection(data: bytes, size: int) -> None:
     for _ in range(20):
         await asyncio.sleep(0)
     protocol.connection_lost(None)
-    if state.tasks:
-        await asyncio.wait(state.tasks)
     if b"HTTP/1.1 500" in wire.written or (
         b"HTTP/1.1 200" in wire.written and b"_masugata/health" not in data
     ):

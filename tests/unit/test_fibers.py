@@ -2,89 +2,94 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from masugata import fibers
-from masugata.fibers import Fibers
+from masugata.fibers import Awaited, Fibers
 
 
-def doubled(future: "asyncio.Future[int]") -> int:
-    """Waits deep down, with something to tidy up above it."""
+def waiting(into: "list[Awaited[int]]") -> int:
+    """Waits deep down for what it puts there, with something to tidy up above it."""
+    awaited: Awaited[int] = Awaited()
+    into.append(awaited)
     try:
-        return 2 * fibers.wait(future)
+        return 2 * awaited.wait()
     except ValueError:
         return -1
 
 
 def test_many_wait_at_once() -> None:
     """Each goes on with what it waited for, in whatever order that comes, and others run meanwhile."""
+    made = Fibers()
+    for _ in range(2):  # the second time in the fibers of the first
+        awaited: list[Awaited[int]] = []
+        results: dict[int, int] = {}
 
-    async def run() -> list[int]:
-        loop, made = asyncio.get_running_loop(), Fibers()
-        for _ in range(2):  # the second time in the fibers of the first
-            futures = [loop.create_future() for _ in range(100)]
-            running = [asyncio.ensure_future(made.run(lambda each=each: doubled(each))) for each in futures]  # type: ignore[misc]
-            await asyncio.sleep(0)
-            assert not any(each.done() for each in running)
-            for number, future in reversed(list(enumerate(futures))):
-                future.set_result(number)
-            results = await asyncio.gather(*running)
-        return results
+        def work(number: int, awaited: Any = awaited, results: Any = results) -> None:
+            results[number] = waiting(awaited)
 
-    assert asyncio.run(run()) == [2 * number for number in range(100)]
-
-
-def test_errors_come_where_they_belong() -> None:
-    """That of a future to who waits for it, that of the work to who runs it; the next one runs as ever."""
-
-    async def run() -> tuple[int, int]:
-        loop, made = asyncio.get_running_loop(), Fibers()
-        failed = loop.create_future()
-        failed.set_exception(ValueError())
-        caught = await made.run(lambda: doubled(failed))
-        with pytest.raises(ZeroDivisionError):
-            await made.run(lambda: 1 // 0)
-        return caught, await made.run(lambda: 7)
-
-    assert asyncio.run(run()) == (-1, 7)
+        for number in range(100):
+            made.start(lambda number=number: work(number))  # type: ignore[misc]
+        assert (len(awaited), results) == (100, {})
+        for number, each in reversed(list(enumerate(awaited))):
+            each.give(number)
+            assert results[number] == 2 * number
+        assert len(results) == 100
 
 
-def test_cancelled_work_tidies_up() -> None:
-    """Whoever stops to wait has it unwound, and what it waited for is cancelled."""
+def test_errors_come_where_they_belong(caplog: pytest.LogCaptureFixture) -> None:
+    """What is waited for fails where it is waited for; what work raises is logged, and the next one runs."""
+    made, awaited, results = Fibers(), [], []  # type: ignore[var-annotated]
+    made.start(lambda: results.append(waiting(awaited)))
+    awaited[0].fail(ValueError())
+    made.start(lambda: 1 // 0)
+    made.start(lambda: results.append(7))
+    assert results == [-1, 7]
+    assert "ZeroDivisionError" in caplog.text
 
-    async def run() -> list[str]:
-        made, seen = Fibers(), []
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-        def work() -> None:
-            try:
-                fibers.wait(future)
-            except asyncio.CancelledError:
-                seen.append("cancelled")
-                raise
-            finally:
-                seen.append("tidied")
+def test_work_in_turns() -> None:
+    """Who goes on may wait again, and start what waits beside it; each gets what is meant for it."""
+    made, awaited, results = Fibers(), [], []  # type: ignore[var-annotated]
 
-        running = asyncio.ensure_future(made.run(work))
-        await asyncio.sleep(0)
-        running.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await running
-        assert future.cancelled()
-        return seen
+    def work(name: str) -> None:
+        results.append((name, waiting(awaited), waiting(awaited)))
 
-    assert asyncio.run(run()) == ["cancelled", "tidied"]
+    made.start(lambda: work("a"))
+    made.start(lambda: work("b"))
+    for number in (1, 2, 3, 4):
+        awaited[number - 1].give(number)
+    assert results == [("a", 2, 6), ("b", 4, 8)]
+
+
+def test_nobody_goes_on_twice_or_inside_of_another() -> None:
+    """It would go on with something else, or never come back."""
+    made = Fibers()
+    awaited: list[Awaited[int]] = []
+    results: list[Any] = []
+
+    def refused(what: Callable[[int], None]) -> None:
+        with pytest.raises(RuntimeError, match="once, and from outside"):
+            what(1)
+        results.append("refused")
+
+    made.start(lambda: results.append(waiting(awaited)))
+    made.start(lambda: refused(awaited[0].give))
+    awaited[0].give(4)
+    refused(awaited[0].give)
+    assert results == ["refused", 8, "refused"]
 
 
 def test_only_fibers_can_wait() -> None:
     """The loop itself cannot, and no thread."""
 
     async def run() -> list[bool]:
-        made = Fibers()
-        inside = await made.run(fibers.can_wait)
-        return [inside, fibers.can_wait(), await asyncio.to_thread(fibers.can_wait)]
+        inside: list[bool] = []
+        Fibers().start(lambda: inside.append(fibers.can_wait()))
+        return [*inside, fibers.can_wait(), await asyncio.to_thread(fibers.can_wait)]
 
     assert asyncio.run(run()) == [True, False, False]
 
@@ -95,22 +100,18 @@ def test_idle_fibers_are_bounded_and_let_nothing_live() -> None:
     class Large:
         pass
 
-    async def run() -> int:
-        loop, made = asyncio.get_running_loop(), Fibers()
-        gate: asyncio.Future[int] = loop.create_future()
+    made, awaited = Fibers(), []  # type: ignore[var-annotated]
 
-        def work(large: Any) -> Any:
-            fibers.wait(gate)
-            return large
+    def work(large: Any) -> Any:
+        waiting(awaited)
+        return large
 
-        running = [asyncio.ensure_future(made.run(lambda: work(Large()))) for _ in range(200)]
-        await asyncio.sleep(0)
-        gate.set_result(0)
-        await asyncio.gather(*running)
-        running.clear()
-        await asyncio.sleep(0)  # until here the loop itself has them
-        gc.collect()
-        assert len(made._idle) == 64
-        return sum(isinstance(each, Large) for each in gc.get_objects())
-
-    assert asyncio.run(run()) == 0
+    for _ in range(200):
+        made.start(lambda: work(Large()))
+    for each in awaited:
+        each.give(0)
+    awaited.clear()
+    del each
+    gc.collect()
+    assert len(made._idle) == 64
+    assert sum(isinstance(each, Large) for each in gc.get_objects()) == 0

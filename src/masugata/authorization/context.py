@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from masugata.authorization.access import Context, ContextValue
 from masugata.authorization.guardrails import GUARDRAIL_KINDS, NO_GUARDRAILS, guardrails
@@ -34,9 +35,10 @@ def request_context(
 
     Raises ValidationError for a header that is longer than `HEADER_LIMIT`: cut, it might escape a Deny.
     """
+    time, epoch_time = _of_second(int(now.timestamp()))
     context: dict[str, ContextValue] = {
-        "aws:CurrentTime": f"{now.isoformat()[:19]}Z",
-        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:CurrentTime": time,
+        "aws:EpochTime": epoch_time,
         "aws:SourceIp": request.source_ip,
         "aws:SecureTransport": _truth(request.secure),
         "aws:RequestedRegion": region,
@@ -55,6 +57,12 @@ def request_context(
         _add_session(context, caller, now)
     context |= _of_principal(caller, records)
     return context
+
+
+@lru_cache(maxsize=16)  # to write a time takes longer than to decide on most requests' conditions
+def _of_second(epoch: int) -> tuple[str, str]:
+    """A time as `aws:CurrentTime` and `aws:EpochTime` have it."""
+    return f"{datetime.fromtimestamp(epoch, UTC).isoformat()[:19]}Z", str(epoch)
 
 
 # What describes a caller, but for its session and the time, follows from these records.

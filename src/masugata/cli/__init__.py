@@ -18,6 +18,7 @@ VERBS = {
     "edge": "Stand in front of web applications and inspect their requests.",
     "env": "Print what to export so that AWS clients talk to masugata.",
     "export": "Write an organization as a file that `apply` reads.",
+    "feeds": "Fetch lists and tables of addresses, and tell how old they are.",
     "keeper": "Hold the root key for servers of another user.",
     "keys": "Open, close, rotate, move and recover the root keys.",
     "login": "Sign in with a password, and keep the session as a profile.",

@@ -4,11 +4,11 @@ from collections import OrderedDict, deque
 from datetime import datetime
 from typing import Literal
 
-from masugata.engines.waf.environment import Environment, Location, TokenState
+from masugata.engines.waf.environment import Environment, TokenState
+from masugata.feeds import Feeds
 
 MOST_KEYS = 100_000
 """Keys of rates that are counted at the same time; the one that was seen longest ago goes."""
-_UNKNOWN = Location()
 
 
 class ReplayedRates:
@@ -55,15 +55,7 @@ class NoTokens:
         return None
 
 
-class NoLocations:
-    """Nothing is known of any address."""
-
-    def locate(self, address: str) -> Location:  # noqa: ARG002 - the protocol's
-        """Unknown."""
-        return _UNKNOWN
-
-
 def offline_environment() -> tuple[Environment, ReplayedRates]:
-    """An environment, and its rates, which are to be told the time."""
+    """An environment, and its rates, which are to be told the time; places are those that come with us."""
     rates = ReplayedRates()
-    return Environment(NoLocations(), rates, NoTokens()), rates
+    return Environment(Feeds(None).locations(), rates, NoTokens()), rates

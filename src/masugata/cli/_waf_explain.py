@@ -1,6 +1,7 @@
 """`masugata waf explain`: why a web ACL does with a request what it does."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import click
@@ -23,7 +24,7 @@ Examples:
 @click.command("explain", epilog=_EXAMPLES)
 @click.argument("request_text", metavar="REQUEST")
 @acl_options
-@click.option("--all", "everything", is_flag=True, help="Show the parts of rules that did not match too.")
+@click.option("--all", "everything", is_flag=True, help="Show every rule that did not match, and why not.")
 @json_option
 @click.pass_context
 def explain_command(
@@ -86,8 +87,13 @@ def _lines(found: Any, *, everything: bool) -> Iterator[str]:
     target = (request.method + b" " + request.uri_path + query).decode("latin-1")
     yield f"{printable(target)} from {request.source_ip}"
     yield f"  {len(request.headers)} headers, a body of {len(request.body)} bytes"
-    for step in found.steps:
-        yield from _step_lines(step, everything=everything)
+    for group, several in groupby(found.steps, key=_group_without_match):
+        steps = list(several)
+        if group and not everything and len(steps) > 1:
+            yield f"○ {group}: {len(steps)} rules did not match"
+            continue
+        for step in steps:
+            yield from _step_lines(step, everything=everything)
     for name in decision.oversize:
         yield f"too large to be looked at whole: {name}"
     if decision.labels:
@@ -104,6 +110,11 @@ def _lines(found: Any, *, everything: bool) -> Iterator[str]:
     yield f"{word}: {why}{status}"
 
 
+def _group_without_match(step: Any) -> str:
+    """The rule that refers to the group, if the step is one of the group's that did not match."""
+    return "" if step.outcome == "matched" else step.rule.rpartition("/")[0]
+
+
 def _step_lines(step: Any, *, everything: bool) -> Iterator[str]:
     matched = step.outcome == "matched"
     mark = click.style("●", fg="red") if matched else "○"
@@ -118,7 +129,7 @@ def _step_lines(step: Any, *, everything: bool) -> Iterator[str]:
     if not matched and not everything:
         return
     for part in step.parts:
-        if part.outcome != "matched" and not everything and step.details:
+        if part.idle and not everything:
             continue
         yield f"    {part.outcome}: {printable(part.text)}"
         yield from (f"      looked at `{printable(text)}`" for text in part.looked_at)

@@ -32,11 +32,15 @@ _OUTCOMES: Mapping[bool | None, Outcome] = {True: "matched", False: "not matched
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A statement, or a detector in a part of the request; `looked_at` is what it saw, as text."""
+    """A statement, or a detector in a part of the request; `looked_at` is what it saw, as text.
+
+    `idle`: one of many that a rule asks, which found nothing.
+    """
 
     text: str
     outcome: Outcome
     looked_at: tuple[str, ...] = ()
+    idle: bool = False
 
 
 class RuleStep(msgspec.Struct, frozen=True):
@@ -182,11 +186,12 @@ def _looked_at(statement: Statement, parsed: ParsedRequest) -> Iterator[str]:
 
 
 def _detected(detect: Detect, parsed: ParsedRequest) -> Iterator[Part]:
-    """Each detector in each part of the request, with every layer of what was decoded on the way to a find."""
+    """Each detector in each part of the request, with every layer that was decoded on the way to a find."""
     for source in detect.sources:
         values = [(place, layers(value)) for place, value in PLACES[source](parsed)]
         for detector in detect.detectors:
-            best, where, seen = None, "", ("",)
+            best, where = None, ""
+            seen: tuple[str, ...] = ()
             for place, decoded in values:
                 for depth, layer in enumerate(decoded, 1):
                     found = detector.detect(layer, place)
@@ -196,7 +201,7 @@ def _detected(detect: Detect, parsed: ParsedRequest) -> Iterator[Part]:
             what = f"{detector.family} in {source.value}"
             if best is None:
                 count = f"{len(values)} value{'' if len(values) == 1 else 's'}"
-                yield Part(f"{what}: none in {count}", "not matched")
+                yield Part(f"{what}: none in {count}", "not matched", idle=True)
                 continue
             enough = best.score >= detect.minimum_score
             less = "" if enough else f", less than {detect.minimum_score}"

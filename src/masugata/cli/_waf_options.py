@@ -6,10 +6,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from masugata.cli._applying import Where
 from masugata.cli._json_values import read_file
+from masugata.cli._options import data_option
 from masugata.cli._waf_default import default_ruleset
-from masugata.web_acl_documents import KB, Source, Sources, read_ruleset
 from masugata.engines.waf.definitions import Ruleset
+from masugata.records.organizations import ACCESS_ROLE
+from masugata.web_acl_documents import KB, Source, Sources, read_ruleset
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -25,11 +28,20 @@ class AclOptions(NamedTuple):
     regex_set: tuple[str, ...]
     body_limit: str | None
     cache: Path | None
+    data: Path | None
+    profile: str
 
 
 def acl_options(command: Command) -> Command:
     """The options that say which web ACL; named like the fields of `AclOptions`."""
     for option in (
+        click.option(
+            "--profile",
+            default="admin",
+            show_default=True,
+            help="As whom a web ACL is read from the server, in its credentials file.",
+        ),
+        data_option,
         click.option(
             "--cache",
             type=click.Path(file_okay=False, path_type=Path),
@@ -61,8 +73,9 @@ def acl_options(command: Command) -> Command:
             "--web-acl",
             default="default",
             show_default=True,
-            metavar="default|FILE",
-            help="The managed rule groups, blocking; or a web ACL as `aws wafv2 get-web-acl` prints it.",
+            metavar="default|FILE|ARN",
+            help="The managed rule groups, blocking; a web ACL as `aws wafv2 get-web-acl` prints it; "
+            "or one of the running server of --data.",
         ),
     ):
         command = option(command)
@@ -78,6 +91,13 @@ def ruleset_from(options: AclOptions) -> Ruleset:
             raise click.UsageError("the web ACL `default` refers to nothing that could be given")
         ruleset = default_ruleset()
         return Ruleset(web_acl=ruleset.web_acl, body_limit=limit or ruleset.body_limit)
+    if options.web_acl.startswith("arn:"):
+        from masugata.cli._waf_remote import sources_of  # noqa: PLC0415
+
+        if any(given.values()):
+            raise click.UsageError("what a web ACL of a server refers to is read from there")
+        where = Where(options.data, None, None, None, options.profile, ACCESS_ROLE)
+        return read_ruleset(sources_of(options.web_acl, where), limit)
     return read_ruleset(
         Sources(
             _source(options.web_acl),

@@ -32,21 +32,18 @@ def rules_of(ruleset: Ruleset) -> Iterator[str]:
             yield from (f"{rule.name}/{inner.name}" for inner in _sorted(ruleset.rule_groups[own.arn].rules))
         elif bought is not None:
             group = managed.get((bought.vendor_name, bought.name, bought.version))
-            yield from (f"{rule.name}/{inner.name}" for inner in (group.rules if group is not None else ()))
+            rules = group.rules if group is not None else ()
+            yield from (f"{rule.name}/{inner.name}" for inner in rules if not inner.internal)
         else:
             yield rule.name
 
 
 def untested(ruleset: Ruleset) -> Notes:
     """What the web ACL asks that recorded requests cannot answer."""
-    names = set(_statements(ruleset))
-    texts = []
-    if names & {"geo_match_statement", "asn_match_statement"}:
-        texts.append("nothing is known here of countries and networks of addresses; such rules see none")
-    rates = "rate_based_statement" in names
-    if rates:
-        texts.append("rates are counted by the times of the records, in one process; records without are not")
-    return Notes(tuple(texts), rates)
+    if "rate_based_statement" not in set(_statements(ruleset)):
+        return Notes((), in_order=False)
+    text = "rates are counted by the times of the records, in one process; records without are not"
+    return Notes((text,), in_order=True)
 
 
 def _statements(ruleset: Ruleset) -> Iterator[str]:

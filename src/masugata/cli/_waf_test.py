@@ -81,6 +81,7 @@ def test_command(
     tallies, failed = Tallies(rules_of(ruleset)), False
     reading = _Reading(files)
     with progress(quiet=as_json or show is not None) as report:
+        report("compiling rules; requests", 0)
         for number, outcome in enumerate(run(job, reading.batches(), workers or os.cpu_count() or 1)):
             tallies.add(outcome)
             if outcome.error:

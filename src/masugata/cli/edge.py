@@ -37,7 +37,7 @@ from masugata.edge.worker import configure_logging
     "web_acls",
     multiple=True,
     metavar="[NAME=]FILE|default",
-    help="Inspect by the web ACL in this file, or by the default managed rule groups, at all sites or at one.",
+    help="Inspect by this web ACL, or by the default managed rule groups, at all sites or at one.",
 )
 @click.option(
     "--data",

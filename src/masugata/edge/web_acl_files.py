@@ -56,15 +56,8 @@ def read_web_acl(content: bytes, *, body_limit: int | None = None, where: str = 
         "CloudWatchMetricsEnabled": False,
         "MetricName": acl.get("Name"),
     }
-    groups, ip_sets, regex_sets = (
-        tuple(
-            Source(f"{where}, {name}[{number}]", msgspec.json.encode(one))
-            for number, one in enumerate(parts.get(name, ()))
-        )
-        for name in _PARTS
-    )
-    root = Source(where, msgspec.json.encode({"VisibilityConfig": metric} | acl))
-    return read_ruleset(Sources(root, groups, ip_sets, regex_sets), body_limit)
+    whole = parts | {"WebACL": {"VisibilityConfig": metric} | acl}
+    return read_ruleset(Sources(Source(where, msgspec.json.encode(whole))), body_limit)
 
 
 def _parts(content: bytes, where: str) -> dict[str, Any]:
@@ -76,6 +69,4 @@ def _parts(content: bytes, where: str) -> dict[str, Any]:
     if not isinstance(parts.get("WebACL"), dict) or unknown:
         said = f"`{unknown[0]}` is not known" if unknown else "it has no WebACL"
         raise WebAclFileError(f"{where} is not a web ACL: {said}; it has WebACL, and may have {_PARTS}")
-    if any(not isinstance(parts.get(name, []), list) for name in _PARTS):
-        raise WebAclFileError(f"{where} is not a web ACL: {', '.join(_PARTS)} are lists")
     return parts

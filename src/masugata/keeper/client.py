@@ -157,7 +157,7 @@ class RemoteKeeper:
         pipeline = self._pipeline() if fibers.can_wait() and not slow else None
         try:
             if pipeline is not None and pipeline.takes(sent):
-                received = fibers.wait(pipeline.ask(sent))
+                received = pipeline.ask(sent)
             else:
                 received = self._exchange_firmly(sent, slow=slow)
         except OSError as error:
@@ -171,9 +171,10 @@ class RemoteKeeper:
 
     def _pipeline(self) -> Pipeline:
         """That of the loop that runs in this thread."""
-        loop = asyncio.get_running_loop()
         pipeline: Pipeline | None = getattr(self._own, "pipeline", None)
-        if pipeline is None or pipeline.loop is not loop:
+        # A thread runs one loop at a time; to ask which one that is takes a system call.
+        if pipeline is None or not pipeline.loop.is_running():
+            loop = asyncio.get_running_loop()
             pipeline = self._own.pipeline = Pipeline(self._path, loop, self._patience)
         return pipeline
 

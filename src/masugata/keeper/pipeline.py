@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, NamedTuple
 
+from masugata.fibers import Awaited
 from masugata.keeper.address import connect
 from masugata.keeper.errors import KeeperError
 from masugata.keeper.framing import PIECE, Unframed
@@ -23,7 +24,7 @@ class _Question(NamedTuple):
     sent: bytes
     began: float
     until: float
-    answer: "asyncio.Future[bytes]"
+    answer: Awaited[bytes]
 
 
 class Pipeline:
@@ -41,25 +42,28 @@ class Pipeline:
         self._connection: _Connection | None = None
         self._new: list[_Question] = []
         self._asked: deque[_Question] = deque()
+        self._answered: list[tuple[_Question, bytes]] = []
         self._unsent = bytearray()
         self._answers = Unframed()
         self._pause = 0.0
         self._sending: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = inf  # when the timer's time comes
 
     def takes(self, sent: bytes) -> bool:
         """Whether there is room for this message; whoever has another asks by themselves."""
         return len(sent) <= _LONGEST and len(self._new) + len(self._asked) < _MOST
 
-    def ask(self, sent: bytes) -> "asyncio.Future[bytes]":
-        """The answer to a message; the future raises OSError once its time is up, and `KeeperError`."""
+    def ask(self, sent: bytes) -> bytes:
+        """The answer to a message, waited for in a fiber; raises OSError when time is up, `KeeperError`."""
         now, seconds = monotonic(), self._patience.seconds()
-        question = _Question(sent, now, now + seconds, self.loop.create_future())
+        question = _Question(sent, now, now + seconds, Awaited())
         self._new.append(question)
         if self._sending is None:
             self._sending = self.loop.call_soon(self._send)
-        self._watch(seconds)
-        return question.answer
+        if question.until < self._looks_at:
+            self._watch(question.until - now)
+        return question.answer.wait()
 
     def _send(self) -> None:
         self._sending = None
@@ -73,8 +77,8 @@ class Pipeline:
         except OSError as error:
             self._break(error)
         except KeeperError as error:  # a stranger answers
-            _refuse(self._new, error)
-            self._new.clear()
+            refused, self._new = self._new, []
+            _refuse(refused, error)
 
     def _connect(self) -> None:
         connection = _Connection(fileno=connect(self._path, FIRST_PAUSE).detach())
@@ -111,9 +115,7 @@ class Pipeline:
             for answer in self._answers.take(received):
                 if not self._asked:
                     raise ConnectionAbortedError("an answer to nothing")
-                question = self._asked.popleft()
-                if not question.answer.done():  # whoever asked may be gone
-                    question.answer.set_result(answer)
+                self._answered.append((self._asked.popleft(), answer))
         except BlockingIOError:
             return
         except OSError as error:
@@ -121,6 +123,14 @@ class Pipeline:
         else:
             self._pause = 0.0
             self._patience.answered()
+        # Not from here: libuv polls with 12 KiB more on the stack, which each change of fibers would save.
+        if self._answered:
+            self.loop.call_soon(self._answer)
+
+    def _answer(self) -> None:
+        answered, self._answered = self._answered, []
+        for question, answer in answered:
+            question.answer.give(answer)
 
     def _break(self, error: OSError) -> None:
         """Ask again over a new connection, after a pause that grows, whatever has still time."""
@@ -136,21 +146,22 @@ class Pipeline:
         self._patience.unanswered(self._new[0].began)
         self._pause = min(2 * self._pause or FIRST_PAUSE, LONGEST_PAUSE)
         again = inf if isinstance(error, PermissionError) else monotonic() + self._pause
-        _refuse((each for each in self._new if each.until <= again), error)
-        self._new = [each for each in self._new if not each.answer.done()]
+        refused = [each for each in self._new if each.until <= again]
+        self._new = [each for each in self._new if each.until > again]
         if self._sending is not None:
             self._sending.cancel()
         self._sending = self.loop.call_later(self._pause, self._send) if self._new else None
+        _refuse(refused, error)  # at the end, for whoever is told may ask something else
 
     def _watch(self, seconds: float) -> None:
         """Look after so long whether somebody's time is up."""
-        if self._timer is None or self._timer.when() > self.loop.time() + seconds:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = self.loop.call_later(seconds, self._look)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._looks_at = monotonic() + seconds
+        self._timer = self.loop.call_later(seconds, self._look)
 
     def _look(self) -> None:
-        self._timer = None
+        self._timer, self._looks_at = None, inf
         now = monotonic()
         if any(each.until <= now for each in self._asked):
             self._break(TimeoutError("the keeper does not answer"))
@@ -168,5 +179,4 @@ class _Connection(socket.socket):
 
 def _refuse(questions: Iterable[_Question], error: Exception) -> None:
     for each in questions:
-        if not each.answer.done():
-            each.answer.set_exception(error)
+        each.answer.fail(error)

@@ -1,12 +1,16 @@
 """Answers that threads have ready, on their way to the event loop that waits for them."""
 
 import asyncio
+import logging
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import get_ident
 
 from masugata.wire import HttpResponse
+
+_log = logging.getLogger(__name__)
 
 
 class Answers:
@@ -20,20 +24,18 @@ class Answers:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._thread = get_ident()
-        self._ready: deque[tuple[asyncio.Future[HttpResponse], Future[HttpResponse]]] = deque()
+        self._ready: deque[tuple[Callable[[HttpResponse], None], Future[HttpResponse]]] = deque()
         self._woken = False
 
-    def of(self, answer: "Future[HttpResponse]") -> "asyncio.Future[HttpResponse]":
-        """The same answer, to be awaited here; who stops to wait leaves it as it is."""
-        waiting: asyncio.Future[HttpResponse] = self._loop.create_future()
-        answer.add_done_callback(lambda done: self._bring(waiting, done))
-        return waiting
+    def bring(self, answer: "Future[HttpResponse]", reply: Callable[[HttpResponse], None]) -> None:
+        """Have `reply` called in the loop with this answer once it is there."""
+        answer.add_done_callback(lambda done: self._bring(reply, done))
 
-    def _bring(self, waiting: "asyncio.Future[HttpResponse]", done: "Future[HttpResponse]") -> None:
+    def _bring(self, reply: Callable[[HttpResponse], None], done: "Future[HttpResponse]") -> None:
         if get_ident() == self._thread:
-            _hand_over(waiting, done)
+            _hand_over(reply, done)
             return
-        self._ready.append((waiting, done))
+        self._ready.append((reply, done))
         # Read after it is in the queue: whoever clears this looks into the queue afterwards.
         if not self._woken:
             self._woken = True
@@ -46,10 +48,10 @@ class Answers:
             _hand_over(*self._ready.popleft())
 
 
-def _hand_over(waiting: "asyncio.Future[HttpResponse]", done: "Future[HttpResponse]") -> None:
-    if waiting.done():  # nobody waits any more
-        return
-    if (error := done.exception()) is not None:
-        waiting.set_exception(error)
-    else:
-        waiting.set_result(done.result())
+def _hand_over(reply: Callable[[HttpResponse], None], done: "Future[HttpResponse]") -> None:
+    try:
+        response = done.result()
+    except Exception:  # noqa: BLE001  # the last line of defence: log all, say nothing
+        _log.exception("a request could not be answered")
+        response = HttpResponse(status=500)
+    reply(response)

@@ -7,14 +7,14 @@ from contextlib import suppress
 from threading import get_ident
 from typing import NamedTuple
 
-from masugata import fibers
+from masugata.fibers import Awaited, can_wait
 from masugata.store import EventRow, InvalidRecordError, Store
 
 _MOST = 64  # requests
 
 
 class _Waiting(NamedTuple):
-    future: "asyncio.Future[None]"
+    committed: Awaited[None]
     events: Sequence[EventRow]
 
 
@@ -37,21 +37,21 @@ class EventGroups:
 
         Whoever is none is told so and nothing is done: they would hold up the loop.
         """
-        if not fibers.can_wait():
+        if not can_wait():
             return False
-        future: asyncio.Future[None] = self._loop.create_future()
-        self._waiting.append(_Waiting(future, events))
+        committed: Awaited[None] = Awaited()
+        self._waiting.append(_Waiting(committed, events))
         if len(self._waiting) == 1:
             self._loop.call_soon(self._hand_in)
-        elif len(self._waiting) == _MOST:
-            self._hand_in()
-        fibers.wait(future)
+        committed.wait()
         return True
 
     def _hand_in(self) -> None:
-        group, self._waiting = self._waiting, []
-        if not group:
-            return
+        waiting, self._waiting = self._waiting, []
+        for start in range(0, len(waiting), _MOST):
+            self._hand_in_group(waiting[start : start + _MOST])
+
+    def _hand_in_group(self, group: list[_Waiting]) -> None:
         try:
             self._store_together(group)
         except InvalidRecordError:  # of one of them, for which the others must not suffer
@@ -81,9 +81,7 @@ class EventGroups:
 
 def _finish(group: list[_Waiting], error: BaseException | None) -> None:
     for each in group:
-        if each.future.done():  # nobody waits any more
-            continue
         if error is not None:
-            each.future.set_exception(error)
+            each.committed.fail(error)
         else:
-            each.future.set_result(None)
+            each.committed.give(None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
-from masugata.server.asgi import Application
+from masugata.server.application import Application
 from masugata.server.connection import Connection, connection_class
 from masugata.settings import Settings
 from masugata.sockets import BACKLOG
@@ -36,8 +36,8 @@ class HttpServer(uvicorn.Server):
         *,
         started: Callable[[], None] = lambda: None,
     ) -> None:
-        self._connection_class = connection_class(settings.maximum_body_bytes, application.share_reading())
-        super().__init__(_config(application, self._connection_class, certificate, key))
+        self._connection_class = connection_class(application, settings.maximum_body_bytes)
+        super().__init__(_config(self._connection_class, certificate, key))
         self._tell_started = started
         self._retiring = False
 
@@ -93,11 +93,10 @@ class HttpServer(uvicorn.Server):
             await asyncio.sleep(_TICK_SECONDS)
 
 
-def _config(
-    application: Application, connection: type[Connection], certificate: Path | None, key: Path | None
-) -> uvicorn.Config:
+def _config(connection: type[Connection], certificate: Path | None, key: Path | None) -> uvicorn.Config:
     return uvicorn.Config(
-        application,
+        _no_application,
+        interface="asgi3",
         loop="uvloop",
         http=connection,
         ws="none",
@@ -113,3 +112,7 @@ def _config(
         ssl_certfile=str(certificate) if certificate else None,
         ssl_keyfile=str(key) if key else None,
     )
+
+
+async def _no_application(_scope: object, _receive: object, _send: object) -> None:
+    """In the place of an ASGI application: connections are answered without one."""

@@ -1,8 +1,8 @@
 """Paths beside AWS's APIs: sign-in, health, metrics, reset of an ephemeral server, documents of issuers."""
 
-import asyncio
 import ipaddress
 import logging
+from concurrent.futures import Future
 from typing import Any
 
 import orjson
@@ -11,6 +11,7 @@ from masugata.authorization.access import Access
 from masugata.authorization.context import request_context
 from masugata.errors import AwsError, MasugataError
 from masugata.gateway import Gateway, SignInDoor
+from masugata.gateway.answered import Answered
 from masugata.identity.caller import Caller, CallerKind
 from masugata.identity.issuer import ISSUERS_PATH
 from masugata.metrics import Sample
@@ -40,8 +41,13 @@ class OperatorPaths:
         self._shared = shared or SharedMetrics(None)
         self._sign_in = SignInDoor(gateway)
 
-    async def answer(self, http: HttpRequest) -> HttpResponse:
-        """Answer one request."""
+    def answer(self, http: HttpRequest) -> "Future[HttpResponse]":
+        """Answer one request; the future is done once the answer may leave."""
+        if (http.method, http.path) == ("POST", "/_masugata/sign-in"):
+            return self._sign_in.answer(http)
+        return Answered(self._answer(http))
+
+    def _answer(self, http: HttpRequest) -> HttpResponse:
         match http.method, http.path:
             case (("GET" | "HEAD"), "/_masugata/health/live"):
                 return _json(200, {"status": "live"})
@@ -49,10 +55,6 @@ class OperatorPaths:
                 return self._ready()
             case (("GET" | "HEAD"), "/_masugata/metrics"):
                 return self._answer_metrics(http)
-            case "POST", "/_masugata/sign-in":
-                future = self._sign_in.answer(http)
-                # As any call: what has been handed in is done, whoever still waits for the answer.
-                return await asyncio.shield(asyncio.wrap_future(future))
             case "POST", "/_masugata/reset":
                 return self._answer_reset(http)
             case (("GET" | "HEAD"), path) if path.startswith(ISSUERS_PATH):

@@ -17,7 +17,7 @@ from masugata.keeper import Keeper, SealableKeeper
 from masugata.keeper.child import KeeperProcess
 from masugata.keeper.hardening import refuse_core_dumps
 from masugata.scheduler import Scheduler
-from masugata.server.asgi import Application
+from masugata.server.application import Application
 from masugata.server.bootstrap import bootstrap
 from masugata.server.http_server import HttpServer
 from masugata.server.installation import open_installation

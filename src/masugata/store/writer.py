@@ -88,6 +88,7 @@ class Writer:
         self._in_flight = Batch()
         self._events_due: float | None = None
         self._touches_due: float | None = None
+        self._attentive = False  # whether the writer looks again within TOUCH_DELAY, also if nobody wakes it
         self._expected = 0  # who is under way: those whom the last commit answered, and who waited for it
         self._gathering = 0  # how many are waited for
         self._closing = False
@@ -144,7 +145,8 @@ class Writer:
             self._touches[key] = body
             if self._touches_due is None:
                 self._touches_due = self._due_after(TOUCH_DELAY)
-                self._condition.notify_all()
+                if not self._attentive:
+                    self._condition.notify_all()
 
     def touched(self, key: str) -> bytes | None:
         """The last use of `key` that is not known to be committed yet, or None."""
@@ -196,8 +198,13 @@ class Writer:
         """Wait for work; False once closing and everything is done."""
         with self._condition:
             self._in_flight = Batch()
+            # Where requests follow each other, the first use after each commit would wake us for nothing.
+            self._attentive = True
             while not self._closing and (wait := self._wait()) != 0:
-                self._condition.wait(wait)
+                if wait is None and self._attentive:
+                    self._attentive = self._condition.wait(TOUCH_DELAY)
+                else:
+                    self._condition.wait(wait)
             self._gather()
             return bool(self._tasks or self._events or self._touches)
 

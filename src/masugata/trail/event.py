@@ -24,6 +24,7 @@ from masugata.wire.message import HttpRequest
 EVENT_VERSION = "1.11"
 _FIELD_LIMIT = 102_400
 """Bytes of `requestParameters` and of `responseElements`; what is larger is omitted, as CloudTrail does."""
+_TIMES = orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_UTC_Z
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _IDENTITY_TYPES = {
     CallerKind.ROOT: "Root",
@@ -76,7 +77,7 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
     event: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": _own_identity(call.caller) if own else _foreign_identity(call.caller),
-        "eventTime": f"{call.now.isoformat()[:19]}Z",
+        "eventTime": call.now,
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": call.operation,
         "awsRegion": call.region,
@@ -118,7 +119,7 @@ def cloudtrail_event(call: RecordedCall) -> EventRow:
         access_key_id=call.caller.access_key_id if own else "",
         read_only=call.read_only,
         resources=call.resources,
-        body=orjson.dumps(event),
+        body=orjson.dumps(event, option=_TIMES),
     )
 
 

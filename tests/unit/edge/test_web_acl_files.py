@@ -97,7 +97,7 @@ def test_by_hand(tmp_path: Path) -> None:
         ({"WebACL": {"Name": "a"}}, "DefaultAction"),
         ({"WebACL": {"Name": "a", "DefaultAction": {"Allow": {}}, "Rulez": []}}, "Rulez"),
         ({"WebACL": {"Name": "a", "DefaultAction": {"Allow": {}}}, "IPSets": [{"Name": "a"}]}, "Addresses"),
-        ({"WebACL": {"Name": "a", "DefaultAction": {"Allow": {}}}, "IPSets": 3}, "lists"),
+        ({"WebACL": {"Name": "a", "DefaultAction": {"Allow": {}}}, "IPSets": 3}, "must be a list"),
     ],
 )
 def test_no_web_acl(tmp_path: Path, content: Any, why: str) -> None:

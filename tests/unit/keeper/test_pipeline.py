@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import uvloop
 
+from in_fibers import in_fiber
 from masugata.fibers import Fibers
 from masugata.keeper import KeeperError, KeeperUnavailableError, SealBrokenError, SealedError, pipeline
 from masugata.keeper.address import bind
@@ -45,8 +46,8 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeeperProcess]
 
 async def together(*questions: Callable[[], Any]) -> list[Any]:
     """What each is answered, or its error; all are asked in one turn."""
-    fibers = Fibers()
-    return await asyncio.gather(*map(fibers.run, questions), return_exceptions=True)
+    made = Fibers()
+    return await asyncio.gather(*(in_fiber(made, each) for each in questions), return_exceptions=True)
 
 
 def messages_of(number: int, keeper: RemoteKeeper) -> bytes:
@@ -146,9 +147,9 @@ def test_disorder_ends_the_connection(tmp_path: Path, run: Loops, sent: bytes) -
         keeper = RemoteKeeper(path)
 
         async def ask() -> Any:
-            fibers = Fibers()
-            first = await fibers.run(lambda: keeper.holds("x"))
-            return first, (await fibers.run(lambda: keeper.holds("x")) if first else first)
+            made = Fibers()
+            first = await in_fiber(made, lambda: keeper.holds("x"))
+            return first, (await in_fiber(made, lambda: keeper.holds("x")) if first else first)
 
         assert run(ask()) in [(True, False), (False, False)]
 
@@ -229,16 +230,18 @@ def test_stranger_is_not_asked(tmp_path: Path, run: Loops, monkeypatch: pytest.M
     assert [str(each) for each in answers] == ["a stranger"] * 3
 
 
-def test_whoever_waits_no_more_disturbs_nobody(process: KeeperProcess, run: Loops) -> None:
-    """Their answer is dropped, and the next one goes to whom it belongs."""
-    keeper = RemoteKeeper(process.address)
+def test_who_is_told_may_ask_again(tmp_path: Path, run: Loops) -> None:
+    """Whatever is asked in the place where an error arrives is asked as ever, and nothing else is lost."""
+    path = tmp_path / "keeper.sock"
+    keeper = RemoteKeeper(path, 0.05)
 
-    async def ask() -> Any:
-        fibers = Fibers()
-        gone = asyncio.ensure_future(fibers.run(lambda: messages_of(1, keeper)))
-        left = asyncio.ensure_future(fibers.run(lambda: messages_of(2, keeper)))
-        await asyncio.sleep(0)
-        gone.cancel()
-        return await left
+    def twice() -> list[type[Exception]]:
+        errors: list[type[Exception]] = []
+        for _ in range(2):
+            try:
+                keeper.holds("x")
+            except KeeperUnavailableError as error:
+                errors.append(type(error))
+        return errors
 
-    assert run(ask()) == b"2"
+    assert run(together(*[twice] * 9)) == [[KeeperUnavailableError] * 2] * 9

@@ -1,31 +1,56 @@
-"""Asks the ASGI callable as a server would."""
+"""Asks an application over a connection, as uvicorn's server would have it."""
 
 import asyncio
 from pathlib import Path
 
 import orjson
+import uvicorn
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from uvicorn.server import ServerState
 
-from masugata.server.asgi import Application
+from masugata.server.application import Application
+from masugata.server.connection import connection_class
 from masugata.settings import Settings
 from support import House
 
 HOST = (b"host", b"localhost:4566")
 
 
+class Wire(asyncio.Transport):
+    """Keeps what is written; `over` is set when there is an answer, or the end."""
+
+    def __init__(self, client):
+        super().__init__({"peername": client, "sockname": ("127.0.0.1", 2)})
+        self.written, self.closing, self.over = b"", False, asyncio.Event()
+
+    def write(self, data):
+        self.written += data
+        self.over.set()
+
+    def is_closing(self):
+        return self.closing
+
+    def close(self):
+        self.closing = True
+        self.over.set()
+
+    def get_write_buffer_size(self):
+        return 0
+
+
 class Answer:
     """What was sent back."""
 
-    def __init__(self, messages):
-        start, body = messages
-        assert (start["type"], body["type"]) == ("http.response.start", "http.response.body")
-        self.status = start["status"]
-        self.headers = [(n.decode(), v.decode()) for n, v in start["headers"]]
-        self.body = body["body"]
+    def __init__(self, written):
+        head, _, self.body = written.partition(b"\r\n\r\n")
+        status, *lines = head.decode("latin-1").split("\r\n")
+        self.status = int(status.split()[1])
+        self.headers = [tuple(line.split(": ", 1)) for line in lines]
         lengths = [value for name, value in self.headers if name == "content-length"]
-        assert lengths == ([] if self.status == 204 else [str(len(self.body))])
+        assert len(lengths) == (self.status != 204)
+        assert not self.body or lengths == [str(len(self.body))]
 
     @property
     def closes(self):
@@ -43,7 +68,7 @@ class Asker:
     def __init__(self, folder: Path, **settings):
         self.house = House(folder)
         self.dispatched = []
-        self.received = 0
+        self.sent = 0
         self._dispatch = self.house.gateway.dispatch
         self.house.gateway.dispatch = self._note
         self.application = Application(self.house.gateway, Settings(data=folder, ephemeral=True, **settings))
@@ -52,36 +77,40 @@ class Asker:
         self.dispatched.append(http)
         return self._dispatch(http, **options)
 
-    def scope(self, headers=(HOST,), **more):
-        return {
-            "type": "http",
-            "method": "POST",
-            "path": "/",
-            "raw_path": b"/",
-            "query_string": b"",
-            "scheme": "http",
-            "headers": list(headers),
-            "client": ("127.0.0.1", 50_000),
-        } | more
+    def exchange(self, *pieces, client=("127.0.0.1", 50_000), leaves=False):
+        """Send these pieces over a new connection, which the client may leave then; what is answered."""
+        config = uvicorn.Config(None, log_config=None)
+        self.sent = 0
 
-    def exchange(self, scope, *messages):
-        """Call the application; gives what it sent, which is nothing if the client was gone."""
-        waiting, sent = list(messages), []
+        async def run():
+            self.application._in_loop = None
+            wire = Wire(client)
+            of_application = connection_class(self.application, self.application._maximum_body)
+            connection = of_application(config, ServerState(), {})
+            connection.connection_made(wire)
+            for piece in pieces:
+                if wire.closing:
+                    break
+                connection.data_received(piece)
+                self.sent += 1
+            if leaves:
+                await asyncio.sleep(0)
+            else:
+                await wire.over.wait()
+            connection.connection_lost(None)
+            return wire.written
 
-        async def receive():
-            self.received += 1
-            return waiting.pop(0)
+        return asyncio.run(run())
 
-        async def send(message):
-            sent.append(message)
+    def head(self, headers=(HOST,), *, method="POST", target=b"/", version=b"1.1"):
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        return b"%b %b HTTP/%b\r\n%b" % (method.encode(), target, version, lines)
 
-        asyncio.run(self.application(scope, receive, send))
-        return sent
-
-    def ask(self, headers=(HOST,), body=b"", **more):
-        """The answer to a request whose body comes in one piece."""
-        scope = self.scope(headers, **more)
-        return Answer(self.exchange(scope, {"type": "http.request", "body": body, "more_body": False}))
+    def ask(self, headers=(HOST,), body=None, *, client=("127.0.0.1", 50_000), **more):
+        """The answer to a request whose body, if it has one, comes in one piece after its head."""
+        length = b"" if body is None else b"content-length: %d\r\n" % len(body)
+        written = self.exchange(self.head(headers, **more) + length + b"\r\n", body or b"", client=client)
+        return Answer(written)
 
     def signed(self, body=b"", *, path="/", service="sts", key=None, headers=()):
         """The answer to a signed POST."""
@@ -89,4 +118,4 @@ class Asker:
         request.headers["Content-Type"] = "application/x-www-form-urlencoded"
         SigV4Auth(Credentials(*(key or self.house.admin)), service, "us-east-1").add_auth(request)
         given = [HOST, *headers, *((n.lower().encode(), v.encode()) for n, v in request.headers.items())]
-        return self.ask(given, body, raw_path=path.encode(), path=path)
+        return self.ask(given, body, target=path.encode())

@@ -6,7 +6,9 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from masugata.errors import AwsError
 from masugata.server.connection import HEAD_LIMIT, REQUEST_SECONDS, STOP_SECONDS, connection_class
+from masugata.wire import HttpResponse
 
 HEAD = b"POST / HTTP/1.1\r\nhost: localhost\r\n"
 REQUEST = HEAD + b"content-length: 2\r\n\r\nhi"
@@ -23,18 +25,14 @@ class Timer:
 
 
 class Loop:
-    """A loop in which no time passes: it collects what is due and what is to be run."""
+    """A loop in which no time passes: it collects what is due."""
 
     def __init__(self):
-        self.timers, self.tasks = [], []
+        self.timers = []
 
     def call_later(self, seconds, call):
         self.timers.append(Timer(seconds, call))
         return self.timers[-1]
-
-    def create_task(self, coroutine):
-        self.tasks.append(coroutine)
-        return asyncio.Future(loop=self.unused)
 
     @property
     def due(self):
@@ -53,6 +51,7 @@ class Transport(asyncio.Transport):
     def __init__(self):
         super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
         self.written, self.closing, self.aborted, self.untaken = b"", False, False, 0
+        self.reading = True
 
     def write(self, data):
         self.written += data
@@ -70,58 +69,55 @@ class Transport(asyncio.Transport):
         return self.untaken
 
     def pause_reading(self):
-        pass
+        assert self.reading
+        self.reading = False
 
     def resume_reading(self):
-        pass
+        assert not self.reading
+        self.reading = True
 
 
 class World:
-    """One server's connections."""
+    """One server's connections, and who answers them when a test says so."""
 
-    def __init__(self, unused, maximum_body=1000):
+    def __init__(self, maximum_body=1000):
         self.loop = Loop()
-        self.loop.unused = unused
         self.state = ServerState()
-        self.scopes = []
-        self.config = uvicorn.Config(
-            self.app,
-            interface="asgi3",
-            log_config=None,
-            ws="none",
-            lifespan="off",
-            proxy_headers=False,
-            timeout_keep_alive=75,
-        )
-        self.connection_class = connection_class(maximum_body)
+        self.waiting, self.answered = [], []
+        self.refusal = None
+        self.config = uvicorn.Config(None, log_config=None, timeout_keep_alive=75)
+        self.connection_class = connection_class(self, maximum_body)
 
-    async def app(self, scope, receive, send):
-        self.scopes.append(scope)
-        while (await receive()).get("more_body"):
-            pass
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"ok"})
+    def admit(self, _headers, peer, *, secure):
+        if self.refusal is not None:
+            raise self.refusal
+        return peer, secure
+
+    def refuse(self, _http, error):
+        return HttpResponse(status=error.status)
+
+    def answer(self, request):
+        self.waiting.append(request)
+
+    def moved(self):
+        pass
 
     def connect(self):
         connection = self.connection_class(self.config, self.state, {}, _loop=self.loop)
         connection.connection_made(Transport())
         return connection
 
-    def answer(self):
-        """Run the oldest request that waits to its answer."""
-        with pytest.raises(StopIteration):
-            self.loop.tasks.pop(0).send(None)
+    def reply(self, **headers):
+        """Answer the oldest request that waits."""
+        request = self.waiting.pop(0)
+        self.answered.append(request.http())
+        request.reply(HttpResponse(status=200, headers=tuple(headers.items()), body=b"ok"))
 
 
 @pytest.fixture
 def world():
     """A server that takes bodies of 1000 bytes."""
-    unused = asyncio.new_event_loop()
-    world = World(unused)
-    yield world
-    for task in world.loop.tasks:
-        task.close()
-    unused.close()
+    return World()
 
 
 def test_client_that_says_nothing(world):
@@ -150,7 +146,7 @@ def test_client_that_dribbles(world, start):
         assert world.loop.due == [first]
         world.loop.expire()
     assert connection.transport.closing
-    assert world.loop.tasks == []
+    assert world.waiting == []
 
 
 def test_slow_head_is_told(world):
@@ -178,7 +174,7 @@ def test_requests_one_after_the_other(world):
     for turn in range(3):
         connection.data_received(REQUEST)
         assert world.loop.due == []
-        world.answer()
+        world.reply()
         assert [timer.seconds for timer in world.loop.due] == [75]
         assert connection.transport.written.count(b"200 OK") == turn + 1
     connection.data_received(HEAD)
@@ -189,7 +185,7 @@ def test_line_ends_between_requests(world):
     """Empty lines after an answer do not keep a connection open for ever."""
     connection = world.connect()
     connection.data_received(REQUEST)
-    world.answer()
+    world.reply()
     for _ in range(5):
         connection.data_received(b"\r\n")
     assert [timer.seconds for timer in world.loop.due] == [REQUEST_SECONDS]
@@ -202,7 +198,7 @@ def test_idle_connection(world):
     for untaken in (0, 100):
         connection = world.connect()
         connection.data_received(REQUEST)
-        world.answer()
+        world.reply()
         connection.transport.untaken = untaken
         world.loop.expire()
         assert (connection.transport.closing, connection.transport.aborted) == (True, untaken > 0)
@@ -213,7 +209,7 @@ def test_client_that_does_not_take_the_last_answer(world):
     """A closing connection does not wait for ever for its client to read."""
     connection = world.connect()
     connection.data_received(HEAD + b"connection: close\r\ncontent-length: 0\r\n\r\n")
-    world.answer()
+    world.reply()
     assert (connection.transport.closing, connection.transport.aborted) == (True, False)
     world.loop.expire()
     assert connection.transport.aborted
@@ -232,7 +228,7 @@ def test_endless_head(world, piece):
         sent += len(piece)
         assert sent <= HEAD_LIMIT + len(piece)
     assert connection.transport.written.startswith(b"HTTP/1.1 431 ")
-    assert world.loop.tasks == []
+    assert world.waiting == []
 
 
 def test_endless_request_line(world):
@@ -266,7 +262,7 @@ def test_body_in_the_smallest_chunks(world):
     for _ in range(1000):
         connection.data_received(b"1\r\na\r\n")
     connection.data_received(b"0\r\n\r\n")
-    world.answer()
+    world.reply()
     assert b"200 OK" in connection.transport.written
 
 
@@ -276,8 +272,8 @@ def test_trailers_are_not_headers(world):
     connection.data_received(
         HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nx-forwarded-for: 10.0.0.1\r\n\r\n"
     )
-    world.answer()
-    assert [name for name, _ in world.scopes[0]["headers"]] == [b"host", b"transfer-encoding"]
+    world.reply()
+    assert [name for name, _ in world.answered[0].headers] == ["host", "transfer-encoding"]
 
 
 @pytest.mark.parametrize(
@@ -292,7 +288,7 @@ def test_targets_that_are_no_paths(world, request_line):
     connection.data_received(request_line + b"\r\nhost: localhost\r\n\r\n")
     assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
     assert connection.transport.closing
-    assert world.loop.tasks == []
+    assert world.waiting == []
 
 
 @pytest.mark.parametrize(
@@ -341,8 +337,8 @@ def test_pipelined_requests(world):
     """Requests that came together are answered in order; an unfinished one is refused after them only."""
     connection = world.connect()
     connection.data_received(REQUEST + REQUEST + HEAD)
-    world.answer()
-    world.answer()
+    world.reply()
+    world.reply()
     assert connection.transport.written.count(b"200 OK") == 2
     assert [timer.seconds for timer in world.loop.due].count(REQUEST_SECONDS) == 1
 
@@ -353,8 +349,8 @@ def test_methods_other_than_post(world, method):
     connection = world.connect()
     for _ in range(2):
         connection.data_received(method + b" /a%2Fb HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        world.answer()
-    assert [scope["method"] for scope in world.scopes] == [method.decode()] * 2
+        world.reply()
+    assert [http.method for http in world.answered] == [method.decode()] * 2
     assert connection.transport.written.count(b"200 OK") == 2
     assert connection.transport.written.count(b"\r\n\r\nok") == (0 if method == b"HEAD" else 2)
     assert not connection.transport.closing
@@ -372,7 +368,7 @@ def test_stop_while_idle(world):
     """A stop closes an idle connection, and soon cuts off a client that does not agree to it."""
     connection = world.connect()
     connection.data_received(REQUEST)
-    world.answer()
+    world.reply()
     connection.shutdown()
     assert (connection.transport.closing, connection.transport.aborted) == (True, False)
     assert STOP_SECONDS in [timer.seconds for timer in world.loop.due]
@@ -387,7 +383,7 @@ def test_stop_while_answering(world):
     connection.data_received(REQUEST)
     connection.shutdown()
     assert not connection.transport.closing
-    world.answer()
+    world.reply()
     assert b"200 OK" in connection.transport.written
     assert connection.transport.closing
     assert [timer.seconds for timer in world.loop.due] == [STOP_SECONDS]
@@ -404,12 +400,12 @@ def test_retire_while_idle(world):
     """An idle connection stays; its next answer ends it and says so."""
     fresh, used = world.connect(), world.connect()
     used.data_received(REQUEST)
-    world.answer()
+    world.reply()
     retire(world, fresh, used)
     for connection in (fresh, used):
         assert not connection.transport.closing
         connection.data_received(REQUEST)
-        world.answer()
+        world.reply()
         assert connection.transport.written.count(b"connection: close\r\n") == 1
         assert connection.transport.closing
 
@@ -423,7 +419,7 @@ def test_retire_in_the_middle_of_a_request(world, arrived):
     if arrived < len(REQUEST):
         connection.data_received(REQUEST[arrived:])
     assert not connection.transport.closing
-    world.answer()
+    world.reply()
     assert connection.transport.written.startswith(b"HTTP/1.1 200 OK\r\n")
     assert connection.transport.written.count(b"connection: close\r\n") == 1
     assert connection.transport.closing
@@ -434,9 +430,9 @@ def test_retire_with_requests_in_a_row(world):
     connection = world.connect()
     connection.data_received(REQUEST + REQUEST)
     retire(world, connection)
-    world.answer()
+    world.reply()
     assert not connection.transport.closing
-    world.answer()
+    world.reply()
     first, second = connection.transport.written.split(b"HTTP/1.1 200 OK\r\n")[1:]
     assert (b"connection: close" in first, b"connection: close" in second) == (False, True)
     assert connection.transport.closing
@@ -447,6 +443,109 @@ def test_accepted_at_the_last_moment(world):
     retire(world)
     connection = world.connect()
     connection.data_received(REQUEST)
-    world.answer()
+    world.reply()
     assert b"200 OK" in connection.transport.written
     assert connection.transport.closing
+
+
+def test_request_that_is_refused_for_its_head(world):
+    """It is told so before its body comes, which is not read, nor is anything after it."""
+    world.refusal = AwsError("No", "no", 421)
+    connection = world.connect()
+    connection.data_received(REQUEST + REQUEST)
+    assert connection.transport.written.startswith(b"HTTP/1.1 421 ")
+    assert connection.transport.written.count(b"HTTP/1.1") == 1
+    assert (connection.transport.closing, world.waiting) == (True, [])
+
+
+def test_refusal_waits_for_its_turn(world):
+    """Who sends two requests, the second of them wrong, has the answers in order."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    world.refusal = AwsError("No", "no", 421)
+    connection.data_received(REQUEST)
+    assert connection.transport.written == b""
+    world.reply()
+    assert connection.transport.written.index(b"200 OK") < connection.transport.written.index(b" 421 ")
+    assert (connection.transport.closing, world.waiting) == (True, [])
+
+
+@pytest.mark.parametrize(
+    "framing", [b"content-length: 1001\r\n\r\n", b"transfer-encoding: chunked\r\n\r\n3e9\r\n"]
+)
+def test_body_that_is_too_long(world, framing):
+    """It is refused once it is longer than the limit, and the rest is not kept."""
+    connection = world.connect()
+    connection.data_received(HEAD + framing + b"a" * 1000)
+    assert not connection.transport.closing
+    connection.data_received(b"a")
+    assert connection.transport.written.startswith(b"HTTP/1.1 413 ")
+    assert (connection.transport.closing, world.waiting) == (True, [])
+
+
+def test_client_that_asks_before_it_sends(world):
+    """Who expects a word before the body is told to go on, when it is the request's turn."""
+    connection, asking = world.connect(), HEAD + b"expect: 100-continue\r\ncontent-length: 2\r\n\r\n"
+    connection.data_received(REQUEST + asking)
+    assert connection.transport.written == b""
+    world.reply()
+    assert connection.transport.written.endswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+    connection.data_received(b"hi")
+    world.reply()
+    assert connection.transport.written.count(b"200 OK") == 2
+    assert world.answered[1].body == b"hi"
+
+
+def test_client_that_does_not_take_its_answers(world):
+    """None of its further requests is begun until it does, and if it never does it is cut off."""
+    connection = world.connect()
+    connection.data_received(REQUEST * 3)
+    connection.pause_writing()
+    world.reply()
+    assert (world.waiting, connection.transport.reading) == ([], False)
+    connection.resume_writing()
+    world.reply()
+    assert connection.transport.reading
+    connection.pause_writing()
+    world.reply()
+    connection.data_received(REQUEST)
+    assert world.waiting == []
+    connection.transport.untaken = 1
+    world.loop.expire()
+    assert connection.transport.aborted
+    connection.resume_writing()
+    assert world.waiting == []
+
+
+def test_reading_stops_while_requests_wait(world):
+    """No more is read than the row of those that came together."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    assert connection.transport.reading
+    connection.data_received(REQUEST + REQUEST)
+    assert not connection.transport.reading
+    world.reply()
+    assert not connection.transport.reading
+    world.reply()
+    assert connection.transport.reading
+
+
+def test_answer_for_a_client_that_is_gone(world):
+    """Nothing is written, and nothing breaks."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    connection.connection_lost(ConnectionResetError())
+    world.reply()
+    assert (connection.transport.written, world.loop.due) == (b"", [])
+
+
+@pytest.mark.parametrize("headers", [{"x": "a\r\nset-cookie: b"}, {"x": "a\0"}, {"x y": "a"}, {"x\n": "a"}])
+def test_header_that_would_be_two(world, headers, caplog):
+    """No answer says more than it should: instead of it there is an error, and the end of the connection."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    world.reply(**headers)
+    assert connection.transport.written.startswith(b"HTTP/1.1 500 ")
+    assert b"cookie" not in connection.transport.written
+    assert connection.transport.closing
+    assert "an answer cannot be sent" in caplog.text

@@ -38,7 +38,7 @@ def told(asker, key, request=None):
     signed = AWSRequest("GET", f"http://localhost:4566{path}")
     SigV4Auth(Signer(*key), "masugata", "us-east-1").add_auth(signed)
     headers = [HOST, *((n.lower().encode(), v.encode()) for n, v in signed.headers.items())]
-    return asker.ask(headers, method="GET", path=path, raw_path=path.encode())
+    return asker.ask(headers, method="GET", target=path.encode())
 
 
 def test_the_token_is_fetched_once_it_was_sent(asker):
@@ -69,7 +69,7 @@ def test_nobody_else_is_told(asker):
     assert told(asker, asker.house.admin).status == 404
     assert told(asker, asker.vendor, "00000000-0000-4000-8000-000000000000").status == 404
     path = f"{PATH}{asker.request}"
-    assert asker.ask(method="GET", path=path, raw_path=path.encode()).status == 403
+    assert asker.ask(method="GET", target=path.encode()).status == 403
     iam = asker.house.client("iam", asker.vendor)
     iam.create_user(UserName="temp")
     key = iam.create_access_key(UserName="temp")["AccessKey"]

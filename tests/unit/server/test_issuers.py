@@ -23,7 +23,7 @@ def issuer(asker):
 
 def get(asker, path, method="GET"):
     """The answer to an unsigned request."""
-    return asker.ask(method=method, path=path, raw_path=path.encode())
+    return asker.ask(method=method, target=path.encode())
 
 
 def test_documents(asker):
@@ -79,7 +79,7 @@ def test_the_host_of_public_url_is_served(tmp_path):
     asker = Asker(tmp_path, public_url="https://iam.example.com/aws")
     for host, status in ((b"iam.example.com", 404), (b"other.example.com", 421)):
         path = "/_masugata/oidc/none"
-        answer = asker.ask([(b"host", host)], method="GET", path=path, raw_path=path.encode())
+        answer = asker.ask([(b"host", host)], method="GET", target=path.encode())
         assert answer.status == status
 
 

@@ -10,7 +10,7 @@ from masugata.server.operator import OperatorPaths
 from masugata.settings import Settings
 from masugata.store import StoreError, StoreUnavailableError
 from organizations import open_account, organize
-from unit.server.asking import Asker
+from unit.server.asking import HOST, Asker
 
 ROOT = Credentials("ROOTROOTROOT", "a-root-secret-of-tests")
 RESET = {"path": "/_masugata/reset", "service": "masugata"}
@@ -34,15 +34,17 @@ def asker(tmp_path):
 
 def get(asker, path, method="GET"):
     """The answer to an unsigned request."""
-    return asker.ask(method=method, path=path, raw_path=path.encode())
+    return asker.ask(method=method, target=path.encode())
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_health(asker, method):
-    """Anybody may ask whether the process lives and whether it can decide."""
-    live, ready = (get(asker, f"/_masugata/health/{name}", method) for name in ("live", "ready"))
+def test_health(asker):
+    """Anybody may ask whether the process lives and whether it can decide, and for the head alone."""
+    live, ready = (get(asker, f"/_masugata/health/{name}") for name in ("live", "ready"))
     assert (live.status, live.json) == (200, {"status": "live"})
     assert (ready.status, ready.json["status"]) == (200, "ready")
+    for name, whole in (("live", live), ("ready", ready)):
+        head = get(asker, f"/_masugata/health/{name}", "HEAD")
+        assert (head.status, head.headers, head.body) == (200, whole.headers, b"")
 
 
 def test_health_without_a_store(asker, monkeypatch, caplog):
@@ -84,7 +86,7 @@ def test_reset(asker):
 
 def test_reset_unsigned(asker):
     """Without a signature nothing is forgotten."""
-    answer = asker.ask(path="/_masugata/reset", raw_path=b"/_masugata/reset")
+    answer = asker.ask(target=b"/_masugata/reset")
     assert (answer.status, answer.json["code"]) == (403, "MissingAuthenticationToken")
     assert asker.house.client("iam").list_users()["Users"]
 
@@ -112,7 +114,7 @@ def test_reset_signed_for_something_else(asker):
     )
     asker.signed(key=ROOT, path="/", service="masugata")
     stolen = [(n.encode(), v.encode()) for n, v in scope["http"].headers]
-    answer = asker.ask(stolen, path="/_masugata/reset", raw_path=b"/_masugata/reset")
+    answer = asker.ask(stolen, target=b"/_masugata/reset")
     assert (answer.status, answer.json["code"]) == (403, "SignatureDoesNotMatch")
     assert asker.house.client("iam").list_users()["Users"]
 
@@ -155,9 +157,9 @@ def test_root_is_who_it_says(asker):
 def test_sign_in_is_served_here(asker):
     """Who signs in needs no signature, and is told as JSON what was wrong."""
     body = b'{"user":"nobody","password":"x"}'
-    headers = (*asker.scope()["headers"], (b"content-type", b"application/json"))
+    headers = (HOST, (b"content-type", b"application/json"))
     path = "/_masugata/sign-in"
-    answer = asker.ask(headers, body, path=path, raw_path=path.encode())
+    answer = asker.ask(headers, body, target=path.encode())
     assert (answer.status, answer.json["code"]) == (403, "AuthenticationFailed")
     assert get(asker, path).status == 404
 

@@ -30,7 +30,7 @@ def get(asker, *, key=None, client=REMOTE, headers=(), service="masugata", path=
     if key:
         SigV4Auth(Credentials(*key), service, "us-east-1").add_auth(request)
     given = [HOST, *headers, *((n.lower().encode(), v.encode()) for n, v in request.headers.items())]
-    return asker.ask(given, method="GET", path=PATH, raw_path=PATH.encode(), client=client)
+    return asker.ask(given, method="GET", target=PATH.encode(), client=client)
 
 
 def user(asker, *statements):
@@ -132,5 +132,5 @@ def test_signed_for_something_else(asker):
 
 def test_no_body_for_other_methods(asker):
     """Metrics are read, not written."""
-    answer = asker.ask(method="POST", path=PATH, raw_path=PATH.encode())
+    answer = asker.ask(method="POST", target=PATH.encode())
     assert answer.status == 404

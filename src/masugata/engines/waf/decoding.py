@@ -18,13 +18,15 @@ _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 
 _PERCENT = re.compile(rb"(%(?:[uU][0-9a-fA-F]{4}|[0-9a-fA-F]{2}))")
 _ESCAPE = re.compile(rb"(\\(?:[uU](?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})|[xX][0-9a-fA-F]{2}))")
-# Bytes that are no UTF-8, and what lenient decoders make of them: ASCII in more bytes than it takes (the Unicode
+# Bytes that are no UTF-8, and what lenient decoders make of them: ASCII in more bytes than it takes (the
+# Unicode
 # Standard, section 3.9, D92), and dots and slashes whose last byte does not even continue a character.
 _OVERLONG = re.compile(
     rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x81][\x80-\xbf]|\xf0\x80[\x80-\x81][\x80-\xbf]|\xf8\x80\x80[\x80-\x81][\x80-\xbf]|"
     rb"\xfc\x80\x80\x80[\x80-\x81][\x80-\xbf]|\xc0[./\\]|\xc1\x1c|\xe0\x40\xae"
 )
-# Characters that software takes for ASCII: full-width forms, fraction slashes, the one-dot leader, and two characters
+# Characters that software takes for ASCII: full-width forms, fraction slashes, the one-dot leader, and
+# two characters
 # whose lower bytes end a line.
 _LOOKALIKES = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     "\u2024": ".", "\u2044": "/", "\u2215": "/", "\u2216": "\\", "\u560a": "\n", "\u560d": "\r",
@@ -39,8 +41,8 @@ def layers(value: bytes) -> tuple[bytes, ...]:
     """The value, and what each round of decoding makes of it; work is linear in its length.
 
     Read are `+` for a space, percent escapes (`%u0041` too), references to characters (`&lt;`), escapes of
-    JavaScript and JSON, base64 if it is the whole value and printable, UTF-8 in too many bytes, and full-width
-    letters; NULs go. A value without any of them is returned after one look at its bytes.
+    JavaScript and JSON, base64 if it is the whole value and printable, UTF-8 in too many bytes, and
+    full-width letters; NULs go. A value without any of them is returned after one look at its bytes.
     """
     if not value.translate(None, _PLAIN) and (
         len(value) < _SHORTEST_BASE64 or value.islower() or _BASE64.fullmatch(value) is None
@@ -104,7 +106,7 @@ def _characters(value: bytes) -> bytes:
 
 
 def _unescaped(escape: bytes) -> bytes:
-    """The character of `%41`, `%u0041`, `\\x41`, `\\u0041` or `\\u{41}`; codes under 256 are one byte."""
+    """The character that an escape stands for; codes under 256 are one byte."""
     known = _KNOWN.get(escape)
     if known is not None:
         return known
@@ -117,11 +119,7 @@ def _unescaped(escape: bytes) -> bytes:
     return _NARROW.get(character, character)
 
 
-_KNOWN = {
-    b"%" + digits: bytes((code,))
-    for code in range(256)
-    for digits in {b"%02x" % code, b"%02X" % code}
-}
+_KNOWN = {b"%" + digits: bytes((code,)) for code in range(256) for digits in {b"%02x" % code, b"%02X" % code}}
 
 
 def _shortened(found: re.Match[bytes]) -> bytes:

@@ -1,8 +1,9 @@
 """Tables of address ranges, each with a country or the number of an autonomous system.
 
-As a file: a line that says what it is, lines `name: value`, an empty line, and zlib's form of the columns: starts of
-ranges as differences, then values, of IPv4 and then of IPv6. A range ends where the next one starts; numbers of more
-than one byte are cut into planes, the lowest bytes first, since so they compress. IPv6 is kept by its upper 64 bits.
+As a file: a line that says what it is, lines `name: value`, an empty line, and zlib's form of the columns:
+starts of ranges as differences, then values, of IPv4 and then of IPv6. A range ends where the next one
+starts; numbers of more than one byte are cut into planes, the lowest bytes first, since so they compress.
+IPv6 is kept by its upper 64 bits.
 """
 
 import sys
@@ -21,13 +22,14 @@ NOWHERE = ""
 _MOST_RANGES = 2_000_000
 _MOST_BYTES = _MOST_RANGES * 12
 _MOST_HEADER = 65_536
-_PREFIX = 64
+PREFIX = 64
+"""Bits of IPv6 addresses by which they are told apart."""
 
 Row = tuple[int, int, str]
 """First and last address as numbers, and a country or the number of a system."""
 
 
-class _Column(NamedTuple):
+class Column(NamedTuple):
     """Where ranges start, the first at 0, and their values."""
 
     starts: Sequence[int]
@@ -35,9 +37,9 @@ class _Column(NamedTuple):
 
 
 class Ranges:
-    """What a file holds."""
+    """What a file holds: columns of IPv4 and IPv6; values of countries are positions in `names`."""
 
-    __slots__ = ("_four", "_names", "_six", "header")
+    __slots__ = ("four", "header", "names", "six")
 
     def __init__(self, data: bytes) -> None:
         """Raises ValueError for what is no such file, or a damaged one."""
@@ -45,25 +47,27 @@ class Ranges:
         kind = self.header.get("kind")
         if kind not in {"countries", "systems"}:
             raise ValueError(f"tables of `{kind}` are not known")
-        self._names = self.header.get("names", "").split(" ")
-        self._four, self._six = _columns(packed, self.header, 1 if kind == "countries" else 4)
+        self.names = self.header.get("names", "").split(" ")
+        self.four, self.six = _columns(packed, self.header, 1 if kind == "countries" else 4)
+        if kind == "countries" and max(map(max, (self.four.values, self.six.values))) >= len(self.names):
+            raise ValueError("a table of countries has one without a name")
 
     def __len__(self) -> int:
         """How many ranges there are."""
-        return len(self._four.starts) + len(self._six.starts)
+        return len(self.four.starts) + len(self.six.starts)
 
     def country_of(self, version: int, number: int) -> str | None:
         """The country of an address, if one is known."""
-        column = self._four if version == 4 else self._six
+        column = self.four if version == 4 else self.six
         if version != 4:
-            number >>= _PREFIX
-        return self._names[column.values[bisect_right(column.starts, number) - 1]] or None
+            number >>= PREFIX
+        return self.names[column.values[bisect_right(column.starts, number) - 1]] or None
 
     def system_of(self, version: int, number: int) -> int | None:
         """The autonomous system of an address, if one is known."""
-        column = self._four if version == 4 else self._six
+        column = self.four if version == 4 else self.six
         if version != 4:
-            number >>= _PREFIX
+            number >>= PREFIX
         return column.values[bisect_right(column.starts, number) - 1] or None
 
 
@@ -72,7 +76,7 @@ def pack(kind: Kind, header: Mapping[str, str], four: Iterable[Row], six: Iterab
 
     Raises ValueError for rows that are no ranges, and for too many.
     """
-    columns = [_joined(four, 0, 32), _joined(six, _PREFIX, 128)]
+    columns = [_joined(four, 0, 32), _joined(six, PREFIX, 128)]
     names = sorted({value for column in columns for _, value in column})
     if kind == "countries" and len(names) > 256:
         raise ValueError(f"{len(names)} are more countries than there are")
@@ -91,7 +95,7 @@ def pack(kind: Kind, header: Mapping[str, str], four: Iterable[Row], six: Iterab
 
 
 def _split(data: bytes) -> tuple[dict[str, str], bytes]:
-    head, separator, packed = data[:_MOST_HEADER].partition(b"\n\n")
+    head, separator, _ = data[:_MOST_HEADER].partition(b"\n\n")
     lines = head.decode("utf-8").split("\n")
     if lines[0] != FORM or not separator:
         raise ValueError("this is no table of address ranges")
@@ -99,7 +103,7 @@ def _split(data: bytes) -> tuple[dict[str, str], bytes]:
     return header, data[len(head) + 2 :]
 
 
-def _columns(packed: bytes, header: Mapping[str, str], width: int) -> tuple[_Column, _Column]:
+def _columns(packed: bytes, header: Mapping[str, str], width: int) -> tuple[Column, Column]:
     counts = [int(header.get(name, "0")) for name in ("ranges4", "ranges6")]
     if not all(0 < count <= _MOST_RANGES for count in counts):
         raise ValueError("a table of address ranges has too few or too many of them")
@@ -116,7 +120,7 @@ def _columns(packed: bytes, header: Mapping[str, str], width: int) -> tuple[_Col
         starts = array(differences.typecode, accumulate(differences))
         if starts[0] != 0:
             raise ValueError("a table of address ranges does not start at 0")
-        found.append(_Column(starts, values))
+        found.append(Column(starts, values))
     return found[0], found[1]
 
 

@@ -24,6 +24,7 @@ from masugata.engines.waf.detectors.sessions import SESSIONS
 from masugata.engines.waf.detectors.ssrf import INNER_HOSTS, METADATA_HOSTS, METADATA_PATHS, SCHEMES
 from masugata.engines.waf.detectors.templates import TEMPLATES
 from masugata.engines.waf.detectors.traversal import TRAVERSAL
+from masugata.engines.waf.detectors.uploads import UPLOADS
 
 __all__ = [
     "ADMIN_PATHS",
@@ -55,6 +56,7 @@ __all__ = [
     "TRAVERSAL",
     "UNIX_COMMANDS",
     "UNIX_FILES",
+    "UPLOADS",
     "WINDOWS_COMMANDS",
     "WINDOWS_FILES",
     "WORDPRESS_COMMANDS",

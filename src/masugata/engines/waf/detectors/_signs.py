@@ -6,6 +6,7 @@ bounded, so that the work is linear. Each sign is its own hint.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
@@ -34,8 +35,9 @@ _WIDER_GAP = r"\s*(?:/\*.*)?"
 _REACH = 128
 _SHOWN = 200
 _AROUND = 16
-_MOST_FOUND = 2_000
-_COST_OF_MATCH = 8
+_MOST_MATCHES = 250
+_MOST_FOUND = 1_000
+"""Of marks such as `{{`: honest text has no more of them."""
 MORE = "more than is looked at"
 
 ADDRESSES = frozenset({Place.PATH, Place.QUERY_ARGUMENT, Place.COOKIE, Place.HEADER})
@@ -65,6 +67,28 @@ class Sign(NamedTuple):
         return f"(?:{self.before})(?:{behind})" if self.before else behind
 
 
+_GRAM = 4
+_COMMON = re.compile(rb"[\w\s'\"]")
+
+
+@lru_cache(maxsize=1)
+def _read(value: bytes) -> tuple[bytes, frozenset[int]]:
+    """The text in lower case, and all runs of four bytes in it as integers.
+
+    One value is kept, for the detectors ask about it one after the other.
+    """
+    text = value.lower()
+    view = memoryview(text)
+    grams: set[int] = set()
+    for start in range(min(_GRAM, len(text) - _GRAM + 1)):
+        grams.update(view[start : start + (len(text) - start) // _GRAM * _GRAM].cast("I"))
+    return text, frozenset(grams)
+
+
+def _gram(word: bytes) -> int:
+    return memoryview(word[:_GRAM]).cast("I")[0]
+
+
 class _Part(NamedTuple):
     before: re.Pattern[bytes] | None
     behind: re.Pattern[bytes]
@@ -79,17 +103,28 @@ class SignDetector:
         self.family = family
         ordered = sorted(signs, key=lambda sign: -sign.score)
         self.hints = tuple(dict.fromkeys(sign.hint for sign in ordered))
-        self._parts: dict[bytes, list[_Part]] = {}
+        parts: dict[bytes, list[_Part]] = {}
         for sign in ordered:
             before = re.compile(f"(?:{sign.before})\\Z".encode("latin-1"), re.DOTALL) if sign.before else None
             part = _Part(before, re.compile(sign.behind.encode("latin-1"), re.DOTALL), sign)
-            for word in sign.words:
-                self._parts.setdefault(word.encode("latin-1"), []).append(part)
+            for name in sign.words:
+                parts.setdefault(name.encode("latin-1"), []).append(part)
+        self._short = [(word, found) for word, found in parts.items() if len(word) < _GRAM]
+        self._long: dict[int, list[tuple[bytes, list[_Part]]]] = {}
+        for word, found in parts.items():
+            if len(word) >= _GRAM:
+                self._long.setdefault(_gram(word), []).append((word, found))
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it."""
-        search = _Search(value, place)
-        for word, parts in self._parts.items():
+        text, grams = _read(value)
+        words = [*self._short]
+        for gram in grams & self._long.keys():
+            words += self._long[gram]
+        if not words:
+            return None
+        search = _Search(value, text, place)
+        for word, parts in words:
             if not search.look(word, parts):
                 return Evidence(self.family, f"{MORE} of `{word.decode('latin-1')}`", (word,), POSSIBLE)
         best = search.best
@@ -104,37 +139,39 @@ class SignDetector:
 class _Search:
     """One value, looked through word by word."""
 
-    def __init__(self, value: bytes, place: Place) -> None:
+    def __init__(self, value: bytes, lowered: bytes, place: Place) -> None:
         self._value = value
-        self._lowered = value.lower()
+        self._lowered = lowered
         self._place = place
         self._prose: bool | None = None
-        self._cost = 0
+        self.matches = 0
         self.best: tuple[int, Sign, int, int] | None = None
 
     def look(self, word: bytes, parts: list[_Part]) -> bool:
         """Whether all places where the word stands could be looked at."""
+        parts = [part for part in parts if part.sign.places is None or self._place in part.sign.places]
+        if not parts:
+            return True
         text = self._lowered
+        left = _MOST_FOUND if len(word) > 1 and not _COMMON.search(word) else len(text)
         position = text.find(word)
         while position >= 0:
-            self._cost += 1
             for part in parts:
                 if self.best is not None and part.sign.score <= self.best[0]:
                     break
                 self._try(part, position)
-            if self._cost > _MOST_FOUND:
+            left -= 1
+            if self.matches > _MOST_MATCHES or left < 0:
                 return False
             position = text.find(word, position + 1)
         return True
 
     def _try(self, part: _Part, position: int) -> None:
         sign = part.sign
-        if sign.places is not None and self._place not in sign.places:
-            return
         found = part.behind.match(self._lowered, position)
         if found is None:
             return
-        self._cost += _COST_OF_MATCH
+        self.matches += 1
         before = part.before
         if before is not None and not before.search(self._lowered, max(0, position - _REACH), position):
             return

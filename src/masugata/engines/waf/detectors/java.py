@@ -1,7 +1,7 @@
 """Java: serialized objects, classes and expressions that run code.
 
-Sources: CWE-502, CWE-917; ysoserial and marshalsec (which classes); CVE-2017-5638 and S2-045 to S2-061 (OGNL),
-CVE-2022-22963 and CVE-2022-22965 (Spring), CVE-2017-12149 (JBoss).
+Sources: CWE-502, CWE-917; ysoserial and marshalsec (which classes); CVE-2017-5638 and S2-045 to S2-061
+(OGNL), CVE-2022-22963 and CVE-2022-22965 (Spring), CVE-2017-12149 (JBoss).
 """
 
 from masugata.engines.waf.detectors._signs import (
@@ -99,19 +99,35 @@ _SIGNS = (
     Sign(
         CERTAIN,
         "the class loader of a bound object",
-        ("class.module.classloader", "class.classloader", "class['classloader']", "class[\"classloader\"]"),
+        ("class.module.classloader", "class.classloader", "class['classloader']", 'class["classloader"]'),
         r"class(?:\.module)?(?:\.|\[['\"])classloader",
     ),
     Sign(
         CERTAIN,
         "an expression of OGNL that leaves its sandbox",
         (
-            "#_memberaccess", "_memberaccess[", "#context[", "#context.", "@ognl.", "ognl.ognlcontext",
-            "#parameters.", "#application[", "#attr[", "#session[", "#request[", "xwork.methodaccessor",
-            "allowstaticmethodaccess", "#_classresolver", "#application.", "excludedclasses", "excludedpackagenames",
+            "#_memberaccess",
+            "_memberaccess[",
+            "#context[",
+            "#context.",
+            "@ognl.",
+            "ognl.ognlcontext",
+            "#parameters.",
+            "#application[",
+            "#attr[",
+            "#session[",
+            "#request[",
+            "xwork.methodaccessor",
+            "allowstaticmethodaccess",
+            "#_classresolver",
+            "#application.",
+            "excludedclasses",
+            "excludedpackagenames",
         ),
-        r"(?:#?_memberaccess[\[=.)\s]|#context[\[.]|@?ognl\.|#(?:parameters|application|attr|session|request)[\[.]['\"]?[a-z]|"
-        r"xwork\.methodaccessor|allowstaticmethodaccess|#_classresolver|excluded(?:classes|packagenames))",
+        r"(?:#?_memberaccess[\[=.)\s]|#context[\[.]|@?ognl\.|#(?:parameters|"
+        r"application|attr|session|request)[\[.]['\"]?[a-z]|"
+        r"xwork\.methodaccessor|allowstaticmethodaccess|#_classresolver|"
+        r"excluded(?:classes|packagenames))",
     ),
     Sign(
         CERTAIN,
@@ -123,7 +139,10 @@ _SIGNS = (
         LIKELY,
         "an expression of OGNL",
         ("%{", "${", "redirect:", "action:"),
-        r"(?:%\{|\$\{|(?:redirect(?:action)?|action):\s?[$%]\{)\s{0,4}\(?\s{0,4}(?:#[a-z_][a-z0-9_]{0,20}\s{0,4}[=.\[]|@[a-z]{2,10}\.)",
+        (
+            r"(?:%\{|\$\{|(?:redirect(?:action)?|action):\s?[$%]\{)\s{0,4}\(?\s{0,4}(?:#[a-z_][a-z"
+            r"0-9_]{0,20}\s{0,4}[=.\[]|@[a-z]{2,10}\.)"
+        ),
     ),
     Sign(
         CERTAIN,
@@ -136,7 +155,8 @@ _SIGNS = (
         LIKELY,
         "a program started through Java",
         ("getruntime", "processbuilder", "getmethod(", "getengineby", "forname(", "defineclass("),
-        r"(?:getruntime\W{1,6}exec|getruntime\s?\(|processbuilder\s?\(|processbuilder[a-z.]{0,40}\.|"
+        r"(?:getruntime\W{1,6}exec|getruntime\s?\(|processbuilder\s?\(|"
+        r"processbuilder[a-z.]{0,40}\.|"
         r"getmethod\(['\"](?:getruntime|exec|invoke)|getengineby(?:name|extension|mimetype)\s?\(|"
         r"forname\(\s?['\"]java|defineclass\()",
         ANYWHERE,
@@ -146,7 +166,10 @@ _SIGNS = (
         LIKELY,
         "a class loader asked for",
         ("getclassloader", "getclass()", ".getclass(", "urlclassloader(", "class.forname"),
-        r"(?:(?:\.|^)get(?:class|classloader)\s?\(\s?\)\s?(?:\.|\}|\)|$)|urlclassloader\(|class\.forname\s?\()",
+        (
+            r"(?:(?:\.|^)get(?:class|classloader)\s?\(\s?\)\s?(?:\.|\}|\)|"
+            r"$)|urlclassloader\(|class\.forname\s?\()"
+        ),
         ANYWHERE,
         WEAK,
     ),
@@ -157,7 +180,13 @@ _SIGNS = (
         "(?:" + "|".join(_GADGETS) + ")",
         r"(?:runtime|processbuilder|java|functors|collections|comparators)[a-z0-9_.]{0,40}\.",
     ),
-    Sign(POSSIBLE, "a gadget of a Java library", _GADGETS, "(?:" + "|".join(_GADGETS) + ")", r"^[a-z0-9_.]{0,60}"),
+    Sign(
+        POSSIBLE,
+        "a gadget of a Java library",
+        _GADGETS,
+        "(?:" + "|".join(_GADGETS) + ")",
+        r"^[a-z0-9_.]{0,60}",
+    ),
     Sign(
         LIKELY,
         "a class that runs code, as the whole value",
@@ -179,7 +208,7 @@ _SIGNS = (
         "a runtime or a process of Java",
         ("runtime", "processbuilder"),
         r"(?:runtime|processbuilder)[a-z0-9_.]{0,12}$",
-        r"^java\.[a-z0-9_.]{0,40}\.",
+        r"^java\.(?:[a-z0-9_.]{0,40}\.)?",
     ),
     Sign(
         LIKELY,
@@ -191,17 +220,22 @@ _SIGNS = (
         CERTAIN,
         "a call of Java in Nashorn or in a template",
         ("java.type(", "new java.", "new javax.", "packages.java."),
-        rf"(?:java\.type\({GAP}['\"]|new\s{{1,4}}javax?\.[a-z]{{2,8}}\.[a-z0-9_.]{{2,40}}\(|packages\.java\.)",
+        (
+            rf"(?:java\.type\({GAP}['\"]|new\s{{1,4}}javax?\.[a-z]{{2,8}}\.[a-z0-9_.]{{2,40}}\(|"
+            r"packages\.java\.)"
+        ),
         WORD,
     ),
     Sign(
         LIKELY,
         "classes in the XML of XStream or XMLDecoder",
         ("<java", "<void", "<object", "<sorted-set", "<dynamic-proxy", "<map>", "<entry>"),
-        r"(?:<java\s[^>]{0,80}xmldecoder|<(?:void|object)\s{1,4}(?:class|method)\s?=\s?['\"][a-z.]{0,40}(?:exec|runtime|processbuilder|start|java\.)|"
+        r"(?:<java\s[^>]{0,80}xmldecoder|<(?:void|object)\s{1,4}(?:class|"
+        r"method)\s?=\s?['\"][a-z.]{0,40}(?:exec|runtime|processbuilder|"
+        r"start|java\.)|"
         r"<sorted-set>.{0,80}<dynamic-proxy|<dynamic-proxy>\s{0,8}<interface>)",
     ),
-)  # fmt: skip
+)
 
 JAVA = SignDetector("java", _SIGNS)
 """Finds what makes Java run a stranger's code."""

@@ -9,12 +9,18 @@ from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors._prose import is_prose
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK
 
-_KINDS = r"(?:jndi|lower|upper|env|sys|java|ctx|main|docker|k8s|spring|date|map|sd|web|log4j|marker|event|bundle|base64|url)"
+_KINDS = (
+    r"(?:jndi|lower|upper|env|sys|java|ctx|main|docker|k8s|spring|"
+    r"date|map|sd|web|log4j|marker|event|bundle|base64|url)"
+)
 _SCHEMES = r"(?:ldaps?|rmi|dns|iiop|corba|nis|nds|http|https|iiopname)"
 _MARK = re.compile(rb"\$\{|\}")
 _CALL = re.compile(rb"jndi\s{0,4}:")
 _SHAPE = re.compile((r"jndi\s{0,4}:\s{0,4}" + _SCHEMES + r"\b").encode())
-_LEAKS = re.compile(rb"(?:env|sys|java|ctx|main|docker|k8s|spring|web|log4j|bundle|base64)\s{0,4}:[a-z0-9_./:-]{2}")
+_LEAKS = re.compile(
+    rb"(?:env|sys|java|ctx|main|docker|k8s|spring|web|log4j|bundle|"
+    rb"base64)\s{0,4}:[a-z0-9_./:-]{2}"
+)
 _SHELLS = re.compile(rb"::?-")
 _LONGEST = 512
 _MOST_MARKS = 4_000
@@ -27,7 +33,7 @@ class Lookups:
 
     family = "log4shell"
     hints = (
-        rf"\$\{{[^{{}}]{{0,64}}\$\{{",
+        r"\$\{[^{}]{0,64}\$\{",
         rf"\$\{{\s{{0,4}}['\"]?{_KINDS}\s{{0,4}}:",
         r"\$\{[^{}]{0,32}::?-",
         r"jndi\s{0,4}:\s{0,4}" + _SCHEMES + r"\b",

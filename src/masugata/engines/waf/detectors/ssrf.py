@@ -1,6 +1,7 @@
 """URLs that make a server fetch what only it can reach: metadata services, itself, its network, odd schemes.
 
-Sources: CWE-918; OWASP Server-Side Request Forgery Prevention Cheat Sheet; PortSwigger's URL validation bypass cheat sheet.
+Sources: CWE-918; OWASP Server-Side Request Forgery Prevention Cheat Sheet; PortSwigger's URL validation
+bypass cheat sheet.
 """
 
 import re
@@ -10,7 +11,12 @@ from masugata.engines.waf.detectors._hosts import METADATA_NAMES, WILDCARDS, Hos
 from masugata.engines.waf.detectors._prose import is_prose
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, Sign, SignDetector
 
-_SCHEME = r"(?:https?|wss?|ftps?|sftp|tftp|ldaps?|gopher|dict|rsync|git|ssh|smb|tcp|udp|imap|telnet|jar:https?|url:https?|view-source:https?)"
+_SCHEME = (
+    r"(?:https?|wss?|s?ftps?|tftp|ldaps?|gopher|dict|rsync|git|ssh|"
+    r"smb|tcp|udp|imaps?|telnet|jar:https?|url:https?|view-source:https?|"
+    r"irc|rtmp|rtsp|svn|nntp|pop3s?|smtps?|redis|mysql|acap|amqp|"
+    r"ajp|mms|sips?|xmpp|vnc)"
+)
 _URL = re.compile((r"(?:^|(?<![a-z0-9]))(" + _SCHEME + r"):[/\\]{0,6}([^\s/\\?#\"'<>|;,)}]{1,320})").encode())
 _BARE = re.compile(rb"[\s'\"]{0,4}(?:[/\\]{2})?([0-9a-fx.\[\]:]{3,60}?)(?::\d{1,5})?(?:[/\\?#]|\s*\Z)")
 _PORT = re.compile(rb":\d{0,5}\Z")
@@ -27,14 +33,25 @@ _SCORES = {
     Host.LOCAL: (WEAK, WEAK),
     Host.PRIVATE: (WEAK, WEAK),
 }
-_ODD_NUMBER = r"(?:0x[0-9a-f]{1,8}|0[0-7]{1,11}|[0-9]{1,10})"
+_NAMES = "|".join(name.decode().replace(".", r"\.") for name in (*METADATA_NAMES, *WILDCARDS))
 _HOST_HINTS = (
     r"169\.254\.|100\.100\.100\.200|192\.0\.0\.192|168\.63\.129\.16|fd00:ec2|fd20:ce",
-    rf"{_SCHEME}:[/\\]{{0,6}}[^\s/\\?#\"'<>|;,)}}]{{0,240}}(?:" + "|".join(name.decode().replace(".", r"\.") for name in (*METADATA_NAMES, *WILDCARDS)) + ")",
-    rf"{_SCHEME}:[/\\]{{0,6}}(?:[^\s/\\?#\"'<>|;,)}}]{{1,200}}@)?(?:0x[0-9a-f]|0[0-7]|\[|0[:/?\s]|0$|[0-9]{{1,10}}(?:[:/?#\s\\]|$)|[0-9a-fx]{{1,10}}\.[0-9a-fx]{{1,10}}(?:[:/?#\s\\]|$)|[0-9a-fx]{{1,10}}\.[0-9a-fx]{{1,10}}\.)",
-    rf"{_SCHEME}:[/\\]{{0,6}}(?:[^\s/\\?#\"'<>|;,)}}]{{1,200}}@)?(?:127\.|0\.0\.0\.0|localhost|[a-z0-9-]{{1,60}}\.localhost|10\.|192\.168\.|172\.)",
+    rf"{_SCHEME}:[/\\]{{0,6}}[^\s/\\?#\"'<>|;,)}}]{{0,240}}(?:{_NAMES})",
+    (
+        rf"{_SCHEME}:[/\\]{{0,6}}(?:[^\s/\\?#\"'<>|;,)}}]{{1,200}}@)?(?:0x[0-9a-f]|"
+        rf"0[0-7]|\[|0[:/?\s]|0$|[0-9]{{1,10}}(?:[:/?#\s\\]|$)|[0-9a-fx]{{1,10}}\.[0-9a-fx]{{1,"
+        rf"10}}(?:[:/?#\s\\]|$)|[0-9a-fx]{{1,10}}\.[0-9a-fx]{{1,10}}\.)"
+    ),
+    (
+        rf"{_SCHEME}:[/\\]{{0,6}}(?:[^\s/\\?#\"'<>|;,)}}]{{1,200}}@)?(?:127\.|"
+        rf"0\.0\.0\.0|localhost|[a-z0-9-]{{1,60}}\.localhost|10\.|192\.168\.|"
+        r"172\.)"
+    ),
     rf"{_SCHEME}:[/\\]{{0,6}}[^\s/?#\"'<>|;,)}}]{{0,60}}[\xc2-\xef]",
-    r"^[\s'\"]{0,4}(?:[/\\]{2})?(?:0x[0-9a-f]{1,8}|0[0-7]{3,11}|[0-9a-fx]{1,8}\.[0-9a-fx.]{1,40}|\[[0-9a-f:.]{2,40}\])(?::\d{1,5})?(?:[/\\]|$)",
+    (
+        r"^[\s'\"]{0,4}(?:[/\\]{2})?(?:0x[0-9a-f]{1,8}|0[0-7]{3,11}|[0-9a-fx]{1,8}\.[0-9a-fx.]"
+        r"{1,40}|\[[0-9a-f:.]{2,40}\])(?::\d{1,5})?(?:[/\\?#\s]|$)"
+    ),
 )  # fmt: skip
 
 
@@ -56,10 +73,10 @@ class Hosts:
         for number, found in enumerate(_URL.finditer(lowered)):
             if number >= _MOST_URLS:
                 break
-            best = self._better(best, found[2], found[0], value, place)
+            best = self._better(best, found[2], found[0], value)
         bare = _BARE.match(lowered) if place is not Place.PATH else None
         if bare is not None:
-            best = self._better(best, bare[1], bare[0], value, place, bare=True)
+            best = self._better(best, bare[1], bare[0], value, bare=True)
         if best is None:
             return None
         score, host, matched = best
@@ -71,36 +88,94 @@ class Hosts:
         authority: bytes,
         url: bytes,
         value: bytes,
-        place: Place,
         *,
         bare: bool = False,
     ) -> tuple[int, Host, bytes] | None:
         host = classify(_PORT.sub(b"", authority.rpartition(b"@")[2]))
         if host is None and b"@" in authority:
             host = classify(authority.partition(b"@")[0].partition(b":")[0])
-        if host not in self._wanted or (bare and host is not Host.METADATA and not (host is Host.DISGUISED and authority.count(b".") == 3)):
+        if (
+            host is None
+            or host not in self._wanted
+            or (
+                bare
+                and host is not Host.METADATA
+                and not (host is Host.DISGUISED and authority.count(b".") == 3)
+            )
+        ):
             return best
-        assert host is not None
         whole, in_text = _SCORES[host]
         score = whole if not is_prose(value) else in_text
         return best if best is not None and best[0] >= score else (score, host, url)
 
 
-_ODD_SCHEMES = r"(?:gopher|dict|tftp|netdoc|ldaps?|jar|sftp|phar|expect|php|glob|rmi|iiop|corba|nis|nds|unix|local_file|file|rsync|url:file|ogg|ssh2|vbscript|mailto:x|imap|smtp|telnet|finger)"
+_ODD_SCHEMES = (
+    r"(?:gopher|dict|tftp|netdoc|ldaps?|jar|sftp|phar|expect|php|"
+    r"glob|rmi|iiop|corba|nis|nds|unix|local_file|file|rsync|url:file|"
+    r"ogg|ssh2|vbscript|mailto:x|imap|smtp|telnet|finger)"
+)
 _SCHEMES = (
-    Sign(CERTAIN, "a scheme that speaks other protocols", ("gopher:", "dict:", "netdoc:", "local_file:", "url:file"),
-         r"(?:gopher|dict|netdoc|local_file|url:file):(?:/|[^\s]{0,40}:\d)", r"(?:^|[^a-z0-9_])", POSSIBLE),
-    Sign(LIKELY, "a scheme that no client is asked to fetch", ("tftp:", "ldap:", "ldaps:", "rmi:", "sftp:", "rsync:", "jar:", "smb:", "finger:", "iiop:"),
-         r"(?:tftp|ldaps?|rmi|sftp|rsync|smb|finger|iiop)://[\w\[.$%-]|jar:(?:https?|file|ftp|jar):", r"(?:^|[^a-z0-9_])", WEAK),
-    Sign(LIKELY, "a file of the server as a URL", ("file:",), r"file:(?:[/\\]{1,4}|\$[{(])[\w.$%~?*\[{(/\\]", r"(?:^|[=(\s'\"])", WEAK),
+    Sign(
+        CERTAIN,
+        "a scheme that speaks other protocols",
+        ("gopher:", "dict:", "netdoc:", "local_file:", "url:file"),
+        r"(?:gopher|dict|netdoc|local_file|url:file):(?:/|[^\s]{0,40}:\d)",
+        r"(?:^|[^a-z0-9_])",
+        POSSIBLE,
+    ),
+    Sign(
+        LIKELY,
+        "a scheme that no client is asked to fetch",
+        ("tftp:", "ldap:", "ldaps:", "rmi:", "sftp:", "rsync:", "jar:", "smb:", "finger:", "iiop:"),
+        (
+            r"(?:tftp|ldaps?|rmi|sftp|rsync|smb|finger|iiop)://[\w\[.$%-]|"
+            r"jar:(?:https?|file|ftp|jar):"
+        ),
+        r"(?:^|[^a-z0-9_])",
+        WEAK,
+    ),
+    Sign(
+        LIKELY,
+        "a file of the server as a URL",
+        ("file:",),
+        r"file:(?:[/\\]{1,4}|\$[{(])[\w.$%~?*\[{(/\\]",
+        r"(?:^|[=(\s'\"])",
+        WEAK,
+    ),
     Sign(LIKELY, "a file of the server as a URL", ("file:",), r"file:[/\\]", r"[^a-z0-9_]", WEAK),
-)  # fmt: skip
+)
 _METADATA_PATHS = (
-    Sign(LIKELY, "a path of a metadata service", ("latest/meta-data", "latest/user-data", "latest/dynamic", "latest/api/token", "computemetadata/v1", "metadata/instance", "metadata/v1", "metadata/identity", "opc/v1/instance", "opc/v2/instance"),
-         r"(?:latest/(?:meta-data|user-data|dynamic/instance-identity|api/token)|computemetadata/v1|metadata/(?:instance\?api|v1(?:\.json|/|$)|identity/oauth2)|opc/v[12]/instance)", r"(?:^|[/\\\s=])", WEAK),
-    Sign(LIKELY, "credentials that a metadata service gives out", ("iam/security-credentials", "/v2/credentials/", "service-accounts/default/token"),
-         r"(?:iam/security-credentials|/v2/credentials/[0-9a-f]|service-accounts/default/token)", in_prose=WEAK),
-)  # fmt: skip
+    Sign(
+        LIKELY,
+        "a path of a metadata service",
+        (
+            "latest/meta-data",
+            "latest/user-data",
+            "latest/dynamic",
+            "latest/api/token",
+            "computemetadata/v1",
+            "metadata/instance",
+            "metadata/v1",
+            "metadata/identity",
+            "opc/v1/instance",
+            "opc/v2/instance",
+        ),
+        (
+            r"(?:latest/(?:meta-data|user-data|dynamic/instance-identity|"
+            r"api/token)|computemetadata/v1|metadata/(?:instance\?api|v1(?:\.json|"
+            r"/|$)|identity/oauth2)|opc/v[12]/instance)"
+        ),
+        r"(?:^|[/\\\s=])",
+        WEAK,
+    ),
+    Sign(
+        LIKELY,
+        "credentials that a metadata service gives out",
+        ("iam/security-credentials", "/v2/credentials/", "service-accounts/default/token"),
+        r"(?:iam/security-credentials|/v2/credentials/[0-9a-f]|service-accounts/default/token)",
+        in_prose=WEAK,
+    ),
+)
 
 METADATA_HOSTS = Hosts(frozenset({Host.METADATA}))
 """Finds URLs of clouds' metadata services, in any notation."""

@@ -1,7 +1,7 @@
 """Paths that lead above where they begin, however their dots and slashes are spelt.
 
-Sources: CWE-22 to CWE-37 (each kind of dots and slashes has its number); OWASP WSTG-ATHZ-01; CVE-2000-0884 (Unicode in IIS),
-CVE-2021-41773 (Apache), CVE-2018-1271 and CVE-2020-5410 (Spring), CVE-2020-5902 (`..;/`).
+Sources: CWE-22 to CWE-37 (each kind of dots and slashes has its number); OWASP WSTG-ATHZ-01; CVE-2000-0884
+(Unicode in IIS), CVE-2021-41773 (Apache), CVE-2018-1271 and CVE-2020-5410 (Spring), CVE-2020-5902 (`..;/`).
 """
 
 import re
@@ -10,11 +10,21 @@ from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors._prose import is_prose
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK
 
-# Spellings that no decoder gives back as dots and slashes, but some server or filter of old did, or is hoped to.
-_DOT = r"(?:\.|%{1,2}(?:25){0,4}(?:2e|32%65|%32%65|uff0e|u002e|c0%(?:25)?(?:2e|ae|6e|ee|fe)|e0%(?:25)?(?:40|80)%(?:25)?ae)|0x2e|\\u002e|&#0{0,4}46;?|\xc0[\x2e\xae\x6e\xee\xfe]|%u2024)"
+# Spellings that no decoder gives back as dots and slashes, but some server or filter of old did, or is
+# hoped to.
+_DOT = (
+    r"(?:\.|%{1,2}(?:25){0,4}(?:2e|32%65|%32%65|uff0e|u002e|c0%(?:25)?(?:2e|"
+    r"ae|6e|ee|fe)|e0%(?:25)?(?:40|80)%(?:25)?ae)|0x2e|\\u002e|&#0{0,4}46;?|"
+    r"\xc0[\x2e\xae\x6e\xee\xfe]|\xc0%(?:25)?(?:2e|ae)|%u2024)"
+)
 _SLASH = (
-    r"(?:[/\\]|%{1,2}(?:25){0,4}(?:2f|5c|32%66|%32%66|35%63|%35%63|u2215|u2216|uefc8|uf025|uff0f|uff3c|u005c|u002f|c0%(?:25)?(?:2f|af|5c|9v|qf|6f|ef|ff)|c1%(?:25)?(?:1c|9c|8s|af|pc|qf)|"
-    r"bg%qf|e0%(?:25)?80%(?:25)?af|f[08]%(?:25)?80%(?:25)?80%(?:25)?(?:80%(?:25)?)?af|fc%(?:25)?80%(?:25)?80%(?:25)?80%(?:25)?80%(?:25)?af)|0x2f|0x5c|\xc0[\x2f\xaf\x5c]|\xc1[\x1c\x9c\xaf\x8s])"
+    r"(?:[/\\]|%{1,2}(?:25){0,4}(?:2f|5c|32%66|%32%66|35%63|%35%63|"
+    r"u2215|u2216|uefc8|uf025|uff0f|uff3c|u005c|u002f|c0%(?:25)?(?:2f|"
+    r"af|5c|9v|qf|6f|ef|ff)|c1%(?:25)?(?:1c|9c|8s|af|pc|qf)|"
+    r"bg%qf|e0%(?:25)?80%(?:25)?af|f[08]%(?:25)?80%(?:25)?80%(?:25)?(?:80%(?:25)?)?af|"
+    r"fc%(?:25)?80%(?:25)?80%(?:25)?80%(?:25)?80%(?:25)?af)|0x2f|"
+    r"0x5c|\xc0[\x2f\xaf\x5c]|\xc1[\x1c\x9c\xaf\x8s]|"
+    r"\xc0%(?:25)?(?:2f|af|5c|9v|qf)|\xc1%(?:25)?(?:1c|9c|8s|af|pc|qf)|\xef\x80\xa5|\xee\xbf\x88)"
 )
 _SLASH = _SLASH.replace(r"\x8s", "")
 _STEP = re.compile(rf"{_DOT}{{2}};?{_SLASH}".encode("latin-1"))
@@ -23,11 +33,13 @@ _ANY_SLASH = re.compile(_SLASH.encode("latin-1"))
 _SPELT = re.compile(rb"%|0x2|0x5c|\\u002e|&#|[\xc0\xc1]")
 # URLs within URLs have their slashes encoded, as often as they were put into each other; dots never need it.
 _NESTED = re.compile(rb"\.\.%(?:25){0,4}(?:2f|5c)")
-_TOKEN = re.compile(rb"[^\s\"'<>|,()\[\]{}=&?`]*(?:\.\.|\.[/\\;])[^\s\"'<>|,()\[\]`&]*|[^\s\"'<>|,()\[\]{}=&?`]*(?:%|0x2|[\xc0\xc1])[^\s\"'<>|,()\[\]`&]*")
+_BETWEEN_PATHS = re.compile(rb"[\s\"'<>|,()\[\]`&=?{}]+")
+_STEPS_OR_CODES = re.compile(rb"\.\.|\.[/\\;]|%|0x2|[\xc0\xc1]")
 _SEPARATORS = re.compile(rb"[/\\]+")
 _FAT = re.compile(rb"(?:^|[/\\])\.{3,}(?:[/\\]+\.{2,})*[/\\]+[^\s.]")
 _RUN = re.compile(rb"^[/\\]?\.{6,}[/\\]?[^\s./\\]|[/\\]\.{6,}[^\s./\\]")
-_NUL = re.compile(rb"\.\.[/\\].*(?:%00|\x00)")
+# Path parameters, and what is a step once a filter has taken `../` out of it.
+_RESIDUES = (b"..;/", b"..././")
 _MOST_TOKENS = 400
 _MOST_SEGMENTS = 400
 _SHOWN = 200
@@ -42,7 +54,7 @@ class Traversal:
         r"(?:^|[/\\])\.{3,}[/\\]+[^\s]",
         r"(?:^|[/\\])\.{6,}[^\s./\\]",
         rf"{_DOT}{{2}};?{_SLASH}",
-        r"(?:^|[/\\])\.\.$",
+        r"[/\\]\.\.(?:[^a-z0-9.]|$)",
         r"^[/\\].{0,60}[/\\]\.[/\\]",
     )
 
@@ -51,16 +63,15 @@ class Traversal:
         lowered = value.lower()
         whole = place in {Place.PATH, Place.FILE_NAME} or not re.search(rb"\s", lowered.strip())
         best: tuple[int, str, bytes] | None = None
-        for number, found in enumerate(_TOKEN.finditer(lowered)):
-            if number >= _MOST_TOKENS:
-                break
-            judged = _judge(found[0], place, whole=whole)
+        tokens = [token for token in _BETWEEN_PATHS.split(lowered) if _STEPS_OR_CODES.search(token)]
+        for token in tokens[:_MOST_TOKENS]:
+            judged = _judge(token, place, whole=whole)
             if judged is not None and (best is None or judged[0] > best[0]):
                 best = judged
                 if best[0] >= CERTAIN:
                     break
         if best is None:
-            best = _dots(lowered, place, whole=whole)
+            best = _dots(lowered, whole=whole)
         if best is None:
             return None
         return Evidence(self.family, best[1], (best[2][:_SHOWN],), best[0])
@@ -69,7 +80,7 @@ class Traversal:
 def _judge(token: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes] | None:
     """How a path is spelt, and how far up it leads."""
     path, disguised = _normal(token, place)
-    if b"../" not in path and not path.endswith(b".."):
+    if b"../" not in path and not path.endswith(b"/.."):
         return None
     segments = _SEPARATORS.split(path)[:_MOST_SEGMENTS]
     depth = lowest = steps = 0
@@ -93,7 +104,9 @@ def _judge(token: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes]
     return _plain(token, path, steps, lowest, whole=whole)
 
 
-def _plain(token: bytes, path: bytes, steps: int, lowest: int, *, whole: bool) -> tuple[int, str, bytes] | None:
+def _plain(
+    token: bytes, path: bytes, steps: int, lowest: int, *, whole: bool
+) -> tuple[int, str, bytes] | None:
     """Ordinary steps, as honest links have them too."""
     rooted = path.startswith(b"/")
     noisy = b"//.." in path or b"/./.." in path or b"..//" in path
@@ -117,19 +130,24 @@ def _normal(token: bytes, place: Place) -> tuple[bytes, bool]:
         step = _STEP.search(token)
         if step is not None and _SPELT.search(step[0]):
             disguised = place is Place.PATH or any(
-                _NESTED.fullmatch(found[0]) is None and _SPELT.search(found[0]) for found in _STEP.finditer(token)
+                _NESTED.fullmatch(found[0]) is None and _SPELT.search(found[0])
+                for found in _STEP.finditer(token)
             )
             token = _ANY_SLASH.sub(b"/", _ANY_DOTS.sub(b".", token))
     path = token.replace(b"\\", b"/")
+    for residue in _RESIDUES:
+        if residue in path:
+            path, disguised = path.replace(residue, b"../"), True
     if b"...." in path and b"//" in path:
         # What is left when a filter has taken `../` out of `....//` once.
-        path, disguised = path.replace(b"....//", b"../"), disguised or b"....//" in path
+        disguised = disguised or b"....//" in path
+        path = path.replace(b"....//", b"../")
     elif b".../...//" in path:
         path, disguised = path.replace(b".../...//", b"../"), True
     return path, disguised
 
 
-def _dots(value: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes] | None:
+def _dots(value: bytes, *, whole: bool) -> tuple[int, str, bytes] | None:
     """Three and more dots, which some systems took for several steps, or a filter left of them."""
     found = _FAT.search(value)
     if found is not None and (whole or found[0].count(b"...") > 2):
@@ -139,7 +157,12 @@ def _dots(value: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes] 
     run = _RUN.search(value)
     if run is not None and whole and not is_prose(value):
         return POSSIBLE, "dots of steps upwards whose slashes are gone", run[0]
-    if whole and b"//" in value and value.startswith((b"/", b"\\")) and _SEPARATORS.split(value).count(b".") > 1:
+    if (
+        whole
+        and b"//" in value
+        and value.startswith((b"/", b"\\"))
+        and _SEPARATORS.split(value).count(b".") > 1
+    ):
         return POSSIBLE, "a path of what changes nothing", value
     return None
 

@@ -1,8 +1,9 @@
 """Robots that say who they are, and how some of them can be told from those who only claim to be them.
 
-Names are what they send in `User-Agent`, as their owners document it. Addresses are what the owners publish: networks
-that are theirs alone, or their autonomous system. Owners of the others publish long lists that change, which `feeds`
-can bring, or answer by reverse DNS, which nobody asks here; without either a robot counts as not verified.
+Names are what they send in `User-Agent`, as their owners document it. Addresses are what the owners publish:
+networks that are theirs alone, or their autonomous system. Owners of the others publish long lists that
+change, which `feeds` can bring, or answer by reverse DNS, which nobody asks here; without either a robot
+counts as not verified.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ class Bot(NamedTuple):
 
 _GOOGLE = ("66.249.64.0/19", "2001:4860:4801::/48")
 _APPLE = ("17.0.0.0/8",)
+_BING = ("157.55.39.0/24", "207.46.13.0/24", "40.77.167.0/24")
+_GITHUB = ("192.30.252.0/22", "185.199.108.0/22", "140.82.112.0/20", "143.55.64.0/20")
 
 BOTS: Mapping[str, tuple[Bot, ...]] = {
     "advertising": (
@@ -181,7 +184,7 @@ BOTS: Mapping[str, tuple[Bot, ...]] = {
         Bot("googlebot", "googlebot", "google", _GOOGLE, feed="googlebot"),
         Bot("google_inspection_tool", "google-inspectiontool", "google", _GOOGLE, feed="googlebot"),
         Bot("google_storebot", "storebot-google", "google", _GOOGLE, feed="googlebot"),
-        Bot("bingbot", "bingbot", "microsoft", ("157.55.39.0/24", "207.46.13.0/24", "40.77.167.0/24"), feed="bingbot"),
+        Bot("bingbot", "bingbot", "microsoft", _BING, feed="bingbot"),
         Bot("msnbot", "msnbot", "microsoft", feed="bingbot"),
         Bot("applebot", "applebot", "apple", _APPLE, feed="applebot"),
         Bot("duckduckbot", "duckduckbot", "duckduckgo", feed="duckduckbot"),
@@ -256,7 +259,7 @@ BOTS: Mapping[str, tuple[Bot, ...]] = {
         Bot("line_poker", "line-poker", "line"),
     ),
     "webhooks": (
-        Bot("github_hookshot", "github-hookshot", "github", ("192.30.252.0/22", "185.199.108.0/22", "140.82.112.0/20", "143.55.64.0/20")),
+        Bot("github_hookshot", "github-hookshot", "github", _GITHUB),
         Bot("gitlab", "gitlab/"),
         Bot("stripe", "stripe/1.0", "stripe", feed="stripe"),
         Bot("shopify", "shopify-captain-hook", "shopify"),
@@ -269,14 +272,25 @@ BOTS: Mapping[str, tuple[Bot, ...]] = {
 """By AWS's word for what they do."""
 
 AUTOMATED_BROWSERS = (
-    "headlesschrome", "phantomjs", "slimerjs", "selenium", "webdriver", "puppeteer", "playwright", "cypress", "electron/", "splash",
-    "zombie.js", "htmlunit", "nightmare", "testcafe", "headless",
-)  # fmt: skip
+    *(
+        "headlesschrome",
+        "phantomjs",
+        "slimerjs",
+        "selenium",
+        "webdriver",
+        "puppeteer",
+        "playwright",
+        "cypress",
+    ),
+    *("electron/", "splash", r"zombie\.js", "htmlunit", "nightmare", "testcafe", "headless"),
+)
 """What browsers without a person in front of them say of themselves."""
 
+_ENGINES = "(?:applewebkit|gecko|trident|msie|presto|khtml|servo)"
 BROWSERS = (
-    r"^mozilla/[0-9]\.[0-9]{1,2} \([^()]{0,200}(?:\([^()]{0,60}\)[^()]{0,100})?\).{0,40}(?:applewebkit|gecko|trident|msie|presto|khtml|servo)",
-    r"^mozilla/[0-9]\.[0-9]{1,2} \(compatible; msie [0-9]",
-    r"^opera/[0-9]", r"^(?:lynx|links|elinks|w3m|dillo|netsurf)[/ (]", r"^mozilla/[0-9]\.[0-9]{1,2} \((?:playstation|nintendo)",
-)  # fmt: skip
+    rf"^mozilla/[0-9]\.[0-9]+ \([^()]{{0,200}}(?:\([^()]{{0,60}}\)[^()]{{0,100}})?\).{{0,40}}{_ENGINES}",
+    r"^mozilla/[0-9]\.[0-9]{1,2} \((?:compatible; msie [0-9]|playstation|nintendo)",
+    r"^opera/[0-9]",
+    r"^(?:lynx|links|elinks|w3m|dillo|netsurf)[/ (]",
+)
 """How the User-Agent of browsers begins, in lower case."""

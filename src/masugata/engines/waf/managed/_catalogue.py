@@ -52,7 +52,7 @@ _COUNTED = frozenset({*(rule.name for rule in common.SIZE_RULES), "Host_localhos
 
 
 def managed_groups(lists: Lists | None = None) -> ManagedGroups:
-    """Every group in its default version and under the names of its static versions, which hold the same rules.
+    """Every group in its default version and under the names of its static versions, with the same rules.
 
     `lists` are those that `LIST_NAMES` names. Groups of AWS that there are not say why in `unavailable`.
     """
@@ -87,7 +87,7 @@ def catalogue(groups: ManagedGroups) -> Mapping[tuple[str, str], ManagedGroup]:
 
 
 def default_groups() -> tuple[Rule, ...]:
-    """The rules of a web ACL for whoever has not chosen any: groups that block, but for what is only too large."""
+    """The rules of a web ACL for whoever has not chosen any: groups that block, but for sizes."""
     return tuple(_refer(module.GROUP, priority) for priority, module in enumerate(_DEFAULT))
 
 

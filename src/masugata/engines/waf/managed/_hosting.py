@@ -1,6 +1,7 @@
 """Autonomous systems of hosting and cloud providers, from which few people browse.
 
-As AWS's list does, it leaves out AWS's own. Providers whose systems also serve people at home are left out too.
+As AWS's list does, it leaves out AWS's own. Providers whose systems also serve people at home are left out
+too.
 """
 
 HOSTING = (

@@ -58,7 +58,7 @@ def detected(
     label: str | None = None,
     also: tuple[Source, ...] = (),
 ) -> ManagedRule:
-    """A rule that blocks what detectors find in the part after which it is named, and in those that are added."""
+    """A rule that blocks what detectors find in the part after which it is named, and in `also`."""
     subject, _, part = name.rpartition("_")
     ending, sources = _PARTS[part]
     return ManagedRule(

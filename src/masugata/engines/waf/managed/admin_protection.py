@@ -1,6 +1,7 @@
 """AWSManagedRulesAdminProtectionRuleSet: pages for administrators.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html (names,
+labels and actions)
 """
 
 from masugata.engines.waf.detectors.paths import ADMIN_PATHS

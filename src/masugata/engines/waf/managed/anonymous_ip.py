@@ -1,9 +1,10 @@
 """AWSManagedRulesAnonymousIpList: addresses that hide who is behind them.
 
-Hosting providers are told by their autonomous systems, and the list `hosting` adds to them; relays and proxies are
-the list `anonymous`, empty until somebody fills it.
+Hosting providers are told by their autonomous systems, and the list `hosting` adds to them; relays and
+proxies are the list `anonymous`, empty until somebody fills it.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ip-rep.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ip-rep.html (names,
+labels and actions)
 """
 
 from masugata.engines.waf.definitions import Statement

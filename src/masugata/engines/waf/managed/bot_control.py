@@ -1,7 +1,7 @@
-"""AWSManagedRulesBotControlRuleSet at its COMMON level: robots that say what they are, and what gives others away.
+"""AWSManagedRulesBotControlRuleSet at its COMMON level: robots that say what they are, and signals.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-bot.html (names, labels and actions; which
-robots AWS knows is not published, and the lists are ours).
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-bot.html (names, labels
+and actions; which robots AWS knows is not published, and the lists are ours).
 """
 
 from collections.abc import Iterator
@@ -127,9 +127,7 @@ _RULES = (
         both(matches_set("automated", USER_AGENT, LOWERCASE), _UNVERIFIED),
         "signal:automated_browser",
     ),
-    blocked(
-        "SignalKnownBotDataCenter", both(_systems(HOSTING), _UNVERIFIED), "signal:known_bot_data_center"
-    ),
+    blocked("SignalKnownBotDataCenter", both(_systems(HOSTING), _UNVERIFIED), "signal:known_bot_data_center"),
     blocked(
         "SignalNonBrowserUserAgent",
         both(neither(matches_set("browsers", USER_AGENT, LOWERCASE)), _UNVERIFIED),

@@ -1,11 +1,11 @@
 """AWSManagedRulesCommonRuleSet, the core rule set.
 
-Under the names of AWS's rules stand also families that AWS has no rule for: entities of XML and directives of pages,
-which read files, with the inclusion of local files; ends of lines and fixed sessions, which write into pages, with
-scripts; all URLs that only a server can reach with those of metadata, where they stand alone.
+Under the names of AWS's rules stand also families that AWS has no rule for: entities of XML and directives of
+pages, which read files, with the inclusion of local files; ends of lines and fixed sessions, which write into
+pages, with scripts; all URLs that only a server can reach with those of metadata, where they stand alone.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html (names, labels, actions
-and sizes; the patterns are not published, and are ours).
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html (names,
+labels, actions and sizes; the patterns are not published, and are ours).
 """
 
 from masugata.engines.waf.definitions import Body, FieldToMatch
@@ -61,7 +61,7 @@ GROUP = ManagedGroup(
         detected("UserAgent_BadBots_HEADER", SCANNERS, BAD_BOTS, label="BadBots_Header"),
         *SIZE_RULES,
         detected("EC2MetaDataSSRF_BODY", *_METADATA),
-        detected("EC2MetaDataSSRF_COOKIE", *_METADATA),
+        detected("EC2MetaDataSSRF_COOKIE", *_METADATA, *_REMOTE_FILES, also=(Source.HEADERS,)),
         detected("EC2MetaDataSSRF_URIPATH", *_METADATA),
         detected("EC2MetaDataSSRF_QUERYARGUMENTS", *_METADATA),
         detected("GenericLFI_QUERYARGUMENTS", *_LOCAL_FILES),
@@ -72,7 +72,7 @@ GROUP = ManagedGroup(
         detected("GenericRFI_QUERYARGUMENTS", *_REMOTE_FILES),
         detected("GenericRFI_BODY", *_REMOTE_FILES),
         detected("GenericRFI_URIPATH", *_REMOTE_FILES),
-        detected("CrossSiteScripting_COOKIE", *_PAGES, also=(Source.HEADERS,)),
+        detected("CrossSiteScripting_COOKIE", *_PAGES, SERVER_SIDE_INCLUDES, also=(Source.HEADERS,)),
         detected("CrossSiteScripting_QUERYARGUMENTS", *_PAGES),
         detected("CrossSiteScripting_BODY", *_PAGES),
         detected("CrossSiteScripting_URIPATH", *_PAGES),

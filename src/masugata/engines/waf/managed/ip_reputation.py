@@ -1,9 +1,10 @@
 """AWSManagedRulesAmazonIpReputationList: addresses that are known for attacks.
 
-AWS's lists are its own; here they are the lists `reputation`, `reconnaissance` and `ddos`, empty until somebody
-fills them.
+AWS's lists are its own; here they are the lists `reputation`, `reconnaissance` and `ddos`, empty until
+somebody fills them.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ip-rep.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ip-rep.html (names,
+labels and actions)
 """
 
 from masugata.engines.waf.managed._group import ManagedGroup, ManagedRule
@@ -25,7 +26,7 @@ def group(lists: Lists) -> ManagedGroup:
         version="",
         capacity=25,
         label_namespace=NAMESPACE + "amazon-ip-list:",
-        description="Addresses known for robots, reconnaissance and floods, as lists that you choose have them.",
+        description="Addresses known for robots, reconnaissance and floods, of lists that you choose.",
         rules=tuple(
             ManagedRule(name=name, action=action, statement=in_set(kept), labels=(name,))
             for name, kept, action in _RULES

@@ -1,9 +1,10 @@
 """AWSManagedRulesKnownBadInputsRuleSet: requests that only exploits make.
 
-Under the names of AWS's rules stand also the families that AWS has no rule for: expressions of templates and code of
-other languages with those of Java, and requests within requests with paths that are exploited.
+Under the names of AWS's rules stand also the families that AWS has no rule for: expressions of templates and
+code of other languages with those of Java, and requests within requests with paths that are exploited.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html (names,
+labels and actions)
 """
 
 from masugata.engines.waf.definitions import FieldToMatch
@@ -43,9 +44,7 @@ GROUP = ManagedGroup(
         detected("JavaDeserializationRCE_BODY", *_EXECUTED),
         detected("JavaDeserializationRCE_URIPATH", *_EXECUTED),
         detected("JavaDeserializationRCE_QUERYSTRING", *_EXECUTED),
-        blocked(
-            "Host_localhost_HEADER", matches_set("localhost", _HOST, LOWERCASE), "Host_Localhost_Header"
-        ),
+        blocked("Host_localhost_HEADER", matches_set("localhost", _HOST, LOWERCASE), "Host_Localhost_Header"),
         blocked("PROPFIND_METHOD", equals("PROPFIND", METHOD), "Propfind_Method"),
         detected("ExploitablePaths_URIPATH", EXPLOITABLE_PATHS),
         detected("Log4JRCE_HEADER", LOOKUPS),

@@ -1,9 +1,10 @@
 """AWSManagedRulesLinuxRuleSet: files of Linux.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names,
+labels and actions)
 """
 
-from masugata.engines.waf.detectors.files import APPLICATION_FILES, UNIX_FILES
+from masugata.engines.waf.detectors.files import APPLICATION_FILES, UNIX_FILES, WINDOWS_FILES
 from masugata.engines.waf.detectors.traversal import TRAVERSAL
 from masugata.engines.waf.managed._group import ManagedGroup
 from masugata.engines.waf.managed._writing import NAMESPACE, VENDOR, detected
@@ -19,6 +20,6 @@ GROUP = ManagedGroup(
     rules=(
         detected("LFI_URIPATH", UNIX_FILES),
         detected("LFI_QUERYSTRING", UNIX_FILES),
-        detected("LFI_HEADER", UNIX_FILES, APPLICATION_FILES, TRAVERSAL),
+        detected("LFI_HEADER", UNIX_FILES, WINDOWS_FILES, APPLICATION_FILES, TRAVERSAL),
     ),
 )

@@ -1,9 +1,10 @@
 """AWSManagedRulesSQLiRuleSet: SQL injection, and injection into other query languages.
 
-AWS says only that its extended patterns are not those of its statement; here they are the statement at sensitivity
-HIGH, and query languages other than SQL.
+AWS says only that its extended patterns are not those of its statement; here they are the statement at
+sensitivity HIGH, and query languages other than SQL.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names,
+labels and actions)
 """
 
 from masugata.engines.waf.detectors.queries import LDAP, NOSQL, XPATH

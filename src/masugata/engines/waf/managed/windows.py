@@ -1,8 +1,10 @@
 """AWSManagedRulesWindowsRuleSet: commands of Windows.
 
-Two lists of its rules are found in AWS's documentation of different times; a web ACL may name the rules of either.
+Two lists of its rules are found in AWS's documentation of different times; a web ACL may name the rules of
+either.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names,
+labels and actions)
 """
 
 from masugata.engines.waf.detectors.commands import POWERSHELL, WINDOWS_COMMANDS

@@ -1,6 +1,7 @@
 """AWSManagedRulesWordPressRuleSet: what WordPress and its plug-ins should not be asked.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names, labels and actions)
+Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html (names,
+labels and actions)
 """
 
 from masugata.engines.waf.detectors.paths import WORDPRESS_COMMANDS, WORDPRESS_PATHS

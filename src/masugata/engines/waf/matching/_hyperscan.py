@@ -1,6 +1,6 @@
 """Hyperscan: all patterns in one pass, in a fraction of a microsecond where nothing matches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -12,9 +12,12 @@ from masugata.engines.waf.matching._engine import Databases, Scan
 from masugata.engines.waf.matching._pattern import Pattern
 
 MODE = hs.HS_MODE_BLOCK
-USER = hs.HS_FLAG_SINGLEMATCH | hs.HS_FLAG_ALLOWEMPTY
+# Not HS_FLAG_SINGLEMATCH: with it Hyperscan 5.4 misses some patterns that stand beside others in a database.
+USER = hs.HS_FLAG_ALLOWEMPTY
 HINT = USER | hs.HS_FLAG_CASELESS | hs.HS_FLAG_DOTALL | hs.HS_FLAG_MULTILINE
-VERSION = 1
+MOST = 1024
+"""Matches of one scan that are counted: `a*` has one at every byte."""
+VERSION = 2
 """Of what is kept: patterns that were refused, and the database of all others."""
 
 
@@ -38,7 +41,7 @@ class HyperscanEngine:
         if kept is None:
             kept = _compile(patterns)
             databases.put(key, msgspec.msgpack.encode(kept))
-        scan = _scan(kept.database) if len(kept.refused) < len(patterns) else _nothing
+        scan = _scan(kept.database, patterns, kept.refused) if len(kept.refused) < len(patterns) else _nothing
         if not kept.refused:
             return scan
         rest = _others([patterns[index] for index in kept.refused], databases)
@@ -100,10 +103,11 @@ def _load(kept: bytes | None) -> Kept | None:
     return found
 
 
-def _scan(kept: bytes) -> Scan:
+def _scan(kept: bytes, patterns: Sequence[Pattern], refused: Sequence[int]) -> Scan:
     """Threads never share a database: its scratch is for one scan at a time, and the scan lets others run."""
     first = _copy(kept)
     idle: list[Any] = [first.scan]
+    complete = _Complete(patterns, refused)
 
     def scan(data: bytes) -> list[int]:
         try:
@@ -111,9 +115,12 @@ def _scan(kept: bytes) -> Scan:
         except IndexError:
             run = _copy(hs.dumpb(first)).scan
         found: list[int] = []
-        run(data, _matched, 0, found)
+        try:
+            run(data, _matched, 0, found)
+        except hs.ScanTerminated:
+            found = complete(data, found)
         idle.append(run)
-        return found
+        return list(set(found)) if len(found) > 1 else found
 
     return scan
 
@@ -124,8 +131,56 @@ def _copy(kept: bytes) -> Any:
     return database
 
 
-def _matched(index: int, _start: int, _end: int, _flags: int, found: list[int]) -> None:
+def _matched(index: int, _start: int, _end: int, _flags: int, found: list[int]) -> bool:
+    """Go on, unless there are too many."""
     found.append(index)
+    return len(found) >= MOST
+
+
+class _Complete:
+    """What is in data with so many matches that a scan of it for all patterns was given up.
+
+    All hints are, as they only say that it is worth a closer look; of all others each is looked for alone,
+    up to its first match.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], refused: Sequence[int]) -> None:
+        left = [index for index in range(len(patterns)) if index not in set(refused)]
+        self._hints = [index for index in left if patterns[index].hint]
+        self._alone = {index: patterns[index] for index in left if not patterns[index].hint}
+        self._scans: dict[int, Any] = {}
+
+    def __call__(self, data: bytes, found: Sequence[int]) -> list[int]:
+        there = {*found, *self._hints}
+        return [
+            *there,
+            *(index for index in self._alone if index not in there and self._matches(index, data)),
+        ]
+
+    def _matches(self, index: int, data: bytes) -> bool:
+        scan = self._scans.get(index)
+        if scan is None:
+            scan = self._scans[index] = _scan_alone(self._alone[index])
+        return bool(scan(data))
+
+
+def _scan_alone(pattern: Pattern) -> Callable[[bytes], bool]:
+    kept = hs.dumpb(_database((pattern,)))
+
+    def scan(data: bytes) -> bool:
+        found: list[int] = []
+        try:
+            _copy(kept).scan(data, _first, 0, found)
+        except hs.ScanTerminated:
+            return True
+        return bool(found)
+
+    return scan
+
+
+def _first(index: int, _start: int, _end: int, _flags: int, found: list[int]) -> bool:
+    found.append(index)
+    return True
 
 
 def _nothing(_: bytes) -> list[int]:

@@ -24,7 +24,12 @@ class Pattern(msgspec.Struct, frozen=True):
 
 
 def user_pattern(expression: str) -> Pattern:
-    """A regular expression of a rule: case-sensitive, the dot stops at line feeds, bytes are UTF-8."""
+    """A regular expression of a rule: case-sensitive, the dot stops at line feeds, bytes are UTF-8.
+
+    Raises InvalidPatternError for a NUL, which Hyperscan takes for the end of the expression.
+    """
+    if "\0" in expression:
+        raise InvalidPatternError(expression.encode(), "a NUL is written as `\\x00`")
     return Pattern(expression.encode())
 
 

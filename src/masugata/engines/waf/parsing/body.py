@@ -23,7 +23,7 @@ MAX_VALUES = 1_000
 _BLANKS = b" \t\r\n"
 _MARK = b"\xef\xbb\xbf"
 _FORM = b"application/x-www-form-urlencoded"
-_TELLING = re.compile(rb"[^A-Za-z0-9_-]")
+_TELLING = re.compile(rb"[^A-Za-z0-9_-]|__")
 
 
 def body_readings(

@@ -22,8 +22,8 @@ Hit = tuple[Place, bytes, frozenset[int]]
 class SourceLookup:
     """Values are joined by line feeds: hints match in all together whatever they match in one of them.
 
-    All parts have their hints in one database, since most are looked for in most parts: that is a fifth of the
-    time to compile, and of the memory.
+    All parts have their hints in one database, since most are looked for in most parts: that is a fifth of
+    the time to compile, and of the memory.
     """
 
     __slots__ = ("_hints", "_own", "_rules", "_scan", "_values", "index", "patterns")
@@ -125,8 +125,9 @@ class _Hits:
         chunk = self._layered[self._next : self._next + CHUNK]
         self._next += CHUNK
         scan = self._scan
-        # All of it was scanned together already, if it is no more than a chunk.
-        if len(self._layered) <= CHUNK or scan(b"\n".join([layer for _, decoded in chunk for layer in decoded])):
+        # No more than a chunk was scanned together already.
+        whole = len(self._layered) <= CHUNK
+        if whole or scan(b"\n".join([layer for _, decoded in chunk for layer in decoded])):
             self._found += [
                 (place, layer, frozenset(numbers))
                 for place, decoded in chunk

@@ -4,6 +4,7 @@ from masugata.engines.waf.context import Context
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions import Inspected
 from masugata.engines.waf.definitions.statements import RegexMatchStatement
+from masugata.engines.waf.errors import InvalidPatternError
 from masugata.engines.waf.matching import user_pattern
 from masugata.engines.waf.statements._lookup import any_fired
 from masugata.engines.waf.statements._matcher import Details, Matcher
@@ -18,7 +19,10 @@ def compile_regex_match(statement: RegexMatchStatement, scope: Scope) -> Matcher
 def compile_expressions(statement: Inspected, expressions: tuple[str, ...], scope: Scope) -> Matcher:
     """Several, of which one has to match; they are refused when the plan's patterns are compiled."""
     lookup = scope.lookup(statement)
-    numbers = {lookup.patterns.add(user_pattern(text), scope.where): text for text in expressions}
+    try:
+        numbers = {lookup.patterns.add(user_pattern(text), scope.where): text for text in expressions}
+    except InvalidPatternError as error:
+        raise scope.error(str(error)) from None
     place = location(statement)
 
     def details(context: Context) -> Details:

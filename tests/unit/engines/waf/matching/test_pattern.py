@@ -3,7 +3,7 @@
 import pytest
 
 from masugata.engines.waf.errors import InvalidPatternError
-from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
+from masugata.engines.waf.matching import NoDatabases, check_pattern, choose_engine, hint_pattern
 
 ENGINES = [choose_engine("hyperscan"), choose_engine("re2")]
 
@@ -28,3 +28,10 @@ def test_hints_match_lines_whatever_the_case(engine: object, text: bytes, expect
     """Caseless, the dot matches line feeds, `^` and `$` match at each."""
     scan = engine.compile((hint_pattern("^union.all$"),), NoDatabases())
     assert bool(scan(text)) is expected
+
+
+def test_an_expression_with_a_nul_is_refused() -> None:
+    """Hyperscan would look for what stands before it, and the rule would mean something else."""
+    with pytest.raises(InvalidPatternError, match="a NUL is written as"):
+        check_pattern("good\0[bad")
+    check_pattern(r"good\x00bad")

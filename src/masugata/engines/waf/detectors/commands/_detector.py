@@ -4,7 +4,14 @@ import re
 from collections.abc import Iterator
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
-from masugata.engines.waf.detectors._signs import ADDRESSES, CERTAIN, LIKELY, MORE, POSSIBLE, WEAK, SignDetector
+from masugata.engines.waf.detectors._signs import (
+    ADDRESSES,
+    LIKELY,
+    MORE,
+    POSSIBLE,
+    WEAK,
+    SignDetector,
+)
 from masugata.engines.waf.detectors.commands import _shapes
 from masugata.engines.waf.detectors.commands._reader import Call, Reader
 from masugata.engines.waf.detectors.commands._words import CONNECTS, SHELLS
@@ -14,7 +21,7 @@ _AROUND = 8
 _GLOBS = 40
 _BEHIND_TEXT = 64
 
-_FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b")
+_FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+(?:/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|/\Z)")
 _CALLER = re.compile(rb"(?:system|exec|passthru|popen|spawn|eval|assert|execute|run|call|shell)\s{0,2}\Z")
 _REASON = "a command behind a separator"
 
@@ -33,7 +40,9 @@ class Commands:
         self._signs = signs
         self._windows = windows
         own = (*_hints(self._names), *(_UNIX_HINTS if not windows else ()))
-        self._hinted = re.compile("|".join(f"(?:{hint})" for hint in own).encode(), re.IGNORECASE | re.DOTALL | re.MULTILINE)
+        self._hinted = re.compile(
+            "|".join(f"(?:{hint})" for hint in own).encode(), re.IGNORECASE | re.DOTALL | re.MULTILINE
+        )
         self.hints = (*own, *signs.hints)
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
@@ -59,13 +68,22 @@ class Commands:
             score = self._score(call, reader, place)
             if score:
                 yield score, _REASON, call.begin, call.end
-        if not self._windows and b"/" in reader.text and any(sign in reader.text for sign in (b"?", b"*", b"[")):
+        if (
+            not self._windows
+            and b"/" in reader.text
+            and any(sign in reader.text for sign in (b"?", b"*", b"["))
+        ):
             for number, found in enumerate(_shapes.GLOBBED.finditer(reader.text)):
                 if number == _GLOBS:
                     break
                 path = _shapes.flat(found[0])
                 if any(sign in path for sign in (b"?", b"*", b"[")) and _shapes.globs_a_target(path):
-                    yield LIKELY, "a path that a shell completes to a program or to the accounts", found.start(), found.end()
+                    yield (
+                        LIKELY,
+                        "a path that a shell completes to a program or to the accounts",
+                        found.start(),
+                        found.end(),
+                    )
 
     def _score(self, call: Call, reader: Reader, place: Place) -> int:
         shape = self._shape(call)
@@ -101,7 +119,10 @@ class Commands:
         separator = call.separator.strip()
         first = call.begin == 0 or reader.text[: call.begin].strip(b" '\"0123456789)};.,%\\") == b""
         loose = separator in {b"&", b"(", b"{", b"|", b"\n"} and not first
-        called = separator[:1] == b"(" and _CALLER.search(reader.text, max(0, call.begin - 16), call.begin) is not None
+        called = (
+            separator[:1] == b"("
+            and _CALLER.search(reader.text, max(0, call.begin - 16), call.begin) is not None
+        )
         if not shape:
             return 0
         if call.hidden:
@@ -114,7 +135,12 @@ class Commands:
                 return (LIKELY if called else POSSIBLE) if sure or called else WEAK
             return LIKELY
         if shape == "end":
-            closing = self._leaves_a_call(call, reader) or b")" in separator or separator[:1] == b"`" or separator[:2] in {b"$(", b"<("}
+            closing = (
+                self._leaves_a_call(call, reader)
+                or b")" in separator
+                or separator[:1] == b"`"
+                or separator[:2] in {b"$(", b"<("}
+            )
             if separator[:1] in {b"(", b"{"} and not called:
                 return WEAK
             if sure:
@@ -127,13 +153,19 @@ class Commands:
         weight = WEAK if reader.prose else POSSIBLE
         if call.foldered and shape:
             return WEAK if reader.prose else LIKELY
-        if call.hidden and shape == "argument":
-            return LIKELY
+        if call.hidden and shape == "word" and reader.text[call.begin :].lstrip().startswith(b"{"):
+            return 0
+        if call.hidden and shape:
+            return LIKELY if shape == "argument" else POSSIBLE
         if call.name in SHELLS and _shapes.RUN.match(call.rest):
             return weight
         if call.name in CONNECTS and _shapes.OPTION.match(call.rest):
             return weight
-        if call.name in {b"ping", b"ping6"} and _shapes.OPTION.match(call.rest) and _shapes.PLACE.match(call.rest):
+        if (
+            call.name in {b"ping", b"ping6"}
+            and _shapes.OPTION.match(call.rest)
+            and _shapes.PLACE.match(call.rest)
+        ):
             return weight
         if shape == "argument" and call.name in self._sure and _FOLDER.match(call.rest):
             return weight
@@ -151,29 +183,53 @@ def separator_is_span(call: Call) -> bool:
     return b"`" in call.separator
 
 
+_GROUP = 80
+_WRAPPERS = "(?:sudo|env|exec|command|nohup|time|eval|builtin|start|call)"
+
+
 def _hints(names: frozenset[bytes]) -> tuple[str, ...]:
-    longest_first = sorted((name.decode() for name in names), key=lambda name: (-len(name), name))
-    half = len(longest_first) // 2
-    groups = ("|".join(longest_first[:half]), "|".join(longest_first[half:]))
-    between = r"[\s'\"(){!;|&@+,]{0,12}"
+    """Wherever `detect` may find a command; in groups, for Hyperscan has limits."""
+    ordered = sorted(name.decode() for name in names)
+    groups = tuple("|".join(ordered[start : start + _GROUP]) for start in range(0, len(ordered), _GROUP))
+    begin = r"(?:[;|&`({]|\\n)[\s'\"(){!;|&@+,]{0,12}"
+    line = r"[\r\n][\s'\"(){!;|&@+,]{0,12}"
+    version = r"(?:\.(?:exe|com|bat|cmd)|\d\.\d{1,2})?"
+    starts = "|".join(sorted(name.decode() for name in SHELLS | CONNECTS | {b"ping", b"ping6"}))
     return (
+        *(rf"{begin}(?:{group}){version}(?:[^a-z0-9_=:-]|$)" for group in groups),
         *(
-            rf"(?:[;|&`({{]|\\n){between}(?:[^\s;|&`()<>]{{1,40}}[/\\=]|(?:sudo|env|exec|command|nohup|time|eval|builtin|start|call)\s+)?(?:{group})(?:[^a-z0-9_=:-]|$)"
+            (
+                rf"{line}(?:{group}){version}(?:\s{{1,8}}[-/~.$*<]|\s{{1,8}}[^\s]{{1,60}}[/.]|"
+                rf"\s{{0,8}}[;|&`)#>}}]|\s{{0,8}}$)"
+            )
             for group in groups
         ),
-        *(rf"[\r\n]{between}(?:{group})(?:\.exe)?(?:\s{{1,8}}[-/~.$*<]|\s{{1,8}}[^\s]{{1,60}}[/.]|\s{{0,8}}$)" for group in groups),
+        # A folder, a wrapper, a variable or an assignment before the command.
+        begin + r"(?:[.~]{0,3}[/\\]|[a-z]:[/\\]|(?:usr|bin)/)[\w.?*\[\]-]",
+        begin
+        + (
+            rf"(?:{_WRAPPERS}\s{{1,8}}|\$\w{{1,8}}\s{{1,8}}|\w{{3,20}}=[^\s;|"
+            rf"&,'\"]{{0,20}}\s{{1,4}}[a-z./])"
+        ),
+        *(rf"^[\s'\"]{{0,4}}{_WRAPPERS}\s{{1,8}}(?:{group})(?:[^a-z0-9_=:-]|$)" for group in groups),
+        # A value that begins with a command.
         r"^[\s'\"]{0,8}(?:[a-z]:)?[/\\](?:[\w.-]{1,30}[/\\]){0,4}(?:s?bin|windows)[/\\]",
-        r"^[\s'\"]{0,8}(?:[/\\]?usr/)?s?bin/",
-        r"^[\s'\"]{0,8}(?:[^\s]{1,12}\s)?(?:" + "|".join(sorted(name.decode() for name in SHELLS | CONNECTS | {b"ping", b"ping6"})) + r")(?:\.exe)?\s{1,8}-",
-        r"^[\s+'\"]{0,8}\w{1,20}[\s<+].{0,24}/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b",
+        r"^[\s'\"]{0,8}(?:usr/)?s?bin/",
+        rf"^[\s'\"]{{0,8}}(?:[^\s]{{1,12}}\s)?(?:{starts}){version}\s{{1,8}}-",
+        r"^[\s+'\"]{0,8}\w{1,20}[\s<+].{0,24}/(?:(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|$)",
         # A name that quotes, backslashes or empty expansions part.
-        r"(?:^|[;|&`\n\r(){\s])[\w./~]{0,24}(?:\\{1,4}\w|''|\"\"|['\"]\w{1,12}['\"]|['\"]\w|\w['\"]\w|\$[@*!\d]|\$\{[^}]{0,20}\}|\$\(\w{0,8}\)|\$[a-z_]|\^\w|``)[\w./\\'\"?*]",
+        _PARTED,
     )
 
 
+_PARTED = (
+    r"\w(?:\\{1,4}|''|\"\"|\$[@*!\d$]|\$\{[^}]{0,20}\}|\$\(\w{0,8}\)|"
+    r"``|\^)[\w/?*.]|\w['\"]\w{1,12}['\"]|\w\$[a-z_]\w{0,12}[^\w(]|"
+    r"[;|&`(\n\r]\s{0,4}(?:['\"]\w{1,12}['\"]\w|\\{1,4}\w|\$[@*!\d$]\w|\$\{[^}]{0,20}\}\w)"
+)
 _UNIX_HINTS = (
     r"\$\{?ifs",
-    r"\{[\w./-]{1,40},[^{}\s]{1,60}\}",
+    r"\{[\w./-]{0,40},[^{}\s]{1,60}\}",
     r"/[\w.?*\[\]-]{0,20}[?*\[][\w.?*\[\]!^\\'\"$@-]{0,20}/{1,3}[\w?*\[]",
-    r"/[\w.]{1,20}/{1,3}[\w.?*\[\]!^\\'\"$@-]{0,20}[?*\[]",
+    r"/(?:s?bin|usr|etc|dev|proc)/{1,3}[\w.?*\[\]!^\\'\"$@-]{0,20}[?*\[]",
 )

@@ -9,10 +9,18 @@ from masugata.engines.waf.detectors.commands._shapes import flat
 
 _SEPARATOR = rb"(?:\A|[;|&\n\r`({]|\$\(|[<>]\(|\\n)"
 # What may stand between a separator and a command.
-_BETWEEN = rb"[\s'\"(){!;|&@+,]{0,12}(?:(?:sudo|env|exec|command|nohup|time|eval|builtin|start|call)\s+|\w{1,20}=[^\s;|&]{0,20}[\s;]+){0,2}"
-_HEAD = re.compile(_SEPARATOR + _BETWEEN + rb"([^\s;|&`()<>,=+][^\s;|&`()<>]{0,63})")
-_NAME = re.compile(rb"(?m)^[.~]{0,3}(?:(?:/+[\w.?*\[\]-]{0,40}){0,6}/+|[\w.-]{1,30}/+(?:[\w.-]{1,30}/+){0,5}|(?:[a-z]:)?[\\/]{0,2}windows[\w\\/]{0,60}[\\/])?([\w.?*\[\]-]{1,24})")
-_EXTENSION = re.compile(rb"\.(?:exe|com|bat|cmd)\Z")
+_BETWEEN = (
+    rb"[\s'\"()}!;|&@+,]{0,12}+(?:(?:sudo|env|exec|command|nohup|time|"
+    rb"eval|builtin|start|call)\s+|\w{3,20}=[^\s;|&,'\"]{0,20}\s+|"
+    rb"\$\w{1,8}\s+){0,2}"
+)
+_HEAD = re.compile(_SEPARATOR + _BETWEEN + rb"(?=([^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))")
+# A name behind its folders. Backslashes are gone by then.
+_NAME = re.compile(
+    rb"(?m)^(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|"
+    rb"syswow64)?(?:windowspowershellv1\.0)?)?([\w.?*\[\]-]{1,24})"
+)
+_EXTENSION = re.compile(rb"\.(?:exe|com|bat|cmd)\Z|(?<=[a-z])\d\.\d{1,2}\Z")
 _ALIASES = (b"{", b"$", b"'", b'"', b"\\", b"^", b"`", b"@", b"%")
 _LINE_END = re.compile(rb"[\r\n]")
 _TAIL = 200
@@ -20,7 +28,7 @@ _MOST_READ = 256
 
 
 class Call(NamedTuple):
-    """A known command in a value. `name` is without quotes and folders, `rest` is what follows it, flattened."""
+    """A known command in a value: its name without quotes and folders, and the rest, flattened."""
 
     name: bytes
     rest: bytes
@@ -37,6 +45,8 @@ class Reader:
     def __init__(self, value: bytes, names: frozenset[bytes]) -> None:
         """`names` are the commands that are looked for."""
         self.text = value.lower()
+        if b"``" in self.text and b"```" not in self.text:
+            self.text = self.text.replace(b"``", b"")
         self._names = names
         self._prose: bool | None = None
         self.exhausted = False
@@ -54,7 +64,7 @@ class Reader:
 
     def calls(self) -> Iterator[Call]:
         """Known commands where commands may begin, at most 256 of them; most values are done with in C."""
-        heads = _HEAD.findall(self.text)
+        heads = set(_HEAD.findall(self.text))
         if not heads:
             return
         joined = flat(b"\n".join(heads))
@@ -67,7 +77,9 @@ class Reader:
             if read == _MOST_READ:
                 self.exhausted = True
                 return
-            yield _call(self.text, found)
+            call = _call(self.text, found)
+            if call is not None:
+                yield call
 
 
 def _name(head: bytes) -> bytes:
@@ -75,12 +87,13 @@ def _name(head: bytes) -> bytes:
     return _EXTENSION.sub(b"", found[1]) if found else b""
 
 
-def _call(text: bytes, found: re.Match[bytes]) -> Call:
+def _call(text: bytes, found: re.Match[bytes]) -> Call | None:
     begin = found.start(1)
     raw = text[begin : begin + _TAIL]
     whole = flat(raw)
     matched = _NAME.match(whole)
-    assert matched is not None
+    if matched is None:
+        return None
     name = matched[1]
     separator = text[found.start() : begin]
     length = matched.end()

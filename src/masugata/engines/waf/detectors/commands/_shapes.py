@@ -4,16 +4,28 @@ import re
 
 END = re.compile(rb"\s*(?:\Z|[;|&`)#\n}<>]|\d>|['\"]\s*(?:\Z|[;|&)\],#]))")
 OPTION = re.compile(rb"\s+--?[a-z0-9]")
-PATH = re.compile(rb"\s*(?:[\s<]\s*(?:/|\.{1,2}/|~|\$|\*|[a-z]:|[^\s;|&]{0,20}[*?\[]|[\w.-]{1,30}\.(?:txt|php|py|sh|pl|rb|conf|ini|log|js|xml|bat|exe|c|html|asp|jsp)\b|[\w.-]{1,30}/[\w.-])|/)")
-PLACE = re.compile(rb"(?:\s+-\S{1,20}(?:\s+\d{1,6})?){0,4}\s+['\"]?(?:https?:|ftp:|//|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[\w-]{1,60}\.[a-z]{2,12}\b|localhost)")
+PATH = re.compile(
+    rb"\s*(?:[\s<]\s*(?:/|\.{1,2}/|~|\$|\*|[a-z]:|[^\s;|&]{0,20}[*?\[]|"
+    rb"[\w.-]{1,30}\.(?:txt|php|py|sh|pl|rb|conf|ini|log|js|xml|bat|"
+    rb"exe|c|html|asp|jsp)\b|[\w.-]{1,30}/[\w.-])|/)"
+)
+PLACE = re.compile(
+    rb"(?:\s+-\S{1,20}(?:\s+\d{1,6})?){0,4}\s+['\"]?(?:https?:|ftp:|"
+    rb"//|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[\w-]{1,60}\.[a-z]{2,12}\b|"
+    rb"localhost)"
+)
 NUMBER = re.compile(rb"\s*\d")
 WORD = re.compile(rb"\s+['\"]?[\w$.]")
 RUN = re.compile(rb"(?:\s+-\w{1,12}){0,3}\s+-[a-z]{0,6}[cerin]\b")
-WINDOWS_ARGUMENT = re.compile(rb"\s*(?:\s+|(?=[/\\]))(?:/[a-z?]{1,12}\b|[a-z]:|\\|%|\.\.|\*|-[a-z]|user\b|localgroup\b|view\b|share\b|group\b|start\b|stop\b|query\b|add\b|process\b|os\b|useraccount\b)")
+WINDOWS_ARGUMENT = re.compile(
+    rb"\s*(?:\s+|(?=[/\\]))(?:/[a-z?]{1,12}\b|[a-z]:|\\|%|\.\.|\*|"
+    rb"-[a-z]|user\b|localgroup\b|view\b|share\b|group\b|start\b|stop\b|"
+    rb"query\b|add\b|process\b|os\b|useraccount\b)"
+)
 
 _IFS = re.compile(rb"\$(?:\{ifs[^}]{0,20}\}|ifs(?:\$\d)?)|%0[9ad]|\$(?:\{?\w{0,2}%%[^}]{0,10}\}?)")
-_BRACES = re.compile(rb"\{([^{}\s]{1,80},[^{}\s]{0,80})\}")
-_NOTHING = re.compile(rb"\$(?:[@*!\d]|\{[\w@*#!:%?+-]{0,12}\}|\(\w{0,8}\)|[a-z_]\w{0,12}(?=[^\w(]|\Z))|``")
+_BRACES = re.compile(rb"\{([^{}\s,]{0,40},[^{}\s]{0,80})\}")
+_NOTHING = re.compile(rb"\$(?:[@*!$\d]|\{[\w@*#!:%?+-]{0,12}\}|\(\w{0,8}\)|[a-z_]\w{0,12}(?=[^\w(]|\Z))|``")
 _GONE = b"\\'\"^"
 
 
@@ -27,12 +39,18 @@ def flat(text: bytes) -> bytes:
     return text.translate(None, _GONE)
 
 
+_IN_BIN = (
+    b"cat ls sh bash id nc echo ping uname rm cp dd ps sleep tac more head tail less nl grep base64 whoami "
+    b"wget curl python perl php env netcat nc.traditional"
+)
+_IN_USR_BIN = b"id who whoami curl wget python python3 perl php env base64 tail head less nc cat tac nl"
+_FILES = b"etc/passwd etc/shadow etc/hosts etc/group etc/issue etc/hostname proc/self/environ dev/tcp"
 _TARGETS = tuple(
     path.split(b"/")
     for path in (
-        *(b"bin/" + name for name in (b"cat", b"ls", b"sh", b"bash", b"id", b"nc", b"echo", b"ping", b"uname", b"rm", b"cp", b"dd", b"ps", b"sleep", b"tac", b"more", b"head", b"tail", b"less", b"nl", b"grep", b"base64", b"whoami", b"wget", b"curl", b"python", b"perl", b"php", b"env", b"netcat", b"nc.traditional")),
-        *(b"usr/bin/" + name for name in (b"id", b"who", b"whoami", b"curl", b"wget", b"python", b"python3", b"perl", b"php", b"env", b"base64", b"tail", b"head", b"less", b"nc", b"cat", b"tac", b"nl")),
-        b"etc/passwd", b"etc/shadow", b"etc/hosts", b"etc/group", b"etc/issue", b"etc/hostname", b"proc/self/environ", b"dev/tcp",
+        *(b"bin/" + name for name in _IN_BIN.split()),
+        *(b"usr/bin/" + name for name in _IN_USR_BIN.split()),
+        *_FILES.split(),
     )
 )  # fmt: skip
 GLOBBED = re.compile(rb"(?:/+[\w.?*\[\]!^\\'\"$@-]{1,20}){2,4}")
@@ -44,19 +62,20 @@ def globs_a_target(path: bytes) -> bool:
         return False
     parts = path.strip(b"/").split(b"/")
     return any(
-        len(parts) == len(target) and all(_globs(part, name) for part, name in zip(parts, target, strict=True))
+        len(parts) == len(target)
+        and all(_globs(part, name) for part, name in zip(parts, target, strict=True))
         for target in _TARGETS
     )
 
 
 def _globs(pattern: bytes, name: bytes) -> bool:
-    """One segment, at most twenty bytes: the places in the pattern that can be reached, byte by byte of the name."""
+    """One segment, at most twenty bytes: the places in the pattern that each byte of the name leads to."""
     items = _ITEMS.findall(pattern)
     if items and all(item == b"*" for item in items):
         return False
     reached = _after_stars(items, {0})
     for byte in name:
-        reached = _after_stars(items, {n for n in _stepped(items, reached, bytes((byte,)))})
+        reached = _after_stars(items, _stepped(items, reached, bytes((byte,))))
     return len(items) in reached
 
 
@@ -66,9 +85,10 @@ _ITEMS = re.compile(rb"\[[^\]]{1,16}\]|.")
 def _after_stars(items: list[bytes], reached: set[int]) -> set[int]:
     found = set(reached)
     for place in sorted(reached):
-        while place < len(items) and items[place] == b"*":
-            place += 1
-            found.add(place)
+        end = place
+        while end < len(items) and items[end] == b"*":
+            end += 1
+            found.add(end)
     return found
 
 
@@ -80,7 +100,7 @@ def _stepped(items: list[bytes], reached: set[int], byte: bytes) -> set[int]:
         item = items[place]
         if item == b"*":
             found.add(place)
-        elif item == b"?" or item == byte or (len(item) > 1 and _in_class(item[1:-1], byte)):
+        elif item in {b"?", byte} or (len(item) > 1 and _in_class(item[1:-1], byte)):
             found.add(place + 1)
     return found
 
@@ -88,7 +108,11 @@ def _stepped(items: list[bytes], reached: set[int], byte: bytes) -> set[int]:
 def _in_class(members: bytes, byte: bytes) -> bool:
     negated = members[:1] in {b"!", b"^"}
     members = members[1:] if negated else members
-    inside = byte in members or any(
-        low <= byte[0] <= high for low, high in zip(members, members[2:], strict=False) if b"-" in members
+    inside = (
+        byte in members
+        or b"?" in members
+        or any(
+            low <= byte[0] <= high for low, high in zip(members, members[2:], strict=False) if b"-" in members
+        )
     )
     return inside is not negated

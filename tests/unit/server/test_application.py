@@ -1,12 +1,17 @@
-"""What the ASGI callable lets in, and how it refuses the rest."""
+"""What the application lets in, and how it refuses the rest."""
 
 import asyncio
 from concurrent.futures import Future
+from threading import Thread
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
+from masugata.errors import AwsError
+from masugata.server.connection import connection_class
 from masugata.wire import HttpResponse
-from unit.server.asking import HOST, Answer, Asker
+from unit.server.asking import HOST, Answer, Asker, Wire
 
 WHO = b"Action=GetCallerIdentity&Version=2011-06-15"
 PROXY = {"client": ("10.0.0.5", 40_000)}
@@ -43,7 +48,7 @@ def test_foreign_hosts(asker, host):
     answer = asker.ask([(b"host", host.encode("latin-1"))])
     assert (answer.status, answer.closes) == (421, True)
     assert b"<Code>InvalidHost</Code>" in answer.body
-    assert (asker.dispatched, asker.received) == ([], 0)
+    assert (asker.dispatched, asker.sent) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -91,65 +96,62 @@ def test_ipv4_client_of_an_ipv6_listener(asker):
     assert [http.source_ip for http in asker.dispatched] == ["192.0.2.1", "fe80::1", ""]
 
 
+@pytest.mark.parametrize("length", ["1048577", "999999999999999999"])
+def test_lengths_that_are_refused(asker, length):
+    """A body that says it is too long is refused unread."""
+    answer = asker.ask([HOST, (b"content-length", length.encode())])
+    assert (answer.status, answer.closes, asker.sent) == (413, True, 1)
+    assert b"<Code>RequestEntityTooLarge</Code>" in answer.body
+
+
 @pytest.mark.parametrize(
     "length", ["1048577", "99999999999999999999", "9" * 5000, "-1", "+5", "²", "", "0x10", "1 2"]
 )
-def test_lengths_that_are_refused(asker, length):
-    """A body that says it is too long, or does not say how long, is refused unread."""
-    answer = asker.ask([HOST, (b"content-length", length.encode("latin-1"))])
-    assert (answer.status, answer.closes, asker.received) == (413, True, 0)
-    assert b"<Code>RequestEntityTooLarge</Code>" in answer.body
+def test_lengths_that_are_not_admitted(asker, length):
+    """Whatever the parser of HTTP lets through, no length is believed that is none, or too great."""
+    with pytest.raises(AwsError) as refused:
+        asker.application.admit((("host", "localhost"), ("content-length", length)), "", secure=False)
+    assert (refused.value.code, refused.value.status) == ("RequestEntityTooLarge", 413)
 
 
 def test_body_without_a_length(asker):
     """A body in chunks is refused once it is longer than the limit, and the rest is not read."""
-    piece = {"type": "http.request", "body": b"a" * 300_000, "more_body": True}
-    answer = Answer(asker.exchange(asker.scope([HOST, (b"transfer-encoding", b"chunked")]), *[piece] * 9))
-    assert (answer.status, answer.closes, asker.received) == (413, True, 4)
+    head = asker.head([HOST, (b"transfer-encoding", b"chunked")]) + b"\r\n"
+    piece = b"%x\r\n%b\r\n" % (300_000, b"a" * 300_000)
+    answer = Answer(asker.exchange(head, *[piece] * 9))
+    assert (answer.status, answer.closes, asker.sent) == (413, True, 5)
     assert asker.dispatched == []
 
 
 def test_body_of_exactly_the_limit(tmp_path):
     """The limit itself is allowed, with and without a length; one byte more is not."""
     asker = Asker(tmp_path, maximum_body_bytes=10)
-    assert asker.ask([HOST, (b"content-length", b"10")], b"a" * 10).status != 413
-    assert asker.ask(body=b"a" * 10).status != 413
-    assert asker.ask(body=b"a" * 11).status == 413
+    for size in (10, 11):
+        body = b"a" * size
+        chunked = asker.head([HOST, (b"transfer-encoding", b"chunked")]) + b"\r\n%x\r\n%b\r\n0\r\n\r\n"
+        for answer in (asker.ask(body=body), Answer(asker.exchange(chunked % (size, body)))):
+            assert (answer.status == 413) == (size > 10)
 
 
 def test_body_in_pieces(asker):
     """Pieces are put together in order."""
-    pieces = [{"type": "http.request", "body": b, "more_body": True} for b in (b"a", b"", b"b")]
-    asker.exchange(asker.scope(), *pieces, {"type": "http.request"})
+    asker.exchange(asker.head() + b"content-length: 2\r\n\r\n", b"a", b"b")
     assert asker.dispatched[0].body == b"ab"
 
 
-@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize("before", [b"", WHO[:-1]])
 def test_client_that_leaves(asker, before):
     """Of a request that was not received whole nothing is done, and nobody is answered."""
-    pieces = [{"type": "http.request", "body": WHO, "more_body": True}] * before
-    assert asker.exchange(asker.scope(), *pieces, {"type": "http.disconnect"}) == []
+    head = asker.head() + b"content-length: %d\r\n\r\n" % len(WHO)
+    assert asker.exchange(head + before, leaves=True) == b""
     assert asker.dispatched == []
-
-
-def test_headers_that_come_after_the_body(asker):
-    """What is added to the headers while the body is read (trailers) was not checked and does not count."""
-    scope = asker.scope()
-
-    class Body(dict):
-        def get(self, key, default=None):
-            scope["headers"].append((b"x-amz-target", b"evil"))
-            return super().get(key, default)
-
-    asker.exchange(scope, Body(type="http.request", body=WHO))
-    assert asker.dispatched[0].headers == (("host", "localhost:4566"),)
 
 
 @pytest.mark.parametrize("headers", [[(b"a", b"b" * 65_520)], [(b"a%d" % n, b"b" * 50) for n in range(1300)]])
 def test_large_headers(asker, headers):
     """One long header, or many, end in 431."""
     answer = asker.ask([HOST, *headers])
-    assert (answer.status, answer.closes, asker.received) == (431, True, 0)
+    assert (answer.status, answer.closes, asker.sent) == (431, True, 1)
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "OPTIONS", "DELETE", "PATCH", "TRACE"])
@@ -168,15 +170,9 @@ def test_other_methods(asker, method):
 )  # fmt: skip
 def test_path_tricks(asker, path):
     """Paths are taken as they stand on the wire: another spelling is another path, and needs a signature."""
-    answer = asker.ask(method="GET", raw_path=path.encode(), path="/_masugata/health/live")
+    answer = asker.ask(method="GET", target=path.encode())
     assert 400 <= answer.status < 500
     assert asker.dispatched[0].path == path
-
-
-def test_not_http(asker):
-    """WebSockets and lifespans are not spoken here."""
-    assert asker.exchange({"type": "websocket"}) == []
-    assert asker.exchange({"type": "lifespan"}) == []
 
 
 def test_signed_call(asker):
@@ -187,37 +183,45 @@ def test_signed_call(asker):
 
 
 def test_answer_that_waits_for_a_commit(asker):
-    """While a change is on its way others are served; a wait that is cancelled does not cancel the change."""
+    """While a change is on its way others are served; its answer comes from the thread that made it."""
     committed: Future[HttpResponse] = Future()
     asker.house.gateway.dispatch = lambda _, **_options: committed
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": b""}
-
-    async def send(message):
-        sent.append(message)
 
     async def scenario():
-        waiting = [asyncio.create_task(asker.application(asker.scope(), receive, send)) for _ in range(2)]
-        live = asker.scope(method="GET", raw_path=b"/_masugata/health/live")
-        await asker.application(live, receive, send)
-        assert len(sent) == 2
-        waiting[0].cancel()
-        await asyncio.wait([waiting[0]])
-        assert not committed.cancelled()
-        committed.set_result(HttpResponse(status=200, body=b"done"))
-        await waiting[1]
+        made = connection_class(asker.application, 1000)
+        wires = [Wire(("127.0.0.1", 1)) for _ in range(3)]
+        for wire, target in zip(wires, (b"/", b"/", b"/_masugata/health/live"), strict=True):
+            connection = made(uvicorn.Config(None, log_config=None), ServerState(), {})
+            connection.connection_made(wire)
+            connection.data_received(asker.head(method="GET", target=target) + b"\r\n")
+        await wires[2].over.wait()
+        assert [wire.written for wire in wires[:2]] == [b"", b""]
+        Thread(target=committed.set_result, args=(HttpResponse(status=200, body=b"done"),)).start()
+        await asyncio.gather(*(wire.over.wait() for wire in wires[:2]))
+        return wires
 
-    asyncio.run(scenario())
-    assert sent[3]["body"] == b"done"
+    assert [Answer(wire.written).body for wire in asyncio.run(scenario())[:2]] == [b"done"] * 2
+
+
+@pytest.mark.parametrize("target", [b"/", b"/_masugata/health/live"])
+def test_answer_that_nobody_has(asker, caplog, monkeypatch, target):
+    """Whatever fails below, its client is told so, and nothing of it."""
+
+    def fail(*_, **_options):
+        raise ZeroDivisionError("a secret")
+
+    asker.house.gateway.dispatch = fail
+    monkeypatch.setattr(asker.application._operator, "answer", fail)
+    answer = asker.ask(method="GET", target=target)
+    assert (answer.status, answer.body) == (500, b"")
+    assert "ZeroDivisionError" in caplog.text
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
 def test_methods_of_the_models(asker, method):
     """Every method that a model uses reaches the gateway, with the path as it was sent."""
     path = b"/tags/arn%3Aaws%2Fb"
-    asker.ask(method=method, path="/tags/arn:aws/b", raw_path=path, query_string=b"tagKeys=a")
+    asker.ask(method=method, target=path + b"?tagKeys=a")
     assert [(http.method, http.path, http.query) for http in asker.dispatched] == [
         (method, path.decode(), "tagKeys=a")
     ]
@@ -229,21 +233,18 @@ def test_no_content(asker):
     answered.set_result(HttpResponse(status=204, headers=(("x-amzn-RequestId", "r"),)))
     asker.house.gateway.dispatch = lambda _http, **_options: answered
     answer = asker.ask(method="DELETE")
-    assert (answer.status, answer.headers, answer.body) == (204, [("x-amzn-RequestId", "r")], b"")
+    assert (answer.status, answer.headers, answer.body) == (204, [("x-amzn-requestid", "r")], b"")
 
 
-def test_reading_is_shared_between_moves_alone(tmp_path):
+def test_reading_is_shared_between_moves_alone(asker):
     """Every request has a state no older than its last byte and than the last answer before it."""
-    asker, read = Asker(tmp_path), []
+    read = []
     store = asker.house.gateway.store
     real = store.snapshot
     store.snapshot = lambda: read.append(1) or real()
     newest = asker.application._newest
     assert newest() is newest()
-    assert len(read) == 2, "who does not say what moves has each request read"
-    move = asker.application.share_reading()
-    assert newest() is newest()
-    assert len(read) == 3
-    move()
+    assert len(read) == 1
+    asker.application.moved()
     newest()
-    assert len(read) == 4
+    assert len(read) == 2

@@ -1,0 +1,89 @@
+"""Attacks of each family are told from harmless text, technique by technique and kind by kind."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from masugata.engines.waf import detectors
+from masugata.engines.waf.decoding import layers
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
+
+VECTORS = Path(__file__).resolve().parents[4] / "vectors" / "waf-detectors"
+NAMES = tuple(name for name in detectors.__all__ if name.isupper())
+BLOCKED = 50
+"""The score from which on managed rules match."""
+
+
+def vectors(name):
+    """The lines of a file of vectors, each a parameter."""
+    return [json.loads(line) for line in (VECTORS / name).read_text(encoding="utf-8").splitlines()]
+
+
+def strongest(name, vector):
+    """The highest score that a detector gives to a value as it stands or decoded."""
+    found = [
+        getattr(detectors, name).detect(layer, Place(vector["place"]))
+        for layer in layers(vector["value"].encode())
+    ]
+    return max((evidence.score for evidence in found if evidence is not None), default=0)
+
+
+@pytest.mark.parametrize(
+    "vector", vectors("attacks.jsonl"), ids=lambda vector: f"{vector['detector']}-{vector['technique']}"
+)
+def test_attacks(vector):
+    """Each technique is found, as surely as it is to be."""
+    assert strongest(vector["detector"], vector) >= vector["least"]
+
+
+@pytest.mark.parametrize("vector", vectors("harmless.jsonl"), ids=lambda vector: vector["kind"])
+def test_harmless(vector):
+    """What people write and programs send is no attack to any detector."""
+    assert {name: score for name in NAMES if (score := strongest(name, vector)) >= BLOCKED} == {}
+
+
+def test_every_detector_has_attacks():
+    """No detector goes without an attack that it finds."""
+    assert {vector["detector"] for vector in vectors("attacks.jsonl")} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("engine", ["hyperscan", "re2"])
+def test_hints_compile(name, engine):
+    """Both engines take all hints, and none of them matches what has nothing in it."""
+    pytest.importorskip(engine)
+    patterns = tuple(hint_pattern(hint) for hint in getattr(detectors, name).hints)
+    scan = choose_engine(engine).compile(patterns, NoDatabases())
+    assert scan(b"") == []
+    assert scan(b"a word") == []
+
+
+@pytest.mark.parametrize("vector", vectors("attacks.jsonl"), ids=lambda vector: vector["detector"])
+def test_hints_of_attacks(vector):
+    """A layer with evidence has a hint in it."""
+    pytest.importorskip("hyperscan")
+    detector = getattr(detectors, vector["detector"])
+    for layer in layers(vector["value"].encode()):
+        if detector.detect(layer, Place(vector["place"])) is not None:
+            assert scanner(vector["detector"])(layer)
+
+
+def scanner(name, cache={}):  # noqa: B006 compiled once for all vectors
+    """The compiled hints of a detector."""
+    if name not in cache:
+        patterns = tuple(hint_pattern(hint) for hint in getattr(detectors, name).hints)
+        cache[name] = choose_engine("hyperscan").compile(patterns, NoDatabases())
+    return cache[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_text_about_attacks(name):
+    """Sentences that only mention an attack score lower than rules ask for, or name what no sentence has."""
+    text = (
+        "This is a long text that people wrote about the ways in which programs are attacked, "
+        "with words such as cat, id, eval and system, and with signs; it has no attack in it."
+    )
+    found = getattr(detectors, name).detect(text.encode(), Place.FORM_FIELD)
+    assert found is None or found.score < BLOCKED

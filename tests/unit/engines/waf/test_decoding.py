@@ -1,0 +1,72 @@
+"""Values are decoded as far as servers and applications may decode them, and no further."""
+
+from itertools import pairwise
+
+import pytest
+
+from masugata.engines.waf.decoding import DEEPEST, layers
+
+CLEAN = (
+    b"", b"a", b"hello world", b"2024-01-01", b"3b56eb8ffac41db2454b55459f3bd53a", b"name@example.org",
+    b"it's <b>", b"a=b; c",
+    b"text/html,*/*;q=0.8", "東京都".encode(), b"O'Brien",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", CLEAN)
+def test_clean_values_are_left_alone(value):
+    """A value in which nothing is encoded is its only layer, the same object."""
+    (only,) = layers(value)
+    assert only is value
+
+
+@pytest.mark.parametrize(
+    ("value", "decoded"),
+    [
+        (b"a+b", b"a b"),
+        (b"%41%6a", b"Aj"),
+        (b"%2541", b"A"),
+        (b"%252541", b"A"),
+        (b"%u0041%uff21", b"AA"),
+        (b"%u3042", "あ".encode()),
+        (b"&lt;&#65;&#x41;", b"<AA"),
+        (b"%26lt%3b", b"<"),
+        (rb"\u0041\x41\u{41}", b"AAA"),
+        (b"\xc0\xae\xc0\xaf\xe0\x80\xae\xc1\x9c", b"../\\".replace(b"../", b"./.")),
+        (b"\xc0.\xc0/", b"./"),
+        ("\uff0e\uff0f\uff1c".encode(), b"./<"),
+        ("\u2215\u2044\u2216".encode(), b"//\\"),
+        (b"a\0b", b"ab"),
+        (b"L2V0Yy9wYXNzd2Q=", b"/etc/passwd"),
+        (b"L2V0Yy9wYXNzd2Q", b"/etc/passwd"),
+        (rb"x\u560ay", b"x\ny"),
+    ],
+)
+def test_what_is_decoded(value, decoded):
+    """Each encoding gives what it stands for, as the last layer."""
+    assert layers(value)[0] is value
+    assert layers(value)[-1] == decoded
+
+
+@pytest.mark.parametrize(
+    "value", [b"100%", b"%zz", b"&", b"&nosuch;", rb"\u12", rb"C:\xampp\users", b"AAAABBBBCCCCDDDD", b"\\"]
+)
+def test_what_is_no_encoding(value):
+    """What only looks like an escape stays."""
+    assert layers(value)[-1] == value
+
+
+def test_each_layer_is_kept():
+    """What is visible between two decodings is not lost."""
+    assert layers(b"..%5cx64%5c") == (b"..%5cx64%5c", b"..\\x64\\", b"..d\\")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"%25", b"%", b"&amp;", b"&", b"\\u005c", b"\\", b"+", b"\xc0\xae", b"\0", b"QUFB", "\uff0e".encode()],
+)
+def test_decoding_is_bounded(piece):
+    """However deep it is encoded: so many layers, none longer than the one before it."""
+    found = layers(piece * 2_000)
+    assert len(found) <= 1 + 2 * DEEPEST
+    assert all(len(one) >= len(other) for one, other in pairwise(found))
