@@ -54,6 +54,7 @@ class StoreSettings(msgspec.Struct, frozen=True):
 class Shared(msgspec.Struct, frozen=True):
     """Folders of one edge: plans are published in one, the other is memory that its processes share.
 
+    `data` is the installation's, with newer feeds than those that come with the program,
     `notes` is where workers leave what they saw, and `worker` the number of the process that has this.
     `secret` is the file of the secret that tokens are signed with, `patterns` a folder of compiled patterns.
     """
@@ -63,6 +64,7 @@ class Shared(msgspec.Struct, frozen=True):
     secret: str
     patterns: str
     notes: str
+    data: str | None = None
     worker: int = 0
 
 

@@ -55,6 +55,7 @@ class Following:
     async def follow(self) -> None:
         """Take each newer plan, for ever: it is made beside the loop, and taken between two requests."""
         loop, looks = asyncio.get_running_loop(), 0
+        await loop.run_in_executor(None, self._make.load)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             looks += 1

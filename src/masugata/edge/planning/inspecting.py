@@ -1,8 +1,8 @@
 """From a ruleset to what decides about requests, in a worker."""
 
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from masugata.edge.challenge import ChallengeSettings, WafInspector
@@ -10,11 +10,10 @@ from masugata.edge.planning.published import Published
 from masugata.edge.protection import Protection
 from masugata.edge.settings import Shared
 from masugata.engines.waf.definitions import Ruleset
-from masugata.engines.waf.locations import TableLocations
 from masugata.engines.waf.managed import managed_groups
 from masugata.engines.waf.matching import Databases, Engine, Pattern, Scan, choose_engine
 from masugata.engines.waf.plan import compile_plan
-from masugata.engines.waf.ranges import Ranges
+from masugata.feeds import Feeds
 from masugata.pattern_cache import PatternCache
 
 if TYPE_CHECKING:
@@ -56,10 +55,23 @@ class Inspectors:
         """Raises OSError and `TokenSecretError`."""
         self._shared = shared
         self._databases = PatternCache(Path(shared.patterns))
-        self._managed = managed_groups()
+        self._feeds = Feeds(None if shared.data is None else Path(shared.data))
+        self._stamp: object = None
+        self._making = Lock()
         self._scans: dict[str, SharedScans] = {}
         self._protection = Protection(Path(shared.memory), Path(shared.secret))
-        self._locations = TableLocations(_tables)
+        self._renew()
+
+    def load(self) -> None:
+        """Load the tables of locations, so that no request waits for them."""
+        self._locations.load()
+
+    def _renew(self) -> None:
+        """Take the newest feeds; raises `FeedError`."""
+        stamp = self._feeds.stamp()
+        if stamp != self._stamp:
+            self._managed, self._locations = managed_groups(self._feeds.lists()), self._feeds.locations()
+            self._stamp = stamp
 
     def observer(self, site: str, published: Published, ruleset: Ruleset) -> "Observer":
         """What tells of the requests of a site."""
@@ -80,14 +92,14 @@ class Inspectors:
         return self._locations.locate(address).country
 
     def inspector(self, site: str, ruleset: Ruleset) -> WafInspector:
-        """What decides by a ruleset; raises `RulesetError`. Never for one site in two threads at once."""
+        """What decides by a ruleset; raises `RulesetError` and `FeedError`."""
+        with self._making:
+            self._renew()
+            return self._make(site, ruleset)
+
+    def _make(self, site: str, ruleset: Ruleset) -> WafInspector:
         scans = self._scans.get(site) or self._scans.setdefault(site, SharedScans(choose_engine()))
         plan = compile_plan(ruleset, managed=self._managed, databases=self._databases, engine=scans)
         scans.advance()
         settings = ChallengeSettings(token_domains=ruleset.web_acl.token_domains)
         return self._protection.inspector(plan, self._locations, settings)
-
-
-def _tables() -> tuple[Ranges, Ranges]:
-    data = files("masugata.feeds") / "data"
-    return Ranges((data / "countries.bin").read_bytes()), Ranges((data / "systems.bin").read_bytes())

@@ -140,6 +140,7 @@ def _published(found: Found) -> Published:
         ruleset=found.ruleset,
         reason=found.reason,
         log=found.log,
+        stamp=found.stamp,
         sampled=found.sampled,
         data_protection=found.data_protection,
     )

@@ -49,7 +49,7 @@ def shared_folders(settings: EdgeSettings) -> Iterator[EdgeSettings]:
         else:
             plans = Path(settings.store.data).absolute() / "edge"
             secret = plans.parent / "waf-token-secret"
-            shared = Shared(str(plans), memory, str(secret), str(user_cache()), str(notes))
+            shared = Shared(str(plans), memory, str(secret), str(user_cache()), str(notes), str(plans.parent))
         try:
             plans.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:

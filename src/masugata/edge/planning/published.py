@@ -33,6 +33,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     ruleset: Ruleset | None = None
     reason: str = ""
     log: LogPlan | None = None
+    stamp: tuple[tuple[str, int], ...] = ()
+    """Of the feeds that managed rule groups have their lists from."""
     sampled: bool = False
     """Whether anybody can ask for samples."""
     data_protection: dict[str, Any] | None = None

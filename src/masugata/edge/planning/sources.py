@@ -23,6 +23,7 @@ class Found(NamedTuple):
     ruleset: Ruleset | None = None
     reason: str = ""
     log: LogPlan | None = None
+    stamp: tuple[tuple[str, int], ...] = ()
     sampled: bool = False
     data_protection: dict[str, Any] | None = None
 

@@ -10,6 +10,7 @@ from masugata.edge.observing.log_plan import LogPlan
 from masugata.edge.planning.sources import Found, NotYetError
 from masugata.edge.settings import SiteSettings, StoreSettings
 from masugata.errors import MasugataError
+from masugata.feeds import Feeds
 from masugata.identity.first_account import first_account
 from masugata.records import ALL_KINDS
 from masugata.records.wafv2 import (
@@ -36,6 +37,7 @@ class StoreOnThisMachine:
         self._place: Path | str = settings.database or Path(settings.data) / "masugata.db"
         self.region: Final = settings.region
         self.logs: Final = Path(settings.data).absolute() / "waf-logs"
+        self.feeds: Final = Feeds(Path(settings.data))
         self._store: Store | None = None
 
     def open(self) -> tuple[Store, Snapshot]:
@@ -60,6 +62,7 @@ class StoreSource:
         self._place = place
         self._arn: str | None = None
         self._states: tuple[object, ...] = ()
+        self._stamp: tuple[tuple[str, int], ...] = ()
 
     def look(self, *, again: bool) -> Found | None:
         """As `Source.look`; the first time the edge is registered."""
@@ -67,14 +70,15 @@ class StoreSource:
         if self._arn is None:
             self._arn = self._register(store, snapshot)
             snapshot = store.snapshot()
-        states = tuple(snapshot.state_of(kind) for kind in WAFV2_KINDS)
-        if not again and len(states) == len(self._states) and all(map(is_, states, self._states)):
+        states, stamp = tuple(snapshot.state_of(kind) for kind in WAFV2_KINDS), self._place.feeds.stamp()
+        same = len(states) == len(self._states) and all(map(is_, states, self._states))
+        if same and stamp == self._stamp and not again:
             return None
         try:
             ruleset = ruleset_of(snapshot, self._arn)
         except LookupError as error:
             raise MasugataError(f"the web ACL of `{self._arn}` is not whole: {error.args[0]}") from error
-        self._states = states
+        self._states, self._stamp = states, stamp
         if ruleset is None:
             return Found(self._arn, reason=NO_WEB_ACL)
         name = parse_waf_arn(ruleset.web_acl.arn)
@@ -85,6 +89,7 @@ class StoreSource:
             self._arn,
             ruleset,
             log=self._log(snapshot, name, protection),
+            stamp=stamp,
             sampled=True,
             data_protection=protection,
         )
