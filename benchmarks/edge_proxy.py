@@ -95,10 +95,10 @@ def serve_edge(site: str, *, inspected: bool) -> None:
 
 
 @contextmanager
-def nginx(folder: Path, name: str, content: str) -> Iterator[int]:
+def nginx(folder: Path, name: str, content: str, template: str = NGINX) -> Iterator[int]:
     """An nginx; the id of its worker."""
     file = folder / f"{name}.conf"
-    file.write_text(NGINX.format(folder=folder, name=name, content=content), "utf-8")
+    file.write_text(template.format(folder=folder, name=name, content=content), "utf-8")
     process = subprocess.Popen(["nginx", "-e", str(folder / f"{name}.log"), "-c", str(file)])
     try:
         while len(tree(process.pid)) < 2 and process.poll() is None:

@@ -58,8 +58,21 @@ class EdgeProcess:
     @property
     def workers(self) -> set[int]:
         """The ids of the workers' processes."""
+        return self._children("masugata.edge.worker")
+
+    @property
+    def planners(self) -> set[int]:
+        """The ids of the processes that bring plans: one, if there are plans."""
+        return self._children("masugata.edge.planning.planner")
+
+    def _children(self, module: str) -> set[int]:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {int(child) for child in children}
+        found = set()
+        for child in children:
+            with contextlib.suppress(OSError):
+                if module in Path(f"/proc/{child}/cmdline").read_text().split("\0"):
+                    found.add(int(child))
+        return found
 
     def connect(self) -> Client:
         """A connection."""

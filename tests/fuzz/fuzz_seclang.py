@@ -2,13 +2,13 @@
 
 from msgspec.json import encode
 
-from masugata.cli._waf_definitions import Source, Sources, read_ruleset
 from masugata.cli._waf_import import _document, _sets, decoded
 from masugata.cli._waf_seclang import SecLangError, read_directives
 from masugata.cli._waf_seclang_acl import to_rules
 from masugata.cli._waf_seclang_rules import RuleReader
 from masugata.engines.waf.matching import NoDatabases, choose_engine
 from masugata.engines.waf.plan import compile_plan
+from masugata.web_acl_documents import Source, Sources, read_ruleset
 
 ENGINE = choose_engine()
 SEEDS = (

@@ -8,13 +8,13 @@ import orjson
 
 from masugata.cli._json_values import UnreadableError, read_file
 from masugata.cli._options import json_option
-from masugata.cli._waf_definitions import Source, Sources, read_ruleset
 from masugata.cli._waf_seclang import SecLangError, read_directives
 from masugata.cli._waf_seclang_acl import Imported, to_rules, visibility
 from masugata.cli._waf_seclang_rules import RuleReader
 from masugata.engines.waf.capacity import capacity
 from masugata.engines.waf.matching import NoDatabases
 from masugata.engines.waf.plan import compile_plan
+from masugata.web_acl_documents import Source, Sources, read_ruleset
 
 _EXAMPLES = """\b
 Example:

@@ -10,9 +10,9 @@ from masugata.cli._applying import Where
 from masugata.cli._json_values import read_file
 from masugata.cli._options import data_option
 from masugata.cli._waf_default import default_ruleset
-from masugata.cli._waf_definitions import KB, Source, Sources, read_ruleset
 from masugata.engines.waf.definitions import Ruleset
 from masugata.records.organizations import ACCESS_ROLE
+from masugata.web_acl_documents import KB, Source, Sources, read_ruleset
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

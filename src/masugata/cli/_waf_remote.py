@@ -7,9 +7,9 @@ import msgspec
 
 from masugata.arn import InvalidArnError, parse_arn
 from masugata.cli._applying import Where, connected
-from masugata.cli._waf_definitions import Source, Sources, references
 from masugata.client import Client
 from masugata.errors import AwsError, MasugataError
+from masugata.web_acl_documents import Source, Sources, references
 
 _SERVICE = "wafv2"
 _GETS = {

@@ -6,16 +6,20 @@ import click
 import msgspec
 import orjson
 
+from masugata.cli._options import settings_from
 from masugata.edge.settings import (
     Address,
     Certificate,
     EdgeSettings,
     EdgeSettingsError,
     SiteSettings,
+    StoreSettings,
+    is_planned,
     read_forward_auth,
     read_site,
 )
 from masugata.edge.supervisor import Supervisor
+from masugata.edge.web_acl_files import DEFAULT
 from masugata.edge.worker import configure_logging
 
 
@@ -32,8 +36,13 @@ from masugata.edge.worker import configure_logging
     "--web-acl",
     "web_acls",
     multiple=True,
-    metavar="[NAME=]FILE",
-    help="Inspect by the web ACL in this file, at all sites or at one.",
+    metavar="[NAME=]FILE|default",
+    help="Inspect by this web ACL, or by the default managed rule groups, at all sites or at one.",
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Data directory of a `masugata up` on this machine, whose web ACLs are associated with the sites.",
 )
 @click.option(
     "--workers", type=int, default=1, show_default=True, metavar="N", help="Processes; one for each core."
@@ -82,6 +91,7 @@ def edge(
     sites: tuple[str, ...],
     asked: tuple[str, ...],
     web_acls: tuple[str, ...],
+    data: Path | None,
     workers: int,
     certificates: tuple[str, ...],
     fail_open: bool,
@@ -100,7 +110,7 @@ def edge(
     """
     settings = EdgeSettings(
         sites=_sites(sites, asked, certificates, web_acls),
-        plan_source="masugata.edge.inspectors:load_site" if web_acls else None,
+        store=None if data is None else _store(data),
         workers=workers,
         fail_open=fail_open,
         trusted_proxies=trusted_proxies,
@@ -115,6 +125,12 @@ def edge(
     Supervisor(settings, lambda bound: _announce(settings, bound, as_json=as_json)).run()
 
 
+def _store(data: Path) -> StoreSettings:
+    """That of an installation, as its own settings name it."""
+    settings = settings_from({"data": data})
+    return StoreSettings(str(settings.data.absolute()), settings.region, settings.database)
+
+
 def _sites(
     sites: tuple[str, ...], asked: tuple[str, ...], certificates: tuple[str, ...], web_acls: tuple[str, ...]
 ) -> tuple[SiteSettings, ...]:
@@ -122,7 +138,7 @@ def _sites(
     named: dict[str, str] = {}
     for text in web_acls:
         name, _, file = text.rpartition("=")
-        named[name] = str(Path(file).absolute())
+        named[name] = file if file == DEFAULT else str(Path(file).absolute())
     found = [
         read(text, _certificate(text.partition("=")[0], certificates))
         for read, texts in ((read_site, sites), (read_forward_auth, asked))
@@ -170,5 +186,5 @@ def _announce(settings: EdgeSettings, bound: dict[str, Address], *, as_json: boo
         upstreams = ", ".join(map(str, site.upstreams))
         place = "for proxies that ask" if site.forward_auth else f"in front of {upstreams}"
         click.echo(f"{site.name} is ready at {urls[site.name]}, {place}.")
-    if not settings.fail_open and settings.plan_source is None:
+    if not settings.fail_open and not is_planned(settings):
         click.echo("There is no plan to inspect requests by: all are refused. --fail-open lets them through.")

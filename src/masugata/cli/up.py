@@ -128,7 +128,9 @@ def _edge(sites: tuple[str, ...], settings: Settings, *, fail_open: bool) -> "Be
     if not sites:
         return nullcontext()
     from masugata.edge.beside import Beside  # noqa: PLC0415
-    from masugata.edge.settings import EdgeSettings, read_site  # noqa: PLC0415
+    from masugata.edge.settings import EdgeSettings, StoreSettings, read_site  # noqa: PLC0415
+
+    store = StoreSettings(str(settings.data.absolute()), settings.region, settings.database)
 
     return Beside(
         EdgeSettings(
@@ -137,6 +139,7 @@ def _edge(sites: tuple[str, ...], settings: Settings, *, fail_open: bool) -> "Be
             fail_open=fail_open,
             trusted_proxies=settings.trusted_proxies,
             log_level=settings.log_level,
+            store=None if settings.ephemeral else store,
         )
     )
 

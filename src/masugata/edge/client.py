@@ -86,7 +86,7 @@ class ClientConnection(RequestReader):
                 self.exchange_done()
                 return
         elif not self.site.limits.fail_open:
-            self._refuse(counters.WITHOUT_PLAN, 503, "there is no plan to inspect it by")
+            self._refuse(counters.WITHOUT_PLAN, 503, self.site.plans.reason)
             return
         self.edge.counters[counters.ALLOWED] += 1
         self._forward(request, body, inserted)
@@ -100,7 +100,7 @@ class ClientConnection(RequestReader):
             query_string=query,
             http_version=b"1.0" if request.old else b"1.1",
             headers=tuple(request.headers),
-            body=body[: self.site.limits.inspected_body],
+            body=body[: self.site.plans.inspected_body],
             body_size=size,
             source_ip=self.source,
             scheme=origin.scheme,

@@ -94,7 +94,7 @@ class ForwardAuthConnection(ClientConnection):
         if inspector is None:
             if self.site.limits.fail_open:
                 return _PASSES
-            return _refusal(counters.WITHOUT_PLAN, 503, "there is no plan to inspect it by")
+            return _refusal(counters.WITHOUT_PLAN, 503, self.site.plans.reason)
         try:
             decision = inspector.inspect(self._question(original, body, size), time.time())
             if decision.action == "ALLOW":
@@ -119,7 +119,7 @@ class ForwardAuthConnection(ClientConnection):
             uri_path=path,
             query_string=query,
             headers=tuple(head.headers),
-            body=body[: self.site.limits.inspected_body],
+            body=body[: self.site.plans.inspected_body],
             body_size=size,
             source_ip=original.source,
             scheme=original.scheme,

@@ -8,7 +8,6 @@ from masugata.edge.challenge import ChallengeSettings
 from masugata.edge.inspection import Inspector
 from masugata.edge.plans import Plans
 from masugata.edge.protection import Protection
-from masugata.edge.settings import SiteSettings
 from masugata.edge.web_acl_files import load_web_acl
 from masugata.engines.waf.decision import Decision
 from masugata.engines.waf.definitions import Ruleset
@@ -105,7 +104,7 @@ def inspector_from_ruleset(
 def inspector_from_file(
     path: str | Path,
     *,
-    inspected_body: int = 16_384,
+    inspected_body: int | None = 16_384,
     protection: Protection | None = None,
     locations: Locations = _NOTHING,
     managed: ManagedGroups | None = None,
@@ -113,9 +112,3 @@ def inspector_from_file(
     """The same for a web ACL in a file (see `web_acl_files`); raises `WebAclFileError` too."""
     ruleset = load_web_acl(path, body_limit=inspected_body)
     return inspector_from_ruleset(ruleset, protection=protection, locations=locations, managed=managed)
-
-
-def load_site(site: SiteSettings, plans: Plans) -> None:
-    """Bring the plan of a site's file, once, as a `PlanSource`; raises as `inspector_from_file`."""
-    if site.web_acl is not None:
-        plans.replace(inspector_from_file(site.web_acl, inspected_body=65_536))

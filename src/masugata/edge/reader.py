@@ -191,7 +191,7 @@ class RequestReader(Connection):
             self._stream(request, payload, done=body.done)
         else:
             self._pieces.append(payload)
-            most = self.site.limits.inspected_body
+            most = self.site.plans.inspected_body
             # More than what is inspected of chunks, so that it is known to be more.
             if body.done or self.size > most or (self.size == most and request.length != CHUNKED):
                 whole = b"".join(self._pieces)

@@ -13,6 +13,7 @@ from masugata.edge.access_log import AccessLog
 from masugata.edge.connection import RETIRE_SECONDS
 from masugata.edge.forward_auth import connection_for
 from masugata.edge.health import check_for_ever
+from masugata.edge.planning.following import follow_plans
 from masugata.edge.plans import load_inspectors
 from masugata.edge.proxy_protocol import Announced
 from masugata.edge.site import Edge, Site
@@ -44,6 +45,7 @@ class Serving:
             edge.log = AccessLog(edge.settings.access_log)
         loop = asyncio.get_running_loop()
         servers = []
+        following = [] if edge.settings.shared is None else follow_plans(edge.settings.shared, edge.sites)
         for site, listener in zip(edge.sites, self._listeners, strict=True):
             load_inspectors(edge.settings, site.settings, site.plans)
             servers.append(await loop.create_server(self._factory(site), sock=listener, backlog=2048))
@@ -51,11 +53,14 @@ class Serving:
         gc.freeze()
         gc.set_threshold(*_GARBAGE)
         tasks = [loop.create_task(self._tick_for_ever())]
+        tasks += [loop.create_task(site.follow()) for site in following]
         if edge.settings.health_path is not None:
             tasks += [
                 loop.create_task(check_for_ever(site, edge.settings.health_path)) for site in edge.sites
             ]
         with ExitStack() as ending:
+            for site_following in following:
+                ending.callback(site_following.stop)
             ending.callback(edge.close)
             for task in tasks:
                 ending.callback(task.cancel)

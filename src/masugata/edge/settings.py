@@ -40,7 +40,32 @@ class SiteSettings(msgspec.Struct, frozen=True):
     forward_auth: bool = False
     """Whether it answers proxies that ask, and has no upstreams."""
     web_acl: str | None = None
-    """The path of a web ACL, for the plan source that reads files."""
+    """The path of a web ACL, or `default`; without one, the store says which web ACL is associated."""
+
+
+class StoreSettings(msgspec.Struct, frozen=True):
+    """The store on this machine whose web ACLs are associated with sites; `database` is PostgreSQL's URL."""
+
+    data: str
+    region: str = "us-east-1"
+    database: str | None = None
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """Folders of one edge: plans are published in one, the other is memory that its processes share.
+
+    `data` is the installation's, with newer feeds than those that come with the program,
+    `notes` is where workers leave what they saw, and `worker` the number of the process that has this.
+    `secret` is the file of the secret that tokens are signed with, `patterns` a folder of compiled patterns.
+    """
+
+    plans: str
+    memory: str
+    secret: str
+    patterns: str
+    notes: str
+    data: str | None = None
+    worker: int = 0
 
 
 class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +81,10 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     health_path: str | None = None
     log_level: str = "warning"
     plan_source: str | None = None
-    """`MODULE:FUNCTION` that brings the plans, a `plans.PlanSource`."""
+    """`MODULE:FUNCTION` that brings the plans, a `plans.PlanSource`, where no web ACL does."""
+    store: StoreSettings | None = None
+    shared: Shared | None = None
+    """What the supervisor made for the processes of this run."""
 
     inspected_body: int = 16_384
     maximum_body: int = 1 << 30
@@ -86,6 +114,11 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
 _SITE = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,62}))=([^=]+)=([^=]+)")
 _FORWARD_AUTH = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,62}))=([^=]+)")
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):([0-9]{1,5})")
+
+
+def is_planned(settings: EdgeSettings) -> bool:
+    """Whether web ACLs, of files or of the store, say how requests are inspected."""
+    return settings.store is not None or any(site.web_acl is not None for site in settings.sites)
 
 
 def read_site(text: str, certificate: Certificate | None = None) -> SiteSettings:

@@ -91,5 +91,5 @@ class Site:
         self.edge = edge
         self.settings = settings
         self.limits = edge.settings
-        self.plans = Plans()
+        self.plans = Plans(inspected_body=edge.settings.inspected_body)
         self.pool = Pool(self)

@@ -9,13 +9,16 @@ import logging
 import signal
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
+import msgspec
+
 from masugata.edge import counters, orders
-from masugata.edge.settings import Address, EdgeSettings, EdgeSettingsError
+from masugata.edge.planning.process import PlannerProcess, PlanningFailedError, shared_folders
+from masugata.edge.settings import Address, EdgeSettings, EdgeSettingsError, is_planned
 from masugata.edge.workers import Worker, WorkerFailedError
 from masugata.errors import MasugataError
 from masugata.processes import describe, pause
@@ -45,10 +48,12 @@ class Supervisor:
         self._places: dict[int, Worker] = {}
         self._all: set[Worker] = set()
         self._generation = 0
+        self._planner: PlannerProcess | None = None
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM; raises `MasugataError` if the workers do not start."""
         with ExitStack() as self._held:
+            self._settings = self._held.enter_context(shared_folders(self._settings))
             self._counts = self._held.enter_context(_counter_file(self._settings.metrics))
             counters.prepare(self._counts, 2 * _MOST_WORKERS)
             self._listeners = self._open(self._settings)
@@ -65,6 +70,8 @@ class Supervisor:
         await asyncio.wait({stopped, work}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         work.cancel()
+        if self._planner is not None:
+            await self._planner.end()
         self._tell_all(orders.STOP)
         for listener in self._listeners.values():
             listener.close()
@@ -84,7 +91,11 @@ class Supervisor:
             worker.tell(order)
 
     async def _work(self) -> None:
-        self._places = await self._start_set(self._settings, self._listeners)
+        planned = None
+        if is_planned(self._settings):
+            self._planner = PlannerProcess(self._settings)
+            planned = self._planner.start()
+        self._places = await self._start_set(self._settings, self._listeners, planned)
         self._tell_ready({site.name: _bound(self._listeners[site.listen]) for site in self._settings.sites})
         while True:
             async with asyncio.TaskGroup() as keeping:
@@ -96,15 +107,24 @@ class Supervisor:
             await self._reload()
 
     async def _start_set(
-        self, settings: EdgeSettings, listeners: dict[Address, socket.socket]
+        self,
+        settings: EdgeSettings,
+        listeners: dict[Address, socket.socket],
+        planned: Awaitable[None] | None = None,
     ) -> dict[int, Worker]:
-        """All workers, ready, or none."""
+        """All workers, ready, or none; they get ready while plans are made, if that is waited for."""
         places: dict[int, Worker] = {}
         try:
             for number in range(settings.workers):
                 places[number] = self._start(number, settings, listeners)
+            if planned is not None:
+                await planned
             for worker in places.values():
                 await worker.ready()
+        except PlanningFailedError:
+            for worker in places.values():  # they wait for a plan that does not come
+                worker.kill()
+            raise
         except WorkerFailedError:
             for worker in places.values():
                 worker.tell(orders.STOP)
@@ -115,7 +135,10 @@ class Supervisor:
     def _start(self, number: int, settings: EdgeSettings, listeners: dict[Address, socket.socket]) -> Worker:
         # The generation before may still be counting when the next one begins to.
         row = number + _MOST_WORKERS * (self._generation % 2)
-        assignment = orders.Assignment(number, row, settings)
+        # What opens the store is for the planner alone.
+        shared = None if settings.shared is None else msgspec.structs.replace(settings.shared, worker=number)
+        own = msgspec.structs.replace(settings, store=None, shared=shared)
+        assignment = orders.Assignment(number, row, own)
         worker = Worker(assignment, self._counts, [listeners[site.listen] for site in settings.sites])
         self._all.add(worker)
         worker.ended.add_done_callback(lambda _: self._all.discard(worker))
@@ -148,6 +171,9 @@ class Supervisor:
         self._generation += 1
         try:
             settings = self._settings if self._load is None else self._load()
+            settings = msgspec.structs.replace(settings, shared=self._settings.shared)
+            if self._planner is not None:
+                await self._planner.look_again()
             listeners = self._open(settings)
             places = await self._start_set(settings, listeners)
         except MasugataError as error:

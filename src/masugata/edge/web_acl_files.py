@@ -2,8 +2,8 @@
 
     {"WebACL": {…}, "RuleGroups": [{…}], "IPSets": [{…}], "RegexPatternSets": [{…}]}
 
-Each as `get-web-acl`, `get-rule-group`, `get-ip-set` and `get-regex-pattern-set` print them. Where they are
-written by hand, ARN, LabelNamespace and VisibilityConfig of a web ACL may be left out.
+Each as `get-rule-group`, `get-ip-set` and `get-regex-pattern-set` print them, whole or what is in them. Where
+they are written by hand, ARN, LabelNamespace and VisibilityConfig of a web ACL may be left out.
 """
 
 from pathlib import Path
@@ -11,49 +11,29 @@ from typing import Any, Final
 
 import msgspec
 
-from masugata.engines.waf.definitions import RuleGroup, Ruleset, WebACL
+from masugata.engines.waf.definitions import Ruleset
 from masugata.errors import MasugataError
+from masugata.web_acl_documents import Source, Sources, default_ruleset, read_ruleset
 
+DEFAULT: Final = "default"
+"""Stands for the default managed rule groups, instead of the path of a file."""
 LARGEST_FILE: Final = 32 << 20
 """Bytes: more than 100 IP sets of 10,000 networks."""
-# What says nothing about requests: it describes, is for logs, or says how much of a body AWS inspects.
-_WEB_ACL_TELLS: Final = (
-    "ApplicationIntegrationURL", "AssociationConfig", "Capacity", "DataProtectionConfig", "Description", "Id",
-    "ManagedByFirewallManager", "RetrofittedByFirewallManager",
-)  # fmt: skip
-_GROUP_TELLS: Final = (
-    "AvailableLabels", "Capacity", "ConsumedLabels", "Description", "Id", "VisibilityConfig",
-)  # fmt: skip
+_PARTS: Final = ("RuleGroups", "IPSets", "RegexPatternSets")
+_KNOWN: Final = frozenset(("WebACL", "LockToken", "ApplicationIntegrationURL", *_PARTS))
 
 
 class WebAclFileError(MasugataError):
     """A file that is no web ACL; the text names it."""
 
 
-class _IPSet(msgspec.Struct):
-    arn: str = msgspec.field(name="ARN")
-    addresses: tuple[str, ...] = msgspec.field(name="Addresses")
+def load_web_acl(path: str | Path, *, body_limit: int | None = None) -> Ruleset:
+    """The web ACL in a file, or `default`; raises `WebAclFileError`.
 
-
-class _Expression(msgspec.Struct):
-    expression: str = msgspec.field(name="RegexString")
-
-
-class _RegexPatternSet(msgspec.Struct):
-    arn: str = msgspec.field(name="ARN")
-    expressions: tuple[_Expression, ...] = msgspec.field(name="RegularExpressionList")
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    web_acl: dict[str, Any] = msgspec.field(name="WebACL")
-    rule_groups: tuple[dict[str, Any], ...] = msgspec.field(name="RuleGroups", default=())
-    ip_sets: tuple[_IPSet, ...] = msgspec.field(name="IPSets", default=())
-    regex_pattern_sets: tuple[_RegexPatternSet, ...] = msgspec.field(name="RegexPatternSets", default=())
-    lock_token: str | None = msgspec.field(name="LockToken", default=None)
-
-
-def load_web_acl(path: str | Path, *, body_limit: int = 16_384) -> Ruleset:
-    """The web ACL in a file, inspecting so many bytes of a body; raises `WebAclFileError`."""
+    So many bytes of a body are inspected; without a number, as many as the web ACL says.
+    """
+    if str(path) == DEFAULT:
+        return default_ruleset(body_limit)
     try:
         with Path(path).open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
@@ -62,40 +42,31 @@ def load_web_acl(path: str | Path, *, body_limit: int = 16_384) -> Ruleset:
     if len(content) > LARGEST_FILE:
         raise WebAclFileError(f"`{path}` has more than {LARGEST_FILE} bytes")
     try:
-        return read_web_acl(content, body_limit=body_limit)
+        return read_web_acl(content, body_limit=body_limit, where=f"`{path}`")
+    except MasugataError as error:
+        raise WebAclFileError(str(error)) from error
+
+
+def read_web_acl(content: bytes, *, body_limit: int | None = None, where: str = "the web ACL") -> Ruleset:
+    """The same from JSON; raises `MasugataError`, which says where."""
+    parts = _parts(content, where)
+    acl = parts["WebACL"]
+    metric = {
+        "SampledRequestsEnabled": False,
+        "CloudWatchMetricsEnabled": False,
+        "MetricName": acl.get("Name"),
+    }
+    whole = parts | {"WebACL": {"VisibilityConfig": metric} | acl}
+    return read_ruleset(Sources(Source(where, msgspec.json.encode(whole))), body_limit)
+
+
+def _parts(content: bytes, where: str) -> dict[str, Any]:
+    try:
+        parts = msgspec.json.decode(content, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise WebAclFileError(f"`{path}` is not a web ACL: {error}") from error
-
-
-def read_web_acl(content: bytes, *, body_limit: int = 16_384) -> Ruleset:
-    """The same from JSON; raises `msgspec.MsgspecError`."""
-    said = msgspec.json.decode(content, type=_File)
-    acl = _without(said.web_acl, _WEB_ACL_TELLS)
-    name = str(acl.get("Name"))
-    defaults = {
-        "ARN": f"arn:aws:wafv2:::webacl/{name}",
-        "LabelNamespace": f"awswaf::webacl:{name}:",
-        "VisibilityConfig": {
-            "SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": name,
-        },
-    }  # fmt: skip
-    groups = [_shape(_without(group, _GROUP_TELLS), RuleGroup) for group in said.rule_groups]
-    return Ruleset(
-        web_acl=_shape(defaults | acl, WebACL),
-        rule_groups={group.arn: group for group in groups},
-        ip_sets={one.arn: one.addresses for one in said.ip_sets},
-        regex_pattern_sets={
-            one.arn: tuple(expression.expression for expression in one.expressions)
-            for one in said.regex_pattern_sets
-        },
-        body_limit=body_limit,
-    )
-
-
-def _without(said: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if key not in names}
-
-
-def _shape(said: Any, kind: Any) -> Any:
-    """Through JSON once more: blobs are Base64 in it."""
-    return msgspec.json.decode(msgspec.json.encode(said), type=kind)
+        raise WebAclFileError(f"{where} is not a web ACL: {error}") from error
+    unknown = sorted(parts.keys() - _KNOWN)
+    if not isinstance(parts.get("WebACL"), dict) or unknown:
+        said = f"`{unknown[0]}` is not known" if unknown else "it has no WebACL"
+        raise WebAclFileError(f"{where} is not a web ACL: {said}; it has WebACL, and may have {_PARTS}")
+    return parts

@@ -64,6 +64,10 @@ class Worker:
         with suppress(OSError):
             self._control.send(order)
 
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
     async def end(self) -> None:
         """Wait until it has ended after an order to; kill it if that takes too long."""
         done, _ = await asyncio.wait({self.ended}, timeout=self._patience)

@@ -1,10 +1,10 @@
 """The server: the ASGI callable, starting and stopping, and the files of an installation."""
 
+from masugata.identity.first_account import first_account
 from masugata.server.bootstrap import (
     bootstrap,
     create_account,
     credentials_path,
-    first_account,
     sealed_key,
 )
 from masugata.server.credentials_file import (

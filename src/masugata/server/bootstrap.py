@@ -8,13 +8,14 @@ from pathlib import Path
 import msgspec
 
 from masugata.errors import MasugataError
+from masugata.identity.first_account import first_account
 from masugata.identity.identifiers import access_key_id, secret_access_key, unique_id
 from masugata.keeper import ACCESS_KEY_PURPOSE, Keeper, SealedError
 from masugata.records.account import ACCOUNT, Account
 from masugata.records.iam import ACCESS_KEY, USER, AccessKey, User
 from masugata.server.credentials_file import Credentials, alone, write_credentials_alone
 from masugata.settings import Settings, SettingsError
-from masugata.store import Records, Store, Transaction
+from masugata.store import Store, Transaction
 
 ADMINISTRATOR = "admin"
 _NAME = "management"  # of the first account, as an organization shows it
@@ -55,17 +56,6 @@ def bootstrap(
     if account is None:
         raise RuntimeError(f"the account `{account_id}` was created and is not there")
     return account
-
-
-def first_account(records: Records) -> str | None:
-    """The account that the first start made; None if there is none yet.
-
-    It is marked so, for a clock may go back. In an installation that was last started by a program that did
-    not mark it, it is the oldest.
-    """
-    accounts = [record for id_, _ in records.partitions(ACCOUNT) for record in records.scan(ACCOUNT, id_)]
-    first = [account for account in accounts if account.first] or accounts
-    return min(first, key=lambda account: (account.create_date, account.id)).id if first else None
 
 
 def _mark_first(transaction: Transaction, account_id: str) -> None:

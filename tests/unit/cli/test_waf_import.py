@@ -5,7 +5,7 @@ from base64 import b64decode
 
 import pytest
 
-from masugata.cli._waf_definitions import Source, Sources, read_ruleset
+from masugata.web_acl_documents import Source, Sources, read_ruleset
 from web_acls import compiled, decide, get
 
 FORM = ((b"content-type", b"application/x-www-form-urlencoded"),)

@@ -49,6 +49,7 @@ class Patterns:
         """None yet."""
         self._numbers: dict[Pattern, int] = {}
         self._where: list[str] = []
+        self._compiled: Scan | None = None
 
     def add(self, pattern: Pattern, where: str) -> int:
         """The number of this pattern."""
@@ -58,7 +59,12 @@ class Patterns:
         return number
 
     def compile(self, engine: Engine, databases: Databases) -> Scan:
-        """All of them; raises RulesetError for the first that is refused."""
+        """All of them, once; raises RulesetError for the first that is refused."""
+        if self._compiled is None:
+            self._compiled = self._compile(engine, databases)
+        return self._compiled
+
+    def _compile(self, engine: Engine, databases: Databases) -> Scan:
         patterns = tuple(self._numbers)
         if not patterns:
             return nothing_found

@@ -10,7 +10,7 @@ from masugata.engines.waf.detectors import Detector
 from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.fields import Field, compile_field
 from masugata.engines.waf.managed import Source
-from masugata.engines.waf.statements._lookup import FieldLookup, Lookup
+from masugata.engines.waf.statements._lookup import FieldLookup, Lookup, Patterns
 from masugata.engines.waf.statements._source_lookup import SourceLookup
 
 OVERSIZE = {
@@ -49,6 +49,7 @@ class Lookups:
         """None yet."""
         self._by_key: dict[object, FieldLookup] = {}
         self._by_source: dict[Source, SourceLookup] = {}
+        self._hints = Patterns()
         self.all: list[Lookup] = []
 
     def field(self, field: Field, oversize: str | None) -> FieldLookup:
@@ -63,7 +64,7 @@ class Lookups:
         """The one that looks at this part."""
         found = self._by_source.get(source)
         if found is None:
-            found = self._by_source[source] = SourceLookup(len(self.all), source)
+            found = self._by_source[source] = SourceLookup(len(self.all), source, self._hints)
             self.all.append(found)
         return found
 

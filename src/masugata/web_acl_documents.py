@@ -9,7 +9,15 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from masugata.engines.waf.definitions import RuleGroup, Ruleset, WebACL
+from masugata.engines.waf.definitions import (
+    DefaultAction,
+    GoOn,
+    RuleGroup,
+    Ruleset,
+    VisibilityConfig,
+    WebACL,
+)
+from masugata.engines.waf.managed import default_groups
 from masugata.errors import MasugataError
 
 Json = dict[str, Any]
@@ -96,6 +104,22 @@ def read_ruleset(sources: Sources, body_limit: int | None) -> Ruleset:
         ),
         body_limit=body_limit or associated,
     )
+
+
+def default_ruleset(body_limit: int | None = None) -> Ruleset:
+    """The web ACL that is meant by `default`: the default managed rule groups, blocking."""
+    metric = VisibilityConfig(
+        sampled_requests_enabled=False, cloud_watch_metrics_enabled=False, metric_name="default"
+    )
+    acl = WebACL(
+        name="default",
+        arn=f"arn:aws:wafv2:us-east-1:{NO_ACCOUNT}:regional/webacl/default/none",
+        label_namespace=f"awswaf:{NO_ACCOUNT}:webacl:default:",
+        default_action=DefaultAction(allow=GoOn()),
+        visibility_config=metric,
+        rules=default_groups(),
+    )
+    return Ruleset(web_acl=acl) if body_limit is None else Ruleset(web_acl=acl, body_limit=body_limit)
 
 
 def _with_members(sources: Sources) -> Sources:

@@ -1,0 +1,1 @@
+"""What an edge tells of the requests that it decided about: samples, limited addresses, and logs."""

@@ -1,0 +1,44 @@
+"""An inspector that is observed: on the way of a request that is an append to a list."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from masugata.edge.inspection import Inspector
+from masugata.edge.observing.seen import Seen
+from masugata.engines.waf.decision import Decision
+from masugata.engines.waf.request import WebRequest
+
+if TYPE_CHECKING:
+    from masugata.edge.observing.observer import Observer
+
+MOST_WAITING: Final = 20_000
+"""Requests that wait to be told of; more are let go, and counted."""
+
+
+class Observation:
+    """An inspector, observed: an `Inspector` itself."""
+
+    def __init__(self, inspector: Inspector, observer: "Observer") -> None:
+        self._inspect = inspector.inspect
+        self._observer = observer
+        self._waiting: list[Seen] = []
+        self.lost = 0
+
+    def inspect(self, request: WebRequest, now: float) -> Decision:
+        """Decide, and remember what was decided."""
+        decision = self._inspect(request, now)
+        if len(self._waiting) < MOST_WAITING:
+            size = len(request.body)
+            bare = msgspec.structs.replace(request, body=b"") if size else request
+            self._waiting.append(Seen(now, bare, decision, size))
+        else:
+            self.lost += 1
+        return decision
+
+    def take(self) -> Callable[[], None]:
+        """What tells of all that waits, in any thread but one at a time."""
+        waiting, self._waiting = self._waiting, []
+        return partial(self._observer.tell, waiting, self.lost)
