@@ -16,7 +16,7 @@ from masugata.keeper.address import connect
 from masugata.keeper.errors import KeeperFailedError, KeeperUnavailableError, SealedError
 from masugata.keeper.framing import limit, read_frame
 from masugata.keeper.materials import DataKey, DataKeyPair, Material, WrappingKey
-from masugata.keeper.messages import METHODS, Message, ProcessStatus, decode_answer, encode_message
+from masugata.keeper.messages import Message, ProcessStatus, decode_answer, encode_message, is_slow
 from masugata.keeper.opened import Opened
 from masugata.keeper.patience import FIRST_PAUSE, LONGEST_PAUSE, Patience
 from masugata.keeper.pipeline import Pipeline
@@ -153,7 +153,7 @@ class RemoteKeeper:
             raise
 
     def _ask(self, message: Message) -> Any:
-        sent, slow = encode_message(message), METHODS[type(message)].slow
+        sent, slow = encode_message(message), is_slow(message)
         pipeline = self._pipeline() if fibers.can_wait() and not slow else None
         try:
             if pipeline is not None and pipeline.takes(sent):

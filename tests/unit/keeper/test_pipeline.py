@@ -20,6 +20,7 @@ from masugata.keeper.address import bind
 from masugata.keeper.child import KeeperProcess
 from masugata.keeper.client import RemoteKeeper
 from masugata.keeper.framing import frame, read_frame
+from masugata.keeper.materials import Material
 
 Loops = Callable[[Awaitable[Any]], Any]
 
@@ -202,6 +203,29 @@ def test_keeper_that_does_not_answer(tmp_path: Path, run: Loops, silent: bool) -
 
     with impostor(path, answer):
         assert run(together(lambda: RemoteKeeper(path).holds("x"))) == [True]
+
+
+@pytest.mark.parametrize("spec", ["ECC_NIST_P256", "SYMMETRIC_DEFAULT"])
+def test_keys_that_are_made_at_once(tmp_path: Path, run: Loops, spec: str) -> None:
+    """Whoever asks for one holds up nobody, and waits no longer than for anything else."""
+    materials = RemoteKeeper(tmp_path / "keeper.sock", 0.05).materials
+    material = Material("111122223333", "k", "0" * 64, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", b"sealed")
+    questions: list[Callable[[], Any]] = [
+        lambda: materials.generate("111122223333", "k", spec, "ENCRYPT_DECRYPT"),
+        lambda: materials.generate_data_key_pair(material, spec, b"", with_plaintext=True),
+    ]
+    turns = 0
+
+    async def ask() -> list[Any]:
+        nonlocal turns
+        asked = asyncio.ensure_future(together(*questions))
+        while not asked.done():
+            turns += 1
+            await asyncio.sleep(0)
+        return asked.result()
+
+    assert [type(error) for error in run(ask())] == [KeeperUnavailableError] * 2
+    assert turns > 10
 
 
 def test_sealed_keeper(tmp_path: Path, run: Loops, passphrase: bytes) -> None:
