@@ -179,7 +179,7 @@ class Connection(asyncio.Protocol):
         request.size += len(body)
         request.waits = False
         if request.size <= self.maximum_body:
-            request.body.append(body)
+            request.body += body
             return
         request.refuse(too_large(self.maximum_body))
         if request is self._current:
@@ -312,7 +312,7 @@ class Connection(asyncio.Protocol):
         """End the connection; say why where that cannot be taken for the answer to another request."""
         if self.transport.is_closing():
             return
-        in_body = self._begun and not self._in_head and self._current is self._arriving
+        in_body = self._begun and not self._in_head and self._current is self._arriving is not None
         if in_body or self._last() is None:
             headers = b"".join(b"%b: %b\r\n" % header for header in self._state.default_headers)
             self.transport.write(
