@@ -185,7 +185,6 @@ class RemoteKeeper:
             try:
                 received = self._exchange(sent, remaining)
             except OSError as error:
-                self._own.connection = None
                 if not slow:
                     self._patience.unanswered(began)
                 remaining = began + seconds - monotonic() - pause
@@ -201,8 +200,12 @@ class RemoteKeeper:
         connection: _Connection | None = getattr(self._own, "connection", None)
         if connection is None:
             connected = connect(self._path, PATIENCE_SECONDS)
-            connection = self._own.connection = _Connection(fileno=connected.detach())
-        return connection.exchange(sent, seconds)
+            connection = _Connection(fileno=connected.detach())
+        # Whatever may happen meanwhile, an answer that was not read is not the next question's.
+        self._own.connection = None
+        received = connection.exchange(sent, seconds)
+        self._own.connection = connection
+        return received
 
 
 class _Connection(socket.socket):

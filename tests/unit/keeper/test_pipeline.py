@@ -15,7 +15,14 @@ import uvloop
 
 from in_fibers import in_fiber
 from masugata.fibers import Fibers
-from masugata.keeper import KeeperError, KeeperUnavailableError, SealBrokenError, SealedError, pipeline
+from masugata.keeper import (
+    KeeperError,
+    KeeperUnavailableError,
+    SealBrokenError,
+    SealedError,
+    client,
+    pipeline,
+)
 from masugata.keeper.address import bind
 from masugata.keeper.child import KeeperProcess
 from masugata.keeper.client import RemoteKeeper
@@ -153,6 +160,37 @@ def test_disorder_ends_the_connection(tmp_path: Path, run: Loops, sent: bytes) -
             return first, (await in_fiber(made, lambda: keeper.holds("x")) if first else first)
 
         assert run(ask()) in [(True, False), (False, False)]
+
+
+def test_answer_that_is_lost_here(
+    process: KeeperProcess, run: Loops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without memory for an answer, nobody gets that of another: neither in fibers nor in threads."""
+    keeper, lost = RemoteKeeper(process.address), []
+
+    def losing(take: Callable[..., Any]) -> Callable[..., Any]:
+        def lose(*arguments: Any) -> Any:
+            taken = take(*arguments)
+            if not lost:
+                lost.append(taken)
+                raise MemoryError
+            return taken
+
+        return lose
+
+    names = range(9)
+    blobs = [keeper.seal("p", b"%d" % name, b"") for name in names]
+    questions = [lambda blob=blob: keeper.unseal("p", blob, b"") for blob in blobs]  # type: ignore[misc]
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline.Unframed, "take", losing(pipeline.Unframed.take))
+        answers = run(together(*questions))
+    assert lost
+    assert answers == [b"%d" % name for name in names]
+    lost.clear()
+    monkeypatch.setattr(client, "read_frame", losing(client.read_frame))
+    with pytest.raises(MemoryError):
+        questions[0]()
+    assert questions[1]() == b"1"
 
 
 def test_killed_keepers(process: KeeperProcess, run: Loops) -> None:
