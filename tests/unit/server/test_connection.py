@@ -359,6 +359,15 @@ def test_pipelined_requests(world):
     assert [timer.seconds for timer in world.loop.due].count(REQUEST_SECONDS) == 1
 
 
+def test_many_requests_in_each_piece(world):
+    """What comes between the end of one and the beginning of another is the weight of neither."""
+    connection = world.connect()
+    many = REQUEST * (2 * HEAD_LIMIT // len(REQUEST))
+    connection.data_received(REQUEST + HEAD)
+    connection.data_received(many.removeprefix(HEAD) + HEAD)
+    assert not connection.transport.closing
+
+
 @pytest.mark.parametrize("method", [b"GET", b"PUT", b"PATCH", b"DELETE", b"HEAD"])
 def test_methods_other_than_post(world, method):
     """Methods of services that are called by path keep the connection, and HEAD gets no body."""
