@@ -304,6 +304,8 @@ class Connection(asyncio.Protocol):
         self._deadline = None
         if self.transport.is_closing():
             self.transport.abort()
+        elif self._row and self._current is not None:
+            self._start_deadline()  # we are late, and do not read what its client may have sent
         elif self._begun:
             self._refuse(http.HTTPStatus.REQUEST_TIMEOUT)
         else:

@@ -359,6 +359,31 @@ def test_pipelined_requests(world):
     assert [timer.seconds for timer in world.loop.due].count(REQUEST_SECONDS) == 1
 
 
+def test_time_does_not_pass_while_nothing_is_read(world):
+    """A request that has begun to come is not late as long as we do not read the rest of it."""
+    connection = world.connect()
+    connection.data_received(REQUEST + REQUEST + HEAD)
+    world.loop.expire()
+    assert not connection.transport.reading
+    world.reply()
+    world.reply()
+    assert connection.transport.written.count(b"200 OK") == 2
+    (deadline,) = [timer for timer in world.loop.due if timer.seconds == REQUEST_SECONDS]
+    deadline.call()
+    assert connection.transport.closing
+
+
+def test_client_that_takes_nothing_has_no_more_time(world):
+    """Nobody keeps a connection by requests whose answers they do not take."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    connection.pause_writing()
+    world.reply()
+    connection.data_received(REQUEST + HEAD)
+    world.loop.expire()
+    assert connection.transport.closing
+
+
 def test_many_requests_in_each_piece(world):
     """What comes between the end of one and the beginning of another is the weight of neither."""
     connection = world.connect()
