@@ -16,7 +16,7 @@ from masugata.keeper.address import connect
 from masugata.keeper.errors import KeeperFailedError, KeeperUnavailableError, SealedError
 from masugata.keeper.framing import limit, read_frame
 from masugata.keeper.materials import DataKey, DataKeyPair, Material, WrappingKey
-from masugata.keeper.messages import METHODS, Message, ProcessStatus, decode_answer, encode_message
+from masugata.keeper.messages import Message, ProcessStatus, decode_answer, encode_message, is_slow
 from masugata.keeper.opened import Opened
 from masugata.keeper.patience import FIRST_PAUSE, LONGEST_PAUSE, Patience
 from masugata.keeper.pipeline import Pipeline
@@ -153,7 +153,7 @@ class RemoteKeeper:
             raise
 
     def _ask(self, message: Message) -> Any:
-        sent, slow = encode_message(message), METHODS[type(message)].slow
+        sent, slow = encode_message(message), is_slow(message)
         pipeline = self._pipeline() if fibers.can_wait() and not slow else None
         try:
             if pipeline is not None and pipeline.takes(sent):
@@ -185,7 +185,6 @@ class RemoteKeeper:
             try:
                 received = self._exchange(sent, remaining)
             except OSError as error:
-                self._own.connection = None
                 if not slow:
                     self._patience.unanswered(began)
                 remaining = began + seconds - monotonic() - pause
@@ -201,8 +200,12 @@ class RemoteKeeper:
         connection: _Connection | None = getattr(self._own, "connection", None)
         if connection is None:
             connected = connect(self._path, PATIENCE_SECONDS)
-            connection = self._own.connection = _Connection(fileno=connected.detach())
-        return connection.exchange(sent, seconds)
+            connection = _Connection(fileno=connected.detach())
+        # Whatever may happen meanwhile, an answer that was not read is not the next question's.
+        self._own.connection = None
+        received = connection.exchange(sent, seconds)
+        self._own.connection = connection
+        return received
 
 
 class _Connection(socket.socket):

@@ -330,6 +330,13 @@ _answer_decoders = {
 }
 
 
+def is_slow(message: Message) -> bool:
+    """Whether its answer may take long: of new keys those alone whose primes have to be found."""
+    if isinstance(message, Generate | GenerateDataKeyPair) and not message.spec.startswith("RSA_"):
+        return False
+    return METHODS[type(message)].slow
+
+
 def encode_message(message: Message) -> bytes:
     """A message as it is sent."""
     return frame(_encoder.encode(message))

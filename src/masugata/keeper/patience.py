@@ -19,9 +19,10 @@ class Patience:
 
     def seconds(self) -> float:
         """For one who begins to wait now."""
-        if self._gone_since is None:
+        gone_since = self._gone_since  # once: another thread may have its answer at any moment
+        if gone_since is None:
             return self._seconds
-        return max(self._gone_since + self._seconds - monotonic(), _SHORTEST_SECONDS)
+        return max(gone_since + self._seconds - monotonic(), _SHORTEST_SECONDS)
 
     def unanswered(self, since: float) -> None:
         """A question of then got no answer, or not yet."""

@@ -70,15 +70,15 @@ class Pipeline:
         try:
             if self._connection is None:
                 self._connect()
-            self._asked.extend(self._new)
             sent = b"".join(each.sent for each in self._new)
+            self._asked.extend(self._new)
             self._new.clear()
             self._write(sent)
-        except OSError as error:
-            self._break(error)
         except KeeperError as error:  # a stranger answers
             refused, self._new = self._new, []
             _refuse(refused, error)
+        except Exception as error:  # noqa: BLE001  as in `_read`
+            self._break(error)
 
     def _connect(self) -> None:
         connection = _Connection(fileno=connect(self._path, FIRST_PAUSE).detach())
@@ -102,23 +102,17 @@ class Pipeline:
     def _go_on(self) -> None:
         try:
             self._write(b"")
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  as in `_read`
             self._break(error)
 
     def _read(self) -> None:
         connection = self._connection
         assert connection is not None  # noqa: S101
         try:
-            received = connection.recv(PIECE)
-            if not received:
-                raise ConnectionResetError("the keeper has ended")
-            for answer in self._answers.take(received):
-                if not self._asked:
-                    raise ConnectionAbortedError("an answer to nothing")
-                self._answered.append((self._asked.popleft(), answer))
+            self._receive(connection)
         except BlockingIOError:
             return
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  also without memory: nobody knows whose the next answer is
             self._break(error)
         else:
             self._pause = 0.0
@@ -127,12 +121,22 @@ class Pipeline:
         if self._answered:
             self.loop.call_soon(self._answer)
 
+    def _receive(self, connection: socket.socket) -> None:
+        """Give each whole answer to its question; raises OSError for what is none."""
+        received = connection.recv(PIECE)
+        if not received:
+            raise ConnectionResetError("the keeper has ended")
+        for answer in self._answers.take(received):
+            if not self._asked:
+                raise ConnectionAbortedError("an answer to nothing")
+            self._answered.append((self._asked.popleft(), answer))
+
     def _answer(self) -> None:
         answered, self._answered = self._answered, []
         for question, answer in answered:
             question.answer.give(answer)
 
-    def _break(self, error: OSError) -> None:
+    def _break(self, error: Exception) -> None:
         """Ask again over a new connection, after a pause that grows, whatever has still time."""
         if (connection := self._connection) is not None:
             self._connection = None
@@ -151,7 +155,8 @@ class Pipeline:
         if self._sending is not None:
             self._sending.cancel()
         self._sending = self.loop.call_later(self._pause, self._send) if self._new else None
-        _refuse(refused, error)  # at the end, for whoever is told may ask something else
+        told = error if isinstance(error, OSError) else ConnectionAbortedError(str(error))
+        _refuse(refused, told)  # at the end, for whoever is told may ask something else
 
     def _watch(self, seconds: float) -> None:
         """Look after so long whether somebody's time is up."""

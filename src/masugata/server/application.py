@@ -95,10 +95,9 @@ class Application:
         arrived, self._arrived = self._arrived, []
         self._metrics.flush_soon(loop)
         for request in arrived:
-            if request.path.startswith("/_masugata/"):
-                self._answer(request, self._operator.answer)
-            else:
-                fibers.start(partial(self._answer, request, self._dispatch))
+            operator = request.path.startswith("/_masugata/")
+            ask = self._operator.answer if operator else self._dispatch
+            fibers.start(partial(self._answer, request, ask))
 
     def _dispatch(self, http: HttpRequest) -> "Future[HttpResponse]":
         return self._gateway.dispatch(http, newest=self._newest)

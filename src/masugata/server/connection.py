@@ -69,6 +69,7 @@ class Connection(asyncio.Protocol):
         self._idle: asyncio.TimerHandle | None = None
         self._begun = False  # the current request's first byte was seen, its last was not
         self._in_head = False
+        self._fresh = False  # it began with the last bytes that came
         self._stopping = False
         self._weight = 0  # bytes of the current request, but for those that came together with its first one
         self._head_size = 0
@@ -96,7 +97,7 @@ class Connection(asyncio.Protocol):
         """Take bytes: the rest of a request, the next one, or several."""
         self.answering.moved()
         self._stop_idle()
-        begun = self._begun
+        self._fresh = False
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -110,7 +111,7 @@ class Connection(asyncio.Protocol):
                 self._start_deadline()
         elif self._current is None:
             self._start_idle()  # there are answers to be taken first
-        if not (begun and self._begun):
+        if self._fresh or not self._begun:
             return
         self._weight += len(data)
         if self._in_head and self._weight > HEAD_LIMIT:
@@ -120,7 +121,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """Note the first byte of a request."""
-        self._begun = self._in_head = True
+        self._begun = self._in_head = self._fresh = True
         self._weight = self._head_size = 0
         self._url, self._headers, self._expects = b"", [], False
         self._arriving = None
@@ -179,7 +180,7 @@ class Connection(asyncio.Protocol):
         request.size += len(body)
         request.waits = False
         if request.size <= self.maximum_body:
-            request.body.append(body)
+            request.body += body
             return
         request.refuse(too_large(self.maximum_body))
         if request is self._current:
@@ -303,6 +304,8 @@ class Connection(asyncio.Protocol):
         self._deadline = None
         if self.transport.is_closing():
             self.transport.abort()
+        elif self._row and self._current is not None:
+            self._start_deadline()  # we are late, and do not read what its client may have sent
         elif self._begun:
             self._refuse(http.HTTPStatus.REQUEST_TIMEOUT)
         else:
@@ -312,7 +315,7 @@ class Connection(asyncio.Protocol):
         """End the connection; say why where that cannot be taken for the answer to another request."""
         if self.transport.is_closing():
             return
-        in_body = self._begun and not self._in_head and self._current is self._arriving
+        in_body = self._begun and not self._in_head and self._current is self._arriving is not None
         if in_body or self._last() is None:
             headers = b"".join(b"%b: %b\r\n" % header for header in self._state.default_headers)
             self.transport.write(

@@ -48,7 +48,7 @@ class Request:
         self.headers: tuple[tuple[str, str], ...] = ()
         self.source_ip = connection.peer
         self.secure = connection.secure
-        self.body: list[bytes] = []
+        self.body = bytearray()  # pieces apart would each weigh more than many a piece holds
         self.size = 0
         self.complete = self.waits = False
         self.goes_on = True
@@ -67,7 +67,7 @@ class Request:
             path=self.path,
             query=self.query,
             headers=self.headers,
-            body=b"".join(self.body),
+            body=bytes(self.body),
             source_ip=self.source_ip,
             secure=self.secure,
         )

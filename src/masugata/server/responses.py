@@ -13,15 +13,19 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 def response_bytes(response: HttpResponse, further: bytes, *, head: bool, close: bool) -> bytes:
     """An answer with the lines `further`, without its body to a HEAD; raises ValueError.
 
-    A header that could end its line would be the start of whatever its author likes.
+    A header that could end its line would be the start of whatever its author likes, and so would a body
+    where the client expects none.
     """
+    bodiless = response.status in (204, 304)
+    if bodiless and response.body:
+        raise ValueError(f"an answer of the status {response.status} has a body")
     lines = [_status_line(response.status)]
     for name, value in response.headers:
         if _CONTROL.search(value) is not None:
             raise ValueError(f"the header `{name}` of an answer has a control character")
         lines.append(f"{_label(name)}{value}\r\n")
     # An answer that can have no body has no length of one, RFC 9110 says.
-    if response.status not in (204, 304):
+    if not bodiless:
         lines.append(f"content-length: {len(response.body)}\r\n")
     if close:
         lines.append("connection: close\r\n")

@@ -15,11 +15,19 @@ import uvloop
 
 from in_fibers import in_fiber
 from masugata.fibers import Fibers
-from masugata.keeper import KeeperError, KeeperUnavailableError, SealBrokenError, SealedError, pipeline
+from masugata.keeper import (
+    KeeperError,
+    KeeperUnavailableError,
+    SealBrokenError,
+    SealedError,
+    client,
+    pipeline,
+)
 from masugata.keeper.address import bind
 from masugata.keeper.child import KeeperProcess
 from masugata.keeper.client import RemoteKeeper
 from masugata.keeper.framing import frame, read_frame
+from masugata.keeper.materials import Material
 
 Loops = Callable[[Awaitable[Any]], Any]
 
@@ -154,6 +162,37 @@ def test_disorder_ends_the_connection(tmp_path: Path, run: Loops, sent: bytes) -
         assert run(ask()) in [(True, False), (False, False)]
 
 
+def test_answer_that_is_lost_here(
+    process: KeeperProcess, run: Loops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without memory for an answer, nobody gets that of another: neither in fibers nor in threads."""
+    keeper, lost = RemoteKeeper(process.address), []
+
+    def losing(take: Callable[..., Any]) -> Callable[..., Any]:
+        def lose(*arguments: Any) -> Any:
+            taken = take(*arguments)
+            if not lost:
+                lost.append(taken)
+                raise MemoryError
+            return taken
+
+        return lose
+
+    names = range(9)
+    blobs = [keeper.seal("p", b"%d" % name, b"") for name in names]
+    questions = [lambda blob=blob: keeper.unseal("p", blob, b"") for blob in blobs]  # type: ignore[misc]
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline.Unframed, "take", losing(pipeline.Unframed.take))
+        answers = run(together(*questions))
+    assert lost
+    assert answers == [b"%d" % name for name in names]
+    lost.clear()
+    monkeypatch.setattr(client, "read_frame", losing(client.read_frame))
+    with pytest.raises(MemoryError):
+        questions[0]()
+    assert questions[1]() == b"1"
+
+
 def test_killed_keepers(process: KeeperProcess, run: Loops) -> None:
     """Whatever is asked while one is killed, the next one answers."""
     keeper = RemoteKeeper(process.address)
@@ -202,6 +241,29 @@ def test_keeper_that_does_not_answer(tmp_path: Path, run: Loops, silent: bool) -
 
     with impostor(path, answer):
         assert run(together(lambda: RemoteKeeper(path).holds("x"))) == [True]
+
+
+@pytest.mark.parametrize("spec", ["ECC_NIST_P256", "SYMMETRIC_DEFAULT"])
+def test_keys_that_are_made_at_once(tmp_path: Path, run: Loops, spec: str) -> None:
+    """Whoever asks for one holds up nobody, and waits no longer than for anything else."""
+    materials = RemoteKeeper(tmp_path / "keeper.sock", 0.05).materials
+    material = Material("111122223333", "k", "0" * 64, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", b"sealed")
+    questions: list[Callable[[], Any]] = [
+        lambda: materials.generate("111122223333", "k", spec, "ENCRYPT_DECRYPT"),
+        lambda: materials.generate_data_key_pair(material, spec, b"", with_plaintext=True),
+    ]
+    turns = 0
+
+    async def ask() -> list[Any]:
+        nonlocal turns
+        asked = asyncio.ensure_future(together(*questions))
+        while not asked.done():
+            turns += 1
+            await asyncio.sleep(0)
+        return asked.result()
+
+    assert [type(error) for error in run(ask())] == [KeeperUnavailableError] * 2
+    assert turns > 10
 
 
 def test_sealed_keeper(tmp_path: Path, run: Loops, passphrase: bytes) -> None:

@@ -9,6 +9,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from masugata.errors import AwsError
+from masugata.fibers import can_wait
 from masugata.server.connection import connection_class
 from masugata.wire import HttpResponse
 from unit.server.asking import HOST, Answer, Asker, Wire
@@ -248,3 +249,17 @@ def test_reading_is_shared_between_moves_alone(asker):
     asker.application.moved()
     newest()
     assert len(read) == 2
+
+
+def test_operators_wait_as_everybody_does(asker):
+    """Who asks for our health does not hold up others while the keeper is away."""
+    found = []
+    answer = asker.application._operator.answer
+
+    def note(http):
+        found.append(can_wait())
+        return answer(http)
+
+    asker.application._operator.answer = note
+    asker.ask(method="GET", target=b"/_masugata/health/ready")
+    assert found == [True]

@@ -1,6 +1,7 @@
 """Bounds of a connection: what may arrive, for how long, and from how many."""
 
 import asyncio
+import tracemalloc
 
 import pytest
 import uvicorn
@@ -266,6 +267,21 @@ def test_body_in_the_smallest_chunks(world):
     assert b"200 OK" in connection.transport.written
 
 
+def test_pieces_of_a_body_weigh_what_they_hold():
+    """What a client sends in small chunks takes no more memory than what it sends at once."""
+    connection = World(1 << 20).connect()
+    connection.data_received(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+    chunks = b"2\r\nab\r\n" * 10_000
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            connection.data_received(chunks)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2 * 400_000
+
+
 def test_trailers_are_not_headers(world):
     """What comes after the body does not become a header."""
     connection = world.connect()
@@ -343,6 +359,40 @@ def test_pipelined_requests(world):
     assert [timer.seconds for timer in world.loop.due].count(REQUEST_SECONDS) == 1
 
 
+def test_time_does_not_pass_while_nothing_is_read(world):
+    """A request that has begun to come is not late as long as we do not read the rest of it."""
+    connection = world.connect()
+    connection.data_received(REQUEST + REQUEST + HEAD)
+    world.loop.expire()
+    assert not connection.transport.reading
+    world.reply()
+    world.reply()
+    assert connection.transport.written.count(b"200 OK") == 2
+    (deadline,) = [timer for timer in world.loop.due if timer.seconds == REQUEST_SECONDS]
+    deadline.call()
+    assert connection.transport.closing
+
+
+def test_client_that_takes_nothing_has_no_more_time(world):
+    """Nobody keeps a connection by requests whose answers they do not take."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    connection.pause_writing()
+    world.reply()
+    connection.data_received(REQUEST + HEAD)
+    world.loop.expire()
+    assert connection.transport.closing
+
+
+def test_many_requests_in_each_piece(world):
+    """What comes between the end of one and the beginning of another is the weight of neither."""
+    connection = world.connect()
+    many = REQUEST * (2 * HEAD_LIMIT // len(REQUEST))
+    connection.data_received(REQUEST + HEAD)
+    connection.data_received(many.removeprefix(HEAD) + HEAD)
+    assert not connection.transport.closing
+
+
 @pytest.mark.parametrize("method", [b"GET", b"PUT", b"PATCH", b"DELETE", b"HEAD"])
 def test_methods_other_than_post(world, method):
     """Methods of services that are called by path keep the connection, and HEAD gets no body."""
@@ -362,6 +412,17 @@ def test_refusal_is_not_taken_for_an_answer(world):
     connection.data_received(REQUEST + HEAD)
     world.loop.expire()
     assert (connection.transport.written, connection.transport.closing) == (b"", True)
+
+
+def test_refusal_is_not_taken_for_the_answer_of_one_that_waits(world):
+    """Nor is it where nothing is answered just now, because the client takes nothing."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    connection.pause_writing()
+    world.reply()
+    written = connection.transport.written
+    connection.data_received(REQUEST + b"OPTIONS * HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    assert (connection.transport.written, connection.transport.closing) == (written, True)
 
 
 def test_stop_while_idle(world):
@@ -549,3 +610,14 @@ def test_header_that_would_be_two(world, headers, caplog):
     assert b"cookie" not in connection.transport.written
     assert connection.transport.closing
     assert "an answer cannot be sent" in caplog.text
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_body_where_there_can_be_none(world, status):
+    """What the client would take for the next answer is not sent."""
+    connection = world.connect()
+    connection.data_received(REQUEST)
+    world.waiting.pop().reply(HttpResponse(status=status, body=b"HTTP/1.1 200 OK\r\n\r\n"))
+    assert connection.transport.written.startswith(b"HTTP/1.1 500 ")
+    assert b"200 OK" not in connection.transport.written
+    assert connection.transport.closing
