@@ -91,14 +91,14 @@ def test_what_is_for_the_edge(proxy: Proxy) -> None:
     """What solves challenges is passed on to the edge with its body, and never to the application."""
     before = len(proxy.upstream.requests)
     with proxy.connect() as client:
-        for body, status in ((b"note=1' OR 1=1 -- ", 403), (b"puzzle=1", 403)):
+        for body in (b"note=1' OR 1=1 -- ", b"puzzle=1"):
             client.send(
                 b"POST /.masugata-waf/challenge HTTP/1.1\r\nHost: shop.example\r\n"
                 b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
             )
-            found, _, answer = client.response()
-            assert found == status
-            assert (b"blocked by the web ACL" in answer) == (b"OR" in body)
+            status, _, answer = client.response()
+            assert status == 403
+            assert b"The check did not succeed" in answer
     assert len(proxy.upstream.requests) == before
 
 
