@@ -22,8 +22,7 @@ from typing import Any, NamedTuple
 
 from masugata.engines.waf.decision import Decision
 from masugata.engines.waf.definitions import DefaultAction, GoOn, Ruleset, VisibilityConfig, WebACL
-from masugata.engines.waf.environment import Environment
-from masugata.engines.waf.locations import NoLocations
+from masugata.engines.waf.environment import Environment, Location
 from masugata.engines.waf.managed import default_groups, managed_groups
 from masugata.engines.waf.matching import NoDatabases
 from masugata.engines.waf.plan import Plan, compile_plan
@@ -110,7 +109,10 @@ def default_plan() -> Plan:
 
 
 class _Nobody:
-    """Counts nothing and knows no token."""
+    """Counts nothing, and knows no token and no place."""
+
+    def locate(self, _: str) -> Location:
+        return Location()
 
     def count(self, *_: object) -> int:
         return 0
@@ -122,9 +124,12 @@ class _Nobody:
         return None
 
 
+NOBODY = _Nobody()
+
+
 def decide(plan: Plan, request: WebRequest) -> Decision:
     """What the plan says of it."""
-    return plan.evaluate(request, Environment(NoLocations(), _Nobody(), _Nobody()), _NOW)
+    return plan.evaluate(request, Environment(NOBODY, NOBODY, NOBODY), _NOW)
 
 
 class Outcome:

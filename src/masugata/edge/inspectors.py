@@ -12,8 +12,8 @@ from masugata.edge.web_acl_files import load_web_acl
 from masugata.engines.waf.decision import Decision
 from masugata.engines.waf.definitions import Ruleset
 from masugata.engines.waf.environment import Environment, Location, Locations, TokenState
-from masugata.engines.waf.managed import ManagedGroups
-from masugata.engines.waf.matching import NoDatabases
+from masugata.engines.waf.managed import ManagedGroups, managed_groups
+from masugata.engines.waf.matching import Databases, NoDatabases
 from masugata.engines.waf.plan import Plan, compile_plan
 from masugata.engines.waf.request import WebRequest
 from masugata.errors import MasugataError
@@ -88,13 +88,16 @@ def inspector_from_ruleset(
     protection: Protection | None = None,
     locations: Locations = _NOTHING,
     managed: ManagedGroups | None = None,
+    databases: Databases | None = None,
 ) -> Inspector:
     """Compile it; raises `RulesetError`, which names the rule that cannot be.
 
     Rates, challenges and tokens need `protection`, and countries and autonomous systems `locations`: where
-    a rule asks for what is not there, the inspection fails.
+    a rule asks for what is not there, the inspection fails. Managed rule groups are those of this program,
+    without fetched lists, unless others are given; `databases` keeps what is compiled: a `PatternCache`.
     """
-    plan = compile_plan(ruleset, managed=managed or {}, databases=NoDatabases())
+    groups = managed_groups() if managed is None else managed
+    plan = compile_plan(ruleset, managed=groups, databases=databases or NoDatabases())
     if protection is None:
         return PlanInspector(plan, Environment(locations, _NOTHING, _NOTHING))
     settings = ChallengeSettings(token_domains=ruleset.web_acl.token_domains)
@@ -108,7 +111,10 @@ def inspector_from_file(
     protection: Protection | None = None,
     locations: Locations = _NOTHING,
     managed: ManagedGroups | None = None,
+    databases: Databases | None = None,
 ) -> Inspector:
     """The same for a web ACL in a file (see `web_acl_files`); raises `WebAclFileError` too."""
     ruleset = load_web_acl(path, body_limit=inspected_body)
-    return inspector_from_ruleset(ruleset, protection=protection, locations=locations, managed=managed)
+    return inspector_from_ruleset(
+        ruleset, protection=protection, locations=locations, managed=managed, databases=databases
+    )

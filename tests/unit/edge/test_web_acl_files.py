@@ -13,6 +13,7 @@ from masugata.edge.inspectors import (
 )
 from masugata.edge.plans import Plans
 from masugata.edge.web_acl_files import LARGEST_FILE, WebAclFileError, load_web_acl
+from masugata.pattern_cache import PatternCache
 from web_acls import ACL_ARN, GROUP_ARN, VISIBILITY, World, byte_match, get, inspected, own_group
 
 IP_SET = "arn:aws:wafv2:eu-central-1:111122223333:regional/ipset/bad/1"
@@ -129,6 +130,18 @@ def test_rule_that_cannot_be(tmp_path: Path) -> None:
     }
     with pytest.raises(WebAclFileError, match="rule group"):
         inspector_from_file(file(tmp_path, {"WebACL": acl}))
+
+
+def test_managed_groups(tmp_path: Path) -> None:
+    """Managed rule groups are there without being handed in, and what was compiled for them is kept."""
+    group = {"VendorName": "AWS", "Name": "AWSManagedRulesAdminProtectionRuleSet"}
+    managed = rule("Admin", 0, {"ManagedRuleGroupStatement": group}, OverrideAction={"None": {}})
+    acl = {"Name": "shop", "DefaultAction": {"Allow": {}}, "Rules": [managed]}
+    kept = PatternCache(tmp_path / "patterns")
+    inspector = inspector_from_file(file(tmp_path, {"WebACL": acl}), databases=kept)
+    assert inspector.inspect(get("/wp-admin/"), NOW).action == "BLOCK"
+    assert inspector.inspect(get("/menu"), NOW).action == "ALLOW"
+    assert list((tmp_path / "patterns").iterdir())
 
 
 def test_without_an_environment(tmp_path: Path) -> None:

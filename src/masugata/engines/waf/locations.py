@@ -23,15 +23,6 @@ class _Columns(NamedTuple):
     systems: Sequence[int]
 
 
-class NoLocations:
-    """Knows nothing of any address."""
-
-    def locate(self, address: str) -> Location:
-        """Nowhere."""
-        del address
-        return _NOWHERE
-
-
 class TableLocations:
     """Looks addresses up in two tables; AWS's regions of countries are in neither."""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from masugata.engines.waf.environment import Location
-from masugata.engines.waf.locations import NoLocations, TableLocations
+from masugata.engines.waf.locations import TableLocations
 from masugata.engines.waf.ranges import Ranges, pack
 
 NET = 0xC0000200
@@ -43,7 +43,6 @@ def test_known(address) -> None:
 def test_unknown(address) -> None:
     """Nothing is said of other addresses, nor of what is none."""
     assert TableLocations(tables).locate(address) == Location()
-    assert NoLocations().locate(address) == Location()
 
 
 def test_tables_are_read_once_and_late() -> None:
