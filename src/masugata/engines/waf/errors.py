@@ -24,4 +24,4 @@ class InvalidPatternError(MasugataError):
 
 
 class NoEngineError(MasugataError):
-    """Neither hyperscan nor google-re2 is installed."""
+    """Neither hyperscan nor google-re2 is installed, or Python's own `re` cannot be relied on."""
