@@ -14,7 +14,7 @@ import pytest
 
 from e2e.conftest import Server
 from e2e.memory import found_in_memory
-from e2e.workers import supervised
+from e2e.workers import readable, supervised
 from masugata.keeper import Material, open_keeper
 from masugata.keeper.child import running_keepers
 from masugata.keeper.client import RemoteKeeper
@@ -207,10 +207,8 @@ def test_keeper_ends_last_and_with_its_server(tmp_path: Path) -> None:
 
 def gone(watched: int) -> bool:
     """Whether a process ends."""
-    import select
-
     try:
-        return bool(select.select([watched], [], [], 60)[0])
+        return readable(watched)
     finally:
         os.close(watched)
 

@@ -100,13 +100,20 @@ def reload(server: Supervised, told: Told) -> None:
     assert told.next() == "READY=1"
 
 
+def readable(descriptor: int) -> bool:
+    """Whether there is something to read within a minute; `select` knows no numbers over 1023."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(60_000))
+
+
 def ends(pids: Iterable[int]) -> Callable[[], None]:
     """A function that waits until these processes have ended."""
     watched = [os.pidfd_open(pid) for pid in pids]
 
     def wait() -> None:
         for descriptor in watched:
-            assert select.select([descriptor], [], [], 60)[0], "a process does not end"
+            assert readable(descriptor), "a process does not end"
             os.close(descriptor)
 
     return wait
