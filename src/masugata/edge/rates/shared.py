@@ -68,7 +68,12 @@ class SharedRates:
                 with suppress(FileNotFoundError):
                     path.unlink()
         self._tables = {of: table for of, table in self._tables.items() if _digest(of[0]) in kept}
-        self._named = {name: t for name, t in self._named.items() if name.partition("-")[0] in kept}
+        named, self._named = self._named, {}
+        for name, table in named.items():
+            if name.partition("-")[0] in kept:
+                self._named[name] = table
+            else:
+                table.close()
 
     def _open(self, name: str, window: int) -> Table:
         table = self._named.get(name)

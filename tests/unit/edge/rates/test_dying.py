@@ -80,10 +80,13 @@ def test_dying_at_every_step(path: Path, newcomer: int, later: int, tracked: int
             died = False
         except Death:
             died = True
-        for already, after in enumerate([Table(path, WINDOW), Table(path, WINDOW)]):
+        others = [Table(path, WINDOW), Table(path, WINDOW)]
+        for already, after in enumerate(others):
             for number in range(80):
                 count(after, key(number % 40), 1_002 + later + number // 20)
             counts = [after.count(key(200 + step), 1_100.0 + later, 10) for _ in range(2)]
             assert counts == [2 * already + 1, 2 * already + 2]
+        for opened in (table, dying, *others):
+            opened.close()
         step += 1
     assert step > 1
