@@ -179,12 +179,24 @@ BAD: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
         "FORWARDED_IP_CONFIG",
     ),
     "a forwarded address as a key, of no header": (
-        only(rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"ForwardedIP": {}}])),
+        only(rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"ForwardedIP": {}}, {"HTTPMethod": {}}])),
         INVALID,
         "FORWARDED_IP_CONFIG",
     ),
     "custom keys that are none": (only(rate(AggregateKeyType="CUSTOM_KEYS")), INVALID, "CUSTOM_KEYS"),
     "custom keys of an address": (only(rate(CustomKeys=[{"IP": {}}])), INVALID, "CUSTOM_KEYS"),
+    "an address as the only custom key": (
+        only(rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"IP": {}}])),
+        INVALID,
+        "CUSTOM_KEYS",
+    ),
+    "a forwarded address as the only custom key": (
+        only(
+            rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"ForwardedIP": {}}], ForwardedIPConfig=CONFIG)
+        ),
+        INVALID,
+        "CUSTOM_KEYS",
+    ),
     "a custom key that is two": (
         only(rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"IP": {}, "ASN": {}}])),
         INVALID,
