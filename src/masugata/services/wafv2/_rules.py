@@ -17,7 +17,7 @@ from masugata.records.wafv2 import statements_of
 from masugata.services.wafv2._actions import Bodies, check_action, check_immunity
 from masugata.services.wafv2._checks import check_count, check_distinct
 from masugata.services.wafv2._compiling import check_compiles
-from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, invalid
+from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, NOT_ONE, invalid
 from masugata.services.wafv2._managed import managed_groups
 from masugata.services.wafv2._references import check_references
 from masugata.services.wafv2._statements import check_statement
@@ -66,20 +66,22 @@ def check_rules(
 def _check_rule(call: Call, rule: Rule, bodies: Bodies | None, *, group: bool) -> None:
     statement = check_statement(call, rule.statement)
     known = _Everything() if bodies is None else bodies
+    if (rule.action is None) == (rule.override_action is None):
+        raise invalid("RULE", "Rule", NOT_ONE)
     if isinstance(statement, _GROUPS):
         if group:
             raise invalid("RULE_GROUP_REFERENCE_STATEMENT", rule.name, NESTING)
-        if rule.action is not None or rule.override_action is None:
+        if rule.override_action is None:
             raise invalid("RULE", "Statement", INVALID_REFERENCE)
         if rule.rule_labels:
             raise invalid("RULE", rule.name, "A rule that refers to a rule group adds no labels.")
-        check_action(call, rule.override_action, known, "OVERRIDE_ACTION", rule.name)
+        check_action(call, rule.override_action, known, "OVERRIDE_ACTION", "OverrideAction")
         for override in statement.rule_action_overrides:
-            check_action(call, override.action_to_use, known, "RULE_ACTION", override.name)
+            check_action(call, override.action_to_use, known, "RULE_ACTION", "RuleAction")
     else:
-        if rule.override_action is not None or rule.action is None:
+        if rule.action is None:
             raise invalid("RULE", "Statement", INVALID_REFERENCE)
-        name = check_action(call, rule.action, known, "RULE_ACTION", rule.name)
+        name = check_action(call, rule.action, known, "RULE_ACTION", "RuleAction")
         if isinstance(statement, RateBasedStatement) and name == "Allow":
             raise invalid("RULE_ACTION", rule.name, "A rate-based rule does not allow requests.")
     _check_labels(rule)

@@ -290,6 +290,18 @@ BAD: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
         INVALID,
         "EXCLUDED_RULE",
     ),
+    "two overrides of a rule": (
+        [
+            managed(
+                RuleActionOverrides=[
+                    {"Name": "NoUserAgent_HEADER", "ActionToUse": action}
+                    for action in ({"Count": {}}, {"Allow": {}})
+                ]
+            )
+        ],
+        INVALID,
+        "RULE_ACTION",
+    ),
     "an overridden rule that is not there": (
         [managed(RuleActionOverrides=[{"Name": "None", "ActionToUse": {"Count": {}}}])],
         INVALID,

@@ -132,3 +132,19 @@ def test_limits_are_settings() -> None:
         waf = aws.client("wafv2")
         assert error(web_acl, waf, rule("a", 1, contains(b"four"))) == LIMITS
         web_acl(waf, rule("a", 1, contains(b"six"[:3])))
+
+
+@pytest.mark.parametrize(
+    ("members", "answer"),
+    [
+        ({"Action": {}}, ("RULE_ACTION", "RuleAction")),
+        ({"OverrideAction": {"None": {}}, "Action": {"Block": {}}}, ("RULE", "Rule")),
+        ({"OverrideAction": {"None": {}}}, ("RULE", "Statement")),
+    ],
+)
+def test_what_is_said_of_rules_that_do_not_say_what_to_do(
+    waf: Any, members: dict[str, Any], answer: tuple[str, str]
+) -> None:
+    """In AWS's words, which people look for."""
+    found = refusal(web_acl, waf, rule("a", 1, contains(b"x"), **members))
+    assert (found["Field"], found["Parameter"]) == answer
