@@ -15,7 +15,7 @@ from masugata.engines.waf.definitions import (
 )
 from masugata.records.wafv2 import statements_of
 from masugata.services.wafv2._actions import Bodies, check_action, check_immunity
-from masugata.services.wafv2._checks import check_count, check_distinct
+from masugata.services.wafv2._checks import check_count, check_distinct, check_visibility
 from masugata.services.wafv2._compiling import check_compiles
 from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, NOT_ONE, invalid
 from masugata.services.wafv2._managed import managed_groups
@@ -76,6 +76,10 @@ def _check_rule(call: Call, rule: Rule, bodies: Bodies | None, *, group: bool) -
         if rule.rule_labels:
             raise invalid("RULE", rule.name, "A rule that refers to a rule group adds no labels.")
         check_action(call, rule.override_action, known, "OVERRIDE_ACTION", "OverrideAction")
+        count = rule.override_action.count
+        if count is not None and count.custom_request_handling is not None:
+            reason = "The override action of a rule group has no custom request handling."
+            raise invalid("CUSTOM_REQUEST_HANDLING", rule.name, reason)
         for override in statement.rule_action_overrides:
             check_action(call, override.action_to_use, known, "RULE_ACTION", "RuleAction")
     else:
@@ -85,6 +89,7 @@ def _check_rule(call: Call, rule: Rule, bodies: Bodies | None, *, group: bool) -
         if isinstance(statement, RateBasedStatement) and name == "Allow":
             raise invalid("RULE_ACTION", rule.name, "A rate-based rule does not allow requests.")
     _check_labels(rule)
+    check_visibility(rule.visibility_config)
     check_immunity(rule.captcha_config, rule.challenge_config)
 
 

@@ -290,6 +290,18 @@ BAD: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
         INVALID,
         "EXCLUDED_RULE",
     ),
+    "a header inserted by an override action": (
+        [
+            {
+                **managed(),
+                "OverrideAction": {
+                    "Count": {"CustomRequestHandling": {"InsertHeaders": [{"Name": "a", "Value": "b"}]}}
+                },
+            }
+        ],
+        INVALID,
+        "CUSTOM_REQUEST_HANDLING",
+    ),
     "two overrides of a rule": (
         [
             managed(

@@ -20,6 +20,7 @@ from unit.services.wafv2.bad_rules import (
 )
 from unit.services.wafv2.using_waf import (
     SCOPE,
+    VISIBILITY,
     contains,
     error,
     ip_set,
@@ -148,3 +149,15 @@ def test_what_is_said_of_rules_that_do_not_say_what_to_do(
     """In AWS's words, which people look for."""
     found = refusal(web_acl, waf, rule("a", 1, contains(b"x"), **members))
     assert (found["Field"], found["Parameter"]) == answer
+
+
+@pytest.mark.parametrize("name", ["All", "Default_Action"])
+def test_metrics_of_aws_waf_itself(waf: Any, name: str) -> None:
+    """Nobody else's metric has their names."""
+    config = {**VISIBILITY, "MetricName": name}
+    answers = [
+        refusal(web_acl, waf, VisibilityConfig=config),
+        refusal(rule_group, waf, VisibilityConfig=config),
+        refusal(web_acl, waf, rule("a", 1, contains(b"x"), VisibilityConfig=config)),
+    ]
+    assert [(answer["Field"], answer["Parameter"]) for answer in answers] == [("METRIC_NAME", name)] * 3
