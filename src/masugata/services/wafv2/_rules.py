@@ -15,7 +15,13 @@ from masugata.engines.waf.definitions import (
 )
 from masugata.records.wafv2 import statements_of
 from masugata.services.wafv2._actions import Bodies, check_action, check_immunity
-from masugata.services.wafv2._checks import check_count, check_distinct, check_visibility
+from masugata.services.wafv2._checks import (
+    STATEMENT_FIELDS,
+    check_count,
+    check_distinct,
+    check_visibility,
+    given,
+)
 from masugata.services.wafv2._compiling import check_compiles
 from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, NOT_ONE, invalid
 from masugata.services.wafv2._managed import managed_groups
@@ -26,6 +32,9 @@ _GROUPS: Final = (RuleGroupReferenceStatement, ManagedRuleGroupStatement)
 _RESERVED: Final = frozenset(
     {"awswaf", "aws", "waf", "rulegroup", "webacl", "regexpatternset", "ipset", "managed"}
 )
+"""Source: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-label-requirements.html"""
+_MOST_PARTS: Final = 6
+_LONGEST_PART: Final = 128
 
 
 class Checked(NamedTuple):
@@ -70,7 +79,8 @@ def _check_rule(call: Call, rule: Rule, bodies: Bodies | None, *, group: bool) -
         raise invalid("RULE", "Rule", NOT_ONE)
     if isinstance(statement, _GROUPS):
         if group:
-            raise invalid("RULE_GROUP_REFERENCE_STATEMENT", rule.name, NESTING)
+            (name,) = given(rule.statement)
+            raise invalid(STATEMENT_FIELDS[name], rule.name, NESTING)
         if rule.override_action is None:
             raise invalid("RULE", "Statement", INVALID_REFERENCE)
         if rule.rule_labels:
@@ -97,8 +107,12 @@ def _check_labels(rule: Rule) -> None:
     names = [label.name for label in rule.rule_labels]
     check_distinct(names, "RULE", rule.name, "The label {} is there twice.")
     for name in names:
-        if not all(name.split(":")) or _RESERVED & {part.lower() for part in name.split(":")}:
+        parts = name.split(":")
+        if not all(parts) or _RESERVED & {part.lower() for part in parts}:
             raise invalid("RULE", name, "The name of a label has parts that are not empty and not reserved.")
+        if len(parts) > _MOST_PARTS or max(map(len, parts)) > _LONGEST_PART:
+            reason = "A label has up to five namespaces, and each of them and the name up to 128 characters."
+            raise invalid("RULE", name, reason)
 
 
 def _check_counts(call: Call, rules: tuple[Rule, ...], *, group: bool) -> None:

@@ -81,6 +81,16 @@ BAD: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
     "labels of a group": ([{**managed(), "RuleLabels": [{"Name": "a"}]}], INVALID, "RULE"),
     "one label twice": (only(contains(b"x"), RuleLabels=[{"Name": "a"}] * 2), INVALID, "RULE"),
     "a reserved label": (only(contains(b"x"), RuleLabels=[{"Name": "shop:AWS:a"}]), INVALID, "RULE"),
+    "a label of six namespaces": (
+        only(contains(b"x"), RuleLabels=[{"Name": "a:b:c:d:e:f:g"}]),
+        INVALID,
+        "RULE",
+    ),
+    "a label with a long part": (
+        only(contains(b"x"), RuleLabels=[{"Name": "shop:" + "a" * 129}]),
+        INVALID,
+        "RULE",
+    ),
     "a label with an empty part": (only(contains(b"x"), RuleLabels=[{"Name": "shop::a"}]), INVALID, "RULE"),
     "a challenge forgotten at once": (
         only(contains(b"x"), ChallengeConfig={"ImmunityTimeProperty": {"ImmunityTime": 60}}),
