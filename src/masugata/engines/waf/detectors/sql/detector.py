@@ -3,6 +3,7 @@
 import re
 
 from masugata.engines.waf.detectors import Evidence, Place
+from masugata.engines.waf.detectors.sql.fragments import fragment
 from masugata.engines.waf.detectors.sql.hints import HINTS
 from masugata.engines.waf.detectors.sql.judging import Finding
 from masugata.engines.waf.detectors.sql.lexer import Budget, Lexer
@@ -56,9 +57,10 @@ class SqlDetector:
                 best = _strongest(whole, place, budget)
                 if best is not None:
                     return _evidence(whole, best)
-        if best is None or not _hinted(value, best):
-            return None
-        return _evidence(value, best)
+        if best is not None and _hinted(value, best):
+            return _evidence(value, best)
+        piece = fragment(value)
+        return None if piece is None else _evidence(value, Finding(*piece, 0, len(value)))
 
 
 def _strongest(value: bytes, place: Place, budget: Budget) -> Finding | None:

@@ -3,6 +3,7 @@
 Every sign of a reading needs one of these, to which the detector holds itself. Prose rarely has any.
 """
 
+from masugata.engines.waf.detectors.sql import fragments
 from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLING, WORDS, Kind
 
 _SPACE = r"[\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd]"
@@ -71,4 +72,5 @@ HINTS: tuple[str, ...] = (
     r"::" + _SPACE + r"*[a-z\"]",
     r"from" + _GAP + r"(?:information_schema|mysql|pg_|performance_schema|sys|master|msdb|tempdb|msys|sqlite_"
     r"|all_|user_|dba_|dual|v\$|rdb\$|domain|innodb_)",
+    *fragments.HINTS,
 )

@@ -80,6 +80,13 @@ class Sign(Enum):
     CUT = "a quote and a comment"
     SINGLE_CLOSED = "a quote and a semicolon"
     MARKED = "a calculation in SQL before a comment"
+    LONE_NAME = "a name that only a database has"
+    LONE_CALL = "a call of a function of SQL without its end, alone"
+    LONE_ALIAS = "what was open is closed, gets a name, and FROM follows"
+    LONE_LIST = "a comparison with a list, without what is compared"
+    LONE_QUERY = "a subquery without its end"
+    LONE_STATEMENT = "another statement without its end"
+    LONE_BRANCH = "a branch of CASE without its beginning"
 
 
 # Columns: COMMENT QUOTE PLAIN BROKEN for each anchor, in the order of `Anchor`.
@@ -133,9 +140,8 @@ _ROWS = {
     Sign.SINGLE_CLOSED: " 0  0 55  0   0  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0",
     Sign.MARKED: "65 55  0  0   0  0  0  0  60  0  0  0  55  0  0  0   0  0  0  0",
 }
-_WORTH = {
-    sign: tuple(map(int, row.split())) for sign, row in _ROWS.items()
-}  # ENDLESS has its worth from the detector
+# ENDLESS has its worth from the detector, and LONE_… theirs from `fragments`.
+_WORTH = {sign: tuple(map(int, row.split())) for sign, row in _ROWS.items()}
 
 
 def worth(sign: Sign, anchor: Anchor, ending: Ending) -> int:
