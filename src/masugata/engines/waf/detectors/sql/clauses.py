@@ -38,6 +38,9 @@ def semicolon(reading: Reading, _kind: int) -> bool:
 def statement(reading: Reading, begin: int, sign: Sign) -> bool:
     """A statement, if its first words tell one; IF and WHILE lead to a condition."""
     lexer = reading.lexer
+    quote = reading.start.quote
+    if quote and lexer.value[lexer.position : lexer.position + 1] == quote:
+        return False  # a word in quotes: the `exec` that fails
     end, certain, marked = statement_end(lexer)
     if sign is Sign.FIRST_STATEMENT:
         sign = sign if marked else Sign.FIRST_WORDS

@@ -50,7 +50,7 @@ class Judge:
         if frame.conditional:
             sign = self._condition(frame, text)
         elif top and self.start.quote and self.start.outermost:
-            sign = self._after_quote(frame)
+            sign = self._after_quote(frame, text)
         else:
             sign = None
         if sign is not None:
@@ -73,7 +73,7 @@ class Judge:
                 return Sign.BARE_SAME if sign is Sign.BARE_NUMBER and text == self.first_text else sign
         return None
 
-    def _after_quote(self, frame: Frame) -> Sign | None:
+    def _after_quote(self, frame: Frame, text: bytes) -> Sign | None:
         """The string that was closed is compared or calculated with."""
         holds = frame.left | frame.holds
         if not self.operators:
@@ -82,8 +82,8 @@ class Judge:
             return Sign.NAME_JOINED if self.start.short and self.start.quote == b"'" else None
         if holds & Holds.CALL:
             return Sign.CALL_JOINED
-        if not self.start.short or self.start.quote != b"'":
-            return None
+        if not self.start.short or self.start.quote != b"'" or len(text[1:].split()) > 1:
+            return None  # `'=' is the sign for …`
         return Sign.COMPARED if frame.compared else Sign.CALCULATED
 
     def call(self, frame: Frame, end: int, *, names: bool, broken: bool) -> int:
@@ -144,7 +144,7 @@ class Judge:
             return
         if closed:
             self.note(Sign.CLOSED_AND_CUT, self.start.position - 1, end)
-        elif self.start.quote != b"`" and (self.start.quote == b"'" or not said):
+        elif self.start.quote not in b"`" + comment and (self.start.quote == b"'" or not said):
             self.note(Sign.CUT, self.start.position - 1, end)
 
     def strongest(self, ending: Ending) -> Finding | None:
@@ -163,7 +163,7 @@ class Judge:
             return Anchor.OUTER if start.outermost else Anchor.INNER
         if not start.whole:
             return Anchor.INSIDE
-        named = self.first in {Holds.NAME, Holds.WORD} and not self.continues
+        named = (start.named or self.first in {Holds.NAME, Holds.WORD}) and not self.continues
         return Anchor.NAME if named else Anchor.NUMBER
 
 

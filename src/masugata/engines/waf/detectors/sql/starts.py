@@ -64,6 +64,7 @@ _INSIDE = tuple(
     )
 )
 _PARTS = {Place.PATH: re.compile(rb"/"), Place.RAW_BODY: re.compile(rb"[=&]")}
+_NAMED = re.compile(rb"[^\s=&'\"]{1,64}=")
 _SPACE = re.compile(rb"\s")
 _MOST_PARTS = 16
 _MOST_QUOTES = 128
@@ -80,6 +81,8 @@ def starts(value: bytes, place: Place) -> Iterator[Start]:
     if part is not None:
         for found in islice(part.finditer(value), _MOST_PARTS):
             yield Start(position=found.end())
+    elif (named := _NAMED.match(value)) is not None:
+        yield Start(position=named.end(), named=True)
     lowered = value.lower()
     yield from _quotes(value, lowered)
     space = _SPACE.search(value)
