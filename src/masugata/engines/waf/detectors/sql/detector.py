@@ -3,6 +3,7 @@
 import re
 
 from masugata.engines.waf.detectors import Evidence, Place
+from masugata.engines.waf.detectors.sql.changes import changes
 from masugata.engines.waf.detectors.sql.fragments import fragment
 from masugata.engines.waf.detectors.sql.hints import HINTS
 from masugata.engines.waf.detectors.sql.judging import Finding
@@ -18,10 +19,6 @@ _LONGEST_MATCH = 200
 
 
 _HINTED = re.compile("|".join(f"(?:{hint})" for hint in HINTS).encode("latin-1"), re.IGNORECASE | re.DOTALL)
-# A comment within a word, for applications that take comments out.
-_SPLIT = re.compile(rb"(?<=[a-z])/\*[^*]{0,64}\*/(?=[a-z])", re.IGNORECASE)
-
-
 _ENDLESS_SCORE = 60
 # Behind an expression that is too long to be read, what makes a query of it; searched by their first letters.
 _QUERY_WORDS = tuple(
@@ -51,16 +48,19 @@ class SqlDetector:
         """The strongest evidence; work is linear in the value, of which some thousand tokens are read."""
         budget = Budget(_MOST_TOKENS)
         best = _strongest(value, place, budget)
-        if best is None and b"/*" in value:
-            whole = _SPLIT.sub(b"", value)
-            if len(whole) < len(value):
-                best = _strongest(whole, place, budget)
-                if best is not None:
-                    return _evidence(whole, best)
         if best is not None and _hinted(value, best):
             return _evidence(value, best)
         piece = fragment(value)
-        return None if piece is None else _evidence(value, Finding(*piece, 0, len(value)))
+        if piece is not None:
+            return _evidence(value, Finding(*piece, 0, len(value)))
+        for changed in changes(value):
+            best = _strongest(changed.value, place, budget)
+            if best is None or best.score < changed.least:
+                continue
+            # What is shorter was joined where a hint is.
+            if len(changed.value) < len(value) or _hinted(value, best):
+                return _evidence(changed.value, best)
+        return None
 
 
 def _strongest(value: bytes, place: Place, budget: Budget) -> Finding | None:

@@ -42,6 +42,11 @@ _KINDS = (
     _Kind(Sign.LONE_ALIAS, 55, rf"{_BEFORE}\){_ANY_SPACE}as{_SPACE}{_NAME}{_SPACE}from\s*$"),
     _Kind(Sign.LONE_ALIAS, 55, rf"^(?:[^\s=&]+=)?`{_ANY_SPACE}as{_SPACE}`[^`]*`{_ANY_SPACE}from\s*$"),
     _Kind(
+        Sign.LONE_EXPONENT,
+        52,
+        rf"{_BEFORE}(?:select[^a-z]*[^a-z0-9])?[0-9]+\.e(?:\([a-z_]{{4,}}\)|\.[a-z_]{{4,}})[\s)}}]*$",
+    ),
+    _Kind(
         Sign.LONE_LIST,
         52,
         rf"{_BEFORE}(?:not{_SPACE})?in{_ANY_SPACE}\(\s*{_CONSTANT}(?:\s*,\s*{_CONSTANT})+\s*\)[\s)]*$",

@@ -89,8 +89,8 @@ class Lexer:
 
     After `advance()` its kind is in `kind`, its text (of words, in upper case) in `text`, its place in
     `begin` and `position`. `glued`: a comment stood where text has a space, or MySQL's executed comments
-    were there. `stopped`: the budget ended before the value. `comment` is what the comment that ended the
-    value said, None without one.
+    were there. `commented`: any comment was there. `stopped`: the budget ended before the value. `comment` is
+    what the comment that ended the value said, None without one.
     """
 
     __slots__ = (
@@ -98,6 +98,7 @@ class Lexer:
         "_match",
         "begin",
         "comment",
+        "commented",
         "glued",
         "kind",
         "position",
@@ -112,6 +113,7 @@ class Lexer:
         self.kind = Kind.OTHER
         self.text = b""
         self.comment: bytes | None = None
+        self.commented = False
         self.glued = False
         self.stopped = False
         self._budget = budget
@@ -175,6 +177,7 @@ class Lexer:
     def _skip_comment(self, opening: bytes) -> None:
         """Over a comment; one that nothing ends takes the rest of the value with it."""
         value = self.value
+        self.commented = True
         if opening[:3] == b"/*!":
             self.glued = True
             return

@@ -101,10 +101,11 @@ def _quotes(value: bytes, lowered: bytes) -> Iterator[Start]:
         quote = value[begin : begin + 1]
         seen[quote] += value.count(quote, reached[quote], begin)
         reached[quote] = begin
+        escaped = value[begin - 2 : begin] == b"\\" + quote  # which an application doubles
         yield Start(
             position=begin + 1,
             quote=quote,
-            outermost=seen[quote] % 2 == 0
+            outermost=(seen[quote] % 2 == 0 or escaped)
             and not (quote == b'"' and value[max(0, begin - 8) : begin].rstrip()[-1:] in _OPENING),
-            short=seen[quote] == 0 and begin <= _SHORT and len(value[:begin].split()) <= 1,
+            short=(seen[quote] == 0 or escaped) and begin <= _SHORT and len(value[:begin].split()) <= 1,
         )

@@ -76,7 +76,7 @@ WORDS = _table(
         Kind.CASE: "CASE",
         Kind.BRANCH: "WHEN THEN ELSE",
         Kind.END: "END",
-        Kind.LINK: "AS USING SEPARATOR FOR",
+        Kind.LINK: "AS USING SEPARATOR FOR PLACING",
         Kind.SUFFIX: "ASC DESC NULLS ROWS ONLY",
         Kind.STATEMENT: "INSERT UPDATE DELETE DROP CREATE ALTER TRUNCATE EXEC EXECUTE DECLARE SET"
         " WAITFOR SHUTDOWN GRANT"
@@ -136,7 +136,7 @@ UNCOMMON = frozenset(name for name in ORDINARY | TELLING if b"_" in name) | froz
 CLIPPED = frozenset(
     (
         b"LN LOG LOG2 LOG10 TRIM LTRIM RTRIM FORMAT DEFAULT TIME DATE DAY MONTH YEAR HOUR MINUTE SECOND"
-        b" SQRT INSERT LOCALTIME TO_TIMESTAMP TO_BASE64 FROM_BASE64 INITCAP TRANSLATE OVERLAY"
+        b" SQRT INSERT EXEC LOCALTIME TO_TIMESTAMP TO_BASE64 FROM_BASE64 INITCAP TRANSLATE OVERLAY"
     ).split()
 )
 # Names that only a database has, in which it describes itself or by which it does what an attacker wants.
