@@ -57,8 +57,7 @@ class SqlDetector:
             best = _strongest(changed.value, place, budget)
             if best is None or best.score < changed.least:
                 continue
-            # What is shorter was joined where a hint is.
-            if len(changed.value) < len(value) or _hinted(value, best):
+            if changed.joined or _hinted(value, best):
                 return _evidence(changed.value, best)
         return None
 
