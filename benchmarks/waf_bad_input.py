@@ -1,9 +1,10 @@
 """What hostile requests cost to be read: each of them, in all its parts, at most 5 ms.
 
 Every request is parsed from the start: arguments, headers, cookies, JSON, the values of the body, and what is
-oversize. Then come the values of fields, with transformations, that statements would look at. CPU
-milliseconds, the median of ROUNDS rounds; the ratio is to an ordinary form of the same size. Exit status 1 if
-the parsing of one of them takes longer than the limit.
+oversize. Then come the values of fields, with transformations, that statements would look at. And what the
+SQL detector takes for its worst values of 64 KiB, each a piece again and again. CPU milliseconds, the median
+of ROUNDS rounds; the ratio is to an ordinary form of the same size. Exit status 1 if the parsing of one of
+them, or the detector, takes longer than the limit.
 
     python benchmarks/waf_bad_input.py [--json]
 """
@@ -17,6 +18,8 @@ import time
 import msgspec
 
 from masugata.engines.waf.definitions.statements import ByteMatchStatement
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.detectors.sql import SQL
 from masugata.engines.waf.fields import Field, compile_field
 from masugata.engines.waf.parsed import ParsedRequest
 from masugata.engines.waf.request import WebRequest
@@ -99,6 +102,46 @@ REQUESTS = {
 }  # fmt: skip
 
 
+# What each asks of the detector: tries that fail, long tokens, many readings, several texts in one value.
+SQL_PIECES = {
+    "text": b"It's the dogs' and cats' dinner; select one or two from the list. ",
+    "quotes": b"'",
+    "quotes behind letters": b"s'",
+    "quotes of three kinds": b"'\"`",
+    "escaped quotes": b"\\'",
+    "conditions": b"' or ",
+    "sums": b"1+",
+    "parentheses before SELECT": b"(" * 65_000 + b"select",
+    "subqueries": b"(select ",
+    "queries": b"union select ",
+    "semicolons": b";a",
+    "statements": b"; drop ",
+    "names of 20,000 parts": b"a.",
+    "quoted names": b"`a`.",
+    "dollars": b"$$",
+    "accents": "é".encode(),
+    "no spaces in Japanese": "日本".encode(),
+    "comments within words": b"a/**/b",
+    "comments that never end": b"'/*",
+    "words split over strings": b"u','nion ",
+    "quotes that look like others": "\u2019 or ".encode(),
+    "dashes and such quotes": "\u2019\u2013".encode(),
+    "all of these": "a/**/b un','ion \u2019; ".encode(),
+    "calls": b"benchmark(1,",
+    "names and equals signs": b"a=",
+}  # fmt: skip
+SQL_VALUES = {
+    name: (piece * (BODY_LIMIT // len(piece) + 1))[:BODY_LIMIT] for name, piece in SQL_PIECES.items()
+}
+
+
+def detect(value: bytes) -> float:
+    """CPU milliseconds of the SQL detector, where it looks at most."""
+    start = time.process_time()
+    SQL.detect(value, Place.RAW_BODY)
+    return (time.process_time() - start) * 1e3
+
+
 def field(part: str, *transformations: str, **settings: object) -> Field:
     """A field as a statement names it."""
     steps = [{"Priority": number, "Type": name} for number, name in enumerate(transformations)]
@@ -146,14 +189,20 @@ def measure(request: WebRequest) -> tuple[float, float]:
 def main() -> int:
     """Measure all in turn and print medians and ratios."""
     rows: dict[str, list[tuple[float, float]]] = {name: [] for name in REQUESTS}
+    detected: dict[str, list[float]] = {name: [] for name in SQL_VALUES}
     for _ in range(ROUNDS):
         for name, request in REQUESTS.items():
             rows[name].append(measure(request))
+        for name, value in SQL_VALUES.items():
+            detected[name].append(detect(value))
     parsing = {name: statistics.median([row[0] for row in row_list]) for name, row_list in rows.items()}
     fields = {name: statistics.median([row[1] for row in row_list]) for name, row_list in rows.items()}
-    slow = [name for name, median in parsing.items() if median > LIMIT]
+    sql = {name: statistics.median(times) for name, times in detected.items()}
+    slow = [name for name, median in (parsing | sql).items() if median > LIMIT]
     if "--json" in sys.argv:
-        print(json.dumps({"parsing": parsing, "fields": fields, "limit": LIMIT, "rounds": ROUNDS}))
+        print(
+            json.dumps({"parsing": parsing, "fields": fields, "sql": sql, "limit": LIMIT, "rounds": ROUNDS})
+        )
         return bool(slow)
     ordinary = next(iter(parsing.values()))
     print(f"CPU milliseconds of a request, median of {ROUNDS} rounds; parsing at most {LIMIT:.0f}")
@@ -161,6 +210,9 @@ def main() -> int:
     for name, median in parsing.items():
         late = "TOO SLOW" if name in slow else ""
         print(f"  {name:36} {median:7.2f} {median / ordinary:7.1f} {fields[name]:7.2f} {late}")
+    print(f"  {'SQL injection, 64 KiB of':36} milliseconds")
+    for name, median in sql.items():
+        print(f"  {name:36} {median:7.2f}               {'TOO SLOW' if name in slow else ''}")
     return bool(slow)
 
 

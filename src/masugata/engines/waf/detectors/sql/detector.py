@@ -11,9 +11,10 @@ from masugata.engines.waf.detectors.sql.lexer import Budget, Lexer
 from masugata.engines.waf.detectors.sql.reader import read
 from masugata.engines.waf.detectors.sql.reading import Reading
 from masugata.engines.waf.detectors.sql.signs import Sign
-from masugata.engines.waf.detectors.sql.starts import starts
+from masugata.engines.waf.detectors.sql.starts import MOST_TRIED, starts
 
 _MOST_TOKENS = 1000
+_TRIED_CHANGED = MOST_TRIED // 4
 _CERTAIN = 95
 _LONGEST_MATCH = 200
 
@@ -54,7 +55,7 @@ class SqlDetector:
         if piece is not None:
             return _evidence(value, Finding(*piece, 0, len(value)))
         for changed in changes(value):
-            best = _strongest(changed.value, place, budget)
+            best = _strongest(changed.value, place, budget, _TRIED_CHANGED)
             if best is None or best.score < changed.least:
                 continue
             if changed.joined or _hinted(value, best):
@@ -62,9 +63,9 @@ class SqlDetector:
         return None
 
 
-def _strongest(value: bytes, place: Place, budget: Budget) -> Finding | None:
+def _strongest(value: bytes, place: Place, budget: Budget, tries: int = MOST_TRIED) -> Finding | None:
     best: Finding | None = None
-    for start in starts(value, place):
+    for start in starts(value, place, tries):
         lexer = Lexer(value, start.position, budget)
         reading = Reading(lexer, start)
         finding = read(reading)

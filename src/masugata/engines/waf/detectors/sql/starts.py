@@ -74,17 +74,20 @@ _PARTS = {Place.PATH: (b"/",), Place.RAW_BODY: (b"=", b"&")}
 _NAMED = re.compile(rb"[^\s=&'\"]{1,64}=")
 _SPACE = re.compile(rb"\s")
 _MOST_PARTS = 16
-_MOST_QUOTES = 128
-_MOST_INSIDE = 16
-_MOST_TRIED = 4096
+MOST_TRIED = 4096
+# Of those that are tried, only so many begin a reading: 128 quotes, and 16 places inside of each kind.
+_TRIES_A_QUOTE, _TRIES_INSIDE = 32, 256
 _STEP = 4096
 _SHORT = 24
 # Behind these a double quote opens a string of JSON.
 _OPENING = (b":", b",", b"[", b"{")
 
 
-def starts(value: bytes, place: Place) -> Iterator[Start]:
-    """The places to begin a reading at: the value, its parts, quotes in their order, then places inside."""
+def starts(value: bytes, place: Place, tries: int = MOST_TRIED) -> Iterator[Start]:
+    """The places to begin a reading at: the value, its parts, quotes in their order, then places inside.
+
+    Of each kind as many as `tries` are looked at, a fraction of which begin a reading.
+    """
     yield Start(position=0)
     part = _PARTS.get(place)
     if part is not None:
@@ -93,15 +96,15 @@ def starts(value: bytes, place: Place) -> Iterator[Start]:
     elif (named := _NAMED.match(value)) is not None:
         yield Start(position=named.end(), named=True)
     lowered = value.lower()
-    yield from _quotes(value, lowered)
+    yield from _quotes(value, lowered, tries)
     words_begin: int | None = None
     for word, pattern in _INSIDE:
         if word in lowered:
             if words_begin is None:
                 space = _SPACE.search(value)
                 words_begin = len(value) if space is None else space.start()
-            end = _tried(lowered, _BEGIN_WITH.get(word, (word,)))
-            for found in islice(pattern.finditer(lowered, 0, end), _MOST_INSIDE):
+            end = _tried(lowered, _BEGIN_WITH.get(word, (word,)), tries)
+            for found in islice(pattern.finditer(lowered, 0, end), tries // _TRIES_INSIDE):
                 yield Start(position=found.start(), whole=found.start() <= words_begin)
 
 
@@ -119,10 +122,12 @@ def _parts(value: bytes, ends: tuple[bytes, ...]) -> Iterator[int]:
         ]
 
 
-def _quotes(value: bytes, lowered: bytes) -> Iterator[Start]:
+def _quotes(value: bytes, lowered: bytes, tries: int) -> Iterator[Start]:
     seen = {b"'": 0, b'"': 0, b"`": 0}
     reached = {b"'": 0, b'"': 0, b"`": 0}
-    for found in islice(_QUOTE.finditer(lowered, 0, _tried(lowered, _QUOTES)), _MOST_QUOTES):
+    for found in islice(
+        _QUOTE.finditer(lowered, 0, _tried(lowered, _QUOTES, tries)), tries // _TRIES_A_QUOTE
+    ):
         begin = found.end() - 1
         quote = value[begin : begin + 1]
         seen[quote] += value.count(quote, reached[quote], begin)
@@ -137,11 +142,11 @@ def _quotes(value: bytes, lowered: bytes) -> Iterator[Start]:
         )
 
 
-def _tried(lowered: bytes, beginnings: tuple[bytes, ...]) -> int:
+def _tried(lowered: bytes, beginnings: tuple[bytes, ...], tries: int) -> int:
     """How far is searched for what begins so: each is tried, whether a reading begins there or not."""
-    if len(lowered) <= _MOST_TRIED:
+    if len(lowered) <= tries:
         return len(lowered)
-    left = _MOST_TRIED
+    left = tries
     for begin in range(0, len(lowered), _STEP):
         for beginning in beginnings:
             left -= lowered.count(beginning, begin, begin + _STEP)
