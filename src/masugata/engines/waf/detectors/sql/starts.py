@@ -92,7 +92,7 @@ def starts(value: bytes, place: Place, tries: int = MOST_TRIED) -> Iterator[Star
     part = _PARTS.get(place)
     if part is not None:
         for position in _parts(value, part):
-            yield Start(position=position)
+            yield Start(position=position, named=value[position - 1 : position] == b"=")
     elif (named := _NAMED.match(value)) is not None:
         yield Start(position=named.end(), named=True)
     lowered = value.lower()

@@ -5,6 +5,7 @@ import pytest
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.detectors.sql import SQL, detector
 from masugata.engines.waf.detectors.sql.lexer import Lexer
+from masugata.engines.waf.detectors.sql.starts import MOST_TRIED, starts
 
 SIZE = 65_536
 HOSTILE = {
@@ -26,6 +27,14 @@ HOSTILE = {
     "zeros": b"\0",
     "casts": b"a::",
     "cases": b"case when ",
+    "names of many parts": b"a.",
+    "quotes behind letters": b"s'",
+    "calls with a comma": b"benchmark(1,",
+    "comments within words": b"a/**/b",
+    "words split over strings": b"u','nion ",
+    "quotes that look like others": "\u2019\u2013".encode(),
+    "all of these": "a/**/b un','ion \u2019; ".encode(),
+    "names and equals signs": b"a=",
     "prose": b"It's the dogs' and cats' dinner; select one or two from the list. ",
 }
 
@@ -50,6 +59,17 @@ def test_tokens_and_readings(unit: bytes, place: Place, monkeypatch: pytest.Monk
     SQL.detect(unit * (SIZE // len(unit)), place)
     assert steps["tokens"] <= 4000
     assert steps["readings"] <= 500
+
+
+@pytest.mark.parametrize("unit", [b"s'", b'u","', b"(", b";a"])
+def test_searches_end(unit: bytes) -> None:
+    """What could begin a reading is tried so often and not more; one behind it is not found any more."""
+    decoys = unit * (MOST_TRIED * 2)
+    assert not [
+        start for start in starts(decoys + b"' or 1=1;drop table a(select", Place.COOKIE) if start.position
+    ]
+    near = unit * 8 + b"' or 1=1"
+    assert [start for start in starts(near, Place.COOKIE) if start.quote]
 
 
 def test_depth() -> None:
