@@ -1,4 +1,4 @@
-"""What an application or a database makes of a value is bounded, and made only where something asks for it."""
+"""What an application or a database makes of a value is bounded, and made where something asks for it."""
 
 import pytest
 
