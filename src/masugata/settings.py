@@ -47,6 +47,7 @@ class Settings:
     xks_authority: Path | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    log_sinks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
     event_retention_days: int = 90

@@ -6,6 +6,7 @@ import click
 import msgspec
 import orjson
 
+from masugata.cli._edge_settings import edge_settings
 from masugata.cli._options import settings_from
 from masugata.edge.settings import (
     Address,
@@ -21,6 +22,7 @@ from masugata.edge.settings import (
 from masugata.edge.supervisor import Supervisor
 from masugata.edge.web_acl_files import DEFAULT
 from masugata.edge.worker import configure_logging
+from masugata.settings import Settings
 
 
 @click.command(epilog="Example: masugata edge shop=127.0.0.1:8080=127.0.0.1:3000 --fail-open")
@@ -72,6 +74,13 @@ from masugata.edge.worker import configure_logging
 )
 @click.option("--health-path", metavar="PATH", help="Ask each upstream for this now and then.")
 @click.option("--access-log", metavar="FILE", help="One line of JSON for each request; - is standard error.")
+@click.option(
+    "--log-sink",
+    "sinks",
+    multiple=True,
+    metavar="NAME=URL",
+    help="Where the log of the delivery stream NAME goes, by PutRecordBatch.",
+)
 @click.option("--metrics", metavar="FILE", help="File that counters are kept in.")
 @click.option(
     "--set",
@@ -99,6 +108,7 @@ def edge(
     proxy_protocol: tuple[str, ...],
     health_path: str | None,
     access_log: str | None,
+    sinks: tuple[str, ...],
     metrics: str | None,
     limits: tuple[str, ...],
     log_level: str,
@@ -108,9 +118,10 @@ def edge(
 
     In the foreground, until Ctrl-C; SIGHUP replaces all processes without a lost request.
     """
+    general = settings_from({"data": data})
     settings = EdgeSettings(
         sites=_sites(sites, asked, certificates, web_acls),
-        store=None if data is None else _store(data),
+        store=None if data is None else _store(general),
         workers=workers,
         fail_open=fail_open,
         trusted_proxies=trusted_proxies,
@@ -119,15 +130,15 @@ def edge(
         access_log=access_log,
         metrics=metrics,
         log_level=log_level,
+        **edge_settings(general, sinks),
     )
     settings = msgspec.structs.replace(settings, **_limits(limits))
     configure_logging(log_level)
     Supervisor(settings, lambda bound: _announce(settings, bound, as_json=as_json)).run()
 
 
-def _store(data: Path) -> StoreSettings:
+def _store(settings: Settings) -> StoreSettings:
     """That of an installation, as its own settings name it."""
-    settings = settings_from({"data": data})
     return StoreSettings(str(settings.data.absolute()), settings.region, settings.database)
 
 

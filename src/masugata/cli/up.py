@@ -127,6 +127,7 @@ def _edge(sites: tuple[str, ...], settings: Settings, *, fail_open: bool) -> "Be
     """The process in front of web applications, if there are some."""
     if not sites:
         return nullcontext()
+    from masugata.cli._edge_settings import edge_settings  # noqa: PLC0415
     from masugata.edge.beside import Beside  # noqa: PLC0415
     from masugata.edge.settings import EdgeSettings, StoreSettings, read_site  # noqa: PLC0415
 
@@ -140,6 +141,7 @@ def _edge(sites: tuple[str, ...], settings: Settings, *, fail_open: bool) -> "Be
             trusted_proxies=settings.trusted_proxies,
             log_level=settings.log_level,
             store=None if settings.ephemeral else store,
+            **edge_settings(settings),
         )
     )
 

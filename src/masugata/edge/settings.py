@@ -83,6 +83,8 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     plan_source: str | None = None
     """`MODULE:FUNCTION` that brings the plans, a `plans.PlanSource`, where no web ACL does."""
     store: StoreSettings | None = None
+    log_sinks: dict[str, str] = {}
+    """URLs of what stands for delivery streams, by their names."""
     shared: Shared | None = None
     """What the supervisor made for the processes of this run."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from masugata.edge.counters import LOG_RECORDS_LOST
 from masugata.edge.inspection import Inspector
 from masugata.edge.observing.observation import Observation
 from masugata.edge.planning.published import Published, plan_file, read_published
@@ -38,6 +39,7 @@ class Following:
         self._path = plan_file(folder, self._site)
         self._plans = site.plans
         self._make = make
+        self._counters = site.edge.counters
         self._retired: list[Observation] = []
         self._seen: tuple[int, int, int] | None = None
 
@@ -62,6 +64,7 @@ class Following:
             if looks % _TELL_LOOKS == 0:
                 for tell in self._untold():
                     await loop.run_in_executor(None, tell)
+                self._counters[LOG_RECORDS_LOST] += self._make.newly_lost()
             state = self._state()
             if state != self._seen:
                 self._seen = state
@@ -71,6 +74,12 @@ class Following:
         """Tell of what was seen last."""
         for tell in self._untold():
             tell()
+
+    def close(self) -> None:
+        """End what the sites of this process have in common; after all of them have stopped."""
+        self._make.close()
+        self._counters[LOG_RECORDS_LOST] += self._make.newly_lost()
+        self._counters.publish()
 
     def _untold(self) -> list[Callable[[], None]]:
         """What tells of the requests that nobody told of, under the plan before first."""

@@ -67,7 +67,7 @@ def place_of(settings: EdgeSettings) -> "StoreOnThisMachine | None":
         return None
     from masugata.edge.planning.store_source import StoreOnThisMachine  # noqa: PLC0415  # heavy
 
-    return StoreOnThisMachine(settings.store)
+    return StoreOnThisMachine(settings.store, settings.log_sinks)
 
 
 def sources_of(settings: EdgeSettings, place: "StoreOnThisMachine | None") -> dict[str, Source]:

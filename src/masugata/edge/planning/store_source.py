@@ -1,12 +1,14 @@
 """Rulesets from the store on this machine: the web ACL that is associated with a site's edge."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from operator import is_
 from pathlib import Path
 from typing import Any, Final
 
 from masugata.edge.observing.log_plan import LogPlan
+from masugata.edge.planning.log_plans import log_plan
 from masugata.edge.planning.sources import Found, NotYetError
 from masugata.edge.settings import SiteSettings, StoreSettings
 from masugata.errors import MasugataError
@@ -19,7 +21,6 @@ from masugata.records.wafv2 import (
     WEB_ACL,
     WafName,
     edge_arn,
-    log_destination,
     logging_key,
     parse_waf_arn,
 )
@@ -33,10 +34,11 @@ NO_WEB_ACL: Final = "no web ACL is associated with this edge"
 class StoreOnThisMachine:
     """The store, opened as soon as there is one."""
 
-    def __init__(self, settings: StoreSettings) -> None:
+    def __init__(self, settings: StoreSettings, log_sinks: Mapping[str, str]) -> None:
         self._place: Path | str = settings.database or Path(settings.data) / "masugata.db"
         self.region: Final = settings.region
         self.logs: Final = Path(settings.data).absolute() / "waf-logs"
+        self.log_sinks: Final = log_sinks
         self.feeds: Final = Feeds(Path(settings.data))
         self._store: Store | None = None
 
@@ -95,16 +97,17 @@ class StoreSource:
         )
 
     def _log(self, snapshot: Snapshot, name: WafName, protection: dict[str, Any] | None) -> LogPlan | None:
-        """Files in the data directory stand for whatever AWS's destination is."""
+        """Files in the data directory stand for whatever AWS's destination is, unless a URL does."""
         key = logging_key(name.key, "CUSTOMER")
         found = snapshot.get(LOGGING_CONFIGURATION, name.account, key, name.region)
-        destination = None if found is None else log_destination(found.destinations[0])
-        if found is None or destination is None:
+        if found is None:
             return None
-        return LogPlan(
-            folder=str(self._place.logs / destination.name.replace("/", "_")),
+        return log_plan(
+            found.destinations[0],
+            self._place.logs,
+            self._place.log_sinks,
             redacted_fields=found.redacted_fields,
-            filter=found.filter,
+            filter_=found.filter,
             data_protection=protection,
         )
 
