@@ -81,6 +81,11 @@ from masugata.settings import Settings
     metavar="NAME=URL",
     help="Where the log of the delivery stream NAME goes, by PutRecordBatch.",
 )
+@click.option(
+    "--redis-url-file",
+    type=click.Path(path_type=Path),
+    help="File, or descriptor, with the URL of the Redis through which several edges share rates.",
+)
 @click.option("--metrics", metavar="FILE", help="File that counters are kept in.")
 @click.option(
     "--set",
@@ -109,6 +114,7 @@ def edge(
     health_path: str | None,
     access_log: str | None,
     sinks: tuple[str, ...],
+    redis_url_file: Path | None,
     metrics: str | None,
     limits: tuple[str, ...],
     log_level: str,
@@ -118,7 +124,7 @@ def edge(
 
     In the foreground, until Ctrl-C; SIGHUP replaces all processes without a lost request.
     """
-    general = settings_from({"data": data})
+    general = settings_from({"data": data, "redis_url_file": redis_url_file})
     settings = EdgeSettings(
         sites=_sites(sites, asked, certificates, web_acls),
         store=None if data is None else _store(general),

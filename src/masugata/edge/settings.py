@@ -54,6 +54,7 @@ class StoreSettings(msgspec.Struct, frozen=True):
 class Shared(msgspec.Struct, frozen=True):
     """Folders of one edge: plans are published in one, the other is memory that its processes share.
 
+    `redis` is the URL through which several edges share counts.
     `data` is the installation's, with newer feeds than those that come with the program,
     `notes` is where workers leave what they saw, and `worker` the number of the process that has this.
     `secret` is the file of the secret that tokens are signed with, `patterns` a folder of compiled patterns.
@@ -66,6 +67,7 @@ class Shared(msgspec.Struct, frozen=True):
     notes: str
     data: str | None = None
     worker: int = 0
+    redis: str | None = None
 
 
 class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +85,8 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     plan_source: str | None = None
     """`MODULE:FUNCTION` that brings the plans, a `plans.PlanSource`, where no web ACL does."""
     store: StoreSettings | None = None
+    redis: str | None = None
+    """The URL of a Redis or Valkey through which this edge shares the counts of its rates with others."""
     log_sinks: dict[str, str] = {}
     """URLs of what stands for delivery streams, by their names."""
     shared: Shared | None = None

@@ -55,7 +55,7 @@ class Inspectors:
     """Makes inspectors for the sites of one worker; they share patterns, counts, tokens and locations."""
 
     def __init__(self, shared: Shared) -> None:
-        """Raises OSError and `TokenSecretError`."""
+        """Raises OSError, `TokenSecretError` and `SharingError`."""
         self._shared = shared
         self._databases = PatternCache(Path(shared.patterns))
         self._feeds = Feeds(None if shared.data is None else Path(shared.data))
@@ -63,7 +63,7 @@ class Inspectors:
         self._making = Lock()
         self._streams: Streams | None = None
         self._scans: dict[str, SharedScans] = {}
-        self._protection = Protection(Path(shared.memory), Path(shared.secret))
+        self._protection = Protection(Path(shared.memory), Path(shared.secret), shared.redis)
         self._renew()
 
     def load(self) -> None:
@@ -106,7 +106,8 @@ class Inspectors:
         return 0 if self._streams is None else self._streams.newly_lost()
 
     def close(self) -> None:
-        """Send the log records that wait, for a few seconds."""
+        """Share counts no more, and send the log records that wait, for a few seconds."""
+        self._protection.close()
         if self._streams is not None:
             self._streams.close()
 

@@ -54,6 +54,7 @@ def shared_folders(settings: EdgeSettings) -> Iterator[EdgeSettings]:
             plans.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise EdgeSettingsError(f"cannot make `{plans}`: {error.strerror}") from error
+        shared = msgspec.structs.replace(shared, redis=settings.redis)
         yield msgspec.structs.replace(settings, shared=shared)
 
 
