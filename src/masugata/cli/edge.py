@@ -6,7 +6,7 @@ import click
 import msgspec
 import orjson
 
-from masugata.cli._edge_settings import edge_settings
+from masugata.cli._edge_settings import edge_settings, endpoint_settings
 from masugata.cli._options import settings_from
 from masugata.edge.settings import (
     Address,
@@ -44,7 +44,20 @@ from masugata.settings import Settings
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Data directory of a `masugata up` on this machine, whose web ACLs are associated with the sites.",
+    help="Data directory of a `masugata up` on this machine, whose web ACLs are associated with the sites; "
+    "with --endpoint one of this edge's own. [default: .masugata-edge]",
+)
+@click.option(
+    "--endpoint",
+    metavar="URL",
+    help="A server elsewhere, to ask by AWS's API which web ACLs are associated with the sites.",
+)
+@click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    metavar="[NAME=]ARN",
+    help="The ARN that the site has there, as `masugata edges register` tells it.",
 )
 @click.option(
     "--workers", type=int, default=1, show_default=True, metavar="N", help="Processes; one for each core."
@@ -106,6 +119,8 @@ def edge(
     asked: tuple[str, ...],
     web_acls: tuple[str, ...],
     data: Path | None,
+    endpoint: str | None,
+    resources: tuple[str, ...],
     workers: int,
     certificates: tuple[str, ...],
     fail_open: bool,
@@ -125,9 +140,11 @@ def edge(
     In the foreground, until Ctrl-C; SIGHUP replaces all processes without a lost request.
     """
     general = settings_from({"data": data, "redis_url_file": redis_url_file})
+    named = _sites(sites, asked, certificates, web_acls)
     settings = EdgeSettings(
-        sites=_sites(sites, asked, certificates, web_acls),
-        store=None if data is None else _store(general),
+        sites=named,
+        store=None if data is None or endpoint is not None else _store(general),
+        endpoint=endpoint_settings(endpoint, data, resources, named),
         workers=workers,
         fail_open=fail_open,
         trusted_proxies=trusted_proxies,

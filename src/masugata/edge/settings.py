@@ -40,7 +40,7 @@ class SiteSettings(msgspec.Struct, frozen=True):
     forward_auth: bool = False
     """Whether it answers proxies that ask, and has no upstreams."""
     web_acl: str | None = None
-    """The path of a web ACL, or `default`; without one, the store says which web ACL is associated."""
+    """The path of a web ACL, or `default`; else the store or a server says which one is associated."""
 
 
 class StoreSettings(msgspec.Struct, frozen=True):
@@ -49,6 +49,17 @@ class StoreSettings(msgspec.Struct, frozen=True):
     data: str
     region: str = "us-east-1"
     database: str | None = None
+
+
+class EndpointSettings(msgspec.Struct, frozen=True):
+    """A server elsewhere whose web ACLs are associated with sites, by names of sites the ARNs of their edges.
+
+    `data` is a folder of this edge's own, where plans and logs are kept.
+    """
+
+    url: str
+    data: str
+    resources: dict[str, str]
 
 
 class Shared(msgspec.Struct, frozen=True):
@@ -85,6 +96,7 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     plan_source: str | None = None
     """`MODULE:FUNCTION` that brings the plans, a `plans.PlanSource`, where no web ACL does."""
     store: StoreSettings | None = None
+    endpoint: EndpointSettings | None = None
     redis: str | None = None
     """The URL of a Redis or Valkey through which this edge shares the counts of its rates with others."""
     log_sinks: dict[str, str] = {}
@@ -112,6 +124,7 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     upstream_idle_seconds: int = 4
     health_seconds: int = 5
     drain_seconds: int = 30
+    poll_seconds: int = 5
 
     def __post_init__(self) -> None:
         _check(self)
@@ -123,8 +136,9 @@ _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):([0-9]{1,5})")
 
 
 def is_planned(settings: EdgeSettings) -> bool:
-    """Whether web ACLs, of files or of the store, say how requests are inspected."""
-    return settings.store is not None or any(site.web_acl is not None for site in settings.sites)
+    """Whether web ACLs, of files, the store or a server, say how requests are inspected."""
+    stored = settings.store is not None or settings.endpoint is not None
+    return stored or any(site.web_acl is not None for site in settings.sites)
 
 
 def read_site(text: str, certificate: Certificate | None = None) -> SiteSettings:

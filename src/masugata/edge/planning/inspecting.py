@@ -92,7 +92,8 @@ class Inspectors:
         # Counts are the same in all workers: one of them tells.
         limited = self._protection.rates.managed_keys if self._shared.worker == 0 else None
         sampler = Sampler(ruleset, worker, self._country, published.data_protection)
-        return Observer(Path(self._shared.notes), sampler, log, limited)
+        notes = Path(self._shared.notes) if published.sampled else None
+        return Observer(notes, sampler, log, limited)
 
     def _delivery(self, stream: "LogStream") -> "Delivery":
         from masugata.edge.observing.streams import Streams  # noqa: PLC0415  # HTTP, for those who send

@@ -43,11 +43,12 @@ def shared_folders(settings: EdgeSettings) -> Iterator[EdgeSettings]:
     with tempfile.TemporaryDirectory(prefix="masugata-edge-", dir=place) as memory:
         notes = Path(memory) / "notes"
         notes.mkdir(mode=0o700)
-        if settings.store is None:
+        kept = settings.store or settings.endpoint
+        if kept is None:
             plans = Path(memory) / "plans"
             shared = Shared(str(plans), memory, str(plans / "token-secret"), str(user_cache()), str(notes))
         else:
-            plans = Path(settings.store.data).absolute() / "edge"
+            plans = Path(kept.data).absolute() / "edge"
             secret = plans.parent / "waf-token-secret"
             shared = Shared(str(plans), memory, str(secret), str(user_cache()), str(notes), str(plans.parent))
         try:
