@@ -167,7 +167,7 @@ def test_both_ways_say_the_same(house: House, tmp_path: Path) -> None:
             "TextTransformations": [{"Priority": 0, "Type": "LOWERCASE"}],
         }
     }
-    overriding = [{"Name": name, "ActionToUse": {"Count": {}}} for name in ("inner", "gone")]
+    overriding: list[dict[str, Any]] = [{"Name": name, "ActionToUse": {"Count": {}}} for name in ("inner", "gone")]
     summary = waf.create_web_acl(
         Name="whole",
         DefaultAction={"Allow": {}},
