@@ -25,6 +25,8 @@ LOOK_SECONDS: Final = 0.2
 _WAIT_SECONDS: Final = 0.01
 _TELL_LOOKS: Final = 5
 """Looks between two times that samples and logs are written."""
+_RETAIN_LOOKS: Final = 300
+"""The same between two times that counts which nobody needs are forgotten."""
 
 _log = logging.getLogger("masugata.edge")
 
@@ -65,6 +67,8 @@ class Following:
                 for tell in self._untold():
                     await loop.run_in_executor(None, tell)
                 self._counters[LOG_RECORDS_LOST] += self._make.newly_lost()
+            if looks % _RETAIN_LOOKS == 0:
+                await loop.run_in_executor(None, self._make.retain)
             state = self._state()
             if state != self._seen:
                 self._seen = state
@@ -110,6 +114,7 @@ class Following:
     def _take(self, loaded: "_Loaded | None") -> None:
         if loaded is None:
             return
+        self._make.use(self._site, loaded.ruleset)
         if loaded.inspector is None:
             _log.warning("%s: %s", self._site, loaded.reason)
         if isinstance(self._plans.inspector, Observation):
@@ -134,7 +139,7 @@ class _Loaded:
     """A plan, ready to be taken."""
 
     def __init__(self, site: str, published: Published, make: "Inspectors") -> None:
-        ruleset = published.ruleset
+        self.ruleset = ruleset = published.ruleset
         self.reason = published.reason
         self.inspector: Inspector | None = None
         self.inspected_body = None

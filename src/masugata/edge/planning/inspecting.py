@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from masugata.edge.challenge import ChallengeSettings, WafInspector
 from masugata.edge.planning.published import Published
 from masugata.edge.protection import Protection
+from masugata.edge.rates.rules import rate_based_rules, rate_name
 from masugata.edge.settings import Shared
 from masugata.engines.waf.definitions import Ruleset
 from masugata.engines.waf.managed import managed_groups
@@ -62,6 +63,7 @@ class Inspectors:
         self._stamp: object = None
         self._making = Lock()
         self._streams: Streams | None = None
+        self._rules: dict[str, list[str]] = {}
         self._scans: dict[str, SharedScans] = {}
         self._protection = Protection(Path(shared.memory), Path(shared.secret), shared.redis)
         self._renew()
@@ -114,6 +116,16 @@ class Inspectors:
 
     def _country(self, address: str) -> str | None:
         return self._locations.locate(address).country
+
+    def use(self, site: str, ruleset: Ruleset | None) -> None:
+        """Note whose counts a site needs from now on."""
+        self._rules[site] = (
+            [] if ruleset is None else [rate_name(ruleset, rule) for rule in rate_based_rules(ruleset)]
+        )
+
+    def retain(self) -> None:
+        """Forget counts that no site has needed for a while."""
+        self._protection.retain([rule for rules in [*self._rules.values()] for rule in rules])
 
     def inspector(self, site: str, ruleset: Ruleset) -> WafInspector:
         """What decides by a ruleset; raises `RulesetError` and `FeedError`."""
