@@ -139,9 +139,13 @@ def looked(source: Source) -> Found | None:
 
 def asking(house: House, folder: Path, keys: Credentials | None = None) -> EndpointSource:
     """A source that asks the server."""
-    settings = EndpointSettings(house.server.url, str(folder), {"shop": house.arn})
+    folder.mkdir(exist_ok=True)
+    key = keys or house.keys
+    file = folder / f"credentials-{key[0]}"
+    file.write_text(f"[admin]\naws_access_key_id = {key[0]}\naws_secret_access_key = {key[1]}\n")
+    settings = EndpointSettings(house.server.url, str(folder), {"shop": house.arn}, credentials=str(file))
     site = SiteSettings("shop", Address("127.0.0.1", 1), ())
-    return EndpointSource(site, Endpoint(settings, {}, 5), house.environ(keys))
+    return EndpointSource(site, Endpoint(settings, {}, 5))
 
 
 def test_both_ways_say_the_same(house: House, tmp_path: Path) -> None:
@@ -167,7 +171,9 @@ def test_both_ways_say_the_same(house: House, tmp_path: Path) -> None:
             "TextTransformations": [{"Priority": 0, "Type": "LOWERCASE"}],
         }
     }
-    overriding: list[dict[str, Any]] = [{"Name": name, "ActionToUse": {"Count": {}}} for name in ("inner", "gone")]
+    overriding: list[dict[str, Any]] = [
+        {"Name": name, "ActionToUse": {"Count": {}}} for name in ("inner", "gone")
+    ]
     summary = waf.create_web_acl(
         Name="whole",
         DefaultAction={"Allow": {}},

@@ -54,12 +54,15 @@ class StoreSettings(msgspec.Struct, frozen=True):
 class EndpointSettings(msgspec.Struct, frozen=True):
     """A server elsewhere whose web ACLs are associated with sites, by names of sites the ARNs of their edges.
 
-    `data` is a folder of this edge's own, where plans and logs are kept.
+    `data` is a folder of this edge's own, where plans and logs are kept. Without a file of credentials, in
+    which the profile `admin` counts, and without that of an authority, AWS's variables name them.
     """
 
     url: str
     data: str
     resources: dict[str, str]
+    credentials: str | None = None
+    authority: str | None = None
 
 
 class Shared(msgspec.Struct, frozen=True):

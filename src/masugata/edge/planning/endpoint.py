@@ -1,5 +1,6 @@
 """The API of a server elsewhere, as an edge asks it for what is to be inspected by."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 from masugata.client import Client, HttpTransport
 from masugata.client.credentials import NO_KEYS, configured_keys
+from masugata.edge.planning.sources import NotYetError
 from masugata.edge.settings import EndpointSettings
 from masugata.errors import AwsError, MasugataError
 from masugata.feeds import Feeds
@@ -52,12 +54,24 @@ class Endpoint:
         self.feeds: Final = Feeds(data)
         self.seconds: Final = seconds
         self.pool: Final = ThreadPoolExecutor(_AT_ONCE)
+        self.environ: Final = _environ(settings)
         self._url = settings.url
 
-    def api(self, region: str, environ: Mapping[str, str]) -> "Api":
-        """Calls for one site."""
+    def api(self, region: str) -> "Api":
+        """Calls for one site; raises `MasugataError` for a URL or an authority that cannot be one."""
+        environ = self.environ
         send = HttpTransport(self._url, environ.get("AWS_CA_BUNDLE") or None)
         return Api(send, region, environ, lambda: datetime.now(UTC))
+
+
+def _environ(settings: EndpointSettings) -> Mapping[str, str]:
+    """AWS's variables: those of this process, but for what the settings say."""
+    environ = dict(os.environ)
+    if settings.credentials is not None:
+        environ = {"AWS_SHARED_CREDENTIALS_FILE": settings.credentials, "AWS_PROFILE": "admin"}
+    if settings.authority is not None:
+        environ["AWS_CA_BUNDLE"] = settings.authority
+    return environ
 
 
 class Api:
@@ -77,6 +91,9 @@ class Api:
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """The answer; raises `AwsError` for what wafv2 says, else `MasugataError`, which says what to do."""
+        file = self._environ.get("AWS_SHARED_CREDENTIALS_FILE")
+        if file and not Path(file).exists():
+            raise NotYetError(f"there are no credentials in `{file}` yet")
         keys = configured_keys(self._environ)
         if keys is None:
             raise MasugataError(NO_KEYS)

@@ -4,9 +4,8 @@ A question that finds nothing new takes one call for the web ACL, one for its lo
 things that it refers to: whether these have changed, their lock tokens in listings say.
 """
 
-import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -63,7 +62,6 @@ class EndpointSource:
         self,
         site: SiteSettings,
         endpoint: Endpoint,
-        environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Raises `MasugataError` for an ARN that is none of an edge."""
@@ -72,7 +70,7 @@ class EndpointSource:
         if named is None:
             raise MasugataError(f"`{self._arn}`, given for `{site.name}`, is not the ARN of an edge")
         self._endpoint = endpoint
-        self._api = endpoint.api(named.region, environ)
+        self._api = endpoint.api(named.region)
         self._clock = clock
         self._asking: Future[_Answers] | None = None
         self._due = 0.0
@@ -97,13 +95,19 @@ class EndpointSource:
         except (MasugataError, *_MISSHAPEN) as error:
             self._failures += 1
             self._answers = None  # so that what comes then is said, also if it is the same
-            self._due = self._clock() + max(self._endpoint.seconds, pause(self._failures, _LONGEST_PAUSE))
+            self._due = self._clock() + self._pause()
             if isinstance(error, _MISSHAPEN):
                 raise MasugataError(f"an answer of the server is not understood: {error!r}") from error
             raise
         self._failures, self.checked = 0, datetime.now(UTC)
         self._due = self._clock() + self._endpoint.seconds
         return found
+
+    def _pause(self) -> float:
+        """Seconds after a failure: few while the server may still be starting, many when it is away."""
+        if self.checked is None:
+            return min(pause(self._failures, _LONGEST_PAUSE), self._endpoint.seconds)
+        return max(pause(self._failures, _LONGEST_PAUSE), self._endpoint.seconds)
 
     def close(self) -> None:
         """Let the connection go."""
