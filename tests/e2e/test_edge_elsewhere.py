@@ -148,9 +148,14 @@ def asking(house: House, folder: Path, keys: Credentials | None = None) -> Endpo
     return EndpointSource(site, Endpoint(settings, {}, 5))
 
 
-def test_both_ways_say_the_same(house: House, tmp_path: Path) -> None:
-    """A web ACL with all that it may refer to is the same ruleset through the API as out of the store."""
+def test_both_ways_say_the_same(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A web ACL with all that it may refer to is the same ruleset through the API as out of the store.
+
+    What has not changed is not got again.
+    """
+    monkeypatch.setattr("masugata.edge.planning.endpoint._LISTED", 1)
     waf, regional = house.waf, {"Scope": "REGIONAL"}
+    waf.create_ip_set(Name="another", IPAddressVersion="IPV4", Addresses=[], **regional)
     office = waf.create_ip_set(
         Name="office", IPAddressVersion="IPV4", Addresses=["10.0.0.0/8"], **regional
     )["Summary"]  # fmt: skip
@@ -205,7 +210,20 @@ def test_both_ways_say_the_same(house: House, tmp_path: Path) -> None:
         first = looked(far)
         assert first is not None
         assert first.ruleset == (looked(near) or first).ruleset
+        called: list[str] = []
+        call = far._api.call
+
+        def counted(operation: str, **request: Any) -> dict[str, Any]:
+            called.append(operation)
+            return call(operation, **request)
+
+        monkeypatch.setattr(far._api, "call", counted)
         assert looked(far) is None
+        assert sorted({*called}) == [
+            "GetLoggingConfiguration", "GetWebACLForResource",
+            "ListIPSets", "ListRegexPatternSets", "ListRuleGroups",
+        ]  # fmt: skip
+        assert called.count("ListIPSets") > 1
 
         token = waf.get_rule_group(Name="own", Id=group["Id"], **regional)["LockToken"]
         waf.update_rule_group(
@@ -249,6 +267,18 @@ def refused(source: EndpointSource, text: str) -> None:
         assert text in str(raised.value)
     finally:
         source.close()
+
+
+def test_edges_are_told(house: House) -> None:
+    """All of them, with their web ACLs; one that is registered again keeps its ARN."""
+    command = [sys.executable, "-m", "masugata", "edges", "list", "--data", str(house.server.data)]
+    summary = house.create(blocking(b"secret"))
+    other = register(house.server.data, "other")
+    assert register(house.server.data) == house.arn
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.splitlines() == [f"{other}  no web ACL", f"{house.arn}  {summary['ARN']}"]
+    listed = subprocess.run([*command, "--json"], capture_output=True, check=True).stdout
+    assert orjson.loads(listed)[1] == {"edge": house.arn, "webACL": summary["ARN"]}
 
 
 def test_what_an_edge_needs(house: House, tmp_path: Path) -> None:
