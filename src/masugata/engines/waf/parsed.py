@@ -157,8 +157,8 @@ class ParsedRequest:
                 for value in read_values(reading, content_type, self._json_of, charsets, cut=cut):
                     values[value] = None
                     if len(values) >= MAX_VALUES:
-                        texts = (*readings, *[read_escapes(readings[0], charset) for charset in charsets])
-                        return (*values, *[(Place.RAW_BODY, b"", text) for text in texts])
+                        texts = [text for each in charsets for text in read_escapes(readings, each)]
+                        return (*values, *[(Place.RAW_BODY, b"", text) for text in (*readings, *texts)])
         return tuple(values)
 
     def oversize(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The values in a body, found in every way in which an application could read it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.parsing.content_types import first_and_last, parameters, split_parameters
@@ -90,10 +90,10 @@ def read_values(
         yield Place.RAW_BODY, b"", text
 
 
-def read_escapes(text: bytes, charset: bytes) -> bytes:
-    """The text in UTF-8 if its escapes, as those of URLs, stand for bytes of this charset."""
-    decoded = url_decode.transform(text)
-    return recode(decoded, charset) or decoded
+def read_escapes(texts: Iterable[bytes], charset: bytes) -> list[bytes]:
+    """Those with escapes, as those of URLs, in UTF-8, if the escapes stand for bytes of this charset."""
+    decoded = [url_decode.transform(text) for text in texts if PERCENT in text]
+    return [text for each in decoded if (text := recode(each, charset)) is not None]
 
 
 def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> Iterator[BodyValue]:
@@ -112,7 +112,7 @@ def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> Iterator[BodyValue
         if value:
             yield Place.FORM_FIELD, name, decode(value)
         for charset in charsets:
-            yield Place.FORM_FIELD, read_escapes(sent, charset), read_escapes(value or sent, charset)
+            yield from [(Place.FORM_FIELD, b"", text) for text in read_escapes((sent, value), charset)]
 
 
 def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) -> Iterator[BodyValue]:

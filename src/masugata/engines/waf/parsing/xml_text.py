@@ -8,7 +8,8 @@ from masugata.engines.waf.transformations import html_entity_decode
 MAX_STEPS = 4_000
 _SPACES = b" \t\r\n"
 _TAG = re.compile(rb"""<(/?[^\s<>"'/=!?][^\s<>"'/=]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
-_ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
+# A name begins behind what is in none: tried from each of its bytes on, a long one would take seconds.
+_ATTRIBUTE = re.compile(rb"""(?<![^\s=<>"'/])([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
 _NAME = re.compile(rb"/?[\w:.\x80-\xff-]+")
 _ATTRIBUTES = re.compile(rb"""(?>(?:[\s/]*[\w:.\x80-\xff-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)[\s/]*""")
 _CDATA = b"<![CDATA["

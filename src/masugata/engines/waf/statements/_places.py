@@ -7,9 +7,9 @@ from masugata.engines.waf.decoding import layers
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.parsed import ParsedRequest
+from masugata.engines.waf.parsing.body import read_escapes
 from masugata.engines.waf.parsing.cookies import quoted_texts
 from masugata.engines.waf.parsing.query import combined
-from masugata.engines.waf.parsing.recoding import recode
 from masugata.engines.waf.transformations import normalize_path_win, url_decode
 
 Placed = tuple[Place, bytes]
@@ -40,9 +40,9 @@ def _arguments(parsed: ParsedRequest) -> Sequence[Placed]:
     found = [text for pair in pairs for text in pair if text]
     found += combined(pairs)
     if b"%" in query or b"+" in query:
-        found = [url_decode.transform(text) for text in found]
+        sent, found = found, [url_decode.transform(text) for text in found]
         for charset in parsed.charsets():
-            found += [text for value in tuple(found) if (text := recode(value, charset)) is not None]
+            found += read_escapes(sent, charset)
     return [(Place.QUERY_ARGUMENT, text) for text in found]
 
 

@@ -54,6 +54,13 @@ def test_rest(document: bytes, rest: bytes) -> None:
     assert parse_xml(document)[1] == rest
 
 
+@pytest.mark.parametrize("inside", [b"b" * 1_000_000, b"b c" * 300_000, b"b \n" * 300_000])
+def test_what_is_no_attribute_is_read_once(inside: bytes) -> None:
+    """Each name is tried from its beginning alone: from each of its bytes on, this would take an hour."""
+    tag = b"<a " + inside + b">"
+    assert parse_xml(tag + b"x</a>") == (((b"", tag), (b"a", b"x")), b"")
+
+
 def test_bounded() -> None:
     """After some thousand tags the rest is left as it stands."""
     assert parse_xml(b"<a/>" * (MAX_STEPS + 5))[1] == b"<a/>" * 5
