@@ -124,8 +124,11 @@ class ParsedRequest:
         """Those that the body says it has and whose bytes are not ASCII's: of several the first and last."""
         return tuple([name for name in self._named_charsets() if is_unlike_ascii(name)])
 
+    def _content_types(self) -> tuple[bytes, ...]:
+        return first_and_last(self.header_values(b"content-type"))
+
     def _named_charsets(self) -> tuple[bytes, ...]:
-        found = [split_parameters(header)[1] for header in self.header_values(b"content-type")[:2]]
+        found = [split_parameters(header)[1] for header in self._content_types()]
         return first_and_last(tuple([name for each in found for name in parameters(each, b"charset")]))
 
     def json(self) -> tuple[JsonContent, ...]:
@@ -153,7 +156,7 @@ class ParsedRequest:
         charsets = self.charsets()
         values: dict[BodyValue, None] = {}
         for reading in readings:
-            for content_type in (self.header_values(b"content-type") or (b"",))[:2]:
+            for content_type in self._content_types() or (b"",):
                 for value in read_values(reading, content_type, self._json_of, charsets, cut=cut):
                     values[value] = None
                     if len(values) >= MAX_VALUES:
