@@ -14,17 +14,24 @@ from masugata.engines.waf.transformations import normalize_path_win, url_decode
 
 Placed = tuple[Place, bytes]
 
-_DETOUR = re.compile(rb"//|/\.|[;%\\]")
+_DETOUR = re.compile(rb"//|/\.|[;%\\]|\.\Z|::\$")
+_IGNORED = b". "
+_STREAM = b"::$data"
 _PARAMETERS = re.compile(rb";[^/]*+")
 _AUTHORIZATIONS = frozenset({b"authorization", b"proxy-authorization"})
 
 
 def _path(parsed: ParsedRequest) -> Sequence[Placed]:
-    """As it was sent, and as servers look it up: without parameters, empty segments and detours."""
+    """As it was sent, and as servers look it up: without parameters, empty segments and detours.
+
+    And, for servers on Windows, without dots, spaces and the name of the main stream at its end.
+    """
     sent = parsed.request.uri_path
     if _DETOUR.search(sent) is None:
         return ((Place.PATH, sent),)
-    straight = normalize_path_win.transform(_PARAMETERS.sub(b"", layers(sent)[-1]))
+    straight = normalize_path_win.transform(_PARAMETERS.sub(b"", layers(sent)[-1])).rstrip(_IGNORED)
+    if straight.lower().endswith(_STREAM):
+        straight = straight[: -len(_STREAM)]
     return ((Place.PATH, sent), (Place.PATH, straight)) if straight != sent else ((Place.PATH, sent),)
 
 

@@ -139,6 +139,10 @@ DISGUISED = [
     ("KnownBadInputs", sent("/vendor%2f%2fphpunit/src")),
     ("KnownBadInputs", sent("/web-inf;/web.xml")),
     ("AdminProtection", sent("/manager;/html")),
+    # Ends of names that Windows does not look at (CWE-42, CWE-46, CWE-69).
+    ("Common", sent("/backup/shop.sql%20")),
+    ("Common", sent("/backup/shop.sql.")),
+    ("Common", sent("/backup/shop.sql::$DATA")),
 ]
 HARMLESS = [
     sent("/a//b/./c;v=1/d", "tag=red&tag=union&tag=select", headers=((b"cookie", rb'a="1\"2"; b="x;y"'),)),
