@@ -117,7 +117,7 @@ CASES = [
     ("WordPress", "WordPressExploitableCommands_QUERYSTRING", sent(query="do-reset-wordpress=1")),
 ]
 UNION = b"1' union select login, password from users-- "
-CDATA = b"<a>1' uni<![CDATA[on sel]]>ect login, pass<!-- -->word fr<![CDATA[om]]> users-- </a>"
+CDATA = b"<a>1' un<![CDATA[ion sele]]>ct login, pass<!-- -->word fr<![CDATA[om]]> users-- </a>"
 EBCDIC = "".join(f"%{byte:02X}" for byte in UNION.decode().encode("cp037"))
 DISGUISED = [
     # Arguments that applications make one of (OWASP, "Testing for HTTP Parameter Pollution").
