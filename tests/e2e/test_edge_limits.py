@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import ssl
+import threading
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,47 @@ def test_steady_uploads_take_their_time() -> None:
                 until(lambda turn=turn: house.upstream.received == 10_000 * (turn + 1))
                 house.seconds(5)
         assert client.response()[0] == 200
+
+
+def test_uploads_to_a_slower_upstream_take_their_time() -> None:
+    """An upload that waits for its upstream again and again is not ended, while one that stands still is."""
+    import asyncio
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while size := await taken.get():
+            await reader.readexactly(size)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    size = 40_000_000
+    for ends, minimum_rate in ((True, 1_024), (False, 1_024), (False, 0)):
+        taken: asyncio.Queue[int] = asyncio.Queue()
+        with House(Rules(), body_seconds=5, minimum_rate=minimum_rate) as house, house.connect() as client:
+            house.upstream.handlers["/slow"] = slow
+            client.send(b"POST /slow " + HEAD + b"Content-Length: %d\r\n\r\n" % size)
+            sending = threading.Thread(target=send_all, args=(client, size))
+            sending.start()
+            until(lambda house=house: [one._paused for one in house.edge.connections] == [True])
+            for _ in range(3 if ends else 0):
+                came = next(iter(house.edge.connections)).size
+                house.in_loop(taken.put_nowait, 10_000_000)
+                until(
+                    lambda house=house, came=came: next(iter(house.edge.connections)).size > came + 5_000_000
+                )
+                until(lambda house=house: [one._paused for one in house.edge.connections] == [True])
+                house.seconds(5)
+            if ends:
+                house.in_loop(taken.put_nowait, 10_000_000)
+                house.in_loop(taken.put_nowait, 0)
+            else:
+                house.seconds(12)
+            assert client.response()[0] == (200 if ends else 504)
+            sending.join()
+
+
+def send_all(client: Client, size: int) -> None:
+    """Send as much, or until the edge reads no more."""
+    with contextlib.suppress(OSError):
+        client.send(b"x" * size)
 
 
 def test_clients_that_do_not_read() -> None:
@@ -191,6 +233,21 @@ def test_what_is_sent_ahead_waits_unread() -> None:
         house.in_loop(release.set)
         for _ in range(100):
             assert client.response()[0] == 200
+
+
+@pytest.mark.parametrize(("path", "answer"), [(b"/attack", 403), (b"/", 200)])
+def test_requests_without_end_wait_unread(path: bytes, answer: int) -> None:
+    """A client that takes no answers sends requests, which are answered at once, into no memory."""
+    request = b"GET " + path + b" " + HEAD + b"\r\n"
+    with House(Rules()) as house, house.connect() as client:
+        client.socket.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            client.send(request * 1_000_000)
+        (connection,) = house.edge.connections
+        assert len(connection._held) < 65_536 + 300_000
+        client.socket.settimeout(10)
+        for _ in range(10_000):
+            assert client.response()[0] == answer
 
 
 def make_certificate(folder: Path, name: str) -> tuple[str, str]:
