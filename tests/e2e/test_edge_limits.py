@@ -389,6 +389,20 @@ def test_proxy_protocol_and_trusted_proxies() -> None:
         assert status(received) == b"400"
 
 
+def test_a_client_cannot_have_its_address_dropped() -> None:
+    """`Connection`, which a proxy may pass on as the client wrote it, takes nothing away that the proxy said."""
+    rules = Rules()
+    with House(rules, trusted_proxies=("127.0.0.0/8",)) as house:
+        house.ask(
+            b"GET / " + HEAD + b"Connection: close, X-Forwarded-For, X-Forwarded-Proto\r\n"
+            b"X-Forwarded-For: 203.0.113.5\r\nX-Forwarded-Proto: https\r\n\r\n"
+        )
+        assert [seen.source_ip for seen in rules.seen] == ["203.0.113.5"]
+        request = house.upstream.requests[-1]
+        assert request.header("x-forwarded-for") == ["203.0.113.5, 127.0.0.1"]
+        assert request.header("x-forwarded-proto") == ["https"]
+
+
 def test_access_log(tmp_path: Path) -> None:
     """Each request has its line: one of JSON, whatever was in the request."""
     import orjson
