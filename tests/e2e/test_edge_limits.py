@@ -390,7 +390,7 @@ def test_proxy_protocol_and_trusted_proxies() -> None:
 
 
 def test_a_client_cannot_have_its_address_dropped() -> None:
-    """`Connection`, which a proxy may pass on as the client wrote it, takes nothing away that the proxy said."""
+    """`Connection`, which a proxy may pass on as the client wrote it, takes nothing away that it said."""
     rules = Rules()
     with House(rules, trusted_proxies=("127.0.0.0/8",)) as house:
         house.ask(

@@ -91,7 +91,9 @@ class RequestReader(Connection):
     def eof_received(self) -> bool:
         """A client that has sent its last request may still wait for its answer."""
         self._finished = True
-        return self.state == ANSWERING
+        if self.state == HEAD and self._held:
+            self._advance()
+        return self.state == ANSWERING or (self.state == HEAD and bool(self._held))
 
     def _advance(self) -> None:
         """Read the requests that are there, until one has to be waited for."""
