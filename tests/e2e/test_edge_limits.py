@@ -315,6 +315,24 @@ def test_tls(tmp_path: Path) -> None:
         assert (seen.ja4 or "")[8:10] == "h2"
 
 
+@pytest.mark.parametrize("path", [b"/attack", b"/"])
+def test_requests_without_end_wait_unread_under_tls(tmp_path: Path, path: bytes) -> None:
+    """What is not read does not pile up before it is decrypted either."""
+    from masugata.edge.settings import Certificate
+
+    with House(Rules(), certificate=Certificate(*make_certificate(tmp_path, "a"))) as house:
+        with tls_client(house) as client:
+            client.socket.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                client.send((b"GET " + path + b" " + HEAD + b"\r\n") * 1_000_000)
+            (connection,) = house.edge.connections
+            assert len(connection._held) < 65_536 + 300_000
+            assert connection._transport._incoming.pending < 600_000
+        with tls_client(house) as client:
+            client.send(b"GET / " + HEAD + b"\r\n")
+            assert client.response()[0] == 200
+
+
 def test_no_tls(tmp_path: Path) -> None:
     """What is no TLS, or an old one, or never ends its handshake, is closed."""
     from masugata.edge.settings import Certificate
