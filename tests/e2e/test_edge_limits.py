@@ -57,6 +57,32 @@ def test_silent_connections() -> None:
         assert used.rest() == b""
 
 
+def test_the_clock_goes_on() -> None:
+    """A connection that cannot be ended properly is cut off, and all others are ended in time as before."""
+
+    class Broken:
+        deadline = 0
+        aborted = False
+
+        def expire(self) -> None:
+            raise ZeroDivisionError
+
+        def retire(self) -> None:
+            pass
+
+        def abort(self) -> None:
+            self.aborted = True
+
+    with House(Rules(), head_seconds=5) as house, house.connect() as silent:
+        until(lambda: house.edge.connections)
+        broken = Broken()
+        house.in_loop(house.edge.connections.add, broken)
+        house.seconds(7)
+        assert broken.aborted
+        assert silent.rest() == b""
+        house.in_loop(house.edge.connections.discard, broken)
+
+
 def test_slow_bodies() -> None:
     """A body that does not come is ended, in the part that is inspected and behind it."""
     with House(Rules(), body_seconds=5) as house:
