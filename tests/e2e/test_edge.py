@@ -177,6 +177,16 @@ def test_many_requests_of_a_client_that_says_no_more(house: House, unfinished: b
         assert client.rest().count(b"HTTP/1.1 403 ") == 1_000
 
 
+def test_a_client_that_goes_on_sending_is_not_reset(house: House) -> None:
+    """A connection that ends with an answer is read a while longer: a reset could take the answer away."""
+    with house.connect() as client:
+        client.send(b"GET / " + HEAD + b"Connection: close\r\n\r\n")
+        assert client.response()[0] == 200
+        assert client.rest() == b""
+        for _ in range(50):
+            client.send(b"x")
+
+
 def test_responses_in_every_framing(house: House) -> None:
     """Whatever way the upstream ends a body, the client knows its end, and nothing else of it goes on."""
     answers = {

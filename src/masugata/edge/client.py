@@ -226,7 +226,8 @@ class ClientConnection(RequestReader):
         if not self.sent:
             self.linger()
         elif closes or self.closes:
-            self.linger() if self._held else self.close()
+            # In stages (RFC 9112, 9.6): whoever still sends would be reset, and lose the answer.
+            self.linger() if self._held or self._transport.can_write_eof() else self.close()
         else:
             self.state = HEAD
             self._reset()
