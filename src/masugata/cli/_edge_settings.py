@@ -2,18 +2,13 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any, Final
 
-from masugata.client import HttpTransport
-from masugata.client.credentials import NO_KEYS, configured_keys
-from masugata.edge.settings import EdgeSettingsError, EndpointSettings, SiteSettings
+from masugata.edge.settings import EdgeSettingsError
 from masugata.errors import MasugataError
-from masugata.records.wafv2 import parse_load_balancer_arn
 from masugata.settings import Settings
 
-_OWN_FOLDER: Final = ".masugata-edge"
 _LONGEST_URL: Final = 4096
 _STREAM: Final = re.compile(r"aws-waf-logs-[A-Za-z0-9_.-]{1,51}")
 
@@ -27,35 +22,6 @@ def edge_settings(settings: Settings, sinks: Iterable[str] = ()) -> dict[str, An
     for name, url in named.items():
         _check_sink(name, url)
     return {"log_sinks": named, "redis": _redis_url(settings)}
-
-
-def endpoint_settings(
-    url: str | None, data: Path | None, resources: Sequence[str], sites: Sequence[SiteSettings]
-) -> EndpointSettings | None:
-    """The server elsewhere that an edge asks, if there is one; raises `MasugataError`."""
-    asking = [site.name for site in sites if site.web_acl is None]
-    if url is None:
-        if resources:
-            raise EdgeSettingsError("--resource is for --endpoint URL, which is missing")
-        return None
-    named: dict[str, str] = {}
-    for text in resources:
-        name, _, arn = text.rpartition("=")
-        if not name and len(asking) != 1:
-            raise EdgeSettingsError(f"`{arn}` is for which site? --resource NAME=ARN says it")
-        named[name or asking[0]] = arn
-    for name in asking:
-        if parse_load_balancer_arn(named.get(name, "")) is None:
-            raise EdgeSettingsError(
-                f"the site `{name}` needs --resource {name}=ARN with the ARN that `masugata edges register` "
-                "tells on the server"
-            )
-    if unknown := named.keys() - {*asking}:
-        raise EdgeSettingsError(f"--resource names `{min(unknown)}`, which asks no server")
-    HttpTransport(url, os.environ.get("AWS_CA_BUNDLE") or None)
-    if configured_keys(os.environ) is None:
-        raise EdgeSettingsError(NO_KEYS)
-    return EndpointSettings(url, str((data or Path(_OWN_FOLDER)).absolute()), named)
 
 
 def _redis_url(settings: Settings) -> str | None:
@@ -82,6 +48,8 @@ def _check_sink(name: str, url: str) -> None:
         raise EdgeSettingsError(
             f"`{name}` is not the name of a stream for logs: aws-waf-logs-NAME=URL is a sink"
         )
+    from masugata.client import HttpTransport  # noqa: PLC0415  # for those who name one
+
     try:
         HttpTransport(url, os.environ.get("AWS_CA_BUNDLE") or None)
     except MasugataError as error:

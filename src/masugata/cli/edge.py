@@ -6,13 +6,16 @@ import click
 import msgspec
 import orjson
 
-from masugata.cli._edge_settings import edge_settings, endpoint_settings
+from masugata.cli._edge_settings import edge_settings
 from masugata.cli._options import settings_from
+from masugata.edge.logs import configure_logging
 from masugata.edge.settings import (
+    DEFAULT,
     Address,
     Certificate,
     EdgeSettings,
     EdgeSettingsError,
+    EndpointSettings,
     SiteSettings,
     StoreSettings,
     is_planned,
@@ -20,8 +23,6 @@ from masugata.edge.settings import (
     read_site,
 )
 from masugata.edge.supervisor import Supervisor
-from masugata.edge.web_acl_files import DEFAULT
-from masugata.edge.worker import configure_logging
 from masugata.settings import Settings
 
 
@@ -144,7 +145,7 @@ def edge(
     settings = EdgeSettings(
         sites=named,
         store=None if data is None or endpoint is not None else _store(general),
-        endpoint=endpoint_settings(endpoint, data, resources, named),
+        endpoint=_endpoint(endpoint, data, resources, named),
         workers=workers,
         fail_open=fail_open,
         trusted_proxies=trusted_proxies,
@@ -163,6 +164,19 @@ def edge(
 def _store(settings: Settings) -> StoreSettings:
     """That of an installation, as its own settings name it."""
     return StoreSettings(str(settings.data.absolute()), settings.region, settings.database)
+
+
+def _endpoint(
+    url: str | None, data: Path | None, resources: tuple[str, ...], sites: tuple[SiteSettings, ...]
+) -> EndpointSettings | None:
+    """The server elsewhere, if there is one."""
+    if url is None:
+        if resources:
+            raise EdgeSettingsError("--resource is for --endpoint URL, which is missing")
+        return None
+    from masugata.cli._edge_endpoint import endpoint_settings  # noqa: PLC0415  # a client, for those who ask
+
+    return endpoint_settings(url, data, resources, sites)
 
 
 def _sites(
