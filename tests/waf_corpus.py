@@ -176,9 +176,7 @@ def show(outcome: Outcome) -> None:
             _say(f"{kind:7} {word:9} {name:34} {tally.refused:6} of {tally.all:6} {tally.share:7.2f} %")
     for name, tally in outcome.unjudged.items():
         if tally.all < outcome.families[True, name].all:
-            _say(
-                f"without what is judged harmless {name:9} {tally.refused:6} of {tally.all:6} {tally.share:7.2f} %"
-            )
+            _say(f"without the judged {name:9} {tally.refused:6} of {tally.all:6} {tally.share:7.2f} %")
     for attack in (True, False):
         _say(
             "refused by, of", "attacks:" if attack else "harmless:", dict(outcome.rules[attack].most_common())
