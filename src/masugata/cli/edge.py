@@ -7,7 +7,9 @@ import msgspec
 import orjson
 
 from masugata.cli._options import settings_from
+from masugata.edge.logs import configure_logging
 from masugata.edge.settings import (
+    DEFAULT,
     Address,
     Certificate,
     EdgeSettings,
@@ -19,8 +21,6 @@ from masugata.edge.settings import (
     read_site,
 )
 from masugata.edge.supervisor import Supervisor
-from masugata.edge.web_acl_files import DEFAULT
-from masugata.edge.worker import configure_logging
 
 
 @click.command(epilog="Example: masugata edge shop=127.0.0.1:8080=127.0.0.1:3000 --fail-open")

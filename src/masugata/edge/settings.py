@@ -2,11 +2,14 @@
 
 import ipaddress
 import re
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from masugata.errors import MasugataError
+
+DEFAULT: Final = "default"
+"""Stands for the default managed rule groups, instead of the path of a web ACL."""
 
 
 class EdgeSettingsError(MasugataError):

@@ -18,17 +18,19 @@ from typing import Final
 import msgspec
 
 from masugata.edge import orders
+from masugata.edge.logs import configure_logging
 from masugata.edge.observing.notes import gather
 from masugata.edge.planning.compiling import Compiler
 from masugata.edge.planning.published import Published, plan_file, publish, read_published
 from masugata.edge.planning.sources import FileSource, Found, NotYetError, Source, place_of, sources_of
 from masugata.edge.plans import NO_PLAN
 from masugata.edge.settings import EdgeSettings
-from masugata.edge.worker import configure_logging
 from masugata.errors import MasugataError
 
 LOOK_SECONDS: Final = 0.2
 """Between two looks at the store."""
+_SOON_SECONDS: Final = 0.01
+"""Between two looks at whether is done what somebody waits for."""
 _AT_ONCE: Final = 2
 
 _log = logging.getLogger("masugata.edge")
@@ -228,7 +230,7 @@ def _serve(planner: Planner, control: socket.socket) -> None:
         if asked and planner.settled:
             asked = False
             control.sendall(_answer(planner) + b"\n")
-        readable, _, _ = select.select([control], [], [], LOOK_SECONDS)
+        readable, _, _ = select.select([control], [], [], _SOON_SECONDS if asked else LOOK_SECONDS)
         if readable:
             said = control.recv(4096)
             if not said:

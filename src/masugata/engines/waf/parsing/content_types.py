@@ -2,7 +2,7 @@
 
 import re
 
-_PARAMETER = re.compile(rb';[ \t]*([^=;"\s]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*+)"?|([^;]*))', re.DOTALL)
+_PARAMETER = re.compile(rb';[ \t]*([^=;"\s]+)[ \t]*=[ \t]*(?:"((?>(?:[^"\\]|\\.)*))"?|([^;]*))', re.DOTALL)
 
 
 def split_parameters(header: bytes) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:

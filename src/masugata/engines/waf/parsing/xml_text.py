@@ -7,7 +7,7 @@ from masugata.engines.waf.transformations import html_entity_decode
 
 MAX_STEPS = 4_000
 _SPACES = b" \t\r\n"
-_TAG = re.compile(rb"""<(/?[^\s<>"'/=!?][^\s<>"'/=]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
+_TAG = re.compile(rb"""<(/?[^\s<>"'/=!?][^\s<>"'/=]*+)((?>(?:[^<>"']++|"[^"]*+"|'[^']*+')*))>""")
 _ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
 _SECTIONS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 
