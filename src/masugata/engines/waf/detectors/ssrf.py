@@ -19,6 +19,17 @@ _SCHEME = (
 )
 _URL = re.compile((r"(?:^|(?<![a-z0-9]))(" + _SCHEME + r"):[/\\]{0,6}([^\s/\\?#\"'<>|;,)}]{1,320})").encode())
 _BARE = re.compile(rb"[\s'\"]{0,4}(?:[/\\]{2})?([0-9a-fx.\[\]:]{3,60}?)(?::\d{1,5})?(?:[/\\?#]|\s*\Z)")
+_NUMBER = "(?:0x[0-9a-f]{1,16}|[0-9]{1,16})"
+# No number that a plain address has.
+_ODD = "(?:0x[0-9a-f]{1,16}|0[0-9]{1,15}|[0-9]{4,16}|[3-9][0-9]{2}|2[6-9][0-9]|25[6-9])"
+# An address without a scheme: that of metadata in one to four numbers, or one of four with an odd one.
+_BARE_HINT = (
+    r"^[\s'\"]{0,4}(?:[/\\]{2})?(?:0x[0-9a-f]{1,8}|0[0-7]{3,11}|285[12][0-9]{6}|(?:0x|0[0-7]|169|425|681|937)"
+    rf"[0-9a-fx]{{0,16}}\.[0-9a-fx.]{{1,40}}|{_ODD}(?:\.{_NUMBER}){{3}}|{_NUMBER}\.{_ODD}(?:\.{_NUMBER}){{2}}|"
+    rf"(?:{_NUMBER}\.){{2}}{_ODD}\.{_NUMBER}|(?:{_NUMBER}\.){{3}}{_ODD}|\[[0-9a-f:.]{{2,40}}\])"
+    r"\.?(?::\d{1,5})?(?:[/\\?#\s]|$)"
+)
+_HINTED_BARE = re.compile(_BARE_HINT.encode())
 _PORT = re.compile(rb":\d{0,5}\Z")
 _MOST_URLS = 300
 _FEW_URLS = 4
@@ -48,10 +59,7 @@ _HOST_HINTS = (
         r"172\.)"
     ),
     rf"{_SCHEME}:[/\\]{{0,6}}[^\s/?#\"'<>|;,)}}]{{0,60}}[\xc2-\xef]",
-    (
-        r"^[\s'\"]{0,4}(?:[/\\]{2})?(?:0x[0-9a-f]{1,8}|0[0-7]{3,11}|[0-9a-fx]{1,8}\.[0-9a-fx.]"
-        r"{1,40}|\[[0-9a-f:.]{2,40}\])(?::\d{1,5})?(?:[/\\?#\s]|$)"
-    ),
+    _BARE_HINT,
 )  # fmt: skip
 
 
@@ -74,7 +82,8 @@ class Hosts:
             if number >= _MOST_URLS:
                 break
             best = self._better(best, found[2], found[0], value)
-        bare = _BARE.match(lowered) if place is not Place.PATH else None
+        hinted = place is not Place.PATH and _HINTED_BARE.match(lowered) is not None
+        bare = _BARE.match(lowered) if hinted else None
         if bare is not None:
             best = self._better(best, bare[1], bare[0], value, bare=True)
         if best is None:
