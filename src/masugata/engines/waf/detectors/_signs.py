@@ -5,6 +5,7 @@ bounded, so that the work is linear. Each sign is its own hint.
 """
 
 import re
+import sys
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -36,6 +37,9 @@ _REACH = 128
 _SHOWN = 200
 _AROUND = 16
 _MOST_MATCHES = 250
+_MOST_WORDS = 2_048
+_MOST_MARKS = 8_192
+_TRIES = 128
 _MOST_FOUND = 1_000
 """Of marks such as `{{`: honest text has no more of them."""
 MORE = "more than is looked at"
@@ -89,6 +93,15 @@ def _gram(word: bytes) -> int:
     return memoryview(word[:_GRAM]).cast("I")[0]
 
 
+def _most(word: bytes) -> int:
+    """How often honest text has it: what stands in a quarter of 64 KiB and more is there to cost time."""
+    if len(word) == 1:
+        return _MOST_MARKS if word in b"$`" else sys.maxsize
+    if _COMMON.search(word) is None:
+        return _MOST_FOUND
+    return _MOST_WORDS if len(word) > 2 else sys.maxsize
+
+
 class _Part(NamedTuple):
     before: re.Pattern[bytes] | None
     behind: re.Pattern[bytes]
@@ -126,6 +139,8 @@ class SignDetector:
         search = _Search(value, text, place)
         for word, parts in words:
             if not search.look(word, parts):
+                if search.best is not None and search.best[0] > POSSIBLE:
+                    break
                 return Evidence(self.family, f"{MORE} of `{word.decode('latin-1')}`", (word,), POSSIBLE)
         best = search.best
         if best is None:
@@ -153,18 +168,34 @@ class _Search:
         if not parts:
             return True
         text = self._lowered
-        left = _MOST_FOUND if len(word) > 1 and not _COMMON.search(word) else len(text)
+        if text.count(word) > _most(word):
+            return False
         position = text.find(word)
-        while position >= 0:
+        for _ in range(_TRIES):
+            if position < 0:
+                return True
             for part in parts:
-                if self.best is not None and part.sign.score <= self.best[0]:
-                    break
-                self._try(part, position)
-            left -= 1
-            if self.matches > _MOST_MATCHES or left < 0:
+                if not self._outdone(part):
+                    self._try(part, position)
+            if self.matches > _MOST_MATCHES:
                 return False
             position = text.find(word, position + 1)
+        return position < 0 or not any(not self._rest(part, position) for part in parts)
+
+    def _rest(self, part: _Part, position: int) -> bool:
+        """From there on, where the word stands so often that the sign itself is sooner found."""
+        while not self._outdone(part):
+            found = part.behind.search(self._lowered, position)
+            if found is None:
+                return True
+            self._try(part, found.start())
+            if self.matches > _MOST_MATCHES:
+                return False
+            position = found.start() + 1
         return True
+
+    def _outdone(self, part: _Part) -> bool:
+        return self.best is not None and part.sign.score <= self.best[0]
 
     def _try(self, part: _Part, position: int) -> None:
         sign = part.sign

@@ -5,11 +5,12 @@ bypass cheat sheet.
 """
 
 import re
+from functools import lru_cache
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors._hosts import METADATA_NAMES, WILDCARDS, Host, classify
 from masugata.engines.waf.detectors._prose import is_prose
-from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, Sign, SignDetector
+from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, MORE, POSSIBLE, WEAK, Sign, SignDetector
 
 _SCHEME = (
     r"(?:https?|wss?|s?ftps?|tftp|ldaps?|gopher|dict|rsync|git|ssh|"
@@ -31,7 +32,7 @@ _BARE_HINT = (
 )
 _HINTED_BARE = re.compile(_BARE_HINT.encode())
 _PORT = re.compile(rb":\d{0,5}\Z")
-_MOST_URLS = 300
+_MOST_URLS = 1_000
 _FEW_URLS = 4
 _SHOWN = 200
 
@@ -63,6 +64,17 @@ _HOST_HINTS = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1)
+def _urls(lowered: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """The hosts of all URLs, with users and ports, each once and with its URL; kept for who asks next."""
+    found: dict[bytes, bytes] = {}
+    for match in _URL.finditer(lowered):
+        found.setdefault(match[2], match[0])
+        if len(found) > _MOST_URLS:
+            break
+    return tuple(found.items())
+
+
 class Hosts:
     """Classifies the hosts of all URLs in a value."""
 
@@ -77,17 +89,15 @@ class Hosts:
         """The strongest evidence; private addresses, which honest values name too, weigh little."""
         lowered = value.lower()
         best: tuple[int, Host, bytes] | None = None
-        number = 0
-        for number, found in enumerate(_URL.finditer(lowered)):
-            if number >= _MOST_URLS:
-                break
-            best = self._better(best, found[2], found[0], value)
+        urls = _urls(lowered)
+        for authority, url in urls[:_MOST_URLS]:
+            best = self._better(best, authority, url, value)
         hinted = place is not Place.PATH and _HINTED_BARE.match(lowered) is not None
         bare = _BARE.match(lowered) if hinted else None
         if bare is not None:
             best = self._better(best, bare[1], bare[0], value, bare=True)
-        if best is None:
-            return None
+        if best is None or (len(urls) > _MOST_URLS and best[0] < POSSIBLE):
+            return Evidence(self.family, f"{MORE} of URLs", (), POSSIBLE) if len(urls) > _MOST_URLS else None
         score, host, matched = best
         return Evidence(self.family, f"a URL of {host.value}", (matched[:_SHOWN],), score)
 

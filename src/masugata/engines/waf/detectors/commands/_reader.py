@@ -14,7 +14,7 @@ _BETWEEN = (
     rb"eval|builtin|start|call|\.)\s+(?!-)|\w{3,20}=[^\s;|&,'\"]{0,20}\s+|"
     rb"\$\w{1,8}\s+){0,2}"
 )
-_HEAD = re.compile(_SEPARATOR + _BETWEEN + rb"(?=([^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))")
+_HEAD = re.compile(_SEPARATOR + _BETWEEN + rb"(?=((?!\{[{}])[^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))")
 # A name behind its folders. Backslashes are gone by then.
 _NAME = re.compile(
     rb"(?m)^(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|"
@@ -28,6 +28,8 @@ _PARTED = re.compile(rb"\w``\w")
 _ESCAPED_END = re.compile(rb"\\[nr](?=[\s;|&`'\")\\]|\Z)")
 _TAIL = 200
 _MOST_READ = 256
+# Of what begins a command within a word: all others end the word before them, and are read once.
+_MOST_WITHIN = 4_096
 
 
 class Call(NamedTuple):
@@ -72,6 +74,9 @@ class Reader:
 
     def calls(self) -> Iterator[Call]:
         """Known commands where commands may begin, at most 256 of them; most values are done with in C."""
+        if self.text.count(b"{") > _MOST_WITHIN or self.text.count(b"\\n") > _MOST_WITHIN:
+            self.exhausted = True
+            return
         heads = set(_HEAD.findall(self.text))
         if not heads:
             return
