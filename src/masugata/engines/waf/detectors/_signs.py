@@ -7,6 +7,7 @@ bounded, so that the work is linear. Each sign is its own hint.
 import re
 import sys
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -75,18 +76,22 @@ _GRAM = 4
 _COMMON = re.compile(rb"[\w\s'\"]")
 
 
-@lru_cache(maxsize=1)
-def _read(value: bytes) -> tuple[bytes, frozenset[int]]:
-    """The text in lower case, and all runs of four bytes in it as integers.
+_KNOWN: set[int] = set()
+"""The runs with which the words of all detectors begin."""
 
-    One value is kept, for the detectors ask about it one after the other.
+
+@lru_cache(maxsize=16)
+def _read(value: bytes) -> tuple[bytes, AbstractSet[int]]:
+    """The text in lower case, and the runs of four bytes in it, as integers, with which words begin.
+
+    Kept for the detectors, which ask one after the other about all that a value may be decoded to.
     """
     text = value.lower()
     view = memoryview(text)
     grams: set[int] = set()
     for start in range(min(_GRAM, len(text) - _GRAM + 1)):
         grams.update(view[start : start + (len(text) - start) // _GRAM * _GRAM].cast("I"))
-    return text, frozenset(grams)
+    return text, grams & _KNOWN
 
 
 def _gram(word: bytes) -> int:
@@ -127,6 +132,8 @@ class SignDetector:
         for word, found in parts.items():
             if len(word) >= _GRAM:
                 self._long.setdefault(_gram(word), []).append((word, found))
+        _KNOWN.update(self._long)
+        _read.cache_clear()
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it."""

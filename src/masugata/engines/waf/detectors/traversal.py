@@ -64,7 +64,9 @@ class Traversal:
         lowered = value.lower()
         whole = place in {Place.PATH, Place.FILE_NAME} or not re.search(rb"\s", lowered.strip())
         best: tuple[int, str, bytes] | None = None
-        tokens = [token for token in set(lowered.translate(_APART).split()) if _leads_up(token)]
+        tokens: list[bytes] = []
+        if b".." in lowered or _SPELT.search(lowered) is not None:
+            tokens = [token for token in set(lowered.translate(_APART).split()) if _leads_up(token)]
         if any(len(token) > _LONGEST for token in tokens):
             return Evidence(self.family, "steps upwards in a path longer than any", (), LIKELY)
         for token in sorted(tokens)[:_MOST_TOKENS]:
