@@ -173,7 +173,9 @@ class UpstreamConnection(asyncio.Protocol):
     def _client_head(self, client: "ClientConnection", head: ResponseHead) -> bytes:
         lines, length = head.lines, head.length
         self._chunks = False
-        if length < 0:
+        if length > 0:
+            lines.append(b"Content-Length: %d" % length)
+        elif length < 0:
             if client.old:
                 client.closes = True
             else:
@@ -182,7 +184,7 @@ class UpstreamConnection(asyncio.Protocol):
         elif head.told is not None:
             lines.append(b"Content-Length: " + head.told)
         elif head.status not in _BODILESS and client.method != b"HEAD":
-            lines.append(b"Content-Length: %d" % length)
+            lines.append(b"Content-Length: 0")
         if client.begin_response(head.status):
             lines.append(b"Connection: close")
         lines.append(b"\r\n")
@@ -207,7 +209,8 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _done(self, client: "ClientConnection", *, reusable: bool) -> None:
         self.client = None
-        self.resume()
+        if self._paused:
+            self.resume()
         # An answer that came before the whole request leaves an upstream that may still read its rest.
         self._pool.release(self, reusable=reusable and client.sent)
         client.exchange_done()
