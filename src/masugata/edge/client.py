@@ -13,6 +13,7 @@ from masugata.edge.reader import RequestReader
 from masugata.engines.waf.request import WebRequest
 
 if TYPE_CHECKING:
+    from masugata.edge.outbox import Outbox
     from masugata.edge.site import Site
     from masugata.edge.upstream import UpstreamConnection
 
@@ -124,7 +125,7 @@ class ClientConnection(RequestReader):
         self._outgoing = data
         upstream = self.site.pool.acquire(self, safe=not body and request.method in _SAFE, fresh=False)
         if upstream is not None:
-            self.upstream_ready(upstream)
+            self.upstream_ready(upstream, None if self.site.plans.inspector is None else self.edge.outbox)
         elif not self.sent:
             self._read(on=False)
 
@@ -133,10 +134,10 @@ class ClientConnection(RequestReader):
         """Whether the request still wants a connection."""
         return not self.gone and self._upstream is None and self.state in (STREAMING, ANSWERING)
 
-    def upstream_ready(self, upstream: "UpstreamConnection") -> None:
+    def upstream_ready(self, upstream: "UpstreamConnection", outbox: "Outbox | None" = None) -> None:
         """Send the request, or what there is of it, over this connection."""
         self._upstream = upstream
-        upstream.begin(self, self._outgoing or b"")
+        upstream.begin(self, self._outgoing or b"", outbox)
         if not self.sent or self.method not in _SAFE:
             self._outgoing = None
         if self.state == STREAMING and not upstream.full:

@@ -10,6 +10,7 @@ from masugata.edge.http.response import ResponseHead, parse_response
 
 if TYPE_CHECKING:
     from masugata.edge.client import ClientConnection
+    from masugata.edge.outbox import Outbox
     from masugata.edge.pool import Pool, Upstream
 
 _LONGEST_HEAD = 65_536
@@ -23,8 +24,8 @@ class UpstreamConnection(asyncio.Protocol):
     """Reads responses, and hands them to the client whose request it carries, written anew."""
 
     __slots__ = (
-        "_body", "_chunks", "_held", "_interim", "_paused", "_pool", "_transport", "begun", "client",
-        "closed", "full", "head", "idle_since", "requests", "upstream",
+        "_body", "_chunks", "_held", "_interim", "_paused", "_pool", "_transport", "_unsent", "begun",
+        "client", "closed", "full", "head", "idle_since", "requests", "upstream",
     )  # fmt: skip
 
     def __init__(self, pool: "Pool", upstream: "Upstream") -> None:
@@ -41,23 +42,35 @@ class UpstreamConnection(asyncio.Protocol):
         self.head: ResponseHead | None = None
         self._paused = False
         self._held = b""
+        self._unsent = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Be ready for a first request."""
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # TCP's transports are
 
-    def begin(self, client: "ClientConnection", data: bytes) -> None:
-        """Send a request, or its beginning, for this client."""
+    def begin(self, client: "ClientConnection", data: bytes, outbox: "Outbox | None" = None) -> None:
+        """Send a request, or its beginning, for this client: now, or with what else is in the outbox."""
         self.client = client
         self.requests += 1
         self.begun = False
         self.head = None
         self._interim = 0
         self._held = b""
-        self._transport.write(data)
+        if outbox is None:
+            self._transport.write(data)
+        else:
+            self._unsent = data
+            outbox.add(self)
+
+    def flush(self) -> None:
+        """Send what waits in the outbox."""
+        data, self._unsent = self._unsent, b""
+        if data and not self.closed:
+            self._transport.write(data)
 
     def write(self, data: bytes) -> None:
         """Send more of the request, or of what goes through the tunnel."""
+        self.flush()
         self._transport.write(data)
 
     def close(self) -> None:
@@ -108,6 +121,10 @@ class UpstreamConnection(asyncio.Protocol):
         client = self.client
         if client is None:  # it speaks without having been asked: what it says would answer another request
             self.close()
+            return
+        if self._unsent:  # likewise
+            self.drop()
+            client.upstream_lost(self)
             return
         try:
             if client.tunnel:
