@@ -90,11 +90,11 @@ class RequestReader(Connection):
         return self.state == ANSWERING
 
     def _advance(self) -> None:
-        """Read the requests that are there, until one has to be waited for."""
+        """Read the requests that are there, of which there is a part, until one has to be waited for."""
         self._advancing = True
         try:
             for _ in range(_AT_ONCE):
-                if self.state != HEAD or not self._held or self._write_paused or not self._read_head():
+                if self._write_paused or not self._read_head() or self.state != HEAD or not self._held:
                     return
             if self.state == HEAD and self._held and not self.gone:
                 asyncio.get_running_loop().call_soon(self._advance_later)
@@ -104,7 +104,7 @@ class RequestReader(Connection):
             self._advancing = False
 
     def _advance_later(self) -> None:
-        if self.state == HEAD and not (self._advancing or self.gone):
+        if self.state == HEAD and self._held and not (self._advancing or self.gone):
             self._advance()
 
     def _read_head(self) -> bool:

@@ -17,9 +17,6 @@ _LONGEST_HEAD = 65_536
 _MOST_INTERIM = 32  # responses such as 103 before the one that counts
 
 
-_BODILESS = (204, 304)
-
-
 class UpstreamConnection(asyncio.Protocol):
     """Reads responses, and hands them to the client whose request it carries, written anew."""
 
@@ -156,28 +153,19 @@ class UpstreamConnection(asyncio.Protocol):
         self.begun = True
         if self._held:
             data = self._held + data
-        while True:
-            end = data.find(b"\r\n\r\n")
-            if end < 0 or end > _LONGEST_HEAD:
-                if len(data) > _LONGEST_HEAD:
-                    raise BadMessageError("a head that is too long")
-                self._held = data
-                return
-            head = parse_response(data[:end], client.method)
-            data = data[end + 4 :]
-            if head.status >= 200:
-                break
-            if head.status == 101:
-                self._switch(client, head, data)
-                return
-            self._interim += 1
-            if self._interim > _MOST_INTERIM:
-                raise BadMessageError("too many interim responses")
-            if not data:
-                self._held = b""
-                return
+            self._held = b""
+        end = data.find(b"\r\n\r\n")
+        if end < 0 or end > _LONGEST_HEAD:
+            if len(data) > _LONGEST_HEAD:
+                raise BadMessageError("a head that is too long")
+            self._held = data
+            return
+        head = parse_response(data[:end], client.method)
+        data = data[end + 4 :]
+        if head.status < 200:
+            self._read_interim(client, head, data)
+            return
         self.upstream.answered()
-        self._held = b""
         self.head = head
         first = self._client_head(client, head)
         if len(data) == head.length:  # the whole response is here, as it mostly is
@@ -187,12 +175,21 @@ class UpstreamConnection(asyncio.Protocol):
         self._body = head.body()
         self._relay(client, head, data, [first])
 
+    def _read_interim(self, client: "ClientConnection", head: ResponseHead, data: bytes) -> None:
+        """A response before the one that counts: it is dropped, unless it changes the protocol."""
+        if head.status == 101:
+            self._switch(client, head, data)
+            return
+        self._interim += 1
+        if self._interim > _MOST_INTERIM:
+            raise BadMessageError("too many interim responses")
+        if data:
+            self._read_head(client, data)
+
     def _client_head(self, client: "ClientConnection", head: ResponseHead) -> bytes:
         lines, length = head.lines, head.length
         self._chunks = False
-        if length > 0:
-            lines.append(b"Content-Length: %d" % length)
-        elif length < 0:
+        if length < 0:
             if client.old:
                 client.closes = True
             else:
@@ -200,8 +197,6 @@ class UpstreamConnection(asyncio.Protocol):
                 lines.append(b"Transfer-Encoding: chunked")
         elif head.told is not None:
             lines.append(b"Content-Length: " + head.told)
-        elif head.status not in _BODILESS and client.method != b"HEAD":
-            lines.append(b"Content-Length: 0")
         if client.begin_response(head.status):
             lines.append(b"Connection: close")
         lines.append(b"\r\n")

@@ -27,6 +27,7 @@ _REMEMBERED_HOSTS: Final = 1024
 
 _TUNNELS = frozenset((b"TRACE", b"CONNECT"))
 _SLASH: Final = b"/"[0]
+_ZERO: Final = b"0"[0]
 _lines = Lines(requests=True)
 _known = _lines.known.get
 _hosts: set[bytes] = set()
@@ -190,7 +191,7 @@ def _body(request: RequestHead, length: bytes | None, encoding: bytes | None) ->
 
 def content_length(value: bytes) -> int:
     """A Content-Length in the one way to write a number; raises `BadMessageError`."""
-    if not value.isdigit() or len(value) > LONGEST_LENGTH or (value[:1] == b"0" and value != b"0"):
+    if not value.isdigit() or len(value) > LONGEST_LENGTH or (value[0] == _ZERO and value != b"0"):
         raise BadMessageError("a Content-Length that is no number")
     return int(value)
 

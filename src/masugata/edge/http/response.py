@@ -24,7 +24,7 @@ _REMEMBERED_STATUSES: Final = 256
 class ResponseHead(msgspec.Struct):
     """What a head says; `lines` go on as they are. `length` may be `CHUNKED` or `UNTIL_CLOSED`.
 
-    `old` is whether it is of HTTP/1.0. `told` is a Content-Length where no body follows, as after HEAD.
+    `old` is whether it is of HTTP/1.0. `told` is a Content-Length, also where no body follows, as after HEAD.
     """
 
     status: int
@@ -132,6 +132,7 @@ def _body(response: ResponseHead, method: bytes, length: bytes | None, encoding:
         response.length = CHUNKED
     elif known is not None:
         response.length = known
+        response.told = length
     else:
         response.length = UNTIL_CLOSED
         response.closes = True
