@@ -73,6 +73,8 @@ class RequestReader(Connection):
                 self._held = data
             if not self._advancing:
                 self._advance()
+            if len(self._held) > _AHEAD and self.state in (HEAD, ANSWERING) and self._enough:
+                self._read(on=False)
         elif state == ANSWERING:
             self._held += data
             if len(self._held) > _AHEAD:
@@ -87,14 +89,16 @@ class RequestReader(Connection):
     def eof_received(self) -> bool:
         """A client that has sent its last request may still wait for its answer."""
         self._finished = True
-        return self.state == ANSWERING
+        if self.state == HEAD and self._held:
+            self._advance()
+        return self.state == ANSWERING or (self.state == HEAD and bool(self._held))
 
     def _advance(self) -> None:
-        """Read the requests that are there, of which there is a part, until one has to be waited for."""
+        """Read the requests that are there, until one has to be waited for."""
         self._advancing = True
         try:
             for _ in range(_AT_ONCE):
-                if self._write_paused or not self._read_head() or self.state != HEAD or not self._held:
+                if self.state != HEAD or not self._held or self._write_paused or not self._read_head():
                     return
             if self.state == HEAD and self._held and not self.gone:
                 asyncio.get_running_loop().call_soon(self._advance_later)
@@ -102,9 +106,16 @@ class RequestReader(Connection):
             self._malformed(error)
         finally:
             self._advancing = False
+            if self._paused and self.state <= BUFFERING and not (self._write_paused or self._enough):
+                self._read(on=True)
+
+    @property
+    def _enough(self) -> bool:
+        """Whether so much waits that whole requests are among it: their turn comes before more is read."""
+        return len(self._held) > max(_AHEAD, self.site.limits.maximum_head)
 
     def _advance_later(self) -> None:
-        if self.state == HEAD and self._held and not (self._advancing or self.gone):
+        if self.state == HEAD and not (self._advancing or self.gone):
             self._advance()
 
     def _read_head(self) -> bool:

@@ -19,7 +19,7 @@ from masugata.engines.waf.parsing.json_body import (
 MAX_STEPS = 3_000
 
 _TOKEN = re.compile(
-    rb'[ \t\r\n,:]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+    rb'[ \t\r\n,:]*+(?:"([^"\\]*+(?>(?:\\.[^"\\]*+)*))"'
     rb"|(-?[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null)(?![\w.+-])"
     rb"|([\[{])|([\]}]))",
     re.DOTALL,

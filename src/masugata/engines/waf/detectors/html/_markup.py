@@ -9,8 +9,8 @@ from typing import NamedTuple
 _SPACE = rb"[\t\n\f\r ]"
 _ATTRIBUTE = (
     rb"([^\t\n\f\r />][^\t\n\f\r />=]*+)"
-    rb"(?:" + _SPACE + rb"*+=" + _SPACE + rb"*+"
-    rb"(?:\"([^\"]*+)\"?+|'([^']*+)'?+|([^\t\n\f\r >\"'][^\t\n\f\r >]*+))?+)?+"
+    rb"(?>(?:" + _SPACE + rb"*+=" + _SPACE + rb"*+"
+    rb"(?>(?:\"([^\"]*+)\"?+|'([^']*+)'?+|([^\t\n\f\r >\"'][^\t\n\f\r >]*+))?))?)"
 )
 ATTRIBUTE = re.compile(_ATTRIBUTE)
 
@@ -21,7 +21,7 @@ def ungrouped(pattern: bytes) -> bytes:
 
 
 # The whole of a tag between its name and its `>`: exactly the attributes, so that a `>` in quotes is none.
-_ATTRIBUTES = re.compile(rb"(?:[\t\n\f\r /]++|" + ungrouped(_ATTRIBUTE) + rb")*+")
+_ATTRIBUTES = re.compile(rb"(?>(?:[\t\n\f\r /]++|" + ungrouped(_ATTRIBUTE) + rb")*)")
 _OPENING = re.compile(rb"<(?:(/?+)([a-zA-Z][^\t\n\f\r />]*+)|(!--)|([!?/]))")
 _COMMENT_END = re.compile(rb"--!?>")
 _CONTROLS = bytes(range(0x20)) + b"\x7f"

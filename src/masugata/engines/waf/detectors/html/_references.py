@@ -18,7 +18,7 @@ _MOST = 500
 IGNORED = bytes(range(0x20)) + b"\x7f"
 """Controls: the URL parser takes them out before an address, tabs and newlines anywhere; filters all."""
 # Those, and references to them, as they may stand between the letters of a scheme.
-_BETWEEN = rb"(?:[\x00-\x1f\x7f]|&(?:tab|newline|#0{0,9}(?:[0-9]|[12][0-9]|3[01]|127)|#x0{0,9}1?[0-9a-f]);?)*"
+BETWEEN = rb"(?:[\x00-\x1f\x7f]|&(?:tab|newline|#0{0,9}(?:[0-9]|[12][0-9]|3[01]|127)|#x0{0,9}1?[0-9a-f]);?)*"
 BEFORE = (
     rb"(?:[\x00-\x20\x7f]|"
     rb"&(?:tab|newline|nbsp|#0{0,9}(?:[0-9]|[12][0-9]|3[012]|127)|#x0{0,9}(?:1?[0-9a-f]|20));?)*"
@@ -41,7 +41,7 @@ def _character(found: re.Match[bytes]) -> bytes:
 
 def spelt(word: str) -> bytes:
     """A regular expression, for `re` and Hyperscan, for a word in which any letter may be a reference."""
-    return _BETWEEN.join(_letter(letter) for letter in word)
+    return BETWEEN.join(_letter(letter) for letter in word)
 
 
 def _letter(letter: str) -> bytes:

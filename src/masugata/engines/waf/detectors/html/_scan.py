@@ -53,7 +53,7 @@ _ACTIVE = (
     rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng|[\x00-\x08\x0b\x0e-\x1f\x7f])"
 )
 # Attributes whose names say that they only hold something.
-_DULL = re.compile(rb"(?:[\t\n\f\r /]++|(?!" + _ACTIVE + rb")" + ungrouped(ATTRIBUTE.pattern) + rb")*+")
+_DULL = re.compile(rb"(?>(?:[\t\n\f\r /]++|(?!" + _ACTIVE + rb")" + ungrouped(ATTRIBUTE.pattern) + rb")*)")
 
 
 class TooLongError(Exception):

@@ -7,7 +7,7 @@ import re
 from typing import TypeAlias
 
 from masugata.engines.waf.detectors.html._finding import CERTAIN, FAINT, LIKELY, POSSIBLE, WEAK
-from masugata.engines.waf.detectors.html._references import BEFORE, IGNORED, decoded, spelt
+from masugata.engines.waf.detectors.html._references import BEFORE, BETWEEN, IGNORED, decoded, spelt
 
 Verdict: TypeAlias = tuple[int, str]
 
@@ -20,7 +20,9 @@ _PATTERN = (
     BEFORE + rb"(?:" + rb"|".join(rb"(" + spelt(scheme) + rb")" for scheme in _NAMES) + rb")" + BEFORE + _SIGN
 )  # fmt: skip
 # Nothing that is skipped is a letter of a scheme, so that nothing is tried twice.
-_SCHEME = re.compile(_PATTERN.replace(b")*", b")*+"))
+_SCHEME = re.compile(
+    _PATTERN.replace(BEFORE, b"(?>" + BEFORE + b")").replace(BETWEEN, b"(?>" + BETWEEN + b")")
+)
 _LOOKED_AT = 2048
 _IDLE = re.compile(rb"(?:void[\s(]*+0?[\s)]*+|false|undefined|return(?:\s++(?:false|true))?)?\s*+;?\s*+")
 _ACTIVE_DATA = re.compile(
@@ -41,7 +43,7 @@ _UNCALLED = re.compile(
 )
 _ESCAPE = re.compile(rb"\\(?:([0-9a-f]{1,6})[ \t\n\f\r]?|(.))", re.DOTALL)
 _MOST_ESCAPES = 500
-_CSS_COMMENT = re.compile(rb"/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)")
+_CSS_COMMENT = re.compile(rb"/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z)")
 _INVISIBLE = bytes(set(IGNORED) - set(b"\t\n\f\r"))
 _STYLES = (
     (re.compile(rb"expression\s*+\("), LIKELY, "a style that calls a script (expression)"),

@@ -27,7 +27,7 @@ _OPERATORS = [
 ]
 # The last of a run of quotes, and behind it what can follow an operand; of prose, a letter does. Lower case.
 _QUOTE = re.compile(
-    rb"""['"`](?<!['"`]['"`])['"`]*+(?=(?:[\x00-\x20\xa0)]|\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)*+(?=[^'"`.\d\\])(?:
+    rb"""['"`](?<!['"`]['"`])['"`]*+(?=(?>(?:[\x00-\x20\xa0)]|\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)*)(?=[^'"`.\d\\])(?:
     ; | -- | \# | /[*1-9 ] | (?<=')/[^>] | (?<=')>[a-z] | ,[\x00-\x20\xa0]*+\( | [-+*%^|<=~!] | >[^a-z<]
   | &[^a-z] | \?['"|& ] | ::
   | (?:"""
