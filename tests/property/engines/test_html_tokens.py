@@ -68,6 +68,12 @@ def test_what_is_inert_is_only_skipped(data):
 @example(b"<x y='&#x6a;avascript&colon;z()'>")
 @example(b"<x\0y on\0click=z()>")
 @example(b"x:&NewLine;data:text/html,")
+@example(b"al/**/ert/*a*/(1)")
+@example(b"image/*, alert/* */(1), */*")
+@example(b"alert/**/(1)/**/")
+@example(b"<img src")
+@example(b"<iframe src =")
+@example(b"'onload=")
 def test_hints_are_wider_than_verdicts(data):
     """Hyperscan finds a hint in each value with evidence, but for those with more than is looked at."""
     database = hints()

@@ -9,6 +9,7 @@ from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.detectors.html import XSS, _scan, _scripts
 from masugata.engines.waf.detectors.html._markup import Kind, tokens
 from masugata.engines.waf.detectors.html._scan import Scan, TooLongError
+from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
 
 VECTORS = Path(__file__).resolve().parents[4] / "vectors" / "xss"
 SIZE = 65_536
@@ -55,6 +56,23 @@ def test_attacks_behind_harmless_markup(vector):
     found = XSS.detect((page + vector["value"]).encode(), Place.FORM_FIELD)
     assert found is not None
     assert found.score >= min(60, vector["least"])
+
+
+EVERYDAY = (
+    b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
+    b"image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", b"*/*", b"text/*, */*",
+    b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36",
+    b"\"Chromium\";v=\"126\", \"Not/A)Brand\";v=\"8\"", b"?0", b"max-age=0", b"gzip, deflate, br, zstd",
+    b"en-GB,en;q=0.9,de;q=0.8", b"https://shop.example/on/sale?page=2&sort=price", b"keep-alive", b"data",
+    b"session=4f1c0b7a; theme=dark; _ga=GA1.2.1234567890.1700000000", b"src", b"onboarding", b"/style/a.css",
+)  # fmt: skip
+
+
+def test_everyday_values_have_no_hint():
+    """What every browser sends is told from attacks in C, all values together and as often as decoded."""
+    pytest.importorskip("hyperscan")
+    scan = choose_engine("hyperscan").compile(tuple(map(hint_pattern, XSS.hints)), NoDatabases())
+    assert [XSS.hints[number] for number in scan(b"\n".join(EVERYDAY * 2))] == []
 
 
 def test_the_strongest_evidence_counts():

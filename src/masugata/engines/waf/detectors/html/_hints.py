@@ -24,7 +24,9 @@ _MARKUP = (
         r"m?py-|\?import|\?xml-|\?xml:)"
     ),
     rf"(?:^|[\s/\"'`])on\w{{2,}}{_SPACE}=",
-    r"(?:[\s/\"'](?:on[a-z]{3,40}|src|data|srcdoc|xlink:href|formaction))\s*=?\s*$",
+    # A tag that is cut where it begins to act, or a handler behind a quote.
+    r"<[a-z].*[\s/\"'](?:on[a-z]{3,40}|src|data|srcdoc|xlink:href|formaction)\s*=?\s*$",
+    r"[\"']on[a-z]{3,40}\s*=\s*$",
     rf"(?:{_schemes(SCRIPT_SCHEMES)}){_SKIPPED}{_SIGN}",
     rf"(?:^|[\s\"'=`;])(?:{_schemes(OTHER_SCHEMES)}){_SKIPPED}{_SIGN}",
     rf"(?:{spelt('data').decode()}){_SKIPPED}{_SIGN}{_SKIPPED}(?:[tia&]|[^,]*<|[^,]*;\s*base64|,)",
@@ -33,7 +35,7 @@ _MARKUP = (
     r"behavi(?:o|ou)r\s*[:&]",
     r"-o-link",
     r"(?:@|&commat;?|&#0*64;?|&#x0*40;?)import",
-    r"style.*(?:\\|/\*|&#)",
+    r"style\s*=.*(?:\\|/\*|&#)",
     r"srcdoc|formaction",
     r"data(?:src|fld|formatas)\s*=",
     r"[\s/\"'-]ng[-:_][a-z]",
@@ -44,7 +46,8 @@ _MARKUP = (
     r"[a-z]<[a-z]{1,10}/?>[a-z(]",
     r"\xef\xbc\x9c",
     rf"[<(/a-z'\"=:]{INVISIBLE}|{INVISIBLE}[a-z(>]",
-    r"/\*.*\*/",
+    # A comment that may part a word; in `image/*, */*` each is followed by an asterisk.
+    r"/\*.*\*/(?:[^*]|$)",
     BREAKOUT,
 )
 # What is before the word narrows a hint, unless that may be the beginning of the value.

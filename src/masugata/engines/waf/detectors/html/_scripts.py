@@ -14,6 +14,8 @@ _BEGUN = 25
 _AROUND = 20
 # Ends for certain: what is looked at ends with the last end of a comment.
 _COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
+# Behind a comment nothing is joined that a product parts; in `image/*, */*` there is nothing else.
+_JOINING = re.compile(rb"\*/(?!\*)")
 # The call ends, and behind it the string goes on or a comment hides what is left.
 _BREAKOUT = re.compile(BREAKOUT.encode() + rb"[^;'\"\n]{0,120}[)`][^\w]{0,12}?(?://|['\"`]|<!--)", re.DOTALL)
 
@@ -37,8 +39,9 @@ _PARTS = _by_word()
 def scripts(value: bytes) -> Iterator[Finding]:
     """The shapes in a value, with its comments and without them."""
     yield from _shapes(value)
-    end = value.rfind(b"*/") + len(b"*/")
-    if b"/*" in value[:end]:
+    start = value.find(b"/*")
+    if start >= 0 and _JOINING.search(value, start + len(b"/*")):
+        end = value.rfind(b"*/") + len(b"*/")
         yield from _shapes(_COMMENT.sub(b"", value[:end]) + value[end:])
 
 
