@@ -20,8 +20,12 @@ def ungrouped(pattern: bytes) -> bytes:
     return re.sub(rb"\((?!\?)", rb"(?:", pattern)
 
 
+NAMES_ONLY = rb"[^=>]++(?=>|\Z)"
+"""The rest of a tag in which no attribute has a value, at once."""
 # The whole of a tag between its name and its `>`: exactly the attributes, so that a `>` in quotes is none.
-_ATTRIBUTES = re.compile(rb"(?>(?:[\t\n\f\r /]++|" + ungrouped(_ATTRIBUTE) + rb")*)")
+_ATTRIBUTES = re.compile(
+    rb"(?>(?:[\t\n\f\r /]++(?>(?:" + NAMES_ONLY + rb")?)|" + ungrouped(_ATTRIBUTE) + rb")*)"
+)
 _OPENING = re.compile(rb"<(?:(/?+)([a-zA-Z][^\t\n\f\r />]*+)|(!--)|([!?/]))")
 _COMMENT_END = re.compile(rb"--!?>")
 _CONTROLS = bytes(range(0x20)) + b"\x7f"
