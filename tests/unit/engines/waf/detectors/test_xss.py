@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.detectors.html import XSS
-from masugata.engines.waf.detectors.html._markup import Kind, tokens
+from masugata.engines.waf.detectors.html import XSS, _scan
+from masugata.engines.waf.detectors.html._markup import Kind, next_token, tokens
 from masugata.engines.waf.detectors.html._scan import Scan
 from masugata.engines.waf.detectors.html._scripts import scripts
 from masugata.engines.waf.detectors.html._steps import MOST_STEPS, Steps, TooLongError
@@ -116,7 +116,8 @@ HOSTILE = (
     b'<p style="width:\\61 ">', b"top['", b'<a href="&#106;', b"<a href='j\tava&tab;'>", b" ", b'"a="',
     b"eval(", b"![]", b"<?x", b"<![CDATA[", b"<form>", b"\0", b"<script>", b"location=", b"onerror throw ",
     b"call`", b"document.cooki", b"(alert,", b'constructor"', b"';;;;;;;;", b"&", b"<x y=&#", b"/*", b"<b",
-    b"o<x>n", b"\xef\xbc\x9c",
+    b"o<x>n", b"\xef\xbc\x9c", b"<!--[if", b"<!--[if a]>", b"<x:script>", b"a=alert,", b"al<b>ert", b"/=",
+    b"a=b ",
 )  # fmt: skip
 
 
@@ -134,6 +135,22 @@ def test_hostile_values_end_in_few_steps(piece, start):
     # A value that stops so is suspicious, and says why.
     found = XSS.detect(value, Place.FORM_FIELD)
     assert found is None or found.reason
+
+
+@pytest.mark.parametrize("piece", [b"<!--[if", b"<!--[if a]>", b"<!--[if<!", b"<!--[if<a b='"])
+def test_what_is_read_again_and_again_is_not_long(monkeypatch, piece):
+    """Conditional comments are read as text too: all of that together is a few times the value at most."""
+    read = 0
+
+    def counted(data, position=0):
+        nonlocal read
+        token = next_token(data, position)
+        read += token.end - position if token else 0
+        return token
+
+    monkeypatch.setattr(_scan, "next_token", counted)
+    XSS.detect((piece * SIZE)[:SIZE], Place.FORM_FIELD)
+    assert read < 20 * SIZE
 
 
 def test_what_is_too_long_is_not_let_through():

@@ -29,13 +29,14 @@ _ATTRIBUTE = (
     rb")"
 )  # fmt: skip
 INERT = re.compile(
-    rb"(?>(?:[^<]++|<+(?![a-z/!?<])|</?[a-z][a-z0-9]?>|</?"
+    rb"(?>(?:[^<]*+<(?:/?[a-z][a-z0-9]?>|/?"
     + _NAME
     + rb"(?>(?:[\t\n\f\r ]++"
     + _ATTRIBUTE
     + rb"(?="
     + _END
+    # More than that no editor writes, and a tag that turns out not to end would be read twice.
     + rb")){0,32})"
-    rb"[\t\n\f\r ]*+/?>)*)"
+    rb"[\t\n\f\r ]*+/?>|<*(?![a-z/!?<])))*)[^<]*+"
 )
 """Matches at any place of the data state; the value is in lower case."""

@@ -23,9 +23,9 @@ from masugata.engines.waf.detectors.html._markup import (
 from masugata.engines.waf.detectors.html._names import EVENTS
 from masugata.engines.waf.detectors.html._steps import Steps
 
-# What a tag or an attribute takes that is not plainly inert, and what more it takes if it is long: a step for
-# so many bytes.
-_TOKEN = 5
+# What a tag, an attribute with a value and one without take that are not plainly inert, and what more a tag
+# takes if it is long: a step for so many bytes.
+_TAG, _VALUED, _BARE = 8, 5, 2
 _BYTES = 256
 _SHOWN = 200
 _LESS, _GREATER = b"<>"
@@ -124,7 +124,7 @@ class Scan:
             if token is None:
                 return
             values = self.value.count(b"=", token.body, token.close)
-            self._steps.take(_TOKEN + (token.end - token.start) // _BYTES + values // _DULL_IN_A_STEP)
+            self._steps.take(_TAG + (token.end - token.start) // _BYTES + values // _DULL_IN_A_STEP)
             yield from self._token(token)
             position = token.end
 
@@ -167,7 +167,7 @@ class Scan:
 
     def _attributes(self, token: Token) -> Iterator[Attribute]:
         for found in ATTRIBUTE.finditer(self.value, token.body, token.close):
-            self._steps.take(_TOKEN)
+            self._steps.take(_VALUED if found.end() > found.end(1) else _BARE)
             yield attribute(found)
 
     def _style_sheet(self, token: Token) -> Iterator[Finding]:
@@ -204,7 +204,7 @@ class Scan:
             found = ATTRIBUTE.match(value, position)
             if found is None:
                 break
-            self._steps.take(_TOKEN)
+            self._steps.take(_VALUED)
             each = attribute(found)
             if verdict := judged(b"", plain(each.name), each):
                 yield Finding(*verdict, value[found.start() : min(found.end(), found.start() + _SHOWN)])

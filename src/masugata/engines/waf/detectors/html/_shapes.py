@@ -177,7 +177,7 @@ _LEAVES_A_TEMPLATE = (
 _OF_OLD = (
     Shape(("\xbcscript",), "", "\xbcscript[\xc2\xd0]?[\\s/>\xbe]"),
     Shape(("+adw-",), "", r"\+adw-\s{0,2}[a-z/!]"),
-    Shape(("&{",), "", r"&\{[^}]{0,60}\("),
+    Shape(("&{",), "", r"&\{[ -|~]{0,60}\("),
 )
 
 SHAPES: tuple[tuple[int, str, tuple[Shape, ...]], ...] = (

@@ -1,7 +1,7 @@
 """How much is looked at in one value: markup and scripts draw on one account, so that the sum is bounded."""
 
 # About a microsecond each. Honest documents of 64 KB take some hundreds.
-MOST_STEPS = 3000
+MOST_STEPS = 2500
 
 
 class TooLongError(Exception):

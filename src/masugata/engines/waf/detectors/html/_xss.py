@@ -52,13 +52,13 @@ def _readings(value: bytes) -> Iterator[bytes]:
     """The value, and what a filter or a database makes of it."""
     yield value
     joined = value
-    if b"<" in joined:
-        joined = _INTERRUPTED.sub(b"", joined)
-    if not joined.isascii():
-        joined = _INVISIBLE.sub(b"", joined)
     if _WIDE[0][0] in joined:
         for wide, narrow in _WIDE:
             joined = joined.replace(wide, bytes((narrow,)))
+    if not joined.isascii():
+        joined = _INVISIBLE.sub(b"", joined)
+    if b"<" in joined:
+        joined = _INTERRUPTED.sub(b"", joined)
     if joined != value:
         yield joined
 
