@@ -44,6 +44,10 @@ def seen(data):
 @example(b"<a b=")
 @example(b"<!--->x-->")
 @example(b"</>")
+@example(b"<a b c / =d e='>' f>")
+@example(b"<a b c =d>")
+@example(b"<a b / / =c='>'>")
+@example(b"<a b c d = '>' e")
 def test_as_the_standard_says(data):
     """Tags, attributes and comments are those that the standard's states give."""
     expected = html_model.tokens(data)

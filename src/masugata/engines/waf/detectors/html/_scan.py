@@ -11,14 +11,14 @@ from masugata.engines.waf.detectors.html._finding import POSSIBLE, Finding
 from masugata.engines.waf.detectors.html._inert import INERT
 from masugata.engines.waf.detectors.html._markup import (
     ATTRIBUTE,
-    NAMES_ONLY,
+    SEPARATOR,
+    SKIPPED,
     Attribute,
     Kind,
     Token,
     attribute,
     next_token,
     plain,
-    ungrouped,
 )
 from masugata.engines.waf.detectors.html._names import EVENTS
 from masugata.engines.waf.detectors.html._steps import Steps
@@ -58,12 +58,7 @@ _ACTIVE = (
     rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng|[\x00-\x08\x0b\x0e-\x1f\x7f])"
 )
 # Attributes whose names say that they only hold something. Not all at once, so that they can be counted.
-_SPACES = rb"[\t\n\f\r /]*+"
-_DULL = re.compile(
-    _SPACES
-    + rb"(?>(?:(?!" + _ACTIVE + rb")" + ungrouped(ATTRIBUTE.pattern) + _SPACES
-    + rb"(?>(?:" + NAMES_ONLY + rb")?)){0,1000})"
-)  # fmt: skip
+_DULL = re.compile(SEPARATOR + rb"*+(?>(?:(?!" + _ACTIVE + rb")" + SKIPPED + SEPARATOR + rb"*+){0,1000})")
 # So many of them take a step.
 _DULL_IN_A_STEP = 8
 
