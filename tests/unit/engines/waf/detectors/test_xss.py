@@ -78,6 +78,15 @@ def test_everyday_values_have_no_hint():
     assert [XSS.hints[number] for number in scan(b"\n".join(EVERYDAY * 2))] == []
 
 
+def test_vectors_with_evidence_have_a_hint():
+    """Nothing is found that C would have passed over."""
+    pytest.importorskip("hyperscan")
+    scan = choose_engine("hyperscan").compile(tuple(map(hint_pattern, XSS.hints)), NoDatabases())
+    for vector in vectors("attacks.jsonl") + vectors("harmless.jsonl"):
+        value = vector["value"].encode()
+        assert scan(value) or XSS.detect(value, Place.FORM_FIELD) is None, vector
+
+
 def test_the_strongest_evidence_counts():
     """A frame of a video site does not hide the script behind it."""
     value = b'<iframe src="https://www.youtube.com/embed/x"></iframe><script>alert(1)</script>'
