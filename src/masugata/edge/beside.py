@@ -48,8 +48,8 @@ class Beside:
 
 def main() -> None:
     """Be the edge, until the other side ends."""
+    from masugata.edge.logs import configure_logging  # noqa: PLC0415
     from masugata.edge.supervisor import Supervisor  # noqa: PLC0415  # who starts us loads none of this
-    from masugata.edge.worker import configure_logging  # noqa: PLC0415
 
     with socket.socket(fileno=int(sys.argv[1])) as other:
         with other.makefile("rb") as lines:

@@ -226,15 +226,14 @@ class ClientConnection(RequestReader):
         if not self.sent:
             self.linger()
         elif closes or self.closes:
-            self.linger() if self._held else self.close()
+            # In stages (RFC 9112, 9.6): whoever still sends would be reset, and lose the answer.
+            self.linger() if self._held or self._transport.can_write_eof() else self.close()
         else:
             self.state = HEAD
             self._reset()
             silence = self.edge.silence if self.edge.retiring else self.site.limits.idle_seconds
             self.deadline = self.edge.tick + silence
-            if self._paused:
-                self._read(on=True)
-            if self._held:
+            if self._held or self._paused:
                 if not self._advancing:
                     self._advance()
             elif self._finished:
@@ -247,7 +246,7 @@ class ClientConnection(RequestReader):
             self.progressed()
             return
         self.deadline = self.edge.tick + self.site.limits.idle_seconds
-        if self._held and not self._advancing:
+        if (self._held or self._paused) and not self._advancing:
             self._advance()
 
     def _refuse(self, counter: int, status: int, reason: str) -> None:
@@ -281,20 +280,22 @@ class ClientConnection(RequestReader):
             self.abort()
         elif state == HEAD and not self._held:
             self.close()
+        elif state == STREAMING and self._fast_enough():  # whichever of the two the pace is
+            self.deadline = self.edge.tick + self.site.limits.body_seconds
         elif state == ANSWERING or (state == STREAMING and self._paused):
             if self._upstream is not None:
                 self._upstream.upstream.failed(self.edge.tick)
                 self._upstream.drop()
             self.upstream_failed("the upstream did not answer in time", 504)
-        elif state == STREAMING and self._fast_enough():
-            self.deadline = self.edge.tick + self.site.limits.body_seconds
         else:
             self._timed_out()
             self._refuse(counters.MALFORMED, 408, "the request did not come in time")
 
     def _fast_enough(self) -> bool:
+        """Whether enough came; while reading is paused, that is what the upstream took, which is never 0."""
         came, self._progress = self.size - self._progress, self.size
-        return came >= self.site.limits.minimum_rate * self.site.limits.body_seconds
+        limits = self.site.limits
+        return came >= max(limits.minimum_rate * limits.body_seconds, 1 if self._paused else 0)
 
     def retire(self) -> None:
         """End with what is running; a connection that is silent has a while."""

@@ -75,6 +75,8 @@ class RequestReader(Connection):
                 self._held = data
             if not self._advancing:
                 self._advance()
+            if len(self._held) > _AHEAD and self.state in (HEAD, ANSWERING) and self._enough:
+                self._read(on=False)
         elif state == ANSWERING:
             self._held += data
             if len(self._held) > _AHEAD:
@@ -89,7 +91,9 @@ class RequestReader(Connection):
     def eof_received(self) -> bool:
         """A client that has sent its last request may still wait for its answer."""
         self._finished = True
-        return self.state == ANSWERING
+        if self.state == HEAD and self._held:
+            self._advance()
+        return self.state == ANSWERING or (self.state == HEAD and bool(self._held))
 
     def _advance(self) -> None:
         """Read the requests that are there, until one has to be waited for."""
@@ -104,6 +108,13 @@ class RequestReader(Connection):
             self._malformed(error)
         finally:
             self._advancing = False
+            if self._paused and self.state <= BUFFERING and not (self._write_paused or self._enough):
+                self._read(on=True)
+
+    @property
+    def _enough(self) -> bool:
+        """Whether so much waits that whole requests are among it: their turn comes before more is read."""
+        return len(self._held) > max(_AHEAD, self.site.limits.maximum_head)
 
     def _advance_later(self) -> None:
         if self.state == HEAD and not (self._advancing or self.gone):

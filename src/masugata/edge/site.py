@@ -1,5 +1,6 @@
 """One application behind the edge, and all that its connections share in this process."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from masugata.edge import counters
@@ -11,6 +12,8 @@ from masugata.edge.sources import Networks, counted
 
 if TYPE_CHECKING:
     from masugata.edge.access_log import AccessLog
+
+_log = logging.getLogger("masugata.edge")
 
 
 class Edge:
@@ -59,7 +62,11 @@ class Edge:
         self.tick += 1
         tick = self.tick
         for connection in [one for one in self.connections if one.deadline <= tick]:
-            connection.expire()
+            try:
+                connection.expire()
+            except Exception:  # noqa: BLE001  # a clock that stood still would end no other one either
+                _log.exception("a connection that was too late did not end as it should")
+                connection.abort()
         for site in self.sites:
             site.pool.trim(tick)
         self.counters.publish()

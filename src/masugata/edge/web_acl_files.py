@@ -11,12 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
+from masugata.edge.settings import DEFAULT
 from masugata.engines.waf.definitions import Ruleset
 from masugata.errors import MasugataError
 from masugata.web_acl_documents import Source, Sources, default_ruleset, read_ruleset
 
-DEFAULT: Final = "default"
-"""Stands for the default managed rule groups, instead of the path of a file."""
 LARGEST_FILE: Final = 32 << 20
 """Bytes: more than 100 IP sets of 10,000 networks."""
 _PARTS: Final = ("RuleGroups", "IPSets", "RegexPatternSets")

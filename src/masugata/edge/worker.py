@@ -16,6 +16,7 @@ import uvloop
 
 from masugata.edge import orders
 from masugata.edge.counters import Counters
+from masugata.edge.logs import configure_logging
 from masugata.edge.serving import Serving
 from masugata.edge.site import Edge
 from masugata.errors import MasugataError
@@ -98,11 +99,6 @@ def _do(serving: Serving, order: bytes) -> None:
         serving.reopen()
     else:
         serving.end(_STOP_SILENCE)
-
-
-def configure_logging(level: str, who: str = "") -> None:
-    """Lines for people on standard error."""
-    logging.basicConfig(level=level.upper(), format=f"%(asctime)s %(levelname)s %(name)s{who}: %(message)s")
 
 
 if __name__ == "__main__":

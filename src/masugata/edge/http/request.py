@@ -202,4 +202,3 @@ def _connection(request: RequestHead, options: list[bytes], upgrade: bytes | Non
         raise BadMessageError("Connection names a header that frames the message")
     if own:
         request.lines = [line for line in request.lines if line.partition(b":")[0].lower() not in own]
-        request.forwarded = [line for line in request.forwarded if line.header[0] not in own]
