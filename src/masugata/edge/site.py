@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from masugata.edge import counters
 from masugata.edge.counters import Counters
+from masugata.edge.outbox import Outbox
 from masugata.edge.plans import Plans
 from masugata.edge.pool import Pool
 from masugata.edge.settings import EdgeSettings, SiteSettings
@@ -32,6 +33,7 @@ class Edge:
         self.silence = 0
         """Seconds that a retiring edge waits for a connection that nobody uses."""
         self.tick = 0
+        self.outbox = Outbox()
         self._addresses: dict[str, int] = {}
         self.sites = [Site(self, site) for site in settings.sites]
         self.log: AccessLog | None = None

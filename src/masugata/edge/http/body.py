@@ -4,7 +4,7 @@ import re
 from typing import Final, Protocol
 
 from masugata.edge.http.defects import BadMessageError
-from masugata.edge.http.request import HEAD_BYTES
+from masugata.edge.http.names import LINE_BYTES
 
 _LONGEST_EXTENSION: Final = 256
 _LONGEST_SIZE_LINE: Final = 15 + _LONGEST_EXTENSION
@@ -127,7 +127,7 @@ class ChunkedBody:
             return -1
         if not line:
             self.done = True
-        elif not _TRAILER.fullmatch(line) or line.translate(None, HEAD_BYTES):
+        elif not _TRAILER.fullmatch(line) or line.translate(None, LINE_BYTES):
             raise BadMessageError("a malformed trailer")
         self._trailers += after - position
         return after
