@@ -12,18 +12,22 @@ from masugata.engines.waf.plan._actions import Act, Headers
 from masugata.engines.waf.plan._rule import CompiledRule
 from masugata.engines.waf.plan._token import token_state
 from masugata.engines.waf.request import WebRequest
-from masugata.engines.waf.statements import Lookup
+from masugata.engines.waf.statements import Lookup, SourceLookup, look_together
 
 MOST_LABELS = 100
 """Labels of one request; more are not added."""
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """Rules up to `end`, as bits in `window`, and the lookups that tell which of them may match."""
+    """Rules up to `end`, as bits in `window`, and what tells which of them may match.
+
+    That is `lookups` in fields, and `sources`, the parts of the request that are looked at together.
+    """
 
     end: int
     window: int
     lookups: tuple[Lookup, ...]
+    sources: tuple[SourceLookup, ...]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -70,6 +74,8 @@ class Plan:
         for stage in self._stages:
             if stage.end <= position:
                 continue
+            if stage.sources:
+                look_together(context, stage.sources)
             for lookup in stage.lookups:
                 if fired[lookup.index] is None:
                     lookup.fired(context)

@@ -6,7 +6,7 @@ from typing import Protocol
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.errors import InvalidPatternError, RulesetError
 from masugata.engines.waf.fields import Field, Values
-from masugata.engines.waf.matching import Databases, Engine, Pattern, Scan
+from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Pattern, Scan
 
 
 class Lookup(Protocol):
@@ -37,11 +37,6 @@ EVERYTHING = Everything()
 NOTHING: tuple[int, ...] = ()
 
 
-def nothing_found(_: bytes) -> list[int]:
-    """Of no patterns none matches."""
-    return []
-
-
 class Patterns:
     """Patterns with their numbers, each once, and who asked for them."""
 
@@ -67,7 +62,7 @@ class Patterns:
     def _compile(self, engine: Engine, databases: Databases) -> Scan:
         patterns = tuple(self._numbers)
         if not patterns:
-            return nothing_found
+            return NoPatterns()
         try:
             return engine.compile(patterns, databases)
         except InvalidPatternError as error:
@@ -95,7 +90,7 @@ class FieldLookup:
         self.place = field.place
         self._field = field
         self._oversize = oversize
-        self._scan: Scan = nothing_found
+        self._scan: Scan = NoPatterns()
         self._rules: list[int] = []
         self._all = 0
 

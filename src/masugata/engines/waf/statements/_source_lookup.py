@@ -1,32 +1,28 @@
-"""One pass over all values of a part of the request, decoded, for the hints of all detectors."""
+"""One pass over the values of all parts of the request, decoded, for the hints of all detectors."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Mapping, Sequence
 
 from masugata.engines.waf.context import Context
-from masugata.engines.waf.decoding import layers
-from masugata.engines.waf.detectors import Detector, Evidence, Place
+from masugata.engines.waf.decoding import all_plain, layers
+from masugata.engines.waf.detectors import Detector, Evidence
 from masugata.engines.waf.managed import Source
-from masugata.engines.waf.matching import Databases, Engine, Scan, hint_pattern
+from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Scan, hint_pattern
 from masugata.engines.waf.statements._evidence import MOST_VALUES, stronger, too_many
-from masugata.engines.waf.statements._lookup import NOTHING, Patterns, nothing_found
-from masugata.engines.waf.statements._places import PLACES
+from masugata.engines.waf.statements._hits import Hits, Layers, Marks
+from masugata.engines.waf.statements._lookup import NOTHING, Patterns
+from masugata.engines.waf.statements._places import PARTS
 
-CHUNK = 32
-"""Values that are scanned together to find out whether to scan them one by one."""
 CERTAIN = 100
-
-Layers = list[tuple[Place, tuple[bytes, ...]]]
-Hit = tuple[Place, bytes, frozenset[int]]
 
 
 class SourceLookup:
-    """Values are joined by line feeds: hints match in all together whatever they match in one of them.
+    """The values of one part of the request; `look_together` looks at several parts at once.
 
     All parts have their hints in one database, since most are looked for in most parts: that is a fifth of
     the time to compile, and of the memory.
     """
 
-    __slots__ = ("_hints", "_own", "_rules", "_scan", "_values", "index", "patterns")
+    __slots__ = ("_hints", "_own", "_part", "_rules", "index", "patterns", "scan", "values")
 
     def __init__(self, index: int, source: Source, hints: Patterns) -> None:
         """No detectors yet; `hints` are those of all parts."""
@@ -34,8 +30,9 @@ class SourceLookup:
         self.patterns = hints
         self._own: frozenset[int] = frozenset()
         self._hints: dict[Detector, frozenset[int]] = {}
-        self._values = PLACES[source]
-        self._scan: Scan = nothing_found
+        self._part = PARTS[source]
+        self.values = self._part.values
+        self.scan: Scan = NoPatterns()
         self._rules: list[int] = []
 
     def add(self, detector: Detector, where: str) -> frozenset[int]:
@@ -49,27 +46,32 @@ class SourceLookup:
 
     def seal(self, engine: Engine, databases: Databases, rules: Mapping[int, int]) -> None:
         """Compile."""
-        self._scan = self.patterns.compile(engine, databases)
+        self.scan = self.patterns.compile(engine, databases)
         self._rules, _ = self.patterns.masks(rules)
 
     def fired(self, context: Context) -> Container[int]:
-        """The hints in all values together."""
+        """The hints in its values."""
         known = context.fired[self.index]
-        if known is not None:
-            return known
-        found: Container[int] = NOTHING
-        values = self._values(context.parsed)
-        if values:
-            decoded = [layers(value) for _, value in values]
-            numbers = self._scan(b"\n".join([layer for each in decoded for layer in each]))
-            if numbers and (numbers := [number for number in numbers if number in self._own]):
-                found = numbers
-                layered = [(place, each) for (place, _), each in zip(values, decoded, strict=True)]
-                context.found[self] = _Hits(layered, self._scan)
-                for number in numbers:
-                    context.candidates |= self._rules[number]
-        context.fired[self.index] = found
-        return found
+        if known is None:
+            look_together(context, (self,))
+            known = context.fired[self.index]
+        return NOTHING if known is None else known
+
+    def settle(self, context: Context, decoded: Layers, marks: Marks, start: int) -> None:
+        """Of its values, whose first layer is layer `start` of all, find those with hints."""
+        numbers = marks.numbers & self._own
+        if not numbers:
+            return
+        places = self._part.places(context.parsed)
+        placed = [(place, layer) for place, each in zip(places, decoded, strict=False) for layer in each]
+        hits = Hits(marks.among(placed, start, self._own), self.scan, self._own)
+        if hits.few:
+            numbers = frozenset[int]().union(*[each for _, _, each in hits])
+        if numbers:
+            context.fired[self.index] = numbers
+            context.found[self] = hits
+            for number in numbers:
+                context.candidates |= self._rules[number]
 
     def evidence(self, context: Context, detector: Detector) -> Evidence | None:
         """The strongest that it finds in values with one of its hints in them; looked for once."""
@@ -85,7 +87,8 @@ class SourceLookup:
         hints = self._hints[detector]
         best: Evidence | None = None
         asked = 0
-        for place, layer, numbers in self._hits(context):
+        hits = context.found.get(self)
+        for place, layer, numbers in hits if isinstance(hits, Hits) else ():
             if hints.isdisjoint(numbers):
                 continue
             asked += 1
@@ -96,41 +99,34 @@ class SourceLookup:
                 break
         return best
 
-    def _hits(self, context: Context) -> "_Hits":
-        found = context.found.get(self)
-        return found if isinstance(found, _Hits) else _Hits([], self._scan)
 
+def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
+    """One scan of all values of these parts, joined by line feeds, unless they were looked at before.
 
-class _Hits:
-    """Every layer of every value that has hints, with them; looked for as far as somebody asks, and once."""
-
-    def __init__(self, layered: Layers, scan: Scan) -> None:
-        self._layered = layered
-        self._scan = scan
-        self._next = 0
-        self._found: list[Hit] = []
-
-    def __iter__(self) -> Iterator[Hit]:
-        at = 0
-        while True:
-            while at < len(self._found):
-                yield self._found[at]
-                at += 1
-            if self._next >= len(self._layered):
-                return
-            self._look()
-
-    def _look(self) -> None:
-        """At the next chunk: together, and one by one if there is something."""
-        chunk = self._layered[self._next : self._next + CHUNK]
-        self._next += CHUNK
-        scan = self._scan
-        # No more than a chunk was scanned together already.
-        whole = len(self._layered) <= CHUNK
-        if whole or scan(b"\n".join([layer for _, decoded in chunk for layer in decoded])):
-            self._found += [
-                (place, layer, frozenset(numbers))
-                for place, decoded in chunk
-                for layer in decoded
-                if (numbers := scan(layer))
-            ]
+    Hints match in all together whatever they match in one of them; only what one may have matched in is
+    looked at for itself.
+    """
+    fired = context.fired
+    values: list[bytes] = []
+    parts: list[tuple[SourceLookup, int]] = []
+    for lookup in lookups:
+        if fired[lookup.index] is None:
+            fired[lookup.index] = NOTHING
+            values += lookup.values(context.parsed)
+            parts.append((lookup, len(values)))
+    if not values:
+        return
+    text = b"\n".join(values)
+    decoded: Layers | None = None
+    if not all_plain(values, text):
+        decoded = [layers(value) for value in values]
+        text = b"\n".join([layer for each in decoded for layer in each])
+    spots = lookups[0].scan.spots(text)
+    if spots:
+        decoded = decoded or [(value,) for value in values]
+        marks = Marks(spots, decoded)
+        start = layer = 0
+        for lookup, end in parts:
+            lookup.settle(context, decoded[start:end], marks, layer)
+            layer += sum(map(len, decoded[start:end]))
+            start = end

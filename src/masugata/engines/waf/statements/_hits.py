@@ -1,0 +1,83 @@
+"""Which values of a part of a request have hints in them, once it is known where some may be."""
+
+from bisect import bisect_right
+from collections.abc import Container, Iterator, Sequence
+from itertools import accumulate
+
+from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.matching import SOMEWHERE, Scan, Spot
+
+CHUNK = 32
+"""Values that are scanned together to find out whether to scan them one by one."""
+
+Layers = list[tuple[bytes, ...]]
+"""What is decoded from each value, the value first."""
+Layer = tuple[Place, bytes]
+Hit = tuple[Place, bytes, frozenset[int]]
+"""A layer of a value, and the hints in it."""
+
+
+class Marks:
+    """Where hints may have matched in the layers of all values, joined by line feeds.
+
+    A hint matches there whatever it matches in one of them, and more: a match may begin in the one before.
+    """
+
+    __slots__ = ("_anywhere", "_at", "numbers")
+
+    def __init__(self, spots: Sequence[Spot], decoded: Layers) -> None:
+        """`numbers` are all hints that matched."""
+        self.numbers = frozenset([number for number, _ in spots])
+        self._anywhere = frozenset([number for number, end in spots if end == SOMEWHERE])
+        self._at: dict[int, set[int]] = {}
+        starts = list(accumulate([len(layer) + 1 for each in decoded for layer in each]))
+        for number, end in spots:
+            if end != SOMEWHERE:
+                self._at.setdefault(bisect_right(starts, end), set()).add(number)
+
+    def among(self, layers: Sequence[Layer], first: int, hints: frozenset[int]) -> Sequence[Layer]:
+        """Of these layers, the first of which is number `first` of all, those where these hints may match."""
+        if not hints.isdisjoint(self._anywhere):
+            return layers
+        return [
+            layer
+            for number, layer in enumerate(layers, first)
+            if number in self._at and not hints.isdisjoint(self._at[number])
+        ]
+
+
+class Hits:
+    """Every layer of a value that has hints, with them; looked for as far as somebody asks, and once."""
+
+    __slots__ = ("_found", "_layers", "_next", "_own", "_scan", "few")
+
+    def __init__(self, layers: Sequence[Layer], scan: Scan, own: Container[int]) -> None:
+        """Hints that are not `own` are somebody else's; `few`: all layers may be scanned at once."""
+        self.few = len(layers) <= CHUNK
+        self._layers = layers
+        self._scan = scan
+        self._own = own
+        self._next = 0
+        self._found: list[Hit] = []
+
+    def __iter__(self) -> Iterator[Hit]:
+        at = 0
+        while True:
+            while at < len(self._found):
+                yield self._found[at]
+                at += 1
+            if self._next >= len(self._layers):
+                return
+            self._look()
+
+    def _look(self) -> None:
+        """At the next chunk: together, and one by one if there is something."""
+        chunk = self._layers[self._next : self._next + CHUNK]
+        self._next += CHUNK
+        scan, own = self._scan, self._own
+        # No more than a chunk was scanned together already.
+        if self.few or scan(b"\n".join([layer for _, layer in chunk])):
+            for place, layer in chunk:
+                numbers = frozenset([number for number in scan(layer) if number in own])
+                if numbers:
+                    self._found.append((place, layer, numbers))
