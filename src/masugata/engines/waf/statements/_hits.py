@@ -26,24 +26,28 @@ class Marks:
     __slots__ = ("_anywhere", "_at", "numbers")
 
     def __init__(self, spots: Sequence[Spot], decoded: Layers) -> None:
-        """`numbers` are all hints that matched."""
+        """What a scan found in them; `numbers` are all the hints that matched."""
         self.numbers = frozenset([number for number, _ in spots])
-        self._anywhere = frozenset([number for number, end in spots if end == SOMEWHERE])
+        self._anywhere: set[int] = set()
         self._at: dict[int, set[int]] = {}
         starts = list(accumulate([len(layer) + 1 for each in decoded for layer in each]))
         for number, end in spots:
-            if end != SOMEWHERE:
+            if end == SOMEWHERE:
+                self._anywhere.add(number)
+            else:
                 self._at.setdefault(bisect_right(starts, end), set()).add(number)
 
-    def among(self, layers: Sequence[Layer], first: int, hints: frozenset[int]) -> Sequence[Layer]:
-        """Of these layers, the first of which is number `first` of all, those where these hints may match."""
+    def of(self, hints: frozenset[int], first: int, count: int) -> Sequence[int]:
+        """Those of `count` layers, the first of which is number `first` of all, where these may match."""
         if not hints.isdisjoint(self._anywhere):
-            return layers
-        return [
-            layer
-            for number, layer in enumerate(layers, first)
-            if number in self._at and not hints.isdisjoint(self._at[number])
+            return range(count)
+        found = [
+            at - first
+            for at, numbers in self._at.items()
+            if 0 <= at - first < count and not hints.isdisjoint(numbers)
         ]
+        found.sort()
+        return found
 
 
 class Hits:

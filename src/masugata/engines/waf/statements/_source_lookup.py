@@ -1,16 +1,18 @@
 """One pass over the values of all parts of the request, decoded, for the hints of all detectors."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decoding import all_plain, layers
 from masugata.engines.waf.detectors import Detector, Evidence
 from masugata.engines.waf.managed import Source
-from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Scan, hint_pattern
+from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Scan, Spot, hint_pattern
+from masugata.engines.waf.parsed import ParsedRequest
 from masugata.engines.waf.statements._evidence import MOST_VALUES, stronger, too_many
 from masugata.engines.waf.statements._hits import Hits, Layers, Marks
 from masugata.engines.waf.statements._lookup import NOTHING, Patterns
 from masugata.engines.waf.statements._places import PARTS
+from masugata.engines.waf.statements._quiet import QuietHeaders
 
 CERTAIN = 100
 
@@ -22,18 +24,22 @@ class SourceLookup:
     the time to compile, and of the memory.
     """
 
-    __slots__ = ("_hints", "_own", "_part", "_rules", "index", "patterns", "scan", "values")
+    __slots__ = ("_hints", "_own", "_part", "_quiet", "_rules", "index", "patterns", "scan", "values")
 
     def __init__(self, index: int, source: Source, hints: Patterns) -> None:
-        """No detectors yet; `hints` are those of all parts."""
+        """No detectors yet; `hints` are those of all parts. `values` are those in which one may be."""
         self.index = index
         self.patterns = hints
+        self.scan: Scan = NoPatterns()
+        self.values: Callable[[ParsedRequest], Collection[bytes]] = PARTS[source].values
+        self._part = PARTS[source]
         self._own: frozenset[int] = frozenset()
         self._hints: dict[Detector, frozenset[int]] = {}
-        self._part = PARTS[source]
-        self.values = self._part.values
-        self.scan: Scan = NoPatterns()
         self._rules: list[int] = []
+        self._quiet: QuietHeaders | None = None
+        if source is Source.HEADERS:
+            self._quiet = QuietHeaders()
+            self.values = self._quiet.unknown
 
     def add(self, detector: Detector, where: str) -> frozenset[int]:
         """The numbers of its hints."""
@@ -57,21 +63,31 @@ class SourceLookup:
             known = context.fired[self.index]
         return NOTHING if known is None else known
 
-    def settle(self, context: Context, decoded: Layers, marks: Marks, start: int) -> None:
-        """Of its values, whose first layer is layer `start` of all, find those with hints."""
-        numbers = marks.numbers & self._own
-        if not numbers:
+    def settle(self, context: Context, decoded: Layers, marks: Marks, first: int, count: int) -> None:
+        """Find those of its values with hints: of its `count` layers, where the marks are."""
+        found = marks.of(self._own, first, count)
+        if not found:
+            self.remember(context)
             return
         places = self._part.places(context.parsed)
         placed = [(place, layer) for place, each in zip(places, decoded, strict=False) for layer in each]
-        hits = Hits(marks.among(placed, start, self._own), self.scan, self._own)
+        hits = Hits([placed[number] for number in found], self.scan, self._own)
+        numbers = marks.numbers & self._own
         if hits.few:
             numbers = frozenset[int]().union(*[each for _, _, each in hits])
-        if numbers:
-            context.fired[self.index] = numbers
-            context.found[self] = hits
-            for number in numbers:
-                context.candidates |= self._rules[number]
+            layers_hit = {layer for _, layer, _ in hits}
+            self.remember(context, {each[0] for each in decoded if not layers_hit.isdisjoint(each)})
+            if not numbers:
+                return
+        context.fired[self.index] = numbers
+        context.found[self] = hits
+        for number in numbers:
+            context.candidates |= self._rules[number]
+
+    def remember(self, context: Context, loud: Container[bytes] = frozenset()) -> None:
+        """Only the loud ones among its values have hints in them."""
+        if self._quiet is not None:
+            self._quiet.remember(context.parsed, loud)
 
     def evidence(self, context: Context, detector: Detector) -> Evidence | None:
         """The strongest that it finds in values with one of its hints in them; looked for once."""
@@ -112,8 +128,10 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
     for lookup in lookups:
         if fired[lookup.index] is None:
             fired[lookup.index] = NOTHING
-            values += lookup.values(context.parsed)
-            parts.append((lookup, len(values)))
+            found = lookup.values(context.parsed)
+            if found:
+                values += found
+                parts.append((lookup, len(values)))
     if not values:
         return
     text = b"\n".join(values)
@@ -123,10 +141,20 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
         text = b"\n".join([layer for each in decoded for layer in each])
     spots = lookups[0].scan.spots(text)
     if spots:
-        decoded = decoded or [(value,) for value in values]
-        marks = Marks(spots, decoded)
-        start = layer = 0
-        for lookup, end in parts:
-            lookup.settle(context, decoded[start:end], marks, layer)
-            layer += sum(map(len, decoded[start:end]))
-            start = end
+        _settle(context, parts, decoded or [(value,) for value in values], spots)
+    else:
+        for lookup, _ in parts:
+            lookup.remember(context)
+
+
+def _settle(
+    context: Context, parts: Sequence[tuple[SourceLookup, int]], decoded: Layers, spots: Sequence[Spot]
+) -> None:
+    """Each part, up to the end of its values, is told where hints may have matched."""
+    marks = Marks(spots, decoded)
+    start = first = 0
+    for lookup, end in parts:
+        own = decoded[start:end]
+        count = sum(map(len, own))
+        lookup.settle(context, own, marks, first, count)
+        start, first = end, first + count

@@ -1,0 +1,70 @@
+"""Values in which nothing was found, remembered: clients send the same headers with every request."""
+
+from collections.abc import Collection, Container, Iterable
+
+from masugata.engines.waf.parsed import ParsedRequest
+
+TOLD = frozenset(
+    b"accept accept-charset accept-encoding accept-language cache-control connection content-length "
+    b"content-type device-memory dnt downlink dpr ect host if-modified-since keep-alive origin pragma "
+    b"priority range rtt save-data sec-ch-ua sec-ch-ua-arch sec-ch-ua-bitness sec-ch-ua-full-version "
+    b"sec-ch-ua-full-version-list sec-ch-ua-mobile sec-ch-ua-model sec-ch-ua-platform "
+    b"sec-ch-ua-platform-version sec-ch-ua-wow64 sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user "
+    b"sec-gpc te upgrade upgrade-insecure-requests user-agent x-forwarded-host x-forwarded-port "
+    b"x-forwarded-proto x-requested-with".split()
+)
+"""Headers that say what the client is and wants, and nothing that is to be kept secret."""
+LONGEST = 256
+MOST = 128 << 10
+"""Bytes of a generation of values, with about what a set needs for each."""
+OVERHEAD = 100
+
+
+class Quiet:
+    """Two generations: when the younger is full it becomes the older, and what only that had is forgotten."""
+
+    __slots__ = ("_before", "_left", "now")
+
+    def __init__(self) -> None:
+        """Nothing is known yet; `now` is what is to be asked first."""
+        self.now: set[bytes] = set()
+        self._before: set[bytes] = set()
+        self._left = MOST
+
+    def add(self, values: Iterable[bytes]) -> None:
+        """Remember them, unless they are long."""
+        for value in values:
+            if len(value) <= LONGEST and value not in self.now:
+                size = len(value) + OVERHEAD
+                if self._left < size:
+                    self._before, self.now, self._left = self.now, set(), MOST
+                self._left -= size
+                self.now.add(value)
+
+    def unknown(self, values: Collection[bytes]) -> Collection[bytes]:
+        """Those of these values that are not remembered."""
+        before = self._before
+        if before.isdisjoint(values):
+            return [value for value in values if value not in self.now]
+        self.add(before.intersection(values))
+        return [value for value in values if value not in before and value not in self.now]
+
+
+class QuietHeaders:
+    """The same for the headers of a request but cookies; only those that are `TOLD` are remembered."""
+
+    __slots__ = ("_quiet",)
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._quiet = Quiet()
+
+    def unknown(self, parsed: ParsedRequest) -> Collection[bytes]:
+        """The values in which something may be."""
+        now = self._quiet.now
+        found = [v for name, v in parsed.request.headers if v not in now and name != b"cookie" and v]
+        return self._quiet.unknown(found) if found else found
+
+    def remember(self, parsed: ParsedRequest, loud: Container[bytes]) -> None:
+        """Nothing is in the values of this request's headers, but in the loud ones."""
+        self._quiet.add(v for name, v in parsed.request.headers if name in TOLD and v and v not in loud)
