@@ -1,7 +1,7 @@
 """Which values of a part of a request have hints in them, once it is known where some may be."""
 
 from bisect import bisect_right
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from masugata.engines.waf.detectors import Place
@@ -53,16 +53,28 @@ class Marks:
 class Hits:
     """Every layer of a value that has hints, with them; looked for as far as somebody asks, and once."""
 
-    __slots__ = ("_found", "_layers", "_next", "_own", "_scan", "few")
+    __slots__ = ("_found", "_layers", "_next", "_scan", "few", "numbers")
 
-    def __init__(self, layers: Sequence[Layer], scan: Scan, own: Container[int]) -> None:
-        """Hints that are not `own` are somebody else's; `few`: all layers may be scanned at once."""
+    def __init__(self, layers: Sequence[Layer], scan: Scan, hints: frozenset[int]) -> None:
+        """No other hints than these are in the layers; `few`: all may be scanned at once.
+
+        `numbers` are the hints that may be there, and those that are there once all was looked at.
+        """
         self.few = len(layers) <= CHUNK
+        self.numbers = hints
         self._layers = layers
         self._scan = scan
-        self._own = own
         self._next = 0
         self._found: list[Hit] = []
+
+    def look(self) -> None:
+        """At few layers."""
+        self._look()
+        self.numbers = frozenset[int]().union(*[numbers for _, _, numbers in self._found])
+
+    def layers(self) -> set[bytes]:
+        """Those that were found so far."""
+        return {layer for _, layer, _ in self._found}
 
     def __iter__(self) -> Iterator[Hit]:
         at = 0
@@ -78,10 +90,10 @@ class Hits:
         """At the next chunk: together, and one by one if there is something."""
         chunk = self._layers[self._next : self._next + CHUNK]
         self._next += CHUNK
-        scan, own = self._scan, self._own
+        scan, hints = self._scan, self.numbers
         # No more than a chunk was scanned together already.
         if self.few or scan(b"\n".join([layer for _, layer in chunk])):
             for place, layer in chunk:
-                numbers = frozenset([number for number in scan(layer) if number in own])
+                numbers = hints.intersection(scan(layer))
                 if numbers:
                     self._found.append((place, layer, numbers))

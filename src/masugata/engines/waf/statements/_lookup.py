@@ -7,6 +7,7 @@ from masugata.engines.waf.context import Context
 from masugata.engines.waf.errors import InvalidPatternError, RulesetError
 from masugata.engines.waf.fields import Field, Values
 from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Pattern, Scan
+from masugata.engines.waf.statements._quiet import FIELD, Quiet
 
 
 class Lookup(Protocol):
@@ -81,15 +82,22 @@ class Patterns:
 class FieldLookup:
     """Looks at each value of a field for itself, for patterns may be bound to its ends."""
 
-    __slots__ = ("_all", "_field", "_oversize", "_rules", "_scan", "index", "patterns", "place")
+    __slots__ = (
+        "_all", "_field", "_oversize", "_quiet", "_rules", "_scan", "index", "patterns", "place", "plain",
+    )  # fmt: skip
 
     def __init__(self, index: int, field: Field, oversize: str | None) -> None:
-        """`oversize` is what the log calls the field if there was too much of it."""
+        """`oversize` is what the log calls the field if there was too much of it.
+
+        `plain` gives its values where nothing rewrites them, and they are all that it has to say.
+        """
         self.index = index
         self.patterns = Patterns()
         self.place = field.place
+        self.plain = None if field.rewritten else field.plain
         self._field = field
         self._oversize = oversize
+        self._quiet = Quiet(FIELD) if field.told else None
         self._scan: Scan = NoPatterns()
         self._rules: list[int] = []
         self._all = 0
@@ -120,6 +128,16 @@ class FieldLookup:
         return found
 
     def _look(self, context: Context) -> Container[int]:
+        sent = self._field.plain
+        if self._quiet is None or sent is None:
+            return self._scanned(context)
+        values = self._quiet.unknown(sent(context.parsed))
+        found = self._scanned(context) if values else NOTHING
+        if found is NOTHING:
+            self._quiet.add(values)
+        return found
+
+    def _scanned(self, context: Context) -> Container[int]:
         looked = self.values(context)
         if looked.fallback is not None:
             if looked.fallback:

@@ -2,34 +2,25 @@
 
 from collections.abc import Collection, Container, Iterable
 
-from masugata.engines.waf.parsed import ParsedRequest
+from masugata.engines.waf.parsed import TOLD, ParsedRequest
 
-TOLD = frozenset(
-    b"accept accept-charset accept-encoding accept-language cache-control connection content-length "
-    b"content-type device-memory dnt downlink dpr ect host if-modified-since keep-alive origin pragma "
-    b"priority range rtt save-data sec-ch-ua sec-ch-ua-arch sec-ch-ua-bitness sec-ch-ua-full-version "
-    b"sec-ch-ua-full-version-list sec-ch-ua-mobile sec-ch-ua-model sec-ch-ua-platform "
-    b"sec-ch-ua-platform-version sec-ch-ua-wow64 sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user "
-    b"sec-gpc te upgrade upgrade-insecure-requests user-agent x-forwarded-host x-forwarded-port "
-    b"x-forwarded-proto x-requested-with".split()
-)
-"""Headers that say what the client is and wants, and nothing that is to be kept secret."""
 LONGEST = 256
 MOST = 128 << 10
-"""Bytes of a generation of values, with about what a set needs for each."""
+FIELD = 16 << 10
+"""Bytes of a generation of values of all headers, and of one field, with about what a set needs for each."""
 OVERHEAD = 100
 
 
 class Quiet:
     """Two generations: when the younger is full it becomes the older, and what only that had is forgotten."""
 
-    __slots__ = ("_before", "_left", "now")
+    __slots__ = ("_before", "_left", "_most", "now")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
         """Nothing is known yet; `now` is what is to be asked first."""
         self.now: set[bytes] = set()
         self._before: set[bytes] = set()
-        self._left = MOST
+        self._most = self._left = most
 
     def add(self, values: Iterable[bytes]) -> None:
         """Remember them, unless they are long."""
@@ -37,7 +28,7 @@ class Quiet:
             if len(value) <= LONGEST and value not in self.now:
                 size = len(value) + OVERHEAD
                 if self._left < size:
-                    self._before, self.now, self._left = self.now, set(), MOST
+                    self._before, self.now, self._left = self.now, set(), self._most
                 self._left -= size
                 self.now.add(value)
 

@@ -71,18 +71,16 @@ class SourceLookup:
             return
         places = self._part.places(context.parsed)
         placed = [(place, layer) for place, each in zip(places, decoded, strict=False) for layer in each]
-        hits = Hits([placed[number] for number in found], self.scan, self._own)
-        numbers = marks.numbers & self._own
+        hits = Hits([placed[number] for number in found], self.scan, marks.numbers & self._own)
         if hits.few:
-            numbers = frozenset[int]().union(*[each for _, _, each in hits])
-            layers_hit = {layer for _, layer, _ in hits}
-            self.remember(context, {each[0] for each in decoded if not layers_hit.isdisjoint(each)})
-            if not numbers:
-                return
-        context.fired[self.index] = numbers
-        context.found[self] = hits
-        for number in numbers:
-            context.candidates |= self._rules[number]
+            hits.look()
+            loud = hits.layers()
+            self.remember(context, {each[0] for each in decoded if not loud.isdisjoint(each)})
+        if hits.numbers:
+            context.fired[self.index] = hits.numbers
+            context.found[self] = hits
+            for number in hits.numbers:
+                context.candidates |= self._rules[number]
 
     def remember(self, context: Context, loud: Container[bytes] = frozenset()) -> None:
         """Only the loud ones among its values have hints in them."""
@@ -91,20 +89,21 @@ class SourceLookup:
 
     def evidence(self, context: Context, detector: Detector) -> Evidence | None:
         """The strongest that it finds in values with one of its hints in them; looked for once."""
-        if self.fired(context) is NOTHING:
+        self.fired(context)
+        hits = context.found.get(self)
+        if not isinstance(hits, Hits) or self._hints[detector].isdisjoint(hits.numbers):
             return None
         memo = (self, detector)
         if memo not in context.found:
-            context.found[memo] = self._look(context, detector)
+            context.found[memo] = self._look(hits, detector)
         found = context.found[memo]
         return found if isinstance(found, Evidence) else None
 
-    def _look(self, context: Context, detector: Detector) -> Evidence | None:
+    def _look(self, hits: Hits, detector: Detector) -> Evidence | None:
         hints = self._hints[detector]
         best: Evidence | None = None
         asked = 0
-        hits = context.found.get(self)
-        for place, layer, numbers in hits if isinstance(hits, Hits) else ():
+        for place, layer, numbers in hits:
             if hints.isdisjoint(numbers):
                 continue
             asked += 1
@@ -128,8 +127,7 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
     for lookup in lookups:
         if fired[lookup.index] is None:
             fired[lookup.index] = NOTHING
-            found = lookup.values(context.parsed)
-            if found:
+            if found := lookup.values(context.parsed):
                 values += found
                 parts.append((lookup, len(values)))
     if not values:
