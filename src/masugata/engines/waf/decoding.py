@@ -2,6 +2,7 @@
 
 import re
 from binascii import Error, a2b_base64
+from collections.abc import Iterable
 
 from masugata.engines.waf.transformations import html_entity_decode
 
@@ -60,6 +61,19 @@ def layers(value: bytes) -> tuple[bytes, ...]:
         if latest == before:
             break
     return tuple(found)
+
+
+def all_plain(values: Iterable[bytes], joined: bytes) -> bool:
+    """Whether nothing is to be decoded in any of these values, as `layers` of each would say.
+
+    `joined` is all of them with line feeds between.
+    """
+    if joined.translate(None, _PLAIN):
+        return False
+    for value in values:  # a generator costs more than what it would ask
+        if len(value) >= _SHORTEST_BASE64 and not value.islower() and _BASE64.fullmatch(value) is not None:
+            return False
+    return True
 
 
 def _transport(value: bytes) -> bytes:

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
 MAX_HEADERS = 200
 MAX_HEADERS_SIZE = 8_192
+TOLD = frozenset(
+    b"accept accept-charset accept-encoding accept-language cache-control connection content-length "
+    b"content-type device-memory dnt host if-modified-since keep-alive origin pragma "
+    b"priority range save-data sec-ch-ua sec-ch-ua-arch sec-ch-ua-bitness sec-ch-ua-full-version "
+    b"sec-ch-ua-full-version-list sec-ch-ua-mobile sec-ch-ua-model sec-ch-ua-platform "
+    b"sec-ch-ua-platform-version sec-ch-ua-wow64 sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user "
+    b"sec-gpc te upgrade upgrade-insecure-requests user-agent x-forwarded-host x-forwarded-port "
+    b"x-forwarded-proto x-requested-with".split()
+)
+"""Headers that say what the client is and wants, and nothing that is to be kept secret."""
 
 
 class ParsedRequest:

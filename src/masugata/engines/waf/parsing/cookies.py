@@ -22,14 +22,15 @@ def parse_cookies(headers: Iterable[bytes]) -> tuple[tuple[Pair, ...], bool]:
     pieces = text[:MAX_COOKIES_SIZE].split(b";", MAX_COOKIES)
     if len(pieces) > MAX_COOKIES:
         oversize = oversize or bool(pieces.pop().strip())
-    return tuple([_cookie(piece) for piece in map(bytes.strip, pieces) if piece]), oversize
-
-
-def _cookie(piece: bytes) -> Pair:
-    name, equals, value = piece.partition(b"=")
-    if not equals:
-        return piece, piece
-    return name.rstrip(), value.lstrip()
+    # One comprehension without a call: nearly every request has cookies.
+    return tuple(
+        [
+            (name.rstrip(), value.lstrip()) if equals else (name, name)
+            for piece in map(bytes.strip, pieces)
+            if piece
+            for name, equals, value in (piece.partition(b"="),)
+        ]
+    ), oversize
 
 
 def quoted_texts(header: bytes) -> list[bytes]:
