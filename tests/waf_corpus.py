@@ -29,6 +29,8 @@ from masugata.engines.waf.plan import Plan, compile_plan
 from masugata.engines.waf.request import WebRequest
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "waf" / "dev.jsonl.gz"
+JUDGED = Path(__file__).parent / "vectors" / "waf-corpus" / "judged.tsv"
+"""Attacks of the corpus that we judge harmless or broken: their numbers, families and why."""
 HARD = "hard-"
 """Families of harmless requests that many sites want refused: they are counted apart."""
 _NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -140,6 +142,8 @@ class Outcome:
         self.families: defaultdict[tuple[bool, str], Tally] = defaultdict(Tally)
         self.sources: defaultdict[tuple[bool, str], Tally] = defaultdict(Tally)
         self.rules: defaultdict[bool, Counter[str]] = defaultdict(Counter)
+        self.judged = {line.split("\t")[0] for line in JUDGED.read_text().splitlines()}
+        self.unjudged: defaultdict[str, Tally] = defaultdict(Tally)
         self.attacks = Tally()
         self.harmless = Tally()
         self.slowest = 0.0
@@ -151,6 +155,8 @@ class Outcome:
         self.sources[labelled.attack, labelled.source].add(refused=refused)
         if labelled.attack:
             self.attacks.add(refused=refused)
+            if labelled.record["id"] not in self.judged:
+                self.unjudged[labelled.family].add(refused=refused)
         elif not labelled.family.startswith(HARD):
             self.harmless.add(refused=refused)
         if decision.terminating is not None and refused:
@@ -168,6 +174,9 @@ def show(outcome: Outcome) -> None:
         for (attack, name), tally in sorted(tallies.items(), key=lambda item: (not item[0][0], item[0][1])):
             word = "attack" if attack else "harmless"
             _say(f"{kind:7} {word:9} {name:34} {tally.refused:6} of {tally.all:6} {tally.share:7.2f} %")
+    for name, tally in outcome.unjudged.items():
+        if tally.all < outcome.families[True, name].all:
+            _say(f"without the judged {name:9} {tally.refused:6} of {tally.all:6} {tally.share:7.2f} %")
     for attack in (True, False):
         _say(
             "refused by, of", "attacks:" if attack else "harmless:", dict(outcome.rules[attack].most_common())

@@ -47,6 +47,9 @@ class Settings:
     xks_authority: Path | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    log_sinks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    redis_url: str | None = field(default=None, repr=False)
+    redis_url_file: Path | None = None
     maximum_body_bytes: int = 1_048_576
     clock_skew_seconds: int = 900
     event_retention_days: int = 90
@@ -79,7 +82,7 @@ class Settings:
 
 
 _NAMES = {f.name for f in fields(Settings)}
-_SECRET = ("root_secret_access_key", "database")  # a database's URL may hold a password
+_SECRET = ("root_secret_access_key", "database", "redis_url")  # a URL may hold a password
 _PASSWORD = re.compile(r"://[^/?#]*:[^/?#]*@|[?&](ssl)?password=")
 _PUBLIC_URL = re.compile(
     r"https?://(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*"

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import os
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -161,12 +162,29 @@ def test_pipelining(house: House) -> None:
 
 def test_the_last_requests_of_a_client_that_says_no_more(house: House) -> None:
     """A client that ends its side still gets the answers to all that it has asked."""
-    import socket
-
     with house.connect() as client:
         client.send(b"GET / " + HEAD + b"\r\nGET / " + HEAD + b"\r\n")
         client.socket.shutdown(socket.SHUT_WR)
         assert client.rest().count(b"HTTP/1.1 200 OK") == 2
+
+
+@pytest.mark.parametrize("unfinished", [b"", b"GET / HTTP/1.1"])
+def test_many_requests_of_a_client_that_says_no_more(house: House, unfinished: bytes) -> None:
+    """All that were whole are answered, also those that are answered at once."""
+    with house.connect() as client:
+        client.send(b"GET /attack HTTP/1.1\r\nHost: shop.example\r\n\r\n" * 1_000 + unfinished)
+        client.socket.shutdown(socket.SHUT_WR)
+        assert client.rest().count(b"HTTP/1.1 403 ") == 1_000
+
+
+def test_a_client_that_goes_on_sending_is_not_reset(house: House) -> None:
+    """A connection that ends with an answer is read a while longer: a reset could take the answer away."""
+    with house.connect() as client:
+        client.send(b"GET / " + HEAD + b"Connection: close\r\n\r\n")
+        assert client.response()[0] == 200
+        assert client.rest() == b""
+        for _ in range(50):
+            client.send(b"x")
 
 
 def test_responses_in_every_framing(house: House) -> None:

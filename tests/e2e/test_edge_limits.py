@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import ssl
+import threading
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,32 @@ def test_silent_connections() -> None:
         assert used.rest() == b""
 
 
+def test_the_clock_goes_on() -> None:
+    """A connection that cannot be ended properly is cut off, and all others are ended in time as before."""
+
+    class Broken:
+        deadline = 0
+        aborted = False
+
+        def expire(self) -> None:
+            raise ZeroDivisionError
+
+        def retire(self) -> None:
+            pass
+
+        def abort(self) -> None:
+            self.aborted = True
+
+    with House(Rules(), head_seconds=5) as house, house.connect() as silent:
+        until(lambda: house.edge.connections)
+        broken = Broken()
+        house.in_loop(house.edge.connections.add, broken)
+        house.seconds(7)
+        assert broken.aborted
+        assert silent.rest() == b""
+        house.in_loop(house.edge.connections.discard, broken)
+
+
 def test_slow_bodies() -> None:
     """A body that does not come is ended, in the part that is inspected and behind it."""
     with House(Rules(), body_seconds=5) as house:
@@ -80,6 +107,47 @@ def test_steady_uploads_take_their_time() -> None:
                 until(lambda turn=turn: house.upstream.received == 10_000 * (turn + 1))
                 house.seconds(5)
         assert client.response()[0] == 200
+
+
+def test_uploads_to_a_slower_upstream_take_their_time() -> None:
+    """An upload that waits for its upstream again and again is not ended, while one that stands still is."""
+    import asyncio
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while size := await taken.get():
+            await reader.readexactly(size)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    size = 40_000_000
+    for ends, minimum_rate in ((True, 1_024), (False, 1_024), (False, 0)):
+        taken: asyncio.Queue[int] = asyncio.Queue()
+        with House(Rules(), body_seconds=5, minimum_rate=minimum_rate) as house, house.connect() as client:
+            house.upstream.handlers["/slow"] = slow
+            client.send(b"POST /slow " + HEAD + b"Content-Length: %d\r\n\r\n" % size)
+            sending = threading.Thread(target=send_all, args=(client, size))
+            sending.start()
+            until(lambda house=house: [one._paused for one in house.edge.connections] == [True])
+            for _ in range(3 if ends else 0):
+                came = next(iter(house.edge.connections)).size
+                house.in_loop(taken.put_nowait, 10_000_000)
+                until(
+                    lambda house=house, came=came: next(iter(house.edge.connections)).size > came + 5_000_000
+                )
+                until(lambda house=house: [one._paused for one in house.edge.connections] == [True])
+                house.seconds(5)
+            if ends:
+                house.in_loop(taken.put_nowait, 10_000_000)
+                house.in_loop(taken.put_nowait, 0)
+            else:
+                house.seconds(12)
+            assert client.response()[0] == (200 if ends else 504)
+            sending.join()
+
+
+def send_all(client: Client, size: int) -> None:
+    """Send as much, or until the edge reads no more."""
+    with contextlib.suppress(OSError):
+        client.send(b"x" * size)
 
 
 def test_clients_that_do_not_read() -> None:
@@ -193,6 +261,21 @@ def test_what_is_sent_ahead_waits_unread() -> None:
             assert client.response()[0] == 200
 
 
+@pytest.mark.parametrize(("path", "answer"), [(b"/attack", 403), (b"/", 200)])
+def test_requests_without_end_wait_unread(path: bytes, answer: int) -> None:
+    """A client that takes no answers sends requests, which are answered at once, into no memory."""
+    request = b"GET " + path + b" " + HEAD + b"\r\n"
+    with House(Rules()) as house, house.connect() as client:
+        client.socket.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            client.send(request * 1_000_000)
+        (connection,) = house.edge.connections
+        assert len(connection._held) < 65_536 + 300_000
+        client.socket.settimeout(10)
+        for _ in range(10_000):
+            assert client.response()[0] == answer
+
+
 def make_certificate(folder: Path, name: str) -> tuple[str, str]:
     """A self-signed certificate for this name, and its key."""
     from datetime import UTC, datetime, timedelta
@@ -256,6 +339,24 @@ def test_tls(tmp_path: Path) -> None:
         seen = rules.seen[0]
         assert (seen.scheme, len(seen.ja3 or ""), (seen.ja4 or "")[:4]) == ("https", 32, "t13d")
         assert (seen.ja4 or "")[8:10] == "h2"
+
+
+@pytest.mark.parametrize("path", [b"/attack", b"/"])
+def test_requests_without_end_wait_unread_under_tls(tmp_path: Path, path: bytes) -> None:
+    """What is not read does not pile up before it is decrypted either."""
+    from masugata.edge.settings import Certificate
+
+    with House(Rules(), certificate=Certificate(*make_certificate(tmp_path, "a"))) as house:
+        with tls_client(house) as client:
+            client.socket.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                client.send((b"GET " + path + b" " + HEAD + b"\r\n") * 1_000_000)
+            (connection,) = house.edge.connections
+            assert len(connection._held) < 65_536 + 300_000
+            assert connection._transport._incoming.pending < 600_000
+        with tls_client(house) as client:
+            client.send(b"GET / " + HEAD + b"\r\n")
+            assert client.response()[0] == 200
 
 
 def test_no_tls(tmp_path: Path) -> None:
@@ -330,6 +431,20 @@ def test_proxy_protocol_and_trusted_proxies() -> None:
             b"PROXY TCP4 192.0.2.9 192.0.2.2 1234 443\r\nGET / " + HEAD + b"X-Forwarded-For: x\r\n\r\n"
         )
         assert status(received) == b"400"
+
+
+def test_a_client_cannot_have_its_address_dropped() -> None:
+    """`Connection`, which a proxy may pass on as the client wrote it, takes nothing away that it said."""
+    rules = Rules()
+    with House(rules, trusted_proxies=("127.0.0.0/8",)) as house:
+        house.ask(
+            b"GET / " + HEAD + b"Connection: close, X-Forwarded-For, X-Forwarded-Proto\r\n"
+            b"X-Forwarded-For: 203.0.113.5\r\nX-Forwarded-Proto: https\r\n\r\n"
+        )
+        assert [seen.source_ip for seen in rules.seen] == ["203.0.113.5"]
+        request = house.upstream.requests[-1]
+        assert request.header("x-forwarded-for") == ["203.0.113.5, 127.0.0.1"]
+        assert request.header("x-forwarded-proto") == ["https"]
 
 
 def test_access_log(tmp_path: Path) -> None:

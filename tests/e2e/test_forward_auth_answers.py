@@ -217,3 +217,18 @@ def test_access_log(tmp_path: Path) -> None:
     line = log.read_text()
     for said in ('"target":"/attack?a=b"', '"client":"203.0.113.4"', '"action":"BLOCK"', '"method":"POST"'):
         assert said in line
+
+
+def test_access_log_of_any_bytes(tmp_path: Path) -> None:
+    """A target that is no UTF-8, which proxies pass on, is answered and noted like all others."""
+    import orjson
+
+    log = tmp_path / "access.log"
+    with House(Rules(), forward_auth=True, access_log=str(log)) as house, house.connect() as proxy:
+        for at in ("/traefik", "/nginx"):
+            question = (traefik if at == "/traefik" else nginx)("/a?q=_").replace(b"q=_", b"q=\xff\xe9")
+            proxy.send(question.replace(b"shop.example", b"\xff.example"))
+            assert proxy.response()[0] == 200
+        house.seconds(1)
+    lines = [orjson.loads(line) for line in log.read_bytes().splitlines()]
+    assert [(line["host"], line["target"]) for line in lines] == [("\\xff.example", "/a?q=\\xff\\xe9")] * 2

@@ -141,8 +141,10 @@ def _request(pieces: list[bytes]) -> None:
     upstream, sent = _upstream(edge)
     for piece in pieces:
         client.data_received(piece)
+        edge.outbox.send()
         while upstream.client is not None and client.sent and not upstream.closed and not client.tunnel:
             upstream.data_received(ANSWER if client.method != b"HEAD" else ANSWER[:-2])
+            edge.outbox.send()
     if not sent.closing and not client.tunnel:
         _compare(seen, sent.written, unfinished=client.state == STREAMING)
     client.connection_lost(None)
@@ -171,6 +173,7 @@ def _response(pieces: list[bytes], method: bytes) -> None:
     edge, _, client, wire = _edge()
     upstream, _ = _upstream(edge)
     client.data_received(method + b" / HTTP/1.1\r\nHost: h\r\n\r\n")
+    edge.outbox.send()
     if upstream.client is None:
         raise AssertionError("not asked")
     for piece in pieces:

@@ -16,6 +16,7 @@ VERBS = {
     "backup": "Copy an installation into one file.",
     "doctor": "Check this machine and an installation.",
     "edge": "Stand in front of web applications and inspect their requests.",
+    "edges": "Tell edges, and make those on other machines known.",
     "env": "Print what to export so that AWS clients talk to masugata.",
     "export": "Write an organization as a file that `apply` reads.",
     "feeds": "Fetch lists and tables of addresses, and tell how old they are.",

@@ -19,7 +19,7 @@ from masugata.engines.waf.fields import compile_field
 from masugata.engines.waf.managed import Detect, ManagedRule
 from masugata.engines.waf.parsed import ParsedRequest
 from masugata.engines.waf.plan import Asked, Plan, compile_plan
-from masugata.engines.waf.statements import PLACES
+from masugata.engines.waf.statements import PARTS
 from masugata.pattern_cache import PatternCache
 
 Outcome = Literal["matched", "not matched", "does not apply"]
@@ -188,7 +188,7 @@ def _looked_at(statement: Statement, parsed: ParsedRequest) -> Iterator[str]:
 def _detected(detect: Detect, parsed: ParsedRequest) -> Iterator[Part]:
     """Each detector in each part of the request, with every layer that was decoded on the way to a find."""
     for source in detect.sources:
-        values = [(place, layers(value)) for place, value in PLACES[source](parsed)]
+        values = [(place, layers(value)) for place, value in PARTS[source].placed(parsed)]
         for detector in detect.detectors:
             best, where = None, ""
             seen: tuple[str, ...] = ()

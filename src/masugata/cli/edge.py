@@ -6,6 +6,7 @@ import click
 import msgspec
 import orjson
 
+from masugata.cli._edge_settings import edge_settings
 from masugata.cli._options import settings_from
 from masugata.edge.logs import configure_logging
 from masugata.edge.settings import (
@@ -14,6 +15,7 @@ from masugata.edge.settings import (
     Certificate,
     EdgeSettings,
     EdgeSettingsError,
+    EndpointSettings,
     SiteSettings,
     StoreSettings,
     is_planned,
@@ -21,6 +23,7 @@ from masugata.edge.settings import (
     read_site,
 )
 from masugata.edge.supervisor import Supervisor
+from masugata.settings import Settings
 
 
 @click.command(epilog="Example: masugata edge shop=127.0.0.1:8080=127.0.0.1:3000 --fail-open")
@@ -42,7 +45,20 @@ from masugata.edge.supervisor import Supervisor
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Data directory of a `masugata up` on this machine, whose web ACLs are associated with the sites.",
+    help="Data directory of a `masugata up` on this machine, whose web ACLs are associated with the sites; "
+    "with --endpoint one of this edge's own. [default: .masugata-edge]",
+)
+@click.option(
+    "--endpoint",
+    metavar="URL",
+    help="A server elsewhere, to ask by AWS's API which web ACLs are associated with the sites.",
+)
+@click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    metavar="[NAME=]ARN",
+    help="The ARN that the site has there, as `masugata edges register` tells it.",
 )
 @click.option(
     "--workers", type=int, default=1, show_default=True, metavar="N", help="Processes; one for each core."
@@ -72,6 +88,18 @@ from masugata.edge.supervisor import Supervisor
 )
 @click.option("--health-path", metavar="PATH", help="Ask each upstream for this now and then.")
 @click.option("--access-log", metavar="FILE", help="One line of JSON for each request; - is standard error.")
+@click.option(
+    "--log-sink",
+    "sinks",
+    multiple=True,
+    metavar="NAME=URL",
+    help="Where the log of the delivery stream NAME goes, by PutRecordBatch.",
+)
+@click.option(
+    "--redis-url-file",
+    type=click.Path(path_type=Path),
+    help="File, or descriptor, with the URL of the Redis through which several edges share rates.",
+)
 @click.option("--metrics", metavar="FILE", help="File that counters are kept in.")
 @click.option(
     "--set",
@@ -92,6 +120,8 @@ def edge(
     asked: tuple[str, ...],
     web_acls: tuple[str, ...],
     data: Path | None,
+    endpoint: str | None,
+    resources: tuple[str, ...],
     workers: int,
     certificates: tuple[str, ...],
     fail_open: bool,
@@ -99,6 +129,8 @@ def edge(
     proxy_protocol: tuple[str, ...],
     health_path: str | None,
     access_log: str | None,
+    sinks: tuple[str, ...],
+    redis_url_file: Path | None,
     metrics: str | None,
     limits: tuple[str, ...],
     log_level: str,
@@ -108,9 +140,12 @@ def edge(
 
     In the foreground, until Ctrl-C; SIGHUP replaces all processes without a lost request.
     """
+    general = settings_from({"data": data, "redis_url_file": redis_url_file})
+    named = _sites(sites, asked, certificates, web_acls)
     settings = EdgeSettings(
-        sites=_sites(sites, asked, certificates, web_acls),
-        store=None if data is None else _store(data),
+        sites=named,
+        store=None if data is None or endpoint is not None else _store(general),
+        endpoint=_endpoint(endpoint, data, resources, named),
         workers=workers,
         fail_open=fail_open,
         trusted_proxies=trusted_proxies,
@@ -119,16 +154,29 @@ def edge(
         access_log=access_log,
         metrics=metrics,
         log_level=log_level,
+        **edge_settings(general, sinks),
     )
     settings = msgspec.structs.replace(settings, **_limits(limits))
     configure_logging(log_level)
     Supervisor(settings, lambda bound: _announce(settings, bound, as_json=as_json)).run()
 
 
-def _store(data: Path) -> StoreSettings:
+def _store(settings: Settings) -> StoreSettings:
     """That of an installation, as its own settings name it."""
-    settings = settings_from({"data": data})
     return StoreSettings(str(settings.data.absolute()), settings.region, settings.database)
+
+
+def _endpoint(
+    url: str | None, data: Path | None, resources: tuple[str, ...], sites: tuple[SiteSettings, ...]
+) -> EndpointSettings | None:
+    """The server elsewhere, if there is one."""
+    if url is None:
+        if resources:
+            raise EdgeSettingsError("--resource is for --endpoint URL, which is missing")
+        return None
+    from masugata.cli._edge_endpoint import endpoint_settings  # noqa: PLC0415  # a client, for those who ask
+
+    return endpoint_settings(url, data, resources, sites)
 
 
 def _sites(

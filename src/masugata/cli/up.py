@@ -1,8 +1,10 @@
 """`masugata up`: start the server."""
 
 import shlex
+import socket
 import sys
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,7 @@ from masugata.settings import Settings
 from masugata.sockets import listen
 
 if TYPE_CHECKING:
-    from masugata.edge.beside import Beside
-    from masugata.server import Started
+    from masugata.server import First, Started
 
 
 @click.command(epilog="Example: masugata up --port 4566")
@@ -96,7 +97,7 @@ def up(
     with (
         listen(settings) as listener,
         _keeper(settings) as keeper,
-        _edge(sites, settings, fail_open=fail_open),
+        _edge(sites, settings, listener, fail_open=fail_open) as registering,
     ):
         from masugata import server  # noqa: PLC0415
         from masugata.server.monitoring import configure_logging  # noqa: PLC0415
@@ -110,7 +111,7 @@ def up(
                 settings, started, as_json, sealed=is_sealed(settings, keeper), fresh=fresh
             ),
             lambda: settings_from(flags),
-            first,
+            first if registering is None else registering(first),
             keeper,
         )
     return 0
@@ -123,25 +124,40 @@ def _keeper(settings: Settings) -> "KeeperProcess | nullcontext[None]":
     return KeeperProcess(settings.data, settings.seal, lasting_file(settings), settings.log_level)
 
 
-def _edge(sites: tuple[str, ...], settings: Settings, *, fail_open: bool) -> "Beside | nullcontext[None]":
-    """The process in front of web applications, if there are some."""
+@contextmanager
+def _edge(
+    sites: tuple[str, ...], settings: Settings, listener: socket.socket, *, fail_open: bool
+) -> "Iterator[Callable[[First | None], First] | None]":
+    """The process in front of web applications, if there are some; what makes edges in memory known."""
     if not sites:
-        return nullcontext()
+        yield None
+        return
+    from masugata.cli._edge_settings import edge_settings  # noqa: PLC0415
     from masugata.edge.beside import Beside  # noqa: PLC0415
     from masugata.edge.settings import EdgeSettings, StoreSettings, read_site  # noqa: PLC0415
 
-    store = StoreSettings(str(settings.data.absolute()), settings.region, settings.database)
+    named = tuple(map(read_site, sites))
+    store, endpoint, registering = None, None, None
+    if settings.ephemeral:
+        from masugata.cli._edges_in_memory import EdgesInMemory  # noqa: PLC0415
+        from masugata.server.listening import url_of  # noqa: PLC0415
 
-    return Beside(
-        EdgeSettings(
-            sites=tuple(map(read_site, sites)),
-            workers=settings.workers,
-            fail_open=fail_open,
-            trusted_proxies=settings.trusted_proxies,
-            log_level=settings.log_level,
-            store=None if settings.ephemeral else store,
-        )
+        edges = EdgesInMemory(settings, named)
+        endpoint, registering = edges.endpoint(url_of(settings, listener)), edges.registering
+    else:
+        store = StoreSettings(str(settings.data.absolute()), settings.region, settings.database)
+    edge = EdgeSettings(
+        sites=named,
+        workers=settings.workers,
+        fail_open=fail_open,
+        trusted_proxies=settings.trusted_proxies,
+        log_level=settings.log_level,
+        store=store,
+        endpoint=endpoint,
+        **edge_settings(settings),
     )
+    with Beside(edge):
+        yield registering
 
 
 def _announce(settings: Settings, started: "Started", as_json: bool, *, sealed: bool, fresh: bool) -> None:

@@ -14,7 +14,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class HttpTransport:
-    """One server, at a URL. What it makes may be secret, so beyond this machine it has to speak TLS.
+    """One server, at a URL. What it makes or takes may be secret: beyond this machine it has to speak TLS.
 
     `authority` is a file of certificates to trust instead of the system's.
     """
@@ -30,7 +30,7 @@ class HttpTransport:
         if parts.scheme not in ("http", "https") or not host or parts.path not in ("", "/"):
             raise MasugataError(f"`{url}` is not the URL of a server, such as https://host:4566")
         if parts.scheme == "http" and host not in _LOOPBACK:
-            raise MasugataError(f"`{url}` would carry new access keys unencrypted: use https")
+            raise MasugataError(f"`{url}` would be sent secrets unencrypted: use https")
         self.host = parts.netloc
         self._url = url
         if parts.scheme == "https":

@@ -30,9 +30,9 @@ class AccessLog:
             "client": client.source if request else client.origin.address,
             "status": client.status,
             "action": client.action,
-            "method": request.method.decode() if request else None,
-            "host": request.host.decode() if request else None,
-            "target": request.target.decode() if request else None,
+            "method": _text(request.method) if request else None,
+            "host": _text(request.host) if request else None,
+            "target": _text(request.target) if request else None,
             "bytes_in": client.size,
         }
         self._lines.append(self._encode(line) + b"\n")
@@ -55,6 +55,11 @@ class AccessLog:
         if self._path != "-":
             os.close(self._file)
             self._file = _opened(self._path)
+
+
+def _text(data: bytes) -> str:
+    """As it is, if it is text: what proxies ask about may be any bytes."""
+    return data.decode("utf-8", "backslashreplace")
 
 
 def _opened(path: str) -> int:

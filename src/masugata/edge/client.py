@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from masugata.edge import answers, counters
 from masugata.edge.connection import ANSWERING, HEAD, LINGERING, STREAMING, TUNNEL
+from masugata.edge.counters import ALLOWED
 from masugata.edge.forwarding import LAST_CHUNK, Origin, chunk, upstream_head
 from masugata.edge.http import CHUNKED, RequestHead
 from masugata.edge.reader import RequestReader
 from masugata.engines.waf.request import WebRequest
 
 if TYPE_CHECKING:
+    from masugata.edge.outbox import Outbox
     from masugata.edge.site import Site
     from masugata.edge.upstream import UpstreamConnection
 
@@ -30,9 +32,6 @@ class ClientConnection(RequestReader):
     ) -> None:
         super().__init__(site, origin, behind)
         self.tunnel = False
-
-    def _reset(self) -> None:
-        super()._reset()
         self._outgoing: bytes | None = None
         self._responding = False
         self._retried = False
@@ -88,7 +87,7 @@ class ClientConnection(RequestReader):
         elif not self.site.limits.fail_open:
             self._refuse(counters.WITHOUT_PLAN, 503, self.site.plans.reason)
             return
-        self.edge.counters[counters.ALLOWED] += 1
+        self.edge.counters[ALLOWED] += 1
         self._forward(request, body, inserted)
 
     def _web_request(self, request: RequestHead, body: bytes, size: int) -> WebRequest:
@@ -99,7 +98,7 @@ class ClientConnection(RequestReader):
             uri_path=path,
             query_string=query,
             http_version=b"1.0" if request.old else b"1.1",
-            headers=tuple(request.headers),
+            headers=request.headers,
             body=body[: self.site.plans.inspected_body],
             body_size=size,
             source_ip=self.source,
@@ -109,21 +108,25 @@ class ClientConnection(RequestReader):
         )
 
     def _forward(self, request: RequestHead, body: bytes, inserted: list[bytes]) -> None:
-        whole = self._body is None or self._body.done
-        self.sent = whole
-        self.state = ANSWERING if whole else STREAMING
-        length = len(body) if whole else request.length
+        limits = self.site.limits
+        reading = self._body
+        if reading is None or reading.done:
+            self.sent = True
+            self.state = ANSWERING
+            length, seconds = len(body), limits.response_seconds
+        else:
+            self.state = STREAMING
+            length, seconds = request.length, limits.body_seconds
         data = upstream_head(request, self.origin, inserted, length)
         if body:
             data += chunk(body) if length == CHUNKED else body
-        limits = self.site.limits
-        self.deadline = self.edge.tick + (limits.response_seconds if whole else limits.body_seconds) + 1
+        self.deadline = self.edge.tick + seconds + 1
         self._progress = self.size
         self._outgoing = data
-        upstream = self.site.pool.acquire(self, safe=request.method in _SAFE and not body, fresh=False)
+        upstream = self.site.pool.acquire(self, safe=not body and request.method in _SAFE, fresh=False)
         if upstream is not None:
-            self.upstream_ready(upstream)
-        elif not whole:
+            self.upstream_ready(upstream, None if self.site.plans.inspector is None else self.edge.outbox)
+        elif not self.sent:
             self._read(on=False)
 
     @property
@@ -131,11 +134,11 @@ class ClientConnection(RequestReader):
         """Whether the request still wants a connection."""
         return not self.gone and self._upstream is None and self.state in (STREAMING, ANSWERING)
 
-    def upstream_ready(self, upstream: "UpstreamConnection") -> None:
+    def upstream_ready(self, upstream: "UpstreamConnection", outbox: "Outbox | None" = None) -> None:
         """Send the request, or what there is of it, over this connection."""
         self._upstream = upstream
-        upstream.begin(self, self._outgoing or b"")
-        if not (self.sent and self.method in _SAFE):
+        upstream.begin(self, self._outgoing or b"", outbox)
+        if not self.sent or self.method not in _SAFE:
             self._outgoing = None
         if self.state == STREAMING and not upstream.full:
             self._read(on=True)
@@ -187,7 +190,8 @@ class ClientConnection(RequestReader):
         self.status = status
         self._responding = True
         self._outgoing = None
-        self.closes = self.closes or self.edge.retiring or not self.sent
+        if self.edge.retiring or not self.sent:
+            self.closes = True
         return self.closes
 
     def begin_tunnel(self, data: bytes) -> None:
@@ -226,15 +230,17 @@ class ClientConnection(RequestReader):
         if not self.sent:
             self.linger()
         elif closes or self.closes:
-            self.linger() if self._held else self.close()
+            # In stages (RFC 9112, 9.6): whoever still sends would be reset, and lose the answer.
+            self.linger() if self._held or self._transport.can_write_eof() else self.close()
         else:
             self.state = HEAD
-            self._reset()
-            silence = self.edge.silence if self.edge.retiring else self.site.limits.idle_seconds
-            self.deadline = self.edge.tick + silence
-            if self._paused:
-                self._read(on=True)
-            if self._held:
+            self.request = self._body = self._outgoing = None
+            self.size = 0
+            self._responding = self._retried = False
+            self.action = "NONE"
+            edge = self.edge
+            self.deadline = edge.tick + (edge.silence if edge.retiring else self.site.limits.idle_seconds)
+            if self._held or self._paused:
                 if not self._advancing:
                     self._advance()
             elif self._finished:
@@ -247,7 +253,7 @@ class ClientConnection(RequestReader):
             self.progressed()
             return
         self.deadline = self.edge.tick + self.site.limits.idle_seconds
-        if self._held and not self._advancing:
+        if (self._held or self._paused) and not self._advancing:
             self._advance()
 
     def _refuse(self, counter: int, status: int, reason: str) -> None:
@@ -281,20 +287,22 @@ class ClientConnection(RequestReader):
             self.abort()
         elif state == HEAD and not self._held:
             self.close()
+        elif state == STREAMING and self._fast_enough():  # whichever of the two the pace is
+            self.deadline = self.edge.tick + self.site.limits.body_seconds
         elif state == ANSWERING or (state == STREAMING and self._paused):
             if self._upstream is not None:
                 self._upstream.upstream.failed(self.edge.tick)
                 self._upstream.drop()
             self.upstream_failed("the upstream did not answer in time", 504)
-        elif state == STREAMING and self._fast_enough():
-            self.deadline = self.edge.tick + self.site.limits.body_seconds
         else:
             self._timed_out()
             self._refuse(counters.MALFORMED, 408, "the request did not come in time")
 
     def _fast_enough(self) -> bool:
+        """Whether enough came; while reading is paused, that is what the upstream took, which is never 0."""
         came, self._progress = self.size - self._progress, self.size
-        return came >= self.site.limits.minimum_rate * self.site.limits.body_seconds
+        limits = self.site.limits
+        return came >= max(limits.minimum_rate * limits.body_seconds, 1 if self._paused else 0)
 
     def retire(self) -> None:
         """End with what is running; a connection that is silent has a while."""

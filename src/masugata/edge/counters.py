@@ -16,10 +16,11 @@ COUNTERS: Final = (
     ("upstream_failures", "Requests that no upstream answered in a way that could be passed on."),
     ("upstream_retries", "Requests that were sent again, over another connection."),
     ("tunnels", "Connections that became a tunnel, such as a WebSocket."),
+    ("log_records_lost", "Log records that did not come to the stream that they were for."),
 )
 (
     CONNECTIONS, CONNECTIONS_REFUSED, REQUESTS, ALLOWED, BLOCKED, MALFORMED, WITHOUT_PLAN, TIMEOUTS,
-    UPSTREAM_FAILURES, UPSTREAM_RETRIES, TUNNELS,
+    UPSTREAM_FAILURES, UPSTREAM_RETRIES, TUNNELS, LOG_RECORDS_LOST,
 ) = range(len(COUNTERS))  # fmt: skip
 
 _ROW: Final = struct.Struct(f"<{len(COUNTERS)}Q")

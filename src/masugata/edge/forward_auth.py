@@ -118,7 +118,7 @@ class ForwardAuthConnection(ClientConnection):
             method=head.method,
             uri_path=path,
             query_string=query,
-            headers=tuple(head.headers),
+            headers=head.headers,
             body=body[: self.site.plans.inspected_body],
             body_size=size,
             source_ip=original.source,

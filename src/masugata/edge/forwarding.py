@@ -43,22 +43,25 @@ class Origin:
         return client_of(request.forwarded, self.address, self.trusted)
 
     def added(self, request: RequestHead) -> bytes:
-        """The `X-Forwarded-…` headers and `Via`: ours alone, or added to what a trusted proxy wrote."""
+        """`Host`, the `X-Forwarded-…` headers, ours alone or added to those of a trusted proxy, and `Via`."""
+        host = request.host
         if self.trusted is None or not request.forwarded:
-            forwarded, host = self._lines, request.host
             if not request.via and not request.old:
                 if host is not self._host:  # hosts are remembered, so that this is seldom
                     self._host = host
-                    self._added = b"%b\r\nX-Forwarded-Host: %b\r\n%b" % (forwarded, host, _VIA)
+                    self._added = b"\r\n".join(self._own_lines(host, _VIA))
                 return self._added
-            return b"%b\r\nX-Forwarded-Host: %b\r\n%b" % (forwarded, host, _via(request))
-        return b"\r\n".join([*self._trusted_lines(request), _via(request)])
+            return b"\r\n".join(self._own_lines(host, _via(request)))
+        return b"\r\n".join([b"Host: " + host, *self._trusted_lines(request), _via(request)])
+
+    def _own_lines(self, host: bytes, via: bytes) -> list[bytes]:
+        return [b"Host: " + host, self._lines, b"X-Forwarded-Host: " + host, via]
 
     def _trusted_lines(self, request: RequestHead) -> list[bytes]:
-        written = {line.header[0] for line in request.forwarded}
-        hops = [line.header[1] for line in request.forwarded if line.header[0] == b"x-forwarded-for"]
+        written = {name for _, (name, _), _, _ in request.forwarded}
+        hops = [value for _, (name, value), _, _ in request.forwarded if name == b"x-forwarded-for"]
         lines = [b"X-Forwarded-For: " + b", ".join([*hops, self.address.encode()])]
-        lines += [line.forward for line in request.forwarded if line.header[0] != b"x-forwarded-for"]
+        lines += [line for _, (name, _), _, line in request.forwarded if name != b"x-forwarded-for"]
         for own in (*self._lines.split(b"\r\n")[1:], b"X-Forwarded-Host: " + request.host):
             if own.partition(b":")[0].lower() not in written:
                 lines.append(own)
@@ -82,8 +85,7 @@ def upstream_head(request: RequestHead, origin: Origin, inserted: list[bytes], l
         lines = [*lines, b"Transfer-Encoding: chunked"]
     elif length or request.method not in _WITHOUT_BODY:
         lines = [*lines, b"Content-Length: %d" % length]
-    first = b"%b %b HTTP/1.1\r\nHost: %b" % (request.method, request.target, request.host)
-    return b"\r\n".join([first, origin.added(request), *lines, b"\r\n"])
+    return b"\r\n".join([request.first, origin.added(request), *lines, b"\r\n"])
 
 
 def chunk(payload: bytes) -> bytes:

@@ -68,7 +68,7 @@ class Gate:
                 f"the server says that a request comes from `{peer or ''}`, which is no address: "
                 f"name `{UNIX}` among the trusted proxies if a proxy comes over a Unix socket"
             )
-        lines = [Line(FORWARDED, each, b"", b"") for each in headers if each[0] == b"x-forwarded-for"]
+        lines: list[Line] = [(FORWARDED, each, b"", b"") for each in headers if each[0] == b"x-forwarded-for"]
         source = client_of(lines, address or "", self._trusted)
         if not source:
             raise BadMessageError("a proxy on a Unix socket that sends no X-Forwarded-For")

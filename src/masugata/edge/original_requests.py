@@ -9,7 +9,7 @@ one sort sets may be a client's own with another.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 from masugata.edge.challenge import PREFIX
@@ -95,7 +95,7 @@ def read_passed_on(asked: RequestHead, trusted: Networks) -> Original:
     )
 
 
-def _split(headers: list[Header], names: frozenset[bytes]) -> tuple[dict[bytes, bytes], list[Header]]:
+def _split(headers: Iterable[Header], names: frozenset[bytes]) -> tuple[dict[bytes, bytes], list[Header]]:
     """The values of headers that must be there once each, and the headers of the request itself."""
     said: dict[bytes, bytes] = {}
     rest: list[Header] = []
@@ -136,10 +136,8 @@ def _head(method: bytes, target: bytes, host: bytes, rest: list[Header]) -> Requ
         raise BadMessageError("the method is not a token")
     if not _TARGET.fullmatch(target):
         raise BadMessageError("the request target is not a path")
-    head = RequestHead(method, target, old=False)
-    head.host = host
-    head.headers = [(b"host", host), *rest]
-    return head
+    headers = ((b"host", host), *rest)
+    return RequestHead(method, target, b"", old=False, closes=False, headers=headers, host=host)
 
 
 def only_401_and_403(response: Response) -> Response:

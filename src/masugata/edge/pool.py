@@ -54,7 +54,8 @@ class Pool:
     """The upstreams of one site."""
 
     def __init__(self, site: "Site") -> None:
-        self._site = site
+        self._edge = site.edge
+        self._limits = site.edge.settings
         self.upstreams = [Upstream(address) for address in site.settings.upstreams]
         self._connecting: set[asyncio.Task[None]] = set()
 
@@ -64,13 +65,13 @@ class Pool:
         With `fresh` none that was used before is taken: its other end may just have closed it. A request
         that is not `safe` could not be sent again then, so it gets only what was used a moment ago.
         """
-        upstream = self._choose(())
+        upstream = self.upstreams[0] if len(self.upstreams) == 1 else self._choose(())
         idle = upstream.idle
         while idle and not fresh:
             connection = idle.pop()
             if connection.closed:
                 continue
-            if not safe and connection.idle_since < self._site.edge.tick - 1:
+            if not safe and connection.idle_since < self._edge.tick - 1:
                 idle.append(connection)
                 break
             upstream.busy += 1
@@ -83,21 +84,21 @@ class Pool:
     @property
     def tick(self) -> int:
         """The time of the edge."""
-        return self._site.edge.tick
+        return self._edge.tick
 
     def release(self, connection: UpstreamConnection, *, reusable: bool) -> None:
         """Take a connection back whose exchange has ended."""
         upstream = connection.upstream
         upstream.busy -= 1
-        if reusable and len(upstream.idle) < self._site.limits.idle_upstream_connections:
-            connection.idle_since = self._site.edge.tick
+        if reusable and len(upstream.idle) < self._limits.idle_upstream_connections:
+            connection.idle_since = self._edge.tick
             upstream.idle.append(connection)
         else:
             connection.close()
 
     def trim(self, tick: int) -> None:
         """Close what has waited for long: sooner than the other end does it."""
-        oldest = tick - self._site.limits.upstream_idle_seconds
+        oldest = tick - self._limits.upstream_idle_seconds
         for upstream in self.upstreams:
             idle = upstream.idle
             while idle and (idle[0].closed or idle[0].idle_since <= oldest):
@@ -113,9 +114,7 @@ class Pool:
 
     def _choose(self, tried: tuple[Upstream, ...]) -> Upstream:
         """The least busy one that is in order; if none is, the one that has been out for longest."""
-        if len(self.upstreams) == 1:
-            return self.upstreams[0]
-        tick = self._site.edge.tick
+        tick = self._edge.tick
         left = [upstream for upstream in self.upstreams if upstream not in tried]
         good = [upstream for upstream in left if upstream.healthy and upstream.out_until <= tick]
         if good:
@@ -132,7 +131,7 @@ class Pool:
         while True:
             upstream.busy += 1
             try:
-                async with asyncio.timeout(self._site.limits.connect_seconds):
+                async with asyncio.timeout(self._limits.connect_seconds):
                     _, connection = await loop.create_connection(
                         partial(UpstreamConnection, self, upstream),
                         upstream.address.host,
@@ -140,7 +139,7 @@ class Pool:
                     )
             except (OSError, TimeoutError) as error:
                 upstream.busy -= 1
-                upstream.failed(self._site.edge.tick)
+                upstream.failed(self._edge.tick)
                 _log.info("cannot connect to upstream %s: %s", upstream.address, error)
                 if not client.waits or len(tried) == len(self.upstreams):
                     if client.waits:

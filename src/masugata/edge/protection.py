@@ -47,7 +47,7 @@ class Protection:
         return WafInspector(plan, Environment(locations, self.rates, tokens), challenges)
 
     def retain(self, rules: Iterable[str]) -> None:
-        """Forget the counts of all rate-based rules but these, by the names that `Rates.count` is given."""
+        """Forget counts of rate-based rules that have long not been among these: see `SharedRates.retain`."""
         self.rates.retain([*rules, ATTEMPTS])
 
     def close(self) -> None:

@@ -72,7 +72,7 @@ def _binary(data: bytes) -> tuple[tuple[str, int] | None, int] | None:
         return None, size
     else:
         raise BadMessageError("a PROXY header of no TCP connection")
-    return (str(ipaddress.ip_address(source)), port), size
+    return (_plain(ipaddress.ip_address(source)), port), size
 
 
 def _address(text: str, version: int) -> str:
@@ -82,7 +82,13 @@ def _address(text: str, version: int) -> str:
         raise BadMessageError("a malformed PROXY header") from None
     if address.version != version:
         raise BadMessageError("a malformed PROXY header")
-    return str(address)
+    return _plain(address)
+
+
+def _plain(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """The one form of an address: proxies whose sockets take both families announce IPv4 within IPv6."""
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
 
 
 def _port(digits: bytes) -> int:

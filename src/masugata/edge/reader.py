@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from masugata.edge import answers, counters
 from masugata.edge.connection import ANSWERING, BUFFERING, HEAD, LINGERING, STREAMING, TUNNEL, Connection
+from masugata.edge.counters import REQUESTS
 from masugata.edge.forwarding import Origin
 from masugata.edge.http import CHUNKED, BadMessageError, RequestHead, parse_request
 from masugata.edge.http.body import Body, ChunkedBody, LengthBody
@@ -43,9 +44,6 @@ class RequestReader(Connection):
         self._pieces: list[bytes] = []
         self.closes = False
         """Whether the connection ends with the current answer."""
-        self._reset()
-
-    def _reset(self) -> None:
         self.request: RequestHead | None = None
         self.size = 0
         """Bytes of the body that have come."""
@@ -75,6 +73,8 @@ class RequestReader(Connection):
                 self._held = data
             if not self._advancing:
                 self._advance()
+            if len(self._held) > _AHEAD and self.state in (HEAD, ANSWERING) and self._enough:
+                self._read(on=False)
         elif state == ANSWERING:
             self._held += data
             if len(self._held) > _AHEAD:
@@ -89,7 +89,9 @@ class RequestReader(Connection):
     def eof_received(self) -> bool:
         """A client that has sent its last request may still wait for its answer."""
         self._finished = True
-        return self.state == ANSWERING
+        if self.state == HEAD and self._held:
+            self._advance()
+        return self.state == ANSWERING or (self.state == HEAD and bool(self._held))
 
     def _advance(self) -> None:
         """Read the requests that are there, until one has to be waited for."""
@@ -104,6 +106,13 @@ class RequestReader(Connection):
             self._malformed(error)
         finally:
             self._advancing = False
+            if self._paused and self.state <= BUFFERING and not (self._write_paused or self._enough):
+                self._read(on=True)
+
+    @property
+    def _enough(self) -> bool:
+        """Whether so much waits that whole requests are among it: their turn comes before more is read."""
+        return len(self._held) > max(_AHEAD, self.site.limits.maximum_head)
 
     def _advance_later(self) -> None:
         if self.state == HEAD and not (self._advancing or self.gone):
@@ -116,11 +125,13 @@ class RequestReader(Connection):
         if end < 0 or end > limits.maximum_head:
             self._unfinished(held)
             return False
-        self._held = bytes(held[end + 4 :])
-        self._searched = 0
-        self._checked = False
-        request = parse_request(bytes(held[:end]), limits.maximum_headers, limits.maximum_request_line)
-        self.edge.counters[counters.REQUESTS] += 1
+        if isinstance(held, bytearray):  # its beginning had come before
+            held = bytes(held)
+            self._searched = 0
+            self._checked = False
+        self._held = held[end + 4 :]
+        request = parse_request(held[:end], limits.maximum_headers, limits.maximum_request_line)
+        self.edge.counters[REQUESTS] += 1
         self._begin(request)
         return True
 
@@ -144,25 +155,28 @@ class RequestReader(Connection):
         self._held = bytearray(held) if isinstance(held, bytes) else held
 
     def _begin(self, request: RequestHead) -> None:
+        origin = self.origin
         self.request = request
-        self.source = self.origin.source(request)
+        self.source = origin.source(request) if request.forwarded else origin.address
         self.method = request.method
         self.old = request.old
-        self.closes = self.closes or request.closes
         self.upgrade = request.upgrade
-        length = request.length
-        if self.upgrade is not None:
+        if request.closes:
+            self.closes = True
+        if request.upgrade is not None:
             self._offer(request)
+        length = request.length
         if length == 0:
             self._decide(request, b"", 0)
             return
-        if length > self.site.limits.maximum_body:
+        limits = self.site.limits
+        if length > limits.maximum_body:
             raise BadMessageError("the body is too long", 413)
         self.sent = False
         self._body = ChunkedBody() if length == CHUNKED else LengthBody(length)
         self._pieces = []
         self.state = BUFFERING
-        self.deadline = self.edge.tick + self.site.limits.body_seconds + 1
+        self.deadline = self.edge.tick + limits.body_seconds + 1
         if request.expects and not self._held:
             self.write(answers.CONTINUE)
         data, self._held = bytes(self._held), b""

@@ -59,6 +59,8 @@ class Serving:
                 loop.create_task(check_for_ever(site, edge.settings.health_path)) for site in edge.sites
             ]
         with ExitStack() as ending:
+            for shared in following[:1]:
+                ending.callback(shared.close)
             for site_following in following:
                 ending.callback(site_following.stop)
             ending.callback(edge.close)

@@ -43,7 +43,7 @@ class SiteSettings(msgspec.Struct, frozen=True):
     forward_auth: bool = False
     """Whether it answers proxies that ask, and has no upstreams."""
     web_acl: str | None = None
-    """The path of a web ACL, or `default`; without one, the store says which web ACL is associated."""
+    """The path of a web ACL, or `default`; else the store or a server says which one is associated."""
 
 
 class StoreSettings(msgspec.Struct, frozen=True):
@@ -54,9 +54,24 @@ class StoreSettings(msgspec.Struct, frozen=True):
     database: str | None = None
 
 
+class EndpointSettings(msgspec.Struct, frozen=True):
+    """A server elsewhere whose web ACLs are associated with sites, by names of sites the ARNs of their edges.
+
+    `data` is a folder of this edge's own, where plans and logs are kept. Without a file of credentials, in
+    which the profile `admin` counts, and without that of an authority, AWS's variables name them.
+    """
+
+    url: str
+    data: str
+    resources: dict[str, str]
+    credentials: str | None = None
+    authority: str | None = None
+
+
 class Shared(msgspec.Struct, frozen=True):
     """Folders of one edge: plans are published in one, the other is memory that its processes share.
 
+    `redis` is the URL through which several edges share counts.
     `data` is the installation's, with newer feeds than those that come with the program,
     `notes` is where workers leave what they saw, and `worker` the number of the process that has this.
     `secret` is the file of the secret that tokens are signed with, `patterns` a folder of compiled patterns.
@@ -69,6 +84,7 @@ class Shared(msgspec.Struct, frozen=True):
     notes: str
     data: str | None = None
     worker: int = 0
+    redis: str | None = None
 
 
 class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +102,11 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     plan_source: str | None = None
     """`MODULE:FUNCTION` that brings the plans, a `plans.PlanSource`, where no web ACL does."""
     store: StoreSettings | None = None
+    endpoint: EndpointSettings | None = None
+    redis: str | None = None
+    """The URL of a Redis or Valkey through which this edge shares the counts of its rates with others."""
+    log_sinks: dict[str, str] = {}
+    """URLs of what stands for delivery streams, by their names."""
     shared: Shared | None = None
     """What the supervisor made for the processes of this run."""
 
@@ -109,6 +130,7 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     upstream_idle_seconds: int = 4
     health_seconds: int = 5
     drain_seconds: int = 30
+    poll_seconds: int = 5
 
     def __post_init__(self) -> None:
         _check(self)
@@ -120,8 +142,9 @@ _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):([0-9]{1,5})")
 
 
 def is_planned(settings: EdgeSettings) -> bool:
-    """Whether web ACLs, of files or of the store, say how requests are inspected."""
-    return settings.store is not None or any(site.web_acl is not None for site in settings.sites)
+    """Whether web ACLs, of files, the store or a server, say how requests are inspected."""
+    stored = settings.store is not None or settings.endpoint is not None
+    return stored or any(site.web_acl is not None for site in settings.sites)
 
 
 def read_site(text: str, certificate: Certificate | None = None) -> SiteSettings:

@@ -1,9 +1,11 @@
 """One application behind the edge, and all that its connections share in this process."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from masugata.edge import counters
 from masugata.edge.counters import Counters
+from masugata.edge.outbox import Outbox
 from masugata.edge.plans import Plans
 from masugata.edge.pool import Pool
 from masugata.edge.settings import EdgeSettings, SiteSettings
@@ -11,6 +13,8 @@ from masugata.edge.sources import Networks, counted
 
 if TYPE_CHECKING:
     from masugata.edge.access_log import AccessLog
+
+_log = logging.getLogger("masugata.edge")
 
 
 class Edge:
@@ -29,6 +33,7 @@ class Edge:
         self.silence = 0
         """Seconds that a retiring edge waits for a connection that nobody uses."""
         self.tick = 0
+        self.outbox = Outbox()
         self._addresses: dict[str, int] = {}
         self.sites = [Site(self, site) for site in settings.sites]
         self.log: AccessLog | None = None
@@ -59,7 +64,11 @@ class Edge:
         self.tick += 1
         tick = self.tick
         for connection in [one for one in self.connections if one.deadline <= tick]:
-            connection.expire()
+            try:
+                connection.expire()
+            except Exception:  # noqa: BLE001  # a clock that stood still would end no other one either
+                _log.exception("a connection that was too late did not end as it should")
+                connection.abort()
         for site in self.sites:
             site.pool.trim(tick)
         self.counters.publish()

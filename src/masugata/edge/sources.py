@@ -57,7 +57,7 @@ def client_of(forwarded: Iterable[Line], peer: str, trusted: Networks) -> str:
 
     Only for a trusted `peer`: whatever stands before that address, the client may have written itself.
     """
-    hops = b",".join(line.header[1] for line in forwarded if line.header[0] == b"x-forwarded-for")
+    hops = b",".join(value for _, (name, value), _, _ in forwarded if name == b"x-forwarded-for")
     source = peer
     if not hops:
         return source

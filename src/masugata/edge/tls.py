@@ -230,7 +230,6 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
     def resume_reading(self) -> None:
         """Read on, first what was decrypted already."""
         self._paused = False
-        self._raw.resume_reading()
         asyncio.get_running_loop().call_soon(self._read_on)
 
     def can_write_eof(self) -> bool:
@@ -244,3 +243,5 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
     def _read_on(self) -> None:
         if not (self._paused or self._closing):
             self._read()
+        if not (self._paused or self._closing):
+            self._raw.resume_reading()

@@ -10,21 +10,19 @@ from masugata.edge.http.response import ResponseHead, parse_response
 
 if TYPE_CHECKING:
     from masugata.edge.client import ClientConnection
+    from masugata.edge.outbox import Outbox
     from masugata.edge.pool import Pool, Upstream
 
 _LONGEST_HEAD = 65_536
 _MOST_INTERIM = 32  # responses such as 103 before the one that counts
 
 
-_BODILESS = (204, 304)
-
-
 class UpstreamConnection(asyncio.Protocol):
     """Reads responses, and hands them to the client whose request it carries, written anew."""
 
     __slots__ = (
-        "_body", "_chunks", "_held", "_interim", "_paused", "_pool", "_transport", "begun", "client",
-        "closed", "full", "head", "idle_since", "requests", "upstream",
+        "_body", "_chunks", "_held", "_interim", "_paused", "_pool", "_transport", "_unsent", "begun",
+        "client", "closed", "full", "head", "idle_since", "requests", "upstream",
     )  # fmt: skip
 
     def __init__(self, pool: "Pool", upstream: "Upstream") -> None:
@@ -41,23 +39,35 @@ class UpstreamConnection(asyncio.Protocol):
         self.head: ResponseHead | None = None
         self._paused = False
         self._held = b""
+        self._unsent = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Be ready for a first request."""
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # TCP's transports are
 
-    def begin(self, client: "ClientConnection", data: bytes) -> None:
-        """Send a request, or its beginning, for this client."""
+    def begin(self, client: "ClientConnection", data: bytes, outbox: "Outbox | None" = None) -> None:
+        """Send a request, or its beginning, for this client: now, or with what else is in the outbox."""
         self.client = client
         self.requests += 1
         self.begun = False
         self.head = None
         self._interim = 0
         self._held = b""
-        self._transport.write(data)
+        if outbox is None:
+            self._transport.write(data)
+        else:
+            self._unsent = data
+            outbox.add(self)
+
+    def flush(self) -> None:
+        """Send what waits in the outbox."""
+        data, self._unsent = self._unsent, b""
+        if data and not self.closed:
+            self._transport.write(data)
 
     def write(self, data: bytes) -> None:
         """Send more of the request, or of what goes through the tunnel."""
+        self.flush()
         self._transport.write(data)
 
     def close(self) -> None:
@@ -109,6 +119,10 @@ class UpstreamConnection(asyncio.Protocol):
         if client is None:  # it speaks without having been asked: what it says would answer another request
             self.close()
             return
+        if self._unsent:  # likewise
+            self.drop()
+            client.upstream_lost(self)
+            return
         try:
             if client.tunnel:
                 client.write(data)
@@ -139,28 +153,19 @@ class UpstreamConnection(asyncio.Protocol):
         self.begun = True
         if self._held:
             data = self._held + data
-        while True:
-            end = data.find(b"\r\n\r\n")
-            if end < 0 or end > _LONGEST_HEAD:
-                if len(data) > _LONGEST_HEAD:
-                    raise BadMessageError("a head that is too long")
-                self._held = data
-                return
-            head = parse_response(data[:end], client.method)
-            data = data[end + 4 :]
-            if head.status >= 200:
-                break
-            if head.status == 101:
-                self._switch(client, head, data)
-                return
-            self._interim += 1
-            if self._interim > _MOST_INTERIM:
-                raise BadMessageError("too many interim responses")
-            if not data:
-                self._held = b""
-                return
+            self._held = b""
+        end = data.find(b"\r\n\r\n")
+        if end < 0 or end > _LONGEST_HEAD:
+            if len(data) > _LONGEST_HEAD:
+                raise BadMessageError("a head that is too long")
+            self._held = data
+            return
+        head = parse_response(data[:end], client.method)
+        data = data[end + 4 :]
+        if head.status < 200:
+            self._read_interim(client, head, data)
+            return
         self.upstream.answered()
-        self._held = b""
         self.head = head
         first = self._client_head(client, head)
         if len(data) == head.length:  # the whole response is here, as it mostly is
@@ -169,6 +174,17 @@ class UpstreamConnection(asyncio.Protocol):
             return
         self._body = head.body()
         self._relay(client, head, data, [first])
+
+    def _read_interim(self, client: "ClientConnection", head: ResponseHead, data: bytes) -> None:
+        """A response before the one that counts: it is dropped, unless it changes the protocol."""
+        if head.status == 101:
+            self._switch(client, head, data)
+            return
+        self._interim += 1
+        if self._interim > _MOST_INTERIM:
+            raise BadMessageError("too many interim responses")
+        if data:
+            self._read_head(client, data)
 
     def _client_head(self, client: "ClientConnection", head: ResponseHead) -> bytes:
         lines, length = head.lines, head.length
@@ -181,8 +197,6 @@ class UpstreamConnection(asyncio.Protocol):
                 lines.append(b"Transfer-Encoding: chunked")
         elif head.told is not None:
             lines.append(b"Content-Length: " + head.told)
-        elif head.status not in _BODILESS and client.method != b"HEAD":
-            lines.append(b"Content-Length: %d" % length)
         if client.begin_response(head.status):
             lines.append(b"Connection: close")
         lines.append(b"\r\n")
@@ -207,7 +221,8 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _done(self, client: "ClientConnection", *, reusable: bool) -> None:
         self.client = None
-        self.resume()
+        if self._paused:
+            self.resume()
         # An answer that came before the whole request leaves an upstream that may still read its rest.
         self._pool.release(self, reusable=reusable and client.sent)
         client.exchange_done()

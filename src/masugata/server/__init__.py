@@ -1,5 +1,6 @@
 """The server: the ASGI callable, starting and stopping, and the files of an installation."""
 
+from masugata.client.credentials import CredentialsError
 from masugata.identity.first_account import first_account
 from masugata.server.bootstrap import (
     bootstrap,
@@ -9,7 +10,6 @@ from masugata.server.bootstrap import (
 )
 from masugata.server.credentials_file import (
     Credentials,
-    CredentialsError,
     read_credentials,
     read_session_token,
     write_credentials,

@@ -253,6 +253,13 @@ class Connection(asyncio.Protocol):
                 AwsError("RequestHeaderSectionTooLarge", "The request's headers are too large.", 431)
             )
             return
+        # What is coded otherwise too we could only read as something that it is not.
+        codings = [value.strip().lower() for name, value in request.headers if name == "transfer-encoding"]
+        if codings not in ([], ["chunked"]):
+            request.refuse(
+                AwsError("NotImplemented", "The only transfer coding that is understood is chunked.", 501)
+            )
+            return
         try:
             admitted = self.answering.admit(request.headers, self.peer, secure=self.secure)
             request.source_ip, request.secure = admitted

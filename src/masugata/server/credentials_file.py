@@ -9,11 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from masugata.errors import MasugataError
-
-
-class CredentialsError(MasugataError):
-    """The credentials file cannot be read, or lacks the profile."""
+from masugata.client.credentials import credentials_parser, profile_keys
 
 
 class Credentials(NamedTuple):
@@ -37,19 +33,12 @@ def alone(folder: Path) -> Iterator[None]:
 
 def read_credentials(path: Path, profile: str) -> Credentials:
     """The access key of one profile; raises `CredentialsError`."""
-    parser = _parser(path)
-    if not parser.has_section(profile):
-        raise CredentialsError(f"`{path}` has no profile `{profile}`")
-    section = parser[profile]
-    try:
-        return Credentials(section["aws_access_key_id"], section["aws_secret_access_key"])
-    except KeyError as error:
-        raise CredentialsError(f"the profile `{profile}` in `{path}` lacks {error}") from error
+    return Credentials(*profile_keys(path, profile)[:2])
 
 
 def read_session_token(path: Path, profile: str) -> str | None:
     """The session token of a profile with temporary credentials, None of any other."""
-    return _parser(path).get(profile, "aws_session_token", fallback=None)
+    return credentials_parser(path).get(profile, "aws_session_token", fallback=None)
 
 
 def write_credentials(
@@ -67,7 +56,7 @@ def write_credentials_alone(
     path: Path, profile: str, credentials: Credentials | None, session_token: str | None = None
 ) -> None:
     """The same, for who is `alone` in the folder already."""
-    parser = _parser(path) if path.exists() else configparser.RawConfigParser()
+    parser = credentials_parser(path) if path.exists() else configparser.RawConfigParser()
     parser.remove_section(profile)
     if credentials is not None:
         parser[profile] = {
@@ -105,15 +94,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _parser(path: Path) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read_string(path.read_text("utf-8"))
-    except OSError as error:
-        raise CredentialsError(f"cannot read `{path}`: {error.strerror}") from error
-    except (UnicodeDecodeError, configparser.Error):
-        # The parser's own words quote the line, which may hold a secret.
-        raise CredentialsError(f"`{path}` is not in the format of AWS's shared credentials files") from None
-    return parser

@@ -16,6 +16,7 @@ from masugata.identity.caller import Caller, CallerKind
 from masugata.identity.issuer import ISSUERS_PATH
 from masugata.metrics import Sample
 from masugata.metrics.table import EVENT_LOG_BYTES, REVISION
+from masugata.records.wafv2 import EDGE, Edge
 from masugata.server import delegations
 from masugata.server.bootstrap import bootstrap
 from masugata.server.delegations import DELEGATIONS_PATH, notification
@@ -23,6 +24,7 @@ from masugata.server.issuers import issuer_document
 from masugata.server.monitoring import SharedMetrics, exposition
 from masugata.server.monitoring.text import CONTENT_TYPE
 from masugata.settings import Settings
+from masugata.store import Records, Transaction
 from masugata.wire import HttpRequest, HttpResponse
 
 SIGNING_NAME = "masugata"
@@ -137,7 +139,10 @@ class OperatorPaths:
         return _json(200, {"status": "reset"})
 
     def _reset(self, http: HttpRequest) -> None:
-        """Forget everything and start anew: only where nothing is kept, only for the root user."""
+        """Forget everything and start anew: only where nothing is kept, only for the root user.
+
+        Edges stay known, since their processes go on; they have no web ACL then.
+        """
         gateway = self._gateway
         caller, _ = gateway.authenticator.authenticate(
             http, SIGNING_NAME, gateway.store.snapshot(), gateway.clock()
@@ -146,8 +151,10 @@ class OperatorPaths:
             raise AwsError("AccessDenied", f"User: {caller.arn} is not the root user", 403)
         if not gateway.store.ephemeral:
             raise AwsError("InvalidAction", "only a server started with --ephemeral can be reset", 400)
+        edges = _edges(gateway.store.snapshot())
         gateway.store.reset()
         bootstrap(gateway.store, gateway.keeper, self._settings, gateway.clock(), gateway.random)
+        gateway.store.submit(lambda transaction: _put_edges(transaction, edges)).result()
 
 
 def _from_here(http: HttpRequest) -> bool:
@@ -168,3 +175,17 @@ def _json(status: int, content: dict[str, Any]) -> HttpResponse:
     return HttpResponse(
         status=status, headers=(("content-type", "application/json"),), body=orjson.dumps(content)
     )
+
+
+def _edges(records: Records) -> list[tuple[str, str, Edge]]:
+    """All edges, with their accounts and Regions."""
+    return [
+        (account, region, edge)
+        for account, region in records.partitions(EDGE)
+        for edge in records.scan(EDGE, account, region)
+    ]
+
+
+def _put_edges(transaction: Transaction, edges: list[tuple[str, str, Edge]]) -> None:
+    for account, region, edge in edges:
+        transaction.put(EDGE, account, edge, region)

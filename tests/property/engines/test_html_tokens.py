@@ -18,7 +18,8 @@ PIECES = (
     b"java&Tab;script&colon;", b"&#106;", b"&", b";", b":", b"(", b")", b"\0", b"\x0b", b"alert(1)",
     b"alert", b"[", b"]", b"${", b"{{", b"}", b"\\", b"//", b"/*", b"*/", b"<script", b"</script>",
     b"<style>", b"</style", b"<iframe ", b"srcdoc=", b"document.cookie", b"constructor", b"eval(", b"top[",
-    b"data:text/html,", b"expression(", b"@import 'x'", b"\xef\xbc\x9c", b"\xe2\x80\x8b", b"word",
+    b"data:text/html,", b"data:", b"text/", b"image/svg", b";base64", b",", b"phn", b"&#32", b"feed:",
+    b"&#106", b"avascript:x", b"expression(", b"@import 'x'", b"\xef\xbc\x9c", b"\xe2\x80\x8b", b"word",
 )  # fmt: skip
 soup = st.lists(st.sampled_from(PIECES) | st.binary(max_size=2), max_size=24).map(b"".join)
 
@@ -44,6 +45,10 @@ def seen(data):
 @example(b"<a b=")
 @example(b"<!--->x-->")
 @example(b"</>")
+@example(b"<a b c / =d e='>' f>")
+@example(b"<a b c =d>")
+@example(b"<a b / / =c='>'>")
+@example(b"<a b c d = '>' e")
 def test_as_the_standard_says(data):
     """Tags, attributes and comments are those that the standard's states give."""
     expected = html_model.tokens(data)
@@ -68,6 +73,19 @@ def test_what_is_inert_is_only_skipped(data):
 @example(b"<x y='&#x6a;avascript&colon;z()'>")
 @example(b"<x\0y on\0click=z()>")
 @example(b"x:&NewLine;data:text/html,")
+@example(b"data:\x01;ba\tse64, \0PH\nNjcmlwdD4=")
+@example(b"<a href='&#32data:a;base64,PGh0bWw'>")
+@example(b"<a href='&#32d&#97;ta&colon;te\nxt&sol;html'>")
+@example(b"<a href='&#xadata:,ale&Tab;rt(1)'>")
+@example(b"<a href='&nbspdata&colon;image&#47;svg'>")
+@example(b"<a href='&#32feed:x'>")
+@example(b"<a href='&#32;&#000000000000000000106avascript:x'>")
+@example(b"al/**/ert/*a*/(1)")
+@example(b"image/*, alert/* */(1), */*")
+@example(b"alert/**/(1)/**/")
+@example(b"<img src")
+@example(b"<iframe src =")
+@example(b"'onload=")
 def test_hints_are_wider_than_verdicts(data):
     """Hyperscan finds a hint in each value with evidence, but for those with more than is looked at."""
     database = hints()

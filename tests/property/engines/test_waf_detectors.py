@@ -38,6 +38,7 @@ HOSTILE = (
     b"<!entity ", b"\r\n", b"/bin/?", b"etc/", b"\\u0041", b"__class__", b"system(", b"$a(", b"eval('",
     b"php://", b"(&(", b"\xc0\xae", b"\\\\a", b"c'a't", b"@{[",
     b"() {", b"for %a in (", b"{a,", b"(", b"/",
+    b"{{", b"${", b"$", b"=", b".", b"etc/", b";;", b"\r\n", b"..%2f", b".php", b"include ",
 )  # fmt: skip
 
 

@@ -178,7 +178,7 @@ def test_over_http_on_one_connection():
         ("http://localhost:x", "is not the URL of a server"),
         ("http://localhost/path", "is not the URL of a server"),
         ("https://me:hush@localhost", "has no user name and no password: requests are signed$"),
-        ("http://masugata.example", "would carry new access keys unencrypted"),
+        ("http://masugata.example", "would be sent secrets unencrypted"),
     ],
 )
 def test_urls_that_will_not_do(url, text):

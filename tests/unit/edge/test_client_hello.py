@@ -53,6 +53,26 @@ def test_by_hand() -> None:
     assert found.ja4 == f"t13d0306h2_{digest('1301,1302,c02b')}_{digest(described)}"
 
 
+def test_published_examples() -> None:
+    """The two that salesforce/ja3 works out, and the Chrome of FoxIO-LLC/ja4."""
+    suites = numbers(47, 53, 5, 10, 49161, 49162, 49171, 49172, 50, 56, 19, 4)
+    kinds = [(0, b""), (10, vector(2, numbers(23, 24, 25))), (11, vector(1, b"\0"))]
+    for ciphers, extensions, ja3 in (
+        (suites, kinds, "ada70206e40642a3e4461f35503241d5"),
+        (numbers(4, 5, 10, 9, 100, 98, 3, 6, 19, 18, 99), [], "de350869b8c85de67a350c8d186f11e6"),
+    ):
+        found = fingerprints(hello(ciphers, extensions, 769))
+        assert found is not None
+        assert found.ja3 == ja3
+    chrome = "2a2a 1301 1302 1303 c02b c02f c02c c030 cca9 cca8 c013 c014 009c 009d 002f 0035"
+    more = (0x17, 0xFF01, 0x23, 5, 0x12, 0x33, 0x2D, 0x1B, 0x4469, 0x8A8A, 0x15)
+    signatures = numbers(0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601)
+    own = [one for one in EXTENSIONS if one[0] != 13] + [(13, vector(2, signatures))]
+    found = fingerprints(hello(bytes.fromhex(chrome), own + [(kind, b"") for kind in more]))
+    assert found is not None
+    assert found.ja4 == "t13d1516h2_8daaf6152771_e5627efa2ab1"
+
+
 def test_an_old_client() -> None:
     """Without extensions the version is that of the hello, and the last part is zeros."""
     found = fingerprints(hello(numbers(0x002F), [], 0x0302))

@@ -7,6 +7,7 @@ import pytest
 import web_acls
 from masugata.edge.challenge import ChallengeSettings, TokenSecretError
 from masugata.edge.protection import Protection
+from masugata.edge.rates.shared import LONGEST_WINDOW
 from masugata.edge.rates.sharing import SharingError
 from masugata.edge.shared_files import run_directory
 
@@ -28,7 +29,8 @@ def test_the_processes_of_a_run_protect_together(tmp_path: Path) -> None:
     flood = {"RateBasedStatement": {"Limit": 10, "AggregateKeyType": "IP"}}
     plan = web_acls.compiled(web_acls.ruleset(web_acls.rule("flood", 0, flood)))
     with run_directory() as path:
-        processes = [Protection(path, tmp_path / "token-secret", clock=lambda: NOW) for _ in range(2)]
+        now = [NOW]
+        processes = [Protection(path, tmp_path / "token-secret", clock=lambda: now[0]) for _ in range(2)]
         settings = ChallengeSettings(attempts=1)
         inspectors = [process.inspector(plan, web_acls.World(), settings) for process in processes]
 
@@ -39,8 +41,14 @@ def test_the_processes_of_a_run_protect_together(tmp_path: Path) -> None:
 
         assert [asked(number) for number in range(12)] == ["ALLOW"] * 10 + [403] * 2
         assert [asked(n, "/.masugata-waf/challenge", b"POST") for n in range(2)] == [403, 429]
+        for _ in range(2):
+            for process in processes:
+                process.retain([])
+            now[0] += LONGEST_WINDOW + 1
         for process in processes:
             process.retain([])
+        assert len(list(path.glob("*.rates"))) == 1
+        now[0] = NOW
         assert [asked(number) for number in range(2)] == ["ALLOW"] * 2
         assert asked(0, "/.masugata-waf/challenge", b"POST") == 429
         for process in processes:

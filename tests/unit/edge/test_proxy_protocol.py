@@ -17,6 +17,7 @@ def binary(command: int, family: int, content: bytes) -> bytes:
 
 
 FOUR = socket.inet_aton("192.0.2.1") + socket.inet_aton("192.0.2.2") + struct.pack("!HH", 1234, 443)
+MAPPED = socket.inet_pton(socket.AF_INET6, "::ffff:192.0.2.1") * 2 + struct.pack("!HH", 1234, 443)
 SIX = socket.inet_pton(socket.AF_INET6, "2001:db8::1") * 2 + struct.pack("!HH", 1234, 443)
 
 
@@ -25,6 +26,8 @@ SIX = socket.inet_pton(socket.AF_INET6, "2001:db8::1") * 2 + struct.pack("!HH", 
     [
         (b"PROXY TCP4 192.0.2.1 192.0.2.2 1234 443\r\n", ("192.0.2.1", 443)),
         (b"PROXY TCP6 2001:db8::1 2001:db8::2 1234 443\r\n", ("2001:db8::1", 443)),
+        (b"PROXY TCP6 ::ffff:192.0.2.1 ::ffff:c000:202 1234 443\r\n", ("192.0.2.1", 443)),
+        (binary(0x21, 0x21, MAPPED), ("192.0.2.1", 443)),
         (b"PROXY UNKNOWN\r\n", None),
         (b"PROXY UNKNOWN ff:ff 1 2 3\r\n", None),
         (binary(0x21, 0x11, FOUR), ("192.0.2.1", 443)),

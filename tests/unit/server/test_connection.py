@@ -314,6 +314,7 @@ def test_targets_that_are_no_paths(world, request_line):
         b"content-length: 2\r\ntransfer-encoding: chunked\r\n",
         b"transfer-encoding: chunked\r\ncontent-length: 2\r\n",
         b"transfer-encoding: chunked, identity\r\n",
+        b"transfer-encoding: chunked, chunked\r\n",
         b"content-length: 2, 2\r\n",
         b"content-length: -2\r\n",
         b"content-length: 99999999999999999999999\r\n",
@@ -329,6 +330,32 @@ def test_ambiguous_framing(world, headers):
     connection.data_received(HEAD + headers + b"\r\nhi")
     assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
     assert connection.transport.closing
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"transfer-encoding: gzip, chunked\r\n",
+        b"transfer-encoding: gzip\r\ntransfer-encoding: chunked\r\n",
+        b"transfer-encoding: x-chunked, chunked\r\n",
+    ],
+)
+def test_bodies_that_are_coded_otherwise_too(world, headers):
+    """They are refused before anything is read as a body, and nothing that follows is taken for a request."""
+    connection = world.connect()
+    connection.data_received(HEAD + headers + b"\r\n2\r\nhi\r\n0\r\n\r\n" + HEAD + b"\r\n")
+    assert connection.transport.written.startswith(b"HTTP/1.1 501 ")
+    assert connection.transport.written.count(b"HTTP/1.1 ") == 1
+    assert connection.transport.closing
+    assert world.waiting == []
+
+
+@pytest.mark.parametrize("value", [b"chunked", b"Chunked", b" chunked "])
+def test_chunked_in_any_case(world, value):
+    """Names of codings have no case."""
+    connection = world.connect()
+    connection.data_received(HEAD + b"transfer-encoding:" + value + b"\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
+    assert [bytes(request.body) for request in world.waiting] == [b"hi"]
 
 
 def test_too_many_connections(world):

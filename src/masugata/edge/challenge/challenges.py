@@ -16,7 +16,7 @@ from masugata.edge.sources import counted
 from masugata.engines.waf.decision import Decision, Response
 from masugata.engines.waf.environment import Rates
 from masugata.engines.waf.request import WebRequest
-from masugata.engines.waf.token_domains import domain_for, host_domain
+from masugata.engines.waf.token_domains import accepts, domain_for, host_domain
 
 Random = Callable[[int], bytes]
 """Gives so many random bytes."""
@@ -139,7 +139,7 @@ class Challenges:
         self, kind: Kind, request: WebRequest, host: str, now: float, random: Random
     ) -> tuple[tuple[str, str], ...]:
         """A new token, with what an earlier one of the same client says."""
-        before = self._before(request)
+        before = self._before(request, host)
         domain, solved = domain_for(host, self._domains), int(now)
         token = Token(
             before.client if before is not None else random(16),
@@ -158,14 +158,16 @@ class Challenges:
             ("Set-Cookie", f"{value}; Domain={domain}{attributes}"),
         )
 
-    def _before(self, request: WebRequest) -> Token | None:
+    def _before(self, request: WebRequest, host: str) -> Token | None:
+        """The client's token, if it counts here: what is solved at one site is not solved at another."""
         for name, line in request.headers:
             if name != b"cookie":
                 continue
             for pair in line.split(b";"):
                 key, _, value = pair.strip(b" \t").partition(b"=")
                 if key == _COOKIE.encode():
-                    return tokens.unseal(value, self._secret)
+                    found = tokens.unseal(value, self._secret)
+                    return found if found and accepts(found.domain, host, self._domains) else None
         return None
 
 

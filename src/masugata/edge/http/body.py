@@ -4,7 +4,7 @@ import re
 from typing import Final, Protocol
 
 from masugata.edge.http.defects import BadMessageError
-from masugata.edge.http.request import HEAD_BYTES
+from masugata.edge.http.names import LINE_BYTES
 
 _LONGEST_EXTENSION: Final = 256
 _LONGEST_SIZE_LINE: Final = 15 + _LONGEST_EXTENSION
@@ -14,6 +14,7 @@ _SIZE = re.compile(
     rb"([0-9A-Fa-f]{1,15})"
     rb"(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|\"[\t !#-\[\]-~]*\"))?)*"
 )
+_PLAIN = re.compile(rb"([1-9A-Fa-f][0-9A-Fa-f]{0,5})\r\n")
 _TRAILER = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}:[^\r\n]*")
 
 NOTHING: Final = b""
@@ -85,7 +86,9 @@ class ChunkedBody:
             elif self._left:
                 position = self._chunk(data, position, pieces)
             else:
-                position = self._size_line(data, position)
+                position = _whole_chunks(data, position, pieces)
+                if position < size:
+                    position = self._size_line(data, position)
             if position < 0:
                 break
         return pieces[0] if len(pieces) == 1 else b"".join(pieces), NOTHING
@@ -124,7 +127,7 @@ class ChunkedBody:
             return -1
         if not line:
             self.done = True
-        elif not _TRAILER.fullmatch(line) or line.translate(None, HEAD_BYTES):
+        elif not _TRAILER.fullmatch(line) or line.translate(None, LINE_BYTES):
             raise BadMessageError("a malformed trailer")
         self._trailers += after - position
         return after
@@ -144,3 +147,16 @@ class ChunkedBody:
         if end == position or data[end - 1] != 13 or b"\r" in line:
             raise BadMessageError("a CR or LF that ends no line of a chunk")
         return line, end + 1
+
+
+def _whole_chunks(data: bytes, position: int, pieces: list[bytes]) -> int:
+    """Past the chunks that are there whole and without extensions: of a byte each they take no longer."""
+    match, add = _PLAIN.match, pieces.append
+    while found := match(data, position):
+        first = found.end()
+        end = first + int(found[1], 16)
+        if data[end : end + 2] != b"\r\n":
+            break
+        add(data[first:end])
+        position = end + 2
+    return position

@@ -5,12 +5,13 @@ strangers invent both.
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from masugata.edge.http.defects import BadMessageError
+from masugata.engines.waf.request import Header
 
 PLAIN: Final = 0
-"""Goes on as it is."""
+"""Says nothing to us: goes on as it is, or not at all."""
 DROPPED: Final = 1
 """Is between two neighbours only (RFC 9110, 7.6.1), or is set by us and nobody else."""
 FORWARDED: Final = 2
@@ -29,6 +30,9 @@ LONGEST_NAME: Final = 256
 _REMEMBERED: Final = 4096
 _REMEMBERED_NAME: Final = 64
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+# What may stand in a line at all: HTAB, visible ASCII, space and obs-text.
+LINE_BYTES: Final = bytes((9, *range(32, 127), *range(128, 256)))
 
 # Beside RFC 9110's: `Proxy` becomes the variable HTTP_PROXY of a CGI program, and HTTP2-Settings belongs to
 # an upgrade that is not passed on. Trailers are dropped, so nothing that announces them goes on either.
@@ -62,6 +66,8 @@ _RESPONSE_ROLES = dict.fromkeys(_DROPPED_FROM_RESPONSES, DROPPED) | {
 }
 _INSERTED = b"x-amzn-waf-"
 
+_SPACE: Final = b" "[0]
+_LOOSE: Final = (UPGRADE, EXPECT)
 FRAMES: Final = frozenset(_FRAMING)
 """Names that `Connection` may not take away, for they say where the message ends or whom it is for."""
 
@@ -85,46 +91,49 @@ _RESPONSE_LINES = frozenset(
 _REMEMBERED_LINE: Final = 512
 
 
-class Line(NamedTuple):
-    """A header line as it was read: its name's role, name in lower case and value, and as it goes on.
+Line: TypeAlias = tuple[int, Header, bytes, bytes]
+"""A header line as it was read: its name's role; its name in lower case and its value; how it goes on; aside.
 
-    `raw` is what stood behind the colon.
-    """
-
-    role: int
-    header: tuple[bytes, bytes]
-    forward: bytes
-    raw: bytes
+What goes on is empty where it does not by itself. What stands aside is what is read of it then: the value
+without the spaces around it, but with tabs where its name frames the message, or the whole line of a proxy.
+A plain tuple, for it is unpacked for each header of each request.
+"""
 
 
-class Lines(dict[bytes, Line]):
-    """`Line`s by what was sent; a new one is read, and kept if others send it too.
-
-    Raises `BadMessageError`. Control characters are not looked for here.
-    """
+class Lines:
+    """`Line`s by what was sent, in `known`; others are learned, and remembered if many send them alike."""
 
     def __init__(self, *, requests: bool) -> None:
-        super().__init__()
+        self.known: dict[bytes, Line] = {}
         self._requests = requests
         self._common = _REQUEST_LINES if requests else _RESPONSE_LINES
         self._names: dict[bytes, tuple[int, bytes]] = {}
 
-    def __missing__(self, written: bytes) -> Line:
+    def learn(self, written: bytes) -> Line:
+        """Read a line; raises `BadMessageError`."""
+        if foreign := written.translate(None, LINE_BYTES):
+            bare = b"\r" in foreign or b"\n" in foreign
+            raise BadMessageError(
+                "a CR or LF that ends no line" if bare else "a control character in the head"
+            )
         name, colon, raw = written.partition(b":")
         if not colon:
             raise BadMessageError("a header without a colon")
-        role, lower = self._names.get(name) or self._learn(name)
+        role, lower = self._names.get(name) or self._learn_name(name)
         value = raw.strip(b" \t")
-        if role == CONNECTION and value.lower() == b"keep-alive":  # says nothing that is not so anyway
-            role = DROPPED
-        line = Line(role, (lower, value), b"%b: %b" % (name, value), raw)
+        if role == PLAIN:
+            as_written = len(raw) == len(value) + 1 and raw[0] == _SPACE
+            forward = written if as_written else b"%b: %b" % (name, value)
+            line: Line = (PLAIN, (lower, value), forward, b"")
+        else:
+            line = _special(role, name, (lower, value), raw)
         if lower in self._common and len(written) <= _REMEMBERED_LINE:
-            if len(self) >= _REMEMBERED:
-                self.clear()
-            self[written] = line
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            self.known[written] = line
         return line
 
-    def _learn(self, name: bytes) -> tuple[int, bytes]:
+    def _learn_name(self, name: bytes) -> tuple[int, bytes]:
         if not _TOKEN.fullmatch(name) or len(name) > LONGEST_NAME:
             raise BadMessageError("a header name is not a token")
         lower = name.lower()
@@ -143,3 +152,14 @@ class Lines(dict[bytes, Line]):
         if dashed == lower or role == PLAIN:
             return role
         return FORBIDDEN if dashed in FRAMES else DROPPED
+
+
+def _special(role: int, name: bytes, header: Header, raw: bytes) -> Line:
+    value = header[1]
+    # `Connection: keep-alive` says nothing that is not so anyway.
+    if role == DROPPED or (role == CONNECTION and value.lower() == b"keep-alive"):
+        return (PLAIN, header, b"", b"")
+    if role == FORWARDED:
+        return (role, header, b"", b"%b: %b" % (name, value))
+    # Others may not take a tab for a space: it has no place around what frames a message.
+    return (role, header, b"", value if role in _LOOSE else raw.strip(b" "))

@@ -4,17 +4,17 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from masugata.edge.http import names
 from masugata.edge.http.defects import BadMessageError
-from masugata.edge.http.names import DROPPED, Line, Lines
+from masugata.edge.http.names import HOST, Line, Lines
+from masugata.engines.waf.request import Header
 
 CHUNKED: Final = -1
 """The length of a body that comes in chunks."""
 LONGEST_LENGTH: Final = 15
 """Digits of a Content-Length; more than any disk holds."""
-
-# What may stand in a head at all: HTAB, CR, LF, visible ASCII, space and obs-text.
-HEAD_BYTES: Final = bytes((9, 10, 13, *range(32, 127), *range(128, 256)))
 
 _REQUEST_LINE = re.compile(
     rb"([A-Z][A-Z-]{0,31}) (/[!-\"$-~]*|\*|[Hh][Tt][Tt][Pp][Ss]?://[!-\"$-~]+) HTTP/1\.([01])"
@@ -25,64 +25,62 @@ _HOST = re.compile(
 )
 _REMEMBERED_HOSTS: Final = 1024
 
-_LOOSE = (names.UPGRADE, names.EXPECT)
 _TUNNELS = frozenset((b"TRACE", b"CONNECT"))
+_SLASH: Final = b"/"[0]
+_ZERO: Final = b"0"[0]
 _lines = Lines(requests=True)
+_known = _lines.known.get
 _hosts: set[bytes] = set()
 
 
-class RequestHead:
+class RequestHead(msgspec.Struct):
     """What a head says; `lines` go on as they are, `headers` are all as they came, names in lower case.
 
-    `length` is that of the body, 0 without one, or `CHUNKED`. `forwarded` is what proxies in front of us
-    may have written, `via` what hops before us did. `upgrade` is the protocol that the client offers.
+    `first` is the request line as it goes on, `old` whether it is of HTTP/1.0. `length` is that of the body,
+    0 without one, or `CHUNKED`. `forwarded` is what proxies in front of us may have written, `via` what hops
+    before us did. `upgrade` is the protocol that the client offers.
     """
 
-    # What most requests have not is the class's: setting it for each would take longer than reading them.
+    method: bytes
+    target: bytes
+    first: bytes
+    old: bool
+    closes: bool
+    headers: tuple[Header, ...] = ()
+    lines: list[bytes] = []
     forwarded: Sequence[Line] = ()
     via: Sequence[bytes] = ()
-    host = b""
-    length = 0
-    expects = False
+    host: bytes = b""
+    length: int = 0
+    expects: bool = False
     upgrade: bytes | None = None
-
-    def __init__(self, method: bytes, target: bytes, *, old: bool) -> None:
-        self.method = method
-        self.target = target
-        self.old = self.closes = old
-        """Whether it is of HTTP/1.0."""
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.lines: list[bytes] = []
 
 
 def parse_request(head: bytes, maximum_headers: int = 200, longest_line: int = 16_384) -> RequestHead:
     """A head without its last two line ends; raises `BadMessageError`."""
     lines = head.split(b"\r\n")
-    check_lines(head, len(lines), maximum_headers)
-    request = _request_line(lines[0], longest_line)
-    headers, forward, lookup = request.headers, request.lines, _lines
-    special: list[Line] = []
-    del lines[0]
-    for written in lines:
-        line = lookup[written]
-        role, header, forwarded, _ = line
-        headers.append(header)
-        if role > DROPPED:
-            special.append(line)
-        elif not role:
-            forward.append(forwarded)
-    _frame(request, special)
-    return request
-
-
-def check_lines(head: bytes, lines: int, maximum_headers: int) -> None:
-    """Whether a head of so many lines has nothing but what may stand in one; raises `BadMessageError`."""
-    if head.translate(None, HEAD_BYTES):
-        raise BadMessageError("a control character in the head")
-    if head.count(b"\r") != lines - 1 or head.count(b"\n") != lines - 1:
-        raise BadMessageError("a CR or LF that ends no line")
-    if lines - 1 > maximum_headers:
+    first = lines[0]
+    method, target, old = _request_line(first, longest_line)
+    if len(lines) - 1 > maximum_headers:
         raise BadMessageError("too many headers", 431)
+    del lines[0]
+    known, headers, forward, special = _known, [], [], []
+    for written in lines:
+        line = known(written) or _lines.learn(written)
+        role, header, goes_on, _ = line
+        headers.append(header)
+        if goes_on:
+            forward.append(goes_on)
+        elif role:
+            special.append(line)
+    request = RequestHead(
+        method, target, _first(method, target) if old else first, old, old, tuple(headers), forward
+    )
+    if len(special) == 1 and special[0][0] == HOST:  # as in most requests
+        _host(request, special[0][3])
+    else:
+        _frame(request, special)
+    return request
 
 
 def check_request_line(line: bytes) -> None:
@@ -90,7 +88,8 @@ def check_request_line(line: bytes) -> None:
     _request_line(line, len(line))
 
 
-def _request_line(line: bytes, longest: int) -> RequestHead:
+def _request_line(line: bytes, longest: int) -> tuple[bytes, bytes, bool]:
+    """Method, target and whether it is of HTTP/1.0."""
     found = _REQUEST_LINE.fullmatch(line)
     if found is None:
         raise BadMessageError(_defect(line))
@@ -99,9 +98,11 @@ def _request_line(line: bytes, longest: int) -> RequestHead:
     method, target, minor = found.groups()
     if method in _TUNNELS:
         raise BadMessageError("TRACE and CONNECT are not for a gateway", 405)
-    if target == b"*" and method != b"OPTIONS":
-        raise BadMessageError("`*` is the target of OPTIONS alone")
-    return RequestHead(method, target, old=minor == b"0")
+    return method, target, minor == b"0"
+
+
+def _first(method: bytes, target: bytes) -> bytes:
+    return b"%b %b HTTP/1.1" % (method, target)
 
 
 def _defect(line: bytes) -> str:
@@ -116,13 +117,10 @@ def _defect(line: bytes) -> str:
 
 def _frame(request: RequestHead, special: list[Line]) -> None:
     """Read the headers that say where the message ends, whom it is for and what becomes of the connection."""
-    if len(special) == 1 and special[0][0] == names.HOST:
-        _host(request, special[0][3].strip(b" "))
-        return
     once: dict[int, bytes] = {}
     options: list[bytes] = []
     for line in special:
-        role, (name, value), _, raw = line
+        role, (name, value), _, aside = line
         if role == names.CONNECTION:
             options += value.lower().split(b",")
         elif role == names.FORWARDED:
@@ -134,9 +132,8 @@ def _frame(request: RequestHead, special: list[Line]) -> None:
         elif role in once:
             raise BadMessageError(f"`{name.decode()}` twice")
         else:
-            # Others may not take a tab for a space: it has no place around what frames a message.
-            once[role] = value if role in _LOOSE else raw.strip(b" ")
-    _host(request, once.pop(names.HOST, None))
+            once[role] = aside
+    _host(request, once.pop(HOST, None))
     if once:
         _body(request, once.get(names.CONTENT_LENGTH), once.get(names.TRANSFER_ENCODING))
         _expect(request, once.get(names.EXPECT))
@@ -161,12 +158,22 @@ def _host(request: RequestHead, host: bytes | None) -> None:
         if len(_hosts) < _REMEMBERED_HOSTS:
             _hosts.add(host)
     request.host = host
-    if request.target[0] not in b"/*":
+    if request.target[0] != _SLASH:
+        _other_target(request)
+
+
+def _other_target(request: RequestHead) -> None:
+    """A target that is no path: `*`, or in absolute form, which goes on as a path."""
+    if request.target == b"*":
+        if request.method != b"OPTIONS":
+            raise BadMessageError("`*` is the target of OPTIONS alone")
+    else:
         found = _ABSOLUTE.fullmatch(request.target)
-        if found is None or found[1].lower() != host.lower():
+        if found is None or found[1].lower() != request.host.lower():
             raise BadMessageError("the request target names another host than Host")
         rest = found[2]
         request.target = rest if rest.startswith(b"/") else b"/" + rest
+        request.first = _first(request.method, request.target)
 
 
 def _body(request: RequestHead, length: bytes | None, encoding: bytes | None) -> None:
@@ -184,7 +191,7 @@ def _body(request: RequestHead, length: bytes | None, encoding: bytes | None) ->
 
 def content_length(value: bytes) -> int:
     """A Content-Length in the one way to write a number; raises `BadMessageError`."""
-    if not value.isdigit() or len(value) > LONGEST_LENGTH or (value[:1] == b"0" and value != b"0"):
+    if not value.isdigit() or len(value) > LONGEST_LENGTH or (value[0] == _ZERO and value != b"0"):
         raise BadMessageError("a Content-Length that is no number")
     return int(value)
 
@@ -202,4 +209,3 @@ def _connection(request: RequestHead, options: list[bytes], upgrade: bytes | Non
         raise BadMessageError("Connection names a header that frames the message")
     if own:
         request.lines = [line for line in request.lines if line.partition(b":")[0].lower() not in own]
-        request.forwarded = [line for line in request.forwarded if line.header[0] not in own]

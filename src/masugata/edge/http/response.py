@@ -3,35 +3,37 @@
 import re
 from typing import Final
 
+import msgspec
+
 from masugata.edge.http import names
 from masugata.edge.http.body import Body, ChunkedBody, EndlessBody, LengthBody
 from masugata.edge.http.defects import BadMessageError
-from masugata.edge.http.names import DROPPED, Line, Lines
-from masugata.edge.http.request import CHUNKED, check_lines, content_length
+from masugata.edge.http.names import Line, Lines
+from masugata.edge.http.request import CHUNKED, content_length
 
 UNTIL_CLOSED: Final = -2
 """The length of a body that ends with its connection."""
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?")
 _lines = Lines(requests=False)
+_known = _lines.known.get
 _statuses: dict[bytes, tuple[int, bool, bytes]] = {}
 _REMEMBERED_STATUSES: Final = 256
 
 
-class ResponseHead:
+class ResponseHead(msgspec.Struct):
     """What a head says; `lines` go on as they are. `length` may be `CHUNKED` or `UNTIL_CLOSED`.
 
-    `told` is a Content-Length where no body follows, as after HEAD.
+    `old` is whether it is of HTTP/1.0. `told` is a Content-Length, also where no body follows, as after HEAD.
     """
 
-    length = 0
+    status: int
+    old: bool
+    closes: bool
+    lines: list[bytes]
+    length: int = 0
     told: bytes | None = None
     upgrade: bytes | None = None
-
-    def __init__(self, status: int, *, old: bool) -> None:
-        self.status = status
-        self.old = self.closes = old
-        self.lines: list[bytes] = []
 
     def body(self) -> Body:
         """A reader of its body."""
@@ -43,21 +45,21 @@ class ResponseHead:
 def parse_response(head: bytes, method: bytes, maximum_headers: int = 200) -> ResponseHead:
     """The head, without its last two line ends, of an answer to `method`; raises `BadMessageError`."""
     lines = head.split(b"\r\n")
-    check_lines(head, len(lines), maximum_headers)
     written = lines[0]
     status, old, first = _statuses.get(written) or _status(written)
-    response = ResponseHead(status, old=old)
-    lookup, forward = _lines, response.lines
-    forward.append(first)
-    special: list[Line] = []
+    if len(lines) - 1 > maximum_headers:
+        raise BadMessageError("too many headers")
+    known, special = _known, []
+    forward = [first]
     del lines[0]
     for written in lines:
-        line = lookup[written]
-        role, _, forwarded, _ = line
-        if role > DROPPED:
+        line = known(written) or _lines.learn(written)
+        role, _, goes_on, _ = line
+        if goes_on:
+            forward.append(goes_on)
+        elif role:
             special.append(line)
-        elif not role:
-            forward.append(forwarded)
+    response = ResponseHead(status, old, old, forward)
     _frame(response, method, special)
     return response
 
@@ -73,6 +75,9 @@ def _status(line: bytes) -> tuple[int, bool, bytes]:
 
 
 def _frame(response: ResponseHead, method: bytes, special: list[Line]) -> None:
+    if len(special) == 1 and special[0][0] == names.CONTENT_LENGTH:  # as in most responses
+        _body(response, method, special[0][1][1], None)
+        return
     length: bytes | None = None
     encoding: bytes | None = None
     upgrade: bytes | None = None
@@ -117,15 +122,17 @@ def _body(response: ResponseHead, method: bytes, length: bytes | None, encoding:
         if response.old:
             raise BadMessageError("Transfer-Encoding in HTTP/1.0")
     known = None if length is None else content_length(length)
-    if response.status < 200 or response.status == 204:
+    status = response.status
+    if status < 200 or status == 204:
         if encoding is not None or known:
             raise BadMessageError("a body where none may be")
-    elif method == b"HEAD" or response.status == 304:
+    elif status == 304 or method == b"HEAD":
         response.told = length
     elif encoding is not None:
         response.length = CHUNKED
     elif known is not None:
         response.length = known
+        response.told = length
     else:
         response.length = UNTIL_CLOSED
         response.closes = True

@@ -1,4 +1,6 @@
-"""The log of a web ACL: one line of JSON for each request, in AWS's form, in files that are rotated by size.
+"""The log of a web ACL: one line of JSON for each request, in AWS's form.
+
+It goes to files that are rotated by size, or to a stream.
 
 Source: https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html
 """
@@ -10,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from masugata.edge.observing.delivery import Delivery
 from masugata.edge.observing.log_filter import is_kept
 from masugata.edge.observing.log_plan import LogPlan
 from masugata.edge.observing.log_record import log_record
@@ -26,20 +29,34 @@ FILES: Final = 8
 class Log:
     """The log of one site as one worker writes it."""
 
-    def __init__(self, plan: LogPlan, ruleset: Ruleset, edge: str, worker: str, country: Country) -> None:
+    def __init__(
+        self,
+        plan: LogPlan,
+        ruleset: Ruleset,
+        edge: str,
+        worker: str,
+        country: Country,
+        delivery: Delivery | None = None,
+    ) -> None:
+        """Records go to the delivery if there is one, else to the worker's file in the plan's folder."""
         self._plan = plan
         self._ruleset = ruleset
         self._edge = edge
         self._path = Path(plan.folder) / f"{worker}.jsonl"
         self._country = country
+        self._delivery = delivery
         self._protection = Protection(plan.redacted_fields, plan.data_protection)
         self._encode = msgspec.json.Encoder().encode
 
     def write(self, seen: Iterable[Seen]) -> None:
         """Append what the filter keeps; raises OSError."""
         lines = [self._encode(record) + b"\n" for record in self._records(seen)]
-        if not lines:
-            return
+        if self._delivery is not None:
+            self._delivery.offer(lines)
+        elif lines:
+            self._append(lines)
+
+    def _append(self, lines: list[bytes]) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:

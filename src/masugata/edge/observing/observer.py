@@ -16,9 +16,11 @@ _log = logging.getLogger("masugata.edge")
 class Observer:
     """What one worker tells of one site; everything but its making is for a thread beside the loop."""
 
-    def __init__(self, folder: Path, sampler: Sampler, log: Log | None, limited: Limited | None) -> None:
-        """Notes go to a file in the folder, called after the sampler's worker."""
-        self._path = folder / f"{sampler.worker}{NOTES}"
+    def __init__(
+        self, folder: Path | None, sampler: Sampler, log: Log | None, limited: Limited | None
+    ) -> None:
+        """Notes go to a file in the folder, called after the sampler's worker; without one there are none."""
+        self._path = None if folder is None else folder / f"{sampler.worker}{NOTES}"
         self._sampler = sampler
         self._log = log
         self._limited = limited
@@ -31,15 +33,19 @@ class Observer:
                 "%d requests are missing in samples and logs: there were too many", lost - self._lost
             )
             self._lost = lost
+        try:
+            if self._path is not None:
+                self._note(self._path, seen)
+            if self._log is not None and seen:
+                self._log.write(seen)
+        except OSError as error:
+            _log.error("samples or logs of %d requests are lost: %s", len(seen), error)
+
+    def _note(self, path: Path, seen: list[Seen]) -> None:
         for one in seen:
             self._sampler.add(one)
         notes, now = self._sampler.notes(), datetime.now(UTC)
         if self._limited is not None:
             notes |= limited_addresses(self._sampler.ruleset, self._limited, self._sampler.worker, now)
-        try:
-            if notes:
-                write_notes(self._path, notes)
-            if self._log is not None and seen:
-                self._log.write(seen)
-        except OSError as error:
-            _log.error("samples or logs of %d requests are lost: %s", len(seen), error)
+        if notes:
+            write_notes(path, notes)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from masugata.engines.waf.definitions import Ruleset
 from masugata.engines.waf.managed import managed_groups
-from masugata.engines.waf.matching import Databases, Engine, Pattern, Scan, choose_engine
+from masugata.engines.waf.matching import Databases, Engine, Pattern, Scan, Spot, choose_engine
 from masugata.engines.waf.plan import compile_plan
 from masugata.pattern_cache import PatternCache
 
@@ -42,8 +42,14 @@ class _Trying:
         if key not in self._done:
             self._engine.compile(patterns, databases)
             self._done.add(key)
-        return _scan
+        return _Never()
 
 
-def _scan(_: bytes) -> list[int]:
-    raise NotImplementedError("this plan was compiled to see that it can be")
+class _Never:
+    """This plan was compiled to see that it can be."""
+
+    def __call__(self, _: bytes) -> list[int]:
+        raise NotImplementedError
+
+    def spots(self, _: bytes) -> list[Spot]:
+        raise NotImplementedError

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from masugata.edge.counters import LOG_RECORDS_LOST
 from masugata.edge.inspection import Inspector
 from masugata.edge.observing.observation import Observation
 from masugata.edge.planning.published import Published, plan_file, read_published
@@ -24,6 +25,8 @@ LOOK_SECONDS: Final = 0.2
 _WAIT_SECONDS: Final = 0.01
 _TELL_LOOKS: Final = 5
 """Looks between two times that samples and logs are written."""
+_RETAIN_LOOKS: Final = 300
+"""The same between two times that counts which nobody needs are forgotten."""
 
 _log = logging.getLogger("masugata.edge")
 
@@ -38,6 +41,7 @@ class Following:
         self._path = plan_file(folder, self._site)
         self._plans = site.plans
         self._make = make
+        self._counters = site.edge.counters
         self._retired: list[Observation] = []
         self._seen: tuple[int, int, int] | None = None
 
@@ -62,6 +66,9 @@ class Following:
             if looks % _TELL_LOOKS == 0:
                 for tell in self._untold():
                     await loop.run_in_executor(None, tell)
+                self._counters[LOG_RECORDS_LOST] += self._make.newly_lost()
+            if looks % _RETAIN_LOOKS == 0:
+                await loop.run_in_executor(None, self._make.retain)
             state = self._state()
             if state != self._seen:
                 self._seen = state
@@ -71,6 +78,12 @@ class Following:
         """Tell of what was seen last."""
         for tell in self._untold():
             tell()
+
+    def close(self) -> None:
+        """End what the sites of this process have in common; after all of them have stopped."""
+        self._make.close()
+        self._counters[LOG_RECORDS_LOST] += self._make.newly_lost()
+        self._counters.publish()
 
     def _untold(self) -> list[Callable[[], None]]:
         """What tells of the requests that nobody told of, under the plan before first."""
@@ -101,6 +114,7 @@ class Following:
     def _take(self, loaded: "_Loaded | None") -> None:
         if loaded is None:
             return
+        self._make.use(self._site, loaded.ruleset)
         if loaded.inspector is None:
             _log.warning("%s: %s", self._site, loaded.reason)
         if isinstance(self._plans.inspector, Observation):
@@ -125,7 +139,7 @@ class _Loaded:
     """A plan, ready to be taken."""
 
     def __init__(self, site: str, published: Published, make: "Inspectors") -> None:
-        ruleset = published.ruleset
+        self.ruleset = ruleset = published.ruleset
         self.reason = published.reason
         self.inspector: Inspector | None = None
         self.inspected_body = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from masugata.edge.challenge import ChallengeSettings, WafInspector
 from masugata.edge.planning.published import Published
 from masugata.edge.protection import Protection
+from masugata.edge.rates.rules import rate_based_rules, rate_name
 from masugata.edge.settings import Shared
 from masugata.engines.waf.definitions import Ruleset
 from masugata.engines.waf.managed import managed_groups
@@ -17,7 +18,10 @@ from masugata.feeds import Feeds
 from masugata.pattern_cache import PatternCache
 
 if TYPE_CHECKING:
+    from masugata.edge.observing.delivery import Delivery
+    from masugata.edge.observing.log_plan import LogStream
     from masugata.edge.observing.observer import Observer
+    from masugata.edge.observing.streams import Streams
 
 
 class SharedScans:
@@ -52,14 +56,16 @@ class Inspectors:
     """Makes inspectors for the sites of one worker; they share patterns, counts, tokens and locations."""
 
     def __init__(self, shared: Shared) -> None:
-        """Raises OSError and `TokenSecretError`."""
+        """Raises OSError, `TokenSecretError` and `SharingError`."""
         self._shared = shared
         self._databases = PatternCache(Path(shared.patterns))
         self._feeds = Feeds(None if shared.data is None else Path(shared.data))
         self._stamp: object = None
         self._making = Lock()
+        self._streams: Streams | None = None
+        self._rules: dict[str, list[str]] = {}
         self._scans: dict[str, SharedScans] = {}
-        self._protection = Protection(Path(shared.memory), Path(shared.secret))
+        self._protection = Protection(Path(shared.memory), Path(shared.secret), shared.redis)
         self._renew()
 
     def load(self) -> None:
@@ -74,7 +80,7 @@ class Inspectors:
             self._stamp = stamp
 
     def observer(self, site: str, published: Published, ruleset: Ruleset) -> "Observer":
-        """What tells of the requests of a site."""
+        """What tells of the requests of a site; raises `MasugataError`."""
         from masugata.edge.observing.log import Log  # noqa: PLC0415  # records, for those who tell
         from masugata.edge.observing.observer import Observer  # noqa: PLC0415
         from masugata.edge.observing.samples import Sampler  # noqa: PLC0415
@@ -82,14 +88,44 @@ class Inspectors:
         worker = f"{site}-{self._shared.worker}"
         log = None
         if published.log is not None:
-            log = Log(published.log, ruleset, published.edge, worker, self._country)
+            stream = published.log.stream
+            delivery = None if stream is None else self._delivery(stream)
+            log = Log(published.log, ruleset, published.edge, worker, self._country, delivery)
         # Counts are the same in all workers: one of them tells.
         limited = self._protection.rates.managed_keys if self._shared.worker == 0 else None
         sampler = Sampler(ruleset, worker, self._country, published.data_protection)
-        return Observer(Path(self._shared.notes), sampler, log, limited)
+        notes = Path(self._shared.notes) if published.sampled else None
+        return Observer(notes, sampler, log, limited)
+
+    def _delivery(self, stream: "LogStream") -> "Delivery":
+        from masugata.edge.observing.streams import Streams  # noqa: PLC0415  # HTTP, for those who send
+
+        if self._streams is None:
+            self._streams = Streams()
+        return self._streams.open(stream)
+
+    def newly_lost(self) -> int:
+        """How many log records were lost since the last call."""
+        return 0 if self._streams is None else self._streams.newly_lost()
+
+    def close(self) -> None:
+        """Share counts no more, and send the log records that wait, for a few seconds."""
+        self._protection.close()
+        if self._streams is not None:
+            self._streams.close()
 
     def _country(self, address: str) -> str | None:
         return self._locations.locate(address).country
+
+    def use(self, site: str, ruleset: Ruleset | None) -> None:
+        """Note whose counts a site needs from now on."""
+        self._rules[site] = (
+            [] if ruleset is None else [rate_name(ruleset, rule) for rule in rate_based_rules(ruleset)]
+        )
+
+    def retain(self) -> None:
+        """Forget counts that no site has needed for a while."""
+        self._protection.retain([rule for rules in [*self._rules.values()] for rule in rules])
 
     def inspector(self, site: str, ruleset: Ruleset) -> WafInspector:
         """What decides by a ruleset; raises `RulesetError` and `FeedError`."""

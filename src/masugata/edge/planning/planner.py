@@ -12,6 +12,7 @@ import socket
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,15 @@ from masugata.edge.logs import configure_logging
 from masugata.edge.observing.notes import gather
 from masugata.edge.planning.compiling import Compiler
 from masugata.edge.planning.published import Published, plan_file, publish, read_published
-from masugata.edge.planning.sources import FileSource, Found, NotYetError, Source, place_of, sources_of
+from masugata.edge.planning.sources import (
+    FileSource,
+    Found,
+    NotYetError,
+    Source,
+    endpoint_of,
+    place_of,
+    sources_of,
+)
 from masugata.edge.plans import NO_PLAN
 from masugata.edge.settings import EdgeSettings
 from masugata.errors import MasugataError
@@ -50,6 +59,8 @@ class SitePlanning:
         self._compiler = compiler
         self._pool = pool
         self._wanted: Found | None = None
+        self._failed = False
+        """Whether the source failed last: what it brings next ends that, also if it is the same."""
         self._compiling: Future[None] | None = None
         self._compiled: Found | None = None
         self.error: str | None = None
@@ -75,8 +86,10 @@ class SitePlanning:
             self._fail(repr(error))
 
     def _look(self, *, again: bool) -> None:
+        failed, self._failed = self._failed, True
         found = self._source.look(again=again)
-        if found is None or found == self._wanted:
+        self._failed = failed and found is None
+        if found is None or (found == self._wanted and not failed):
             return
         self._wanted = found
         if found.ruleset is None:
@@ -133,7 +146,9 @@ class SitePlanning:
         plan = self.published
         acl = plan.ruleset.web_acl.arn if plan is not None and plan.ruleset is not None else None
         edge = self._wanted.edge if self._wanted is not None else self._name
-        return SiteStatus(edge, acl, plan.reason if plan is not None else "", self.error)
+        return SiteStatus(
+            edge, acl, plan.reason if plan is not None else "", self.error, self._source.checked
+        )
 
 
 def _published(found: Found) -> Published:
@@ -148,13 +163,17 @@ def _published(found: Found) -> Published:
     )
 
 
-class SiteStatus(msgspec.Struct, frozen=True):
-    """What a site is inspected by: a web ACL, or why by none; and what is wrong with what it should be."""
+class SiteStatus(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a site is inspected by: a web ACL, or why by none; and what is wrong with what it should be.
+
+    `checked` is when a server elsewhere last said so.
+    """
 
     edge: str
     web_acl: str | None
     reason: str
     error: str | None
+    checked: datetime | None = None
 
 
 def _told(plan: Published | None) -> str:
@@ -176,7 +195,7 @@ class Planner:
         place = place_of(settings)
         self.sites = {
             name: SitePlanning(name, source, folder, compiler, self._pool)
-            for name, source in sources_of(settings, place).items()
+            for name, source in sources_of(settings, place, endpoint_of(settings)).items()
         }
         self._place = place
         self._notes = Path(settings.shared.notes)
@@ -197,7 +216,9 @@ class Planner:
         status = {name: site.status() for name, site in self.sites.items()}
         if status != self._told:
             self._told = status
-            self._status_file.write_bytes(msgspec.json.format(msgspec.json.encode(status)) + b"\n")
+            new = self._status_file.with_suffix(".new")
+            new.write_bytes(msgspec.json.format(msgspec.json.encode(status)) + b"\n")
+            new.replace(self._status_file)
 
 
 def main() -> None:

@@ -43,17 +43,19 @@ def shared_folders(settings: EdgeSettings) -> Iterator[EdgeSettings]:
     with tempfile.TemporaryDirectory(prefix="masugata-edge-", dir=place) as memory:
         notes = Path(memory) / "notes"
         notes.mkdir(mode=0o700)
-        if settings.store is None:
+        kept = settings.store or settings.endpoint
+        if kept is None:
             plans = Path(memory) / "plans"
             shared = Shared(str(plans), memory, str(plans / "token-secret"), str(user_cache()), str(notes))
         else:
-            plans = Path(settings.store.data).absolute() / "edge"
+            plans = Path(kept.data).absolute() / "edge"
             secret = plans.parent / "waf-token-secret"
             shared = Shared(str(plans), memory, str(secret), str(user_cache()), str(notes), str(plans.parent))
         try:
             plans.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise EdgeSettingsError(f"cannot make `{plans}`: {error.strerror}") from error
+        shared = msgspec.structs.replace(shared, redis=settings.redis)
         yield msgspec.structs.replace(settings, shared=shared)
 
 

@@ -1,6 +1,7 @@
-"""Where rulesets come from: files, and the store on this machine."""
+"""Where rulesets come from: files, the store on this machine, and a server elsewhere."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from masugata.edge.observing.log_plan import LogPlan
 from masugata.edge.settings import EdgeSettings, SiteSettings
@@ -9,7 +10,11 @@ from masugata.engines.waf.definitions import Ruleset
 from masugata.errors import MasugataError
 
 if TYPE_CHECKING:
+    from masugata.edge.planning.endpoint import Endpoint
     from masugata.edge.planning.store_source import StoreOnThisMachine
+
+
+NO_WEB_ACL: Final = "no web ACL is associated with this edge"
 
 
 class NotYetError(MasugataError):
@@ -31,6 +36,10 @@ class Found(NamedTuple):
 class Source(Protocol):
     """Brings what is wanted now."""
 
+    @property
+    def checked(self) -> datetime | None:
+        """When that was last known, of a source that may be out of reach; None of others."""
+
     def look(self, *, again: bool) -> Found | None:
         """What there is if it may be another than before, else None; raises `MasugataError`.
 
@@ -44,6 +53,7 @@ class FileSource:
     def __init__(self, site: SiteSettings, path: str) -> None:
         self._site = site.name
         self._path = path
+        self.checked = None
 
     def look(self, *, again: bool) -> Found | None:
         """As `Source.look`."""
@@ -55,6 +65,7 @@ class NoSource:
 
     def __init__(self, site: SiteSettings) -> None:
         self._site = site.name
+        self.checked = None
 
     def look(self, *, again: bool) -> Found | None:
         """As `Source.look`."""
@@ -67,18 +78,33 @@ def place_of(settings: EdgeSettings) -> "StoreOnThisMachine | None":
         return None
     from masugata.edge.planning.store_source import StoreOnThisMachine  # noqa: PLC0415  # heavy
 
-    return StoreOnThisMachine(settings.store)
+    return StoreOnThisMachine(settings.store, settings.log_sinks)
 
 
-def sources_of(settings: EdgeSettings, place: "StoreOnThisMachine | None") -> dict[str, Source]:
-    """The source of each site, by name."""
+def endpoint_of(settings: EdgeSettings) -> "Endpoint | None":
+    """The server elsewhere, if there is to be one."""
+    if settings.endpoint is None:
+        return None
+    from masugata.edge.planning.endpoint import Endpoint  # noqa: PLC0415
+
+    return Endpoint(settings.endpoint, settings.log_sinks, settings.poll_seconds)
+
+
+def sources_of(
+    settings: EdgeSettings, place: "StoreOnThisMachine | None", endpoint: "Endpoint | None" = None
+) -> dict[str, Source]:
+    """The source of each site, by name; raises `MasugataError`."""
     return {
-        site.name: _of_store(site, place) if site.web_acl is None else FileSource(site, site.web_acl)
+        site.name: FileSource(site, site.web_acl) if site.web_acl else _of(site, place, endpoint)
         for site in settings.sites
     }
 
 
-def _of_store(site: SiteSettings, place: "StoreOnThisMachine | None") -> Source:
+def _of(site: SiteSettings, place: "StoreOnThisMachine | None", endpoint: "Endpoint | None") -> Source:
+    if endpoint is not None:
+        from masugata.edge.planning.endpoint_source import EndpointSource  # noqa: PLC0415
+
+        return EndpointSource(site, endpoint)
     if place is None:
         return NoSource(site)
     from masugata.edge.planning.store_source import StoreSource  # noqa: PLC0415

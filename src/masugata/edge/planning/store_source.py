@@ -1,13 +1,15 @@
 """Rulesets from the store on this machine: the web ACL that is associated with a site's edge."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from operator import is_
 from pathlib import Path
 from typing import Any, Final
 
 from masugata.edge.observing.log_plan import LogPlan
-from masugata.edge.planning.sources import Found, NotYetError
+from masugata.edge.planning.log_plans import log_plan
+from masugata.edge.planning.sources import NO_WEB_ACL, Found, NotYetError
 from masugata.edge.settings import SiteSettings, StoreSettings
 from masugata.errors import MasugataError
 from masugata.feeds import Feeds
@@ -19,7 +21,6 @@ from masugata.records.wafv2 import (
     WEB_ACL,
     WafName,
     edge_arn,
-    log_destination,
     logging_key,
     parse_waf_arn,
 )
@@ -27,16 +28,16 @@ from masugata.services.wafv2 import register_edge, ruleset_of
 from masugata.store import Snapshot, Store, holds_store, open_store
 
 NO_STORE: Final = "there is no installation yet to say how to inspect it"
-NO_WEB_ACL: Final = "no web ACL is associated with this edge"
 
 
 class StoreOnThisMachine:
     """The store, opened as soon as there is one."""
 
-    def __init__(self, settings: StoreSettings) -> None:
+    def __init__(self, settings: StoreSettings, log_sinks: Mapping[str, str]) -> None:
         self._place: Path | str = settings.database or Path(settings.data) / "masugata.db"
         self.region: Final = settings.region
         self.logs: Final = Path(settings.data).absolute() / "waf-logs"
+        self.log_sinks: Final = log_sinks
         self.feeds: Final = Feeds(Path(settings.data))
         self._store: Store | None = None
 
@@ -63,12 +64,17 @@ class StoreSource:
         self._arn: str | None = None
         self._states: tuple[object, ...] = ()
         self._stamp: tuple[tuple[str, int], ...] = ()
+        self.checked = None
 
     def look(self, *, again: bool) -> Found | None:
         """As `Source.look`; the first time the edge is registered."""
         store, snapshot = self._place.open()
         if self._arn is None:
-            self._arn = self._register(store, snapshot)
+            site = self._site
+            upstreams = tuple(map(str, site.upstreams))
+            self._arn = register(
+                store, self._place.region, name=site.name, listener=str(site.listen), upstreams=upstreams
+            )
             snapshot = store.snapshot()
         states, stamp = tuple(snapshot.state_of(kind) for kind in WAFV2_KINDS), self._place.feeds.stamp()
         same = len(states) == len(self._states) and all(map(is_, states, self._states))
@@ -95,34 +101,36 @@ class StoreSource:
         )
 
     def _log(self, snapshot: Snapshot, name: WafName, protection: dict[str, Any] | None) -> LogPlan | None:
-        """Files in the data directory stand for whatever AWS's destination is."""
+        """Files in the data directory stand for whatever AWS's destination is, unless a URL does."""
         key = logging_key(name.key, "CUSTOMER")
         found = snapshot.get(LOGGING_CONFIGURATION, name.account, key, name.region)
-        destination = None if found is None else log_destination(found.destinations[0])
-        if found is None or destination is None:
+        if found is None:
             return None
-        return LogPlan(
-            folder=str(self._place.logs / destination.name.replace("/", "_")),
+        return log_plan(
+            found.destinations[0],
+            self._place.logs,
+            self._place.log_sinks,
             redacted_fields=found.redacted_fields,
-            filter=found.filter,
+            filter_=found.filter,
             data_protection=protection,
         )
 
-    def _register(self, store: Store, snapshot: Snapshot) -> str:
-        account = first_account(snapshot)
-        if account is None:
-            raise NotYetError(NO_STORE)
-        site, region = self._site, self._place.region
-        edge = store.submit(
-            lambda transaction: register_edge(
-                transaction,
-                account,
-                region,
-                name=site.name,
-                listener=str(site.listen),
-                upstreams=tuple(map(str, site.upstreams)),
-                now=datetime.now(UTC),
-                random=os.urandom,
-            )
-        ).result()
-        return edge_arn(account, region, edge)
+
+def register(store: Store, region: str, *, name: str, listener: str, upstreams: tuple[str, ...]) -> str:
+    """The ARN of the edge of this name, which it keeps; raises `NotYetError` before there is an account."""
+    account = first_account(store.snapshot())
+    if account is None:
+        raise NotYetError(NO_STORE)
+    edge = store.submit(
+        lambda transaction: register_edge(
+            transaction,
+            account,
+            region,
+            name=name,
+            listener=listener,
+            upstreams=upstreams,
+            now=datetime.now(UTC),
+            random=os.urandom,
+        )
+    ).result()
+    return edge_arn(account, region, edge)

@@ -13,6 +13,8 @@ import msgspec
 
 from masugata.edge.rates._table import Table
 
+LONGEST_WINDOW: Final = 600
+"""Seconds."""
 _SUFFIX: Final = ".rates"
 _IDENTITY: Final = "edge"
 
@@ -40,6 +42,7 @@ class SharedRates:
         self.clock = clock or (lambda: monotonic() + offset)
         self._tables: dict[tuple[str, int], Table] = {}
         self._named: dict[str, Table] = {}
+        self._unused: dict[str, float] = {}
 
     def count(self, rule: str, key: bytes, window: int, limit: int) -> int:
         """Count a request of this key; how many came within the last `window` seconds, this one included."""
@@ -61,19 +64,25 @@ class SharedRates:
             yield name, self._open(name, int(name.rpartition("-")[2]))
 
     def retain(self, rules: Iterable[str]) -> None:
-        """Forget the counts of all rules but these: others are counted from nothing when they come back."""
-        kept = {_digest(rule) for rule in rules}
-        for path in self.directory.glob(f"*{_SUFFIX}"):
-            if path.name.partition("-")[0] not in kept:
-                with suppress(FileNotFoundError):
-                    path.unlink()
-        self._tables = {of: table for of, table in self._tables.items() if _digest(of[0]) in kept}
-        named, self._named = self._named, {}
-        for name, table in named.items():
-            if name.partition("-")[0] in kept:
-                self._named[name] = table
-            else:
-                table.close()
+        """Forget the counts of rules that have not been among these for the longest window.
+
+        To be called time and again. Until then they bear on what a rule says that comes back, and others may
+        still count by them.
+        """
+        now, kept = self.clock(), {_digest(rule) for rule in rules}
+        names = {path.name.removesuffix(_SUFFIX) for path in self.directory.glob(f"*{_SUFFIX}")}
+        found = {name.partition("-")[0] for name in (*names, *self._named)}
+        self._unused = {digest: self._unused.get(digest, now) for digest in found - kept}
+        gone = {digest for digest, since in self._unused.items() if now - since > LONGEST_WINDOW}
+        if not gone:
+            return
+        for key in [of for of in [*self._tables] if _digest(of[0]) in gone]:
+            del self._tables[key]
+        for name in [*names, *self._named]:
+            if name.partition("-")[0] in gone:
+                (self.directory / f"{name}{_SUFFIX}").unlink(missing_ok=True)
+                if (table := self._named.pop(name, None)) is not None:
+                    table.close()
 
     def _open(self, name: str, window: int) -> Table:
         table = self._named.get(name)

@@ -178,8 +178,10 @@ def connect(url: str) -> Redis:
         raise SharingError("sharing rates needs the extra `masugata[redis]`") from None
     try:
         client = redis.Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
-    except ValueError as error:
-        raise SharingError(f"`rates` are shared through redis://HOST:PORT/NUMBER: {error}") from error
+    except ValueError:  # nothing of the URL is told, which may have a password
+        raise SharingError(
+            "rates are shared through redis://HOST:PORT/NUMBER, or rediss:// for TLS: the URL is none"
+        ) from None
     return cast("Redis", client)
 
 

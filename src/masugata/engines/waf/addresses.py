@@ -6,6 +6,8 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 
 import msgspec
 
+_MAPPED = 96  # bits before an address of IPv4 in one of IPv6
+
 
 class Address(msgspec.Struct, frozen=True):
     """An address; of IPv4 also where it is written as IPv6 (`::ffff:192.0.2.1`)."""
@@ -37,7 +39,7 @@ class AddressSet:
         """Raises ValueError for what is no CIDR."""
         ranges: dict[int, list[tuple[int, int]]] = {4: [], 6: []}
         for text in cidrs:
-            network: IPv4Network | IPv6Network = ip_network(text, strict=False)
+            network = _network(text)
             ranges[network.version].append((int(network.network_address), int(network.broadcast_address)))
         self._starts: dict[int, list[int]] = {}
         self._ends: dict[int, list[int]] = {}
@@ -50,6 +52,15 @@ class AddressSet:
         """Whether one of the CIDRs holds it."""
         index = bisect_right(self._starts[address.version], address.number)
         return index > 0 and address.number <= self._ends[address.version][index - 1]
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    """A CIDR; of IPv4 also where it is written as IPv6, for that is what becomes of the addresses in it."""
+    network = ip_network(text, strict=False)
+    mapped = network.network_address
+    if isinstance(mapped, IPv6Address) and mapped.ipv4_mapped is not None and network.prefixlen >= _MAPPED:
+        return IPv4Network((mapped.ipv4_mapped, network.prefixlen - _MAPPED))
+    return network
 
 
 def _merge(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import re
 from binascii import Error, a2b_base64
+from collections.abc import Iterable
 
 from masugata.engines.waf.transformations import html_entity_decode
 
@@ -22,8 +23,8 @@ _ESCAPE = re.compile(rb"(\\(?:[uU](?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})|[xX][0
 # Unicode
 # Standard, section 3.9, D92), and dots and slashes whose last byte does not even continue a character.
 _OVERLONG = re.compile(
-    rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x81][\x80-\xbf]|\xf0\x80[\x80-\x81][\x80-\xbf]|\xf8\x80\x80[\x80-\x81][\x80-\xbf]|"
-    rb"\xfc\x80\x80\x80[\x80-\x81][\x80-\xbf]|\xc0[./\\]|\xc1\x1c|\xe0\x40\xae"
+    rb"([\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x81][\x80-\xbf]|\xf0\x80[\x80-\x81][\x80-\xbf]|\xf8\x80\x80[\x80-\x81][\x80-\xbf]|"
+    rb"\xfc\x80\x80\x80[\x80-\x81][\x80-\xbf]|\xc0[./\\]|\xc1\x1c|\xe0\x40\xae)"
 )
 # Characters that software takes for ASCII: full-width forms, fraction slashes, the one-dot leader, and
 # two characters
@@ -62,6 +63,19 @@ def layers(value: bytes) -> tuple[bytes, ...]:
     return tuple(found)
 
 
+def all_plain(values: Iterable[bytes], joined: bytes) -> bool:
+    """Whether nothing is to be decoded in any of these values, as `layers` of each would say.
+
+    `joined` is all of them with line feeds between.
+    """
+    if joined.translate(None, _PLAIN):
+        return False
+    for value in values:  # a generator costs more than what it would ask
+        if len(value) >= _SHORTEST_BASE64 and not value.islower() and _BASE64.fullmatch(value) is not None:
+            return False
+    return True
+
+
 def _transport(value: bytes) -> bytes:
     """What was encoded as a whole, or for a URL."""
     matched = _BASE64.fullmatch(value)
@@ -73,7 +87,7 @@ def _transport(value: bytes) -> bytes:
         value = value.replace(b"+", b" ")
     if b"%" in value:
         parts = _PERCENT.split(value)
-        parts[1::2] = [_unescaped(part) for part in parts[1::2]]
+        parts[1::2] = [_KNOWN.get(part) or _unescaped(part) for part in parts[1::2]]
         value = b"".join(parts)
     return value
 
@@ -93,10 +107,12 @@ def _characters(value: bytes) -> bytes:
         value = html_entity_decode.transform(value)
     if b"\\" in value:
         parts = _ESCAPE.split(value)
-        parts[1::2] = [_unescaped(part) for part in parts[1::2]]
+        parts[1::2] = [_KNOWN.get(part) or _unescaped(part) for part in parts[1::2]]
         value = b"".join(parts)
     if not value.isascii():
-        value = _OVERLONG.sub(_shortened, value)
+        parts = _OVERLONG.split(value)
+        parts[1::2] = [_SHORTENED[part] for part in parts[1::2]]
+        value = b"".join(parts)
         parts = _WIDE.split(value)
         parts[1::2] = [_NARROW[part] for part in parts[1::2]]
         value = b"".join(parts)
@@ -107,9 +123,6 @@ def _characters(value: bytes) -> bytes:
 
 def _unescaped(escape: bytes) -> bytes:
     """The character that an escape stands for; codes under 256 are one byte."""
-    known = _KNOWN.get(escape)
-    if known is not None:
-        return known
     code = int(escape.lstrip(b"%\\uUxX{").rstrip(b"}") or b"0", 16)
     if code < 0x100:
         return bytes((code,))
@@ -119,14 +132,18 @@ def _unescaped(escape: bytes) -> bytes:
     return _NARROW.get(character, character)
 
 
-_KNOWN = {b"%" + digits: bytes((code,)) for code in range(256) for digits in {b"%02x" % code, b"%02X" % code}}
-
-
-def _shortened(found: re.Match[bytes]) -> bytes:
-    """The one byte that a lenient decoder reads."""
-    first, *_, last = found[0]
-    if last < 0x80:
-        return b"\\" if last == 0x1C else bytes((last,))
-    if len(found[0]) == 2:
-        return bytes(((first & 1) << 6 | last & 0x3F,))
-    return bytes(((found[0][-2] & 1) << 6 | last & 0x3F,))
+_KNOWN = {
+    written % digits: bytes((code,))
+    for code in range(256)
+    for digits in {b"%02x" % code, b"%02X" % code}
+    for written in (b"%%%s", b"%%u00%s", b"%%U00%s", b"\\x%s", b"\\X%s", b"\\u00%s", b"\\U00%s")
+}
+_LEADS = (b"", b"\xe0", b"\xf0\x80", b"\xf8\x80\x80", b"\xfc\x80\x80\x80")
+_SHORTENED = {
+    lead + bytes((first | high, last)): bytes((high << 6 | last & 0x3F,))
+    for lead in _LEADS
+    for first in (b"\xc0"[0] if not lead else 0x80,)
+    for high in (0, 1)
+    for last in range(0x80, 0xC0)
+} | {b"\xc0.": b".", b"\xc0/": b"/", b"\xc0\\": b"\\", b"\xc1\x1c": b"\\", b"\xe0\x40\xae": b"."}
+"""The one byte that a lenient decoder reads."""

@@ -3,12 +3,19 @@
 from typing import TYPE_CHECKING
 
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.parsing.body import MAX_VALUES, BodyValue, body_readings, read_values
-from masugata.engines.waf.parsing.content_types import parameters, split_parameters
+from masugata.engines.waf.parsing.body import (
+    MAX_VALUES,
+    BodyValue,
+    body_readings,
+    read_escapes,
+    read_values,
+)
+from masugata.engines.waf.parsing.content_types import first_and_last, parameters, split_parameters
 from masugata.engines.waf.parsing.cookies import parse_cookies
 from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_reader import parse_json
 from masugata.engines.waf.parsing.query import Pair, parse_query
+from masugata.engines.waf.parsing.recoding import is_unlike_ascii
 from masugata.engines.waf.request import WebRequest
 
 if TYPE_CHECKING:
@@ -16,6 +23,16 @@ if TYPE_CHECKING:
 
 MAX_HEADERS = 200
 MAX_HEADERS_SIZE = 8_192
+TOLD = frozenset(
+    b"accept accept-charset accept-encoding accept-language cache-control connection content-length "
+    b"content-type device-memory dnt host if-modified-since keep-alive origin pragma "
+    b"priority range save-data sec-ch-ua sec-ch-ua-arch sec-ch-ua-bitness sec-ch-ua-full-version "
+    b"sec-ch-ua-full-version-list sec-ch-ua-mobile sec-ch-ua-model sec-ch-ua-platform "
+    b"sec-ch-ua-platform-version sec-ch-ua-wow64 sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user "
+    b"sec-gpc te upgrade upgrade-insecure-requests user-agent x-forwarded-host x-forwarded-port "
+    b"x-forwarded-proto x-requested-with".split()
+)
+"""Headers that say what the client is and wants, and nothing that is to be kept secret."""
 
 
 class ParsedRequest:
@@ -110,10 +127,19 @@ class ParsedRequest:
     def _read(self) -> tuple[tuple[bytes, ...], bool]:
         if self._readings is None:
             encodings = b",".join(self.header_values(b"content-encoding"))
-            found = [split_parameters(header)[1] for header in self.header_values(b"content-type")[:2]]
-            charsets = tuple([name for each in found for name in parameters(each, b"charset")])
-            self._readings = body_readings(self.body(), encodings, charsets, self.body_limit)
+            self._readings = body_readings(self.body(), encodings, self._named_charsets(), self.body_limit)
         return self._readings
+
+    def charsets(self) -> tuple[bytes, ...]:
+        """Those that the body says it has and whose bytes are not ASCII's: of several the first and last."""
+        return tuple([name for name in self._named_charsets() if is_unlike_ascii(name)])
+
+    def _content_types(self) -> tuple[bytes, ...]:
+        return first_and_last(self.header_values(b"content-type"))
+
+    def _named_charsets(self) -> tuple[bytes, ...]:
+        found = [split_parameters(header)[1] for header in self._content_types()]
+        return first_and_last(tuple([name for each in found for name in parameters(each, b"charset")]))
 
     def json(self) -> tuple[JsonContent, ...]:
         """The body as JSON, as far as it is, in every reading: parsers need not believe what it says."""
@@ -137,13 +163,15 @@ class ParsedRequest:
     def _read_body(self) -> tuple[BodyValue, ...]:
         cut = self.body_oversize()
         readings = self.body_readings()
+        charsets = self.charsets()
         values: dict[BodyValue, None] = {}
         for reading in readings:
-            for content_type in (self.header_values(b"content-type") or (b"",))[:2]:
-                for value in read_values(reading, content_type, self._json_of, cut=cut):
+            for content_type in self._content_types() or (b"",):
+                for value in read_values(reading, content_type, self._json_of, charsets, cut=cut):
                     values[value] = None
                     if len(values) >= MAX_VALUES:
-                        return (*values, *[(Place.RAW_BODY, b"", text) for text in readings])
+                        texts = [text for each in charsets for text in read_escapes(readings, each)]
+                        return (*values, *[(Place.RAW_BODY, b"", text) for text in (*readings, *texts)])
         return tuple(values)
 
     def oversize(self) -> tuple[str, ...]:

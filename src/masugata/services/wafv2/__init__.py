@@ -9,9 +9,22 @@ from masugata.services.wafv2 import (
     _operations_web_acls,
 )
 from masugata.services.wafv2._edges import EdgeNameError, register_edge
-from masugata.services.wafv2._rulesets import ruleset_of, ruleset_of_web_acl
+from masugata.services.wafv2._rulesets import (
+    body_limit,
+    ruleset_of,
+    ruleset_of_web_acl,
+    with_overrides_that_are,
+)
 
-__all__ = ["OPERATIONS", "EdgeNameError", "register_edge", "ruleset_of", "ruleset_of_web_acl"]
+__all__ = [
+    "OPERATIONS",
+    "EdgeNameError",
+    "body_limit",
+    "register_edge",
+    "ruleset_of",
+    "ruleset_of_web_acl",
+    "with_overrides_that_are",
+]
 
 OPERATIONS: dict[str, Operation] = {
     **_operations_logging.OPERATIONS,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from masugata.engines.waf.definitions import DefaultAction, GoOn, Rule, Ruleset, VisibilityConfig, WebACL
 from masugata.engines.waf.errors import RulesetError
-from masugata.engines.waf.matching import Databases, NoDatabases, Pattern, Scan
+from masugata.engines.waf.matching import Databases, NoDatabases, NoPatterns, Pattern, Scan
 from masugata.engines.waf.plan import compile_plan
 from masugata.records.wafv2 import referred
 from masugata.services.wafv2._actions import Bodies
@@ -19,7 +19,7 @@ class _NoEngine:
     def compile(self, patterns: Sequence[Pattern], databases: Databases) -> Scan:
         """Matches nothing."""
         del patterns, databases
-        return lambda _: []
+        return NoPatterns()
 
 
 def check_compiles(rules: Iterable[Rule], bodies: Bodies) -> None:

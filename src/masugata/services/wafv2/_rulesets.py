@@ -1,6 +1,6 @@
 """What an edge has to do: the web ACL that protects it, with all that it refers to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -54,7 +54,7 @@ def ruleset_of_web_acl(records: Records, arn: str) -> Ruleset:
         regex_pattern_sets={
             one: each.expressions for one, each in found.items() if isinstance(each, RegexPatternSet)
         },
-        body_limit=_body_limit(web_acl),
+        body_limit=body_limit(web_acl.association_config),
     )
 
 
@@ -83,7 +83,7 @@ def _web_acl(arn: str, web_acl: WebACL, groups: dict[str, RuleGroup]) -> definit
         label_namespace=label_namespace(_account(arn), WEB_ACL_PATH, web_acl.name),
         default_action=web_acl.default_action,
         visibility_config=web_acl.visibility_config,
-        rules=tuple(_with_overrides_that_are(rule, groups) for rule in web_acl.rules),
+        rules=tuple(with_overrides_that_are(rule, groups) for rule in web_acl.rules),
         custom_response_bodies=web_acl.custom_response_bodies,
         captcha_config=web_acl.captcha_config,
         challenge_config=web_acl.challenge_config,
@@ -101,7 +101,9 @@ def _rule_group(arn: str, group: RuleGroup) -> definitions.RuleGroup:
     )
 
 
-def _with_overrides_that_are(rule: Rule, groups: dict[str, RuleGroup]) -> Rule:
+def with_overrides_that_are(
+    rule: Rule, groups: Mapping[str, RuleGroup] | Mapping[str, definitions.RuleGroup]
+) -> Rule:
     """A rule group may have lost a rule since the web ACL was written: what it would do nobody asks then."""
     statement = rule.statement.rule_group_reference_statement
     if statement is None:
@@ -115,9 +117,9 @@ def _with_overrides_that_are(rule: Rule, groups: dict[str, RuleGroup]) -> Rule:
     return replace(rule, statement=replace(rule.statement, rule_group_reference_statement=kept))
 
 
-def _body_limit(web_acl: WebACL) -> int:
+def body_limit(association_config: Mapping[str, Any] | None) -> int:
     """The largest size that the web ACL sets for any type of resource: an edge is of none that AWS lists."""
-    given = (web_acl.association_config or {}).get("RequestBody") or {}
+    given = (association_config or {}).get("RequestBody") or {}
     sizes = [_KILOBYTES[config["DefaultSizeInspectionLimit"]] for config in given.values()]
     return max(sizes, default=DEFAULT_BODY_LIMIT)
 

@@ -112,3 +112,20 @@ def test_a_pattern_is_found_beside_others_where_it_is_found_alone(
         data = value.encode()
         expected = [index for index, hint in enumerate(hints) if alone(hint)(data)]
         assert sorted(together(data)) == expected
+
+
+@given(
+    hints=st.lists(st.sampled_from(HINTS), min_size=2, max_size=4, unique=True),
+    values=st.lists(st.lists(st.sampled_from(PIECES), max_size=10).map("".join), min_size=2, max_size=12),
+)
+def test_what_is_in_a_value_ends_in_it_among_others(hints: list[str], values: list[str]) -> None:
+    """Values are scanned joined by line feeds, and only those in which a match ends are looked at alone."""
+    together = ENGINE.compile(tuple(hint_pattern(hint) for hint in hints), NoDatabases())
+    spots = together.spots("\n".join(values).encode())
+    start = 0
+    for value in values:
+        end = start + len(value)
+        for index, hint in enumerate(hints):
+            if alone(hint)(value.encode()):
+                assert any(number == index and start <= at <= end for number, at in spots)
+        start = end + 1

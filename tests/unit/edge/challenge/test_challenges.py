@@ -314,6 +314,23 @@ def test_sound_is_for_those_with_a_puzzle(client: Client) -> None:
         assert client.send(web_acls.get(f"/.masugata-waf/sound?{query}", HOST)).status == 404
 
 
+@pytest.mark.parametrize(
+    ("domains", "captcha_solved"),
+    [((), 0), (("other.example",), 0), (("shop.example", "bank.example"), int(NOW))],
+)
+def test_a_captcha_of_another_site_is_not_carried_over(
+    directory: Path, domains: tuple[str, ...], captcha_solved: int
+) -> None:
+    """Work done here makes no token of what was solved elsewhere, unless tokens of there count here."""
+    elsewhere = tokens.Token(b"c" * 16, "bank.example", int(NOW), captcha_solved=int(NOW))
+    cookie = (b"cookie", b"aws-waf-token=" + tokens.seal(elsewhere, SECRET).encode())
+    client = Client(directory, web_acls.World(), token_domains=domains)
+    page = client.page("CHALLENGE", HOST, HTML)
+    token = token_of(client.post("/.masugata-waf/challenge", HOST, cookie, **work(page)))
+    assert (token.domain, token.captcha_solved) == ("shop.example", captcha_solved)
+    assert (token.client == elsewhere.client) is bool(captcha_solved)
+
+
 def test_a_token_keeps_what_was_solved_before(client: Client) -> None:
     """The second puzzle does not undo the first, the client stays the same, and a forgery brings nothing."""
     first = client.post("/.masugata-waf/challenge", **work(client.page("CHALLENGE", HOST, HTML)))

@@ -24,6 +24,7 @@ class Given:
 
     def __init__(self) -> None:
         self.next: Found | MasugataError | None = None
+        self.checked = None
 
     def look(self, *, again: bool) -> Found | None:
         """It, once."""
@@ -74,6 +75,8 @@ def test_the_newest_good_ruleset_is_published(house: House) -> None:
     house.give(MasugataError("the store is gone"))
     assert (ruleset(house), house.site.error) == (OTHER, "the store is gone")
     house.give(Found("shop", GOOD))
+    assert (ruleset(house), house.site.error) == (GOOD, None)
+    house.give(MasugataError("the store is gone"), Found("shop", GOOD))
     assert (ruleset(house), house.site.error) == (GOOD, None)
 
 

@@ -125,14 +125,38 @@ def test_managed_keys_are_those_over_the_limit_now(directory: Path) -> None:
 
 
 def test_only_retained_rules_keep_their_counts(directory: Path) -> None:
-    """A rule that is gone leaves nothing behind."""
-    rates = SharedRates(directory)
-    rates.count("kept", b"a", 60, 10)
-    rates.count("gone", b"a", 60, 10)
-    rates.retain(["kept"])
+    """A rule that is gone for the longest window leaves nothing behind, in no process."""
+    clock = Clock()
+    rates, other = SharedRates(directory, clock), SharedRates(directory, clock)
+    for each in (rates, other):
+        each.count("kept", b"a", 600, 10)
+        each.count("gone", b"a", 600, 10)
+    descriptors = len([*Path("/proc/self/fd").iterdir()])
+    for seconds in (0, 300, 301):
+        clock.now += seconds
+        rates.retain(["kept"])
+        other.retain(["kept"])
     assert len(list(directory.glob("*.rates"))) == 1
-    assert rates.count("kept", b"a", 60, 10) == 2
-    assert rates.count("gone", b"a", 60, 10) == 1
+    assert len([*Path("/proc/self/fd").iterdir()]) <= descriptors - 2
+    assert rates.count("gone", b"a", 600, 10) == 1
+    assert other.count("gone", b"a", 600, 10) == 2
+    rates.retain(["kept", "gone"])
+
+
+def test_a_rule_that_comes_back_has_its_counts(directory: Path) -> None:
+    """While they may matter they stay: a web ACL that is changed back lets nobody begin anew."""
+    clock = Clock()
+    rates = SharedRates(directory, clock)
+    rates.count("kept", b"a", 600, 10)
+    rates.count("back", b"a", 600, 10)
+    rates.retain(["kept"])
+    clock.now += 400
+    rates.retain(["kept"])
+    assert rates.count("back", b"a", 600, 10) == 2
+    rates.retain(["kept", "back"])
+    clock.now += 400
+    rates.retain(["kept"])
+    assert len(list(directory.glob("*.rates"))) == 2
 
 
 def test_a_file_of_another_version_is_refused(directory: Path) -> None:

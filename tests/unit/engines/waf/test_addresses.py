@@ -35,6 +35,18 @@ def test_blanks_around_an_address_are_none_of_it() -> None:
     assert found.text == "192.0.2.1"
 
 
+def test_networks_of_ipv4_written_as_ipv6() -> None:
+    """They hold the addresses of IPv4, as which clients there are known, and no more of them."""
+    found = AddressSet(["::ffff:192.0.2.0/120", "::ffff:0:0/80"])
+    for text in ("192.0.2.7", "::ffff:192.0.2.7"):
+        address = parse_address(text)
+        assert address is not None
+        assert address in found
+    other = parse_address("192.0.3.7")
+    assert other is not None
+    assert other not in found
+
+
 @given(networks=st.lists(NETWORKS, max_size=20), data=st.data())
 def test_sets_hold_what_one_of_their_networks_holds(
     networks: list[ipaddress.IPv4Network], data: st.DataObject

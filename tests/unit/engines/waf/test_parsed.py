@@ -15,6 +15,11 @@ MULTIPART = b"multipart/form-data; boundary=x"
 FIELD, JSON, XML, RAW = Place.FORM_FIELD, Place.JSON_STRING, Place.XML_TEXT, Place.RAW_BODY
 
 
+def part(name: bytes, content: bytes) -> bytes:
+    """A field of a form with the boundary x."""
+    return b'--x\r\ncontent-disposition: form-data; name="%b"\r\n\r\n%b\r\n' % (name, content)
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "expected"),
     [
@@ -58,7 +63,17 @@ def test_what_it_says_it_is(
         (b"text/xml", b'{"a":"\\u0027"}', JSON, b"'"),
         (b"application/json; charset=utf-16", '{"a":"evil"}'.encode("utf-16"), JSON, b"evil"),
         (FORM + b"; charset=ibm037", "a=evil".encode("cp037"), FIELD, b"evil"),
+        (FORM + b"; charset=ibm037", b"%81=%85%A5%89%93", FIELD, b"evil"),
+        (FORM + b"; charset=ibm500", b"a=1&%85%A5%89%93", FIELD, b"evil"),
+        (FORM, b"a=ev&b=2&a=il", FIELD, b"ev,il"),
         (FORM + b"; charset=utf-7", b"a=+ADw-b", FIELD, b"<b"),
+        (MULTIPART, part(b"a", b"ev") + part(b"a", b"il") + b"--x--", FIELD, b"ev,il"),
+        (
+            MULTIPART,
+            part(b"_charset_", b"ibm037") + part(b"a", "evil".encode("cp037")) + b"--x--",
+            FIELD,
+            b"evil",
+        ),
         (MULTIPART, b"a=evil", RAW, b"a=evil"),
         (b"multipart/form-data", b"--x\r\n\r\nevil\r\n--x--", RAW, b"--x\r\n\r\nevil\r\n--x--"),
     ],
@@ -93,10 +108,11 @@ def test_multipart() -> None:
 
 
 def test_two_content_types() -> None:
-    """Where two are given, applications take the one or the other."""
-    request = posted(b"text/xml", b'--x\r\ncontent-disposition: form-data; name="a"\r\n\r\nevil\r\n--x--',
-                     (b"content-type", MULTIPART))  # fmt: skip
-    assert (FIELD, b"a", b"evil") in request.body_values()
+    """Where several are given, applications take the first or the last."""
+    for others in ((b"text/xml",), (b"text/xml", b"image/png")):
+        first, *rest = (*others, MULTIPART)
+        request = posted(first, part(b"a", b"evil") + b"--x--", *[(b"content-type", each) for each in rest])
+        assert (FIELD, b"a", b"evil") in request.body_values()
 
 
 def test_too_many_values() -> None:
@@ -105,6 +121,11 @@ def test_too_many_values() -> None:
     values = posted(FORM, packed, (b"content-encoding", b"gzip")).body_values()
     assert len(values) <= MAX_VALUES + 2
     assert values[-1][2].endswith(b"&z=evil")
+    many = b"&".join(b"%d=1" % number for number in range(MAX_VALUES)) + b"&z=%85%A5%89%93"
+    packed = gzip.compress(many)
+    for body in (many, packed):
+        values = posted(FORM + b"; charset=ibm037", body, (b"content-encoding", b"gzip")).body_values()
+        assert values[-1][2].endswith(b"evil")
 
 
 @pytest.mark.parametrize("charset", [b"utf-16", b"utf-7", b"ibm037"])

@@ -20,7 +20,7 @@ from masugata.engines.waf.detectors.paths import (
 from masugata.engines.waf.detectors.php import PHP
 from masugata.engines.waf.detectors.queries import LDAP, NOSQL, XPATH
 from masugata.engines.waf.detectors.scanners import BAD_BOTS, SCANNERS
-from masugata.engines.waf.detectors.sessions import SESSIONS
+from masugata.engines.waf.detectors.sessions import SESSION_ARGUMENTS, SESSIONS
 from masugata.engines.waf.detectors.ssrf import INNER_HOSTS, METADATA_HOSTS, METADATA_PATHS, SCHEMES
 from masugata.engines.waf.detectors.templates import TEMPLATES
 from masugata.engines.waf.detectors.traversal import TRAVERSAL
@@ -52,6 +52,7 @@ __all__ = [
     "SCHEMES",
     "SERVER_SIDE_INCLUDES",
     "SESSIONS",
+    "SESSION_ARGUMENTS",
     "TEMPLATES",
     "TRAVERSAL",
     "UNIX_COMMANDS",

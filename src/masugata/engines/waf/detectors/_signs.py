@@ -5,7 +5,9 @@ bounded, so that the work is linear. Each sign is its own hint.
 """
 
 import re
+import sys
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -36,6 +38,9 @@ _REACH = 128
 _SHOWN = 200
 _AROUND = 16
 _MOST_MATCHES = 250
+_MOST_WORDS = 2_048
+_MOST_MARKS = 8_192
+_TRIES = 128
 _MOST_FOUND = 1_000
 """Of marks such as `{{`: honest text has no more of them."""
 MORE = "more than is looked at"
@@ -71,22 +76,35 @@ _GRAM = 4
 _COMMON = re.compile(rb"[\w\s'\"]")
 
 
-@lru_cache(maxsize=1)
-def _read(value: bytes) -> tuple[bytes, frozenset[int]]:
-    """The text in lower case, and all runs of four bytes in it as integers.
+_KNOWN: set[int] = set()
+"""The runs with which the words of all detectors begin."""
 
-    One value is kept, for the detectors ask about it one after the other.
+
+@lru_cache(maxsize=16)
+def _read(value: bytes) -> tuple[bytes, AbstractSet[int]]:
+    """The text in lower case, and the runs of four bytes in it, as integers, with which words begin.
+
+    Kept for the detectors, which ask one after the other about all that a value may be decoded to.
     """
     text = value.lower()
     view = memoryview(text)
     grams: set[int] = set()
     for start in range(min(_GRAM, len(text) - _GRAM + 1)):
         grams.update(view[start : start + (len(text) - start) // _GRAM * _GRAM].cast("I"))
-    return text, frozenset(grams)
+    return text, grams & _KNOWN
 
 
 def _gram(word: bytes) -> int:
     return memoryview(word[:_GRAM]).cast("I")[0]
+
+
+def _most(word: bytes) -> int:
+    """How often honest text has it: what stands in a quarter of 64 KiB and more is there to cost time."""
+    if len(word) == 1:
+        return _MOST_MARKS if word in b"$`" else sys.maxsize
+    if _COMMON.search(word) is None:
+        return _MOST_FOUND
+    return _MOST_WORDS if len(word) > 2 else sys.maxsize
 
 
 class _Part(NamedTuple):
@@ -114,6 +132,8 @@ class SignDetector:
         for word, found in parts.items():
             if len(word) >= _GRAM:
                 self._long.setdefault(_gram(word), []).append((word, found))
+        _KNOWN.update(self._long)
+        _read.cache_clear()
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it."""
@@ -126,6 +146,8 @@ class SignDetector:
         search = _Search(value, text, place)
         for word, parts in words:
             if not search.look(word, parts):
+                if search.best is not None and search.best[0] > POSSIBLE:
+                    break
                 return Evidence(self.family, f"{MORE} of `{word.decode('latin-1')}`", (word,), POSSIBLE)
         best = search.best
         if best is None:
@@ -153,18 +175,34 @@ class _Search:
         if not parts:
             return True
         text = self._lowered
-        left = _MOST_FOUND if len(word) > 1 and not _COMMON.search(word) else len(text)
+        if text.count(word) > _most(word):
+            return False
         position = text.find(word)
-        while position >= 0:
+        for _ in range(_TRIES):
+            if position < 0:
+                return True
             for part in parts:
-                if self.best is not None and part.sign.score <= self.best[0]:
-                    break
-                self._try(part, position)
-            left -= 1
-            if self.matches > _MOST_MATCHES or left < 0:
+                if not self._outdone(part):
+                    self._try(part, position)
+            if self.matches > _MOST_MATCHES:
                 return False
             position = text.find(word, position + 1)
+        return position < 0 or not any(not self._rest(part, position) for part in parts)
+
+    def _rest(self, part: _Part, position: int) -> bool:
+        """From there on, where the word stands so often that the sign itself is sooner found."""
+        while not self._outdone(part):
+            found = part.behind.search(self._lowered, position)
+            if found is None:
+                return True
+            self._try(part, found.start())
+            if self.matches > _MOST_MATCHES:
+                return False
+            position = found.start() + 1
         return True
+
+    def _outdone(self, part: _Part) -> bool:
+        return self.best is not None and part.sign.score <= self.best[0]
 
     def _try(self, part: _Part, position: int) -> None:
         sign = part.sign

@@ -83,13 +83,15 @@ _WORDPRESS_WORDS, _WORDPRESS = _names(
     "/wp-content/plugins/duplicator", "/wp-settings.php", "/wp-load.php", "/wp-cron.php/",
     "/wlwmanifest.xml", "/wp-content/backup-", "/timthumb.php",
 )  # fmt: skip
+# Logs and settings are AWS's own examples. With them stand backups, databases, keys, and what only IIS maps;
+# not sources, libraries and data, which repositories, browsers' applications and games ask for. What editors
+# leave is named after what they edited.
 _BACKUPS = (
-    r"(?:bak|backup|old|orig|save|swp|swo|tmp|copy|~|conf|config|"
-    r"ini|log|sql|sqlite3?|db|mdb|dump|inc|cfg|cer|pem|key|p12|pfx|"
-    r"jks|kdbx|rdb|cs|csproj|vbproj|vb|asa|asax|dll|lnk|sys|idq|printer|"
-    r"htr|htw|ida|idc|idq|stm|shtm|resx|resources|rsa|licx|dos|dbf|"
-    r"dat|cdx|axd|ashx~)"
+    r"(?:bak|backup|old|orig|swp|swo|~|conf|config|ini|log|sql|sqlite3?|db|mdb|dump|inc|cfg|cer|pem|key|p12|pfx|"
+    r"jks|kdbx|rdb|asa|asax|lnk|sys|idq|printer|htr|htw|ida|idc|rsa|dos|dbf|cdx|axd|ashx~)"
 )
+_EDITED = r"(?:save|tmp|copy)"
+_RESTRICTED = rf"\.(?:{_BACKUPS}|[a-z][a-z0-9]{{1,4}}\.{_EDITED})(?:[.\s]{{0,4}}|::\$data|;[^/]{{0,64}})$"
 _SCRIPTS = r"(?:php\d?|phtml|phar|aspx?|jspx?|cgi|pl|py|rb|cfm|asa|ashx|do|action)"
 
 ADMIN_PATHS = SignDetector(
@@ -224,16 +226,16 @@ RESTRICTED_EXTENSIONS = SignDetector(
             POSSIBLE,
             "a file that servers do not show",
             (".",),
-            rf"\.{_BACKUPS}$",
-            r"^[^\s]{0,120}",
+            _RESTRICTED,
+            r"[^\s]",
             places=_PATH,
         ),
         Sign(
             WEAK,
             "a file that servers do not show",
             (".",),
-            rf"\.{_BACKUPS}$",
-            r"^[^\s]{0,120}",
+            _RESTRICTED,
+            r"[^\s]",
             places=frozenset({Place.QUERY_ARGUMENT}),
         ),
     ),

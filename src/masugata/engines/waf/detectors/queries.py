@@ -77,8 +77,9 @@ _NOSQL = (
             "$jsonschema",
             "$not",
             "$nor",
+            "$exists",
         ),
-        r"\$(?:where|function|accumulator|expr|ne|nin|regex|jsonschema|not|nor)$",
+        r"\$(?:where|function|accumulator|expr|ne|nin|regex|jsonschema|not|nor|exists)$",
         r"^",
     ),
     Sign(

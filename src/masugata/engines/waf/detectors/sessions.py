@@ -40,6 +40,8 @@ _SIGNS = (
         r"set-cookie['\"\s>]{0,4}[^>]{0,60}content",
         r"http-equiv\s?=\s?['\"]?",
     ),
+)
+_ARGUMENTS = (
     Sign(
         POSSIBLE,
         "the name of a session's cookie as an argument",
@@ -51,4 +53,6 @@ _SIGNS = (
 )
 
 SESSIONS = SignDetector("sessfix", _SIGNS)
-"""Finds session identifiers where no honest client puts them: in query strings, forms and pages."""
+"""Finds cookies that a page would set."""
+SESSION_ARGUMENTS = SignDetector("sessfix", _ARGUMENTS)
+"""Finds session identifiers where no honest client puts them: in query strings and forms."""

@@ -5,11 +5,12 @@ bypass cheat sheet.
 """
 
 import re
+from functools import lru_cache
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors._hosts import METADATA_NAMES, WILDCARDS, Host, classify
 from masugata.engines.waf.detectors._prose import is_prose
-from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, Sign, SignDetector
+from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, MORE, POSSIBLE, WEAK, Sign, SignDetector
 
 _SCHEME = (
     r"(?:https?|wss?|s?ftps?|tftp|ldaps?|gopher|dict|rsync|git|ssh|"
@@ -19,8 +20,19 @@ _SCHEME = (
 )
 _URL = re.compile((r"(?:^|(?<![a-z0-9]))(" + _SCHEME + r"):[/\\]{0,6}([^\s/\\?#\"'<>|;,)}]{1,320})").encode())
 _BARE = re.compile(rb"[\s'\"]{0,4}(?:[/\\]{2})?([0-9a-fx.\[\]:]{3,60}?)(?::\d{1,5})?(?:[/\\?#]|\s*\Z)")
+_NUMBER = "(?:0x[0-9a-f]{1,16}|[0-9]{1,16})"
+# No number that a plain address has.
+_ODD = "(?:0x[0-9a-f]{1,16}|0[0-9]{1,15}|[0-9]{4,16}|[3-9][0-9]{2}|2[6-9][0-9]|25[6-9])"
+# An address without a scheme: that of metadata in one to four numbers, or one of four with an odd one.
+_BARE_HINT = (
+    r"^[\s'\"]{0,4}(?:[/\\]{2})?(?:0x[0-9a-f]{1,8}|0[0-7]{3,11}|285[12][0-9]{6}|(?:0x|0[0-7]|169|425|681|937)"
+    rf"[0-9a-fx]{{0,16}}\.[0-9a-fx.]{{1,40}}|{_ODD}(?:\.{_NUMBER}){{3}}|{_NUMBER}\.{_ODD}(?:\.{_NUMBER}){{2}}|"
+    rf"(?:{_NUMBER}\.){{2}}{_ODD}\.{_NUMBER}|(?:{_NUMBER}\.){{3}}{_ODD}|\[[0-9a-f:.]{{2,40}}\])"
+    r"\.?(?::\d{1,5})?(?:[/\\?#\s]|$)"
+)
+_HINTED_BARE = re.compile(_BARE_HINT.encode())
 _PORT = re.compile(rb":\d{0,5}\Z")
-_MOST_URLS = 300
+_MOST_URLS = 1_000
 _FEW_URLS = 4
 _SHOWN = 200
 
@@ -48,11 +60,19 @@ _HOST_HINTS = (
         r"172\.)"
     ),
     rf"{_SCHEME}:[/\\]{{0,6}}[^\s/?#\"'<>|;,)}}]{{0,60}}[\xc2-\xef]",
-    (
-        r"^[\s'\"]{0,4}(?:[/\\]{2})?(?:0x[0-9a-f]{1,8}|0[0-7]{3,11}|[0-9a-fx]{1,8}\.[0-9a-fx.]"
-        r"{1,40}|\[[0-9a-f:.]{2,40}\])(?::\d{1,5})?(?:[/\\?#\s]|$)"
-    ),
+    _BARE_HINT,
 )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _urls(lowered: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """The hosts of all URLs, with users and ports, each once and with its URL; kept for who asks next."""
+    found: dict[bytes, bytes] = {}
+    for match in _URL.finditer(lowered):
+        found.setdefault(match[2], match[0])
+        if len(found) > _MOST_URLS:
+            break
+    return tuple(found.items())
 
 
 class Hosts:
@@ -69,16 +89,15 @@ class Hosts:
         """The strongest evidence; private addresses, which honest values name too, weigh little."""
         lowered = value.lower()
         best: tuple[int, Host, bytes] | None = None
-        number = 0
-        for number, found in enumerate(_URL.finditer(lowered)):
-            if number >= _MOST_URLS:
-                break
-            best = self._better(best, found[2], found[0], value)
-        bare = _BARE.match(lowered) if place is not Place.PATH else None
+        urls = _urls(lowered)
+        for authority, url in urls[:_MOST_URLS]:
+            best = self._better(best, authority, url, value)
+        hinted = place is not Place.PATH and _HINTED_BARE.match(lowered) is not None
+        bare = _BARE.match(lowered) if hinted else None
         if bare is not None:
             best = self._better(best, bare[1], bare[0], value, bare=True)
-        if best is None:
-            return None
+        if best is None or (len(urls) > _MOST_URLS and best[0] < POSSIBLE):
+            return Evidence(self.family, f"{MORE} of URLs", (), POSSIBLE) if len(urls) > _MOST_URLS else None
         score, host, matched = best
         return Evidence(self.family, f"a URL of {host.value}", (matched[:_SHOWN],), score)
 

@@ -8,7 +8,7 @@ import re
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors._prose import is_prose
-from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK
+from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, MORE, POSSIBLE, WEAK
 
 # Spellings that no decoder gives back as dots and slashes, but some server or filter of old did, or is
 # hoped to.
@@ -33,15 +33,16 @@ _ANY_SLASH = re.compile(_SLASH.encode("latin-1"))
 _SPELT = re.compile(rb"%|0x2|0x5c|\\u002e|&#|[\xc0\xc1]")
 # URLs within URLs have their slashes encoded, as often as they were put into each other; dots never need it.
 _NESTED = re.compile(rb"\.\.%(?:25){0,4}(?:2f|5c)")
-_BETWEEN_PATHS = re.compile(rb"[\s\"'<>|,()\[\]`&=?{}]+")
-_STEPS_OR_CODES = re.compile(rb"\.\.|\.[/\\;]|%|0x2|[\xc0\xc1]")
+_APART = bytes(0x20 if byte in b"\"'<>|,()[]`&=?{}" else byte for byte in range(256))
+"""What stands between paths becomes spaces."""
 _SEPARATORS = re.compile(rb"[/\\]+")
 _FAT = re.compile(rb"(?:^|[/\\])\.{3,}(?:[/\\]+\.{2,})*[/\\]+[^\s.]")
 _RUN = re.compile(rb"^[/\\]?\.{6,}[/\\]?[^\s./\\]|[/\\]\.{6,}[^\s./\\]")
 # Path parameters, and what is a step once a filter has taken `../` out of it.
 _RESIDUES = (b"..;/", b"..././")
 _MOST_TOKENS = 400
-_MOST_SEGMENTS = 400
+_LONGEST = 8_192
+"""Of a path: no honest one is longer and has steps upwards."""
 _SHOWN = 200
 
 
@@ -63,13 +64,19 @@ class Traversal:
         lowered = value.lower()
         whole = place in {Place.PATH, Place.FILE_NAME} or not re.search(rb"\s", lowered.strip())
         best: tuple[int, str, bytes] | None = None
-        tokens = [token for token in _BETWEEN_PATHS.split(lowered) if _STEPS_OR_CODES.search(token)]
-        for token in tokens[:_MOST_TOKENS]:
+        tokens: list[bytes] = []
+        if b".." in lowered or _SPELT.search(lowered) is not None:
+            tokens = [token for token in set(lowered.translate(_APART).split()) if _leads_up(token)]
+        if any(len(token) > _LONGEST for token in tokens):
+            return Evidence(self.family, "steps upwards in a path longer than any", (), LIKELY)
+        for token in sorted(tokens)[:_MOST_TOKENS]:
             judged = _judge(token, place, whole=whole)
             if judged is not None and (best is None or judged[0] > best[0]):
                 best = judged
                 if best[0] >= CERTAIN:
                     break
+        if len(tokens) > _MOST_TOKENS and (best is None or best[0] < POSSIBLE):
+            return Evidence(self.family, f"{MORE} of steps upwards", (), POSSIBLE)
         if best is None:
             best = _dots(lowered, whole=whole)
         if best is None:
@@ -77,12 +84,21 @@ class Traversal:
         return Evidence(self.family, best[1], (best[2][:_SHOWN],), best[0])
 
 
+def _leads_up(token: bytes) -> bool:
+    """Whether there may be a step upwards in it."""
+    if b".." in token and (
+        b"../" in token or b"..\\" in token or b"..;" in token or token.endswith((b"/..", b"\\.."))
+    ):
+        return True
+    return _SPELT.search(token) is not None and _STEP.search(token) is not None
+
+
 def _judge(token: bytes, place: Place, *, whole: bool) -> tuple[int, str, bytes] | None:
     """How a path is spelt, and how far up it leads."""
     path, disguised = _normal(token, place)
     if b"../" not in path and not path.endswith(b"/.."):
         return None
-    segments = _SEPARATORS.split(path)[:_MOST_SEGMENTS]
+    segments = _SEPARATORS.split(path)
     depth = lowest = steps = 0
     for segment in segments:
         if segment in {b"..", b"..;"}:
@@ -130,8 +146,8 @@ def _normal(token: bytes, place: Place) -> tuple[bytes, bool]:
         step = _STEP.search(token)
         if step is not None and _SPELT.search(step[0]):
             disguised = place is Place.PATH or any(
-                _NESTED.fullmatch(found[0]) is None and _SPELT.search(found[0])
-                for found in _STEP.finditer(token)
+                _NESTED.fullmatch(found) is None and _SPELT.search(found)
+                for found in set(_STEP.findall(token))
             )
             token = _ANY_SLASH.sub(b"/", _ANY_DOTS.sub(b".", token))
     path = token.replace(b"\\", b"/")

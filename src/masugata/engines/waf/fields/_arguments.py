@@ -9,7 +9,10 @@ from masugata.engines.waf.transformations import pre_parse_chain, unchanged
 
 
 def compile_arguments(inspected: Inspected) -> tuple[Callable[[ParsedRequest], tuple[Pair, ...]], str]:
-    """How to get the arguments, and what tells them from those of other transformations in a key."""
+    """How to get the arguments, and what tells them from those of other transformations in a key.
+
+    Which is marked: the same transformation may be of the values, and finds something else.
+    """
     steps = sorted(inspected.pre_parse_text_transformations, key=lambda step: step.priority)
     transform = pre_parse_chain(steps)
     if transform is unchanged:
@@ -20,4 +23,4 @@ def compile_arguments(inspected: Inspected) -> tuple[Callable[[ParsedRequest], t
         query = transform(sent)
         return parsed.arguments() if query == sent else parse_query(query)
 
-    return arguments, "+".join(step.type for step in steps if step.type != "NONE") + " "
+    return arguments, "".join(f"{step.type}> " for step in steps if step.type != "NONE")

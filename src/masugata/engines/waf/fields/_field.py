@@ -28,22 +28,46 @@ BEHAVIORS: Mapping[str, bool | None] = {"CONTINUE": None, "MATCH": True, "NO_MAT
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where values come from before they are rewritten; equal keys find the same."""
+    """Where values come from before they are rewritten; equal keys find the same.
+
+    `plain` gives them where there is neither a fallback nor too much. `told`: they are no secret, and come
+    again and again.
+    """
 
     key: str
     place: Place
     values: Callable[[ParsedRequest], Values]
+    plain: Callable[[ParsedRequest], tuple[bytes, ...]] | None = None
+    told: bool = False
+
+
+def plain_source(
+    key: str, place: Place, plain: Callable[[ParsedRequest], tuple[bytes, ...]], *, told: bool = False
+) -> Source:
+    """One that only has values, each of which is looked at."""
+
+    def values(parsed: ParsedRequest) -> Values:
+        found = plain(parsed)
+        return Values(found) if found else NOTHING
+
+    return Source(key, place, values, plain, told)
 
 
 class Field:
     """A part of requests, rewritten by a chain of transformations; what it finds is kept in the request."""
 
-    __slots__ = ("_source", "_transform", "key", "place")
+    __slots__ = ("_source", "_transform", "key", "place", "plain", "rewritten", "told")
 
     def __init__(self, key: str, source: Source, transform: Transform) -> None:
-        """Fields of equal keys find the same; `place` is where in a request it looks."""
+        """Fields of equal keys find the same; `place` is where in a request it looks.
+
+        `plain` and `told` are the source's, before anything is `rewritten`.
+        """
         self.key = key
         self.place = source.place
+        self.plain = source.plain
+        self.told = source.told
+        self.rewritten = transform is not unchanged
         self._source = source
         self._transform = transform
 

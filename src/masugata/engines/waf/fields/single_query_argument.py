@@ -11,8 +11,8 @@ _decoded = TRANSFORMATIONS["URL_DECODE"].transform
 
 
 def compile_single_query_argument(argument: Named, inspected: Inspected) -> Source:
-    """The name is compared without regard to case, as it was sent and percent-decoded."""
-    wanted = argument.name.lower().encode()
+    """The name is compared without regard to case of ASCII, as it was sent and percent-decoded."""
+    wanted = argument.name.encode().lower()
     arguments, prefix = compile_arguments(inspected)
 
     def values(parsed: ParsedRequest) -> Values:
@@ -21,4 +21,4 @@ def compile_single_query_argument(argument: Named, inspected: Inspected) -> Sour
         ]
         return Values(tuple(found)) if found else NOTHING
 
-    return Source(f"SingleQueryArgument {prefix}{argument.name.lower()}", Place.QUERY_ARGUMENT, values)
+    return Source(f"SingleQueryArgument {prefix}{wanted.decode()}", Place.QUERY_ARGUMENT, values)

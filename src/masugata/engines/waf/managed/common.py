@@ -17,7 +17,7 @@ from masugata.engines.waf.detectors.inclusion import REMOTE_FILES
 from masugata.engines.waf.detectors.lines import HEADER_INJECTION, MAIL_INJECTION, PROTOCOL
 from masugata.engines.waf.detectors.paths import RESTRICTED_EXTENSIONS
 from masugata.engines.waf.detectors.scanners import BAD_BOTS, SCANNERS
-from masugata.engines.waf.detectors.sessions import SESSIONS
+from masugata.engines.waf.detectors.sessions import SESSION_ARGUMENTS, SESSIONS
 from masugata.engines.waf.detectors.ssrf import INNER_HOSTS, METADATA_HOSTS, METADATA_PATHS, SCHEMES
 from masugata.engines.waf.detectors.traversal import TRAVERSAL
 from masugata.engines.waf.managed._group import ManagedGroup, Source
@@ -73,8 +73,8 @@ GROUP = ManagedGroup(
         detected("GenericRFI_BODY", *_REMOTE_FILES),
         detected("GenericRFI_URIPATH", *_REMOTE_FILES),
         detected("CrossSiteScripting_COOKIE", *_PAGES, SERVER_SIDE_INCLUDES, also=(Source.HEADERS,)),
-        detected("CrossSiteScripting_QUERYARGUMENTS", *_PAGES),
-        detected("CrossSiteScripting_BODY", *_PAGES),
+        detected("CrossSiteScripting_QUERYARGUMENTS", *_PAGES, SESSION_ARGUMENTS),
+        detected("CrossSiteScripting_BODY", *_PAGES, SESSION_ARGUMENTS),
         detected("CrossSiteScripting_URIPATH", *_PAGES),
     ),
 )

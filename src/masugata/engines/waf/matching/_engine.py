@@ -1,12 +1,35 @@
 """What engines offer, and what they keep."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from masugata.engines.waf.matching._pattern import Pattern
 
-Scan = Callable[[bytes], list[int]]
-"""The indices of all patterns that match anywhere in these bytes, each once, in no order."""
+Spot = tuple[int, int]
+"""The index of a pattern, and where one of its matches ends: SOMEWHERE, if the engine does not know."""
+SOMEWHERE = -1
+
+
+class Scan(Protocol):
+    """Looks for all patterns of a set at once."""
+
+    def __call__(self, data: bytes, /) -> list[int]:
+        """The indices of all patterns that match anywhere in these bytes, each once, in no order."""
+
+    def spots(self, data: bytes, /) -> list[Spot]:
+        """The same with the end of every match, or SOMEWHERE once."""
+
+
+class NoPatterns:
+    """Looks for nothing."""
+
+    def __call__(self, _: bytes) -> list[int]:
+        """Of no patterns none matches."""
+        return []
+
+    def spots(self, _: bytes) -> list[Spot]:
+        """Nowhere."""
+        return []
 
 
 class Databases(Protocol):

@@ -1,6 +1,6 @@
 """Hyperscan: all patterns in one pass, in a fraction of a microsecond where nothing matches."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -8,7 +8,7 @@ import hyperscan as hs
 import msgspec
 
 from masugata.engines.waf.errors import InvalidPatternError
-from masugata.engines.waf.matching._engine import Databases, Scan
+from masugata.engines.waf.matching._engine import SOMEWHERE, Databases, NoPatterns, Scan, Spot
 from masugata.engines.waf.matching._pattern import Pattern
 
 MODE = hs.HS_MODE_BLOCK
@@ -41,12 +41,12 @@ class HyperscanEngine:
         if kept is None:
             kept = _compile(patterns)
             databases.put(key, msgspec.msgpack.encode(kept))
-        scan = _scan(kept.database, patterns, kept.refused) if len(kept.refused) < len(patterns) else _nothing
+        scan: Scan = NoPatterns()
+        if len(kept.refused) < len(patterns):
+            scan = _Scan(kept.database, patterns, kept.refused)
         if not kept.refused:
             return scan
-        rest = _others([patterns[index] for index in kept.refused], databases)
-        refused = kept.refused
-        return lambda data: scan(data) + [refused[index] for index in rest(data)]
+        return _Both(scan, _others([patterns[index] for index in kept.refused], databases), kept.refused)
 
 
 def _key(patterns: Sequence[Pattern]) -> str:
@@ -103,26 +103,45 @@ def _load(kept: bytes | None) -> Kept | None:
     return found
 
 
-def _scan(kept: bytes, patterns: Sequence[Pattern], refused: Sequence[int]) -> Scan:
+class _Scan:
     """Threads never share a database: its scratch is for one scan at a time, and the scan lets others run."""
-    first = _copy(kept)
-    idle: list[Any] = [first.scan]
-    complete = _Complete(patterns, refused)
 
-    def scan(data: bytes) -> list[int]:
+    def __init__(self, kept: bytes, patterns: Sequence[Pattern], refused: Sequence[int]) -> None:
+        self._first = _copy(kept)
+        self._idle: list[Any] = [self._first.scan]
+        self._complete = _Complete(patterns, refused)
+
+    def __call__(self, data: bytes) -> list[int]:
+        found = self.spots(data)
+        return list({index for index, _ in found}) if found else []
+
+    def spots(self, data: bytes) -> list[Spot]:
         try:
-            run = idle.pop()
+            run = self._idle.pop()
         except IndexError:
-            run = _copy(hs.dumpb(first)).scan
-        found: list[int] = []
+            run = _copy(hs.dumpb(self._first)).scan
+        found: list[Spot] = []
         try:
             run(data, _matched, 0, found)
         except hs.ScanTerminated:
-            found = complete(data, found)
-        idle.append(run)
-        return list(set(found)) if len(found) > 1 else found
+            found = [(index, SOMEWHERE) for index in self._complete(data, {index for index, _ in found})]
+        self._idle.append(run)
+        return found
 
-    return scan
+
+class _Both:
+    """Hyperscan's, and RE2's for what it refused."""
+
+    def __init__(self, scan: Scan, rest: Scan, refused: Sequence[int]) -> None:
+        self._scan = scan
+        self._rest = rest
+        self._refused = refused
+
+    def __call__(self, data: bytes) -> list[int]:
+        return self._scan(data) + [self._refused[index] for index in self._rest(data)]
+
+    def spots(self, data: bytes) -> list[Spot]:
+        return self._scan.spots(data) + [(self._refused[index], SOMEWHERE) for index in self._rest(data)]
 
 
 def _copy(kept: bytes) -> Any:
@@ -131,9 +150,9 @@ def _copy(kept: bytes) -> Any:
     return database
 
 
-def _matched(index: int, _start: int, _end: int, _flags: int, found: list[int]) -> bool:
+def _matched(index: int, _start: int, end: int, _flags: int, found: list[Spot]) -> bool:
     """Go on, unless there are too many."""
-    found.append(index)
+    found.append((index, end))
     return len(found) >= MOST
 
 
@@ -150,7 +169,7 @@ class _Complete:
         self._alone = {index: patterns[index] for index in left if not patterns[index].hint}
         self._scans: dict[int, Any] = {}
 
-    def __call__(self, data: bytes, found: Sequence[int]) -> list[int]:
+    def __call__(self, data: bytes, found: Iterable[int]) -> list[int]:
         there = {*found, *self._hints}
         return [
             *there,
@@ -181,10 +200,6 @@ def _scan_alone(pattern: Pattern) -> Callable[[bytes], bool]:
 def _first(index: int, _start: int, _end: int, _flags: int, found: list[int]) -> bool:
     found.append(index)
     return True
-
-
-def _nothing(_: bytes) -> list[int]:
-    return []
 
 
 def _others(patterns: Sequence[Pattern], databases: Databases) -> Scan:

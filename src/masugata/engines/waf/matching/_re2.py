@@ -6,7 +6,7 @@ from typing import Any
 import re2
 
 from masugata.engines.waf.errors import InvalidPatternError
-from masugata.engines.waf.matching._engine import Databases, Scan
+from masugata.engines.waf.matching._engine import SOMEWHERE, Databases, Scan, Spot
 from masugata.engines.waf.matching._pattern import Pattern
 from masugata.engines.waf.matching._re2_syntax import translate
 
@@ -31,14 +31,26 @@ class Re2Engine:
         sentinel = together.Add(b"")
         together.Compile()
 
-        def scan(data: bytes) -> list[int]:
-            found: list[int] = together.Match(data)
-            if sentinel in found:
-                found.remove(sentinel)
-                return found
-            return [index for index, single in enumerate(singles) if single.search(data)]
+        return _Scan(together, sentinel, singles)
 
-        return scan
+
+class _Scan:
+    """It does not tell where a pattern matches."""
+
+    def __init__(self, together: Any, sentinel: int, singles: Sequence[Any]) -> None:
+        self._together = together
+        self._sentinel = sentinel
+        self._singles = singles
+
+    def __call__(self, data: bytes) -> list[int]:
+        found: list[int] = self._together.Match(data)
+        if self._sentinel in found:
+            found.remove(self._sentinel)
+            return found
+        return [index for index, single in enumerate(self._singles) if single.search(data)]
+
+    def spots(self, data: bytes) -> list[Spot]:
+        return [(index, SOMEWHERE) for index in self(data)]
 
 
 def _options() -> Any:

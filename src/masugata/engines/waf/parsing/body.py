@@ -1,18 +1,18 @@
 """The values in a body, found in every way in which an application could read it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.parsing.content_types import parameters, split_parameters
+from masugata.engines.waf.parsing.content_types import first_and_last, parameters, split_parameters
 from masugata.engines.waf.parsing.inflating import inflate
 from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_strings import json_strings
 from masugata.engines.waf.parsing.multipart import Part, parse_multipart
-from masugata.engines.waf.parsing.query import parse_query
-from masugata.engines.waf.parsing.recoding import recode
+from masugata.engines.waf.parsing.query import combined, parse_query
+from masugata.engines.waf.parsing.recoding import is_unlike_ascii, recode
 from masugata.engines.waf.parsing.xml_text import parse_xml
-from masugata.engines.waf.transformations import url_decode
+from masugata.engines.waf.transformations import unchanged, url_decode
 from masugata.engines.waf.transformations._escapes import PERCENT, PLUS
 
 BodyValue = tuple[Place, bytes, bytes]
@@ -21,6 +21,7 @@ BodyValue = tuple[Place, bytes, bytes]
 FILE_HEAD = 1_024  # bytes of a file that are looked at
 MAX_VALUES = 1_000
 _BLANKS = b" \t\r\n"
+_CHARSET = b"_charset_"  # a field that names that of the others: RFC 7578, section 4.6
 _MARK = b"\xef\xbb\xbf"
 _FORM = b"application/x-www-form-urlencoded"
 _TELLING = re.compile(rb"[^A-Za-z0-9_-]|__")
@@ -37,21 +38,22 @@ def body_readings(
         if inflated:
             readings.append(inflated)
     for reading in tuple(readings):
-        recoded = [recode(reading, charset) for charset in _first_and_last(charsets) or (b"",)]
+        recoded = [recode(reading, charset) for charset in charsets or (b"",)]
         readings += [text for text in recoded if text is not None and text not in readings]
     return tuple(readings), cut
 
 
-def _first_and_last(given: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Of a parameter that is given several times, what applications take."""
-    return given[:1] + given[1:][-1:]
-
-
 def read_values(
-    text: bytes, content_type: bytes, json: Callable[[bytes], JsonContent], *, cut: bool
+    text: bytes,
+    content_type: bytes,
+    json: Callable[[bytes], JsonContent],
+    charsets: tuple[bytes, ...] = (),
+    *,
+    cut: bool,
 ) -> Iterator[BodyValue]:
     """The values in one reading of the body; `json` reads it with care. `cut`: there is more than is at hand.
 
+    `charsets` are those, unlike ASCII, in which escapes of a form may have been written.
     Its type is believed only as far as the body bears it out: what does not parse is read as a form and as
     it stands, and what looks like JSON or XML is read as that, too, whatever it says that it is.
     """
@@ -83,27 +85,47 @@ def read_values(
     if borne_out and (is_json or is_xml):
         return
     if media == _FORM or (b"=" in text and not media.startswith((b"image/", b"video/", b"audio/"))):
-        yield from _form_values(text)
+        yield from _form_values(text, charsets)
     if media != _FORM:
         yield Place.RAW_BODY, b"", text
 
 
-def _form_values(text: bytes) -> Iterator[BodyValue]:
-    """Names too, where there is more to them than letters and digits, or no value."""
-    escaped = PERCENT in text or PLUS in text
-    for sent, value in parse_query(text, MAX_VALUES):
-        name = url_decode.transform(sent) if escaped else sent
+def read_escapes(texts: Iterable[bytes], charset: bytes) -> list[bytes]:
+    """Those with escapes, as those of URLs, in UTF-8, if the escapes stand for bytes of this charset."""
+    decoded = [url_decode.transform(text) for text in texts if PERCENT in text]
+    return [text for each in decoded if (text := recode(each, charset)) is not None]
+
+
+def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> Iterator[BodyValue]:
+    """Names too, where there is more to them than letters and digits, or no value.
+
+    First, of names that come several times, the values together.
+    """
+    pairs = parse_query(text, MAX_VALUES)
+    decode = url_decode.transform if PERCENT in text or PLUS in text else unchanged
+    for together in combined(pairs):
+        yield Place.FORM_FIELD, b"", decode(together)
+    for sent, value in pairs:
+        name = decode(sent)
         if not value or _TELLING.search(name):
             yield Place.FORM_FIELD, name, name
         if value:
-            yield Place.FORM_FIELD, name, url_decode.transform(value) if escaped else value
+            yield Place.FORM_FIELD, name, decode(value)
+        for charset in charsets:
+            yield from [(Place.FORM_FIELD, b"", text) for text in read_escapes((sent, value), charset)]
 
 
 def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) -> Iterator[BodyValue]:
-    forms = [parse_multipart(text, boundary, cut=cut) for boundary in _first_and_last(boundaries)]
+    forms = [parse_multipart(text, boundary, cut=cut) for boundary in first_and_last(boundaries)]
     for form in forms:
         for part in form.parts:
             yield from _part_values(part)
+        fields = [(part.name, part.content) for part in form.parts if not part.is_file]
+        for together in combined(fields):
+            yield Place.FORM_FIELD, b"", together
+        named = [value.strip() for name, value in fields if name == _CHARSET]
+        for charset in filter(is_unlike_ascii, first_and_last(tuple(named))):
+            yield from [(Place.FORM_FIELD, name, recode(value, charset) or b"") for name, value in fields]
     if len(forms) != 1 or not forms[0].well_formed:
         yield Place.RAW_BODY, b"", text
 

@@ -22,3 +22,8 @@ def split_parameters(header: bytes) -> tuple[bytes, tuple[tuple[bytes, bytes], .
 def parameters(found: tuple[tuple[bytes, bytes], ...], name: bytes) -> tuple[bytes, ...]:
     """All parameters of this name: of several, applications take the first or the last."""
     return tuple([value for key, value in found if key == name])
+
+
+def first_and_last(given: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Of a parameter that is given several times, what applications take."""
+    return given[:1] + given[1:][-1:]

@@ -5,6 +5,7 @@ import zlib
 _ANY = 32 + zlib.MAX_WBITS  # gzip or zlib, as its header says
 _RAW = -zlib.MAX_WBITS
 _WINDOWS = {b"gzip": (_ANY,), b"x-gzip": (_ANY,), b"deflate": (_ANY, _RAW)}
+_NONE = frozenset({b"", b"identity"})  # an empty element of a list is to be ignored: RFC 9110, 5.6.1.2
 MAX_LAYERS = 3
 MAX_MEMBERS = 500
 _CHUNK = 4_096
@@ -16,7 +17,7 @@ def inflate(body: bytes, encodings: bytes, limit: int) -> tuple[bytes, bool]:
     `encodings` are those of `Content-Encoding`, at most three. Empty where the body is not compressed as it
     says; Brotli and Zstandard are not read.
     """
-    names = [name for name in (part.strip().lower() for part in encodings.split(b",")) if name != b"identity"]
+    names = [name for part in encodings.split(b",") if (name := part.strip().lower()) not in _NONE]
     if not names:
         return b"", False
     if len(names) > MAX_LAYERS:

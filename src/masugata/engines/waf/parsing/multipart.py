@@ -14,6 +14,7 @@ _BLANKS = b" \t\r\n-"
 _PLAIN_FILE = re.compile(
     rb'form-data(?:; ?name="[^"\\]*")?(?:; ?filename="[^"\\]*")(?:; ?filename\*=[^";,\s]+)?', re.IGNORECASE
 )
+_WORD = re.compile(rb"=\?[\w-]{1,40}\?([bq])\?([^?\s]{1,1024})\?=", re.IGNORECASE)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
@@ -79,6 +80,7 @@ def _part(piece: bytes) -> Part | None:
         for key, value in found
         if key.startswith(b"filename") and value
     ]
+    names += [words for name in names if (words := _WORD.sub(_word, name)) != name]
     content_type = headers.get(b"content-type", b"")
     alternatives = [_transferred(content, headers.get(b"content-transfer-encoding", b""))]
     charsets = parameters(split_parameters(content_type)[1], b"charset")
@@ -100,6 +102,13 @@ def _headers(head: bytes) -> dict[bytes, bytes]:
         name, _, value = line.partition(b":")
         headers[name.strip().lower()] = value.strip()
     return headers
+
+
+def _word(found: re.Match[bytes]) -> bytes:
+    """What an encoded word (RFC 2047) stands for, which Java's parsers read in names of files."""
+    if found[1] in b"bB":
+        return _transferred(found[2], b"base64") or found[0]
+    return a2b_qp(found[2], header=True)
 
 
 def _transferred(content: bytes, encoding: bytes) -> bytes | None:

@@ -1,5 +1,7 @@
 """Query strings, and bodies of forms that are written like them."""
 
+from collections.abc import Sequence
+
 Pair = tuple[bytes, bytes]
 
 MAX_ARGUMENTS = 10_000
@@ -18,3 +20,13 @@ def parse_query(query: bytes, most: int = MAX_ARGUMENTS) -> tuple[Pair, ...]:
     if rest is not None:
         pairs.append((b"", rest))
     return tuple(pairs)
+
+
+def combined(pairs: Sequence[Pair]) -> list[bytes]:
+    """Of each name that comes several times all values, joined by commas, as some applications read them."""
+    if len(pairs) < 2 or len({name for name, _ in pairs}) == len(pairs):
+        return []
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return [b",".join(several) for several in values.values() if len(several) > 1]

@@ -30,6 +30,11 @@ def recode(text: bytes, charset: bytes) -> bytes | None:
     return text.decode(codec, "replace").encode(errors="replace")
 
 
+def is_unlike_ascii(charset: bytes) -> bool:
+    """Whether text of this charset is to be recoded, whatever it looks like."""
+    return _codec(charset) is not None
+
+
 def _codec(charset: bytes) -> str | None:
     name = charset.strip().lower().replace(b"_", b"-")
     known = _CODECS.get(name)

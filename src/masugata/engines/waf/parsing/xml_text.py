@@ -8,30 +8,41 @@ from masugata.engines.waf.transformations import html_entity_decode
 MAX_STEPS = 4_000
 _SPACES = b" \t\r\n"
 _TAG = re.compile(rb"""<(/?[^\s<>"'/=!?][^\s<>"'/=]*+)((?>(?:[^<>"']++|"[^"]*+"|'[^']*+')*))>""")
-_ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
-_SECTIONS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
+# A name begins behind what is in none: tried from each of its bytes on, a long one would take seconds.
+_ATTRIBUTE = re.compile(rb"""(?<![^\s=<>"'/])([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
+_NAME = re.compile(rb"/?[\w:.\x80-\xff-]+")
+_ATTRIBUTES = re.compile(rb"""(?>(?:[\s/]*[\w:.\x80-\xff-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)[\s/]*""")
+_CDATA = b"<![CDATA["
+_SECTIONS = ((b"<!--", b"-->"), (_CDATA, b"]]>"), (b"<?", b"?>"))
 
 
 def parse_xml(document: bytes) -> tuple[tuple[Pair, ...], bytes]:
     """Names of elements or attributes with their texts, and what could not be read from some point on.
 
     References to characters and the predefined entities are decoded; no other entity is expanded, and what
-    declares them (DOCTYPE) is a text of its own. At most 4,000 tags and texts; work is linear.
+    declares them (DOCTYPE) is a text of its own, as is a tag that is not XML's. Texts that only comments and
+    sections part come together too. At most 4,000 tags and texts; work is linear.
     """
     texts: list[Pair] = []
     name, position = b"", 0
+    run: list[bytes] = []
     for _ in range(MAX_STEPS):
         start = document.find(b"<", position)
         if start < 0:
             break
         _add(texts, name, document[position:start])
+        run.append(document[position:start])
         position = start
         match = _TAG.match(document, start)
         if match is not None:
+            _add_together(texts, name, run)
+            run = []
             name = match[1].lstrip(b"/")
             if match[2]:
                 for attribute, double, single in _ATTRIBUTE.findall(match[2]):
                     _add(texts, attribute, double or single)
+            if _NAME.fullmatch(match[1]) is None or (match[2] and _ATTRIBUTES.fullmatch(match[2]) is None):
+                _add(texts, b"", match[0])
             position = match.end()
             continue
         section = _section(document, start)
@@ -39,7 +50,15 @@ def parse_xml(document: bytes) -> tuple[tuple[Pair, ...], bytes]:
             break
         text, position = section
         _add(texts, name, text)
+        if document.startswith(_CDATA, start):
+            run.append(text)
+    _add_together(texts, name, run)
     return tuple(texts), document[position:].strip(_SPACES)
+
+
+def _add_together(texts: list[Pair], name: bytes, run: list[bytes]) -> None:
+    if sum(1 for text in run if text) > 1:
+        _add(texts, name, b"".join(run))
 
 
 def _section(document: bytes, start: int) -> tuple[bytes, int] | None:

@@ -11,7 +11,7 @@ from masugata.engines.waf.plan._groups import GROUPS, compile_rule_group
 from masugata.engines.waf.plan._plan import Plan, Stage
 from masugata.engines.waf.plan._rule import CompiledRule
 from masugata.engines.waf.plan._rules import compile_matcher, in_order
-from masugata.engines.waf.statements import BUILT_IN, Lookup, Lookups, Scope, the_one
+from masugata.engines.waf.statements import BUILT_IN, Lookup, Lookups, Scope, SourceLookup, the_one
 
 
 def compile_plan(
@@ -122,5 +122,11 @@ def _stages(rules: list[CompiledRule], ends: list[int]) -> tuple[Stage, ...]:
 
 
 def _stage(rules: list[CompiledRule], begin: int, end: int) -> Stage:
-    lookups = {lookup: None for rule in rules[begin:end] for lookup, _ in rule.triggers or ()}
-    return Stage(end, (1 << end) - (1 << begin), tuple(sorted(lookups, key=lambda lookup: lookup.index)))
+    needed = {lookup for rule in rules[begin:end] for lookup, _ in rule.triggers or ()}
+    lookups = sorted(needed, key=lambda lookup: lookup.index)
+    return Stage(
+        end,
+        (1 << end) - (1 << begin),
+        tuple(lookup for lookup in lookups if not isinstance(lookup, SourceLookup)),
+        tuple(lookup for lookup in lookups if isinstance(lookup, SourceLookup)),
+    )

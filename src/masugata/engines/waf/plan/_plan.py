@@ -1,6 +1,8 @@
 """A compiled web ACL: which rules may match is found out first, then they are asked in order."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 
@@ -12,18 +14,22 @@ from masugata.engines.waf.plan._actions import Act, Headers
 from masugata.engines.waf.plan._rule import CompiledRule
 from masugata.engines.waf.plan._token import token_state
 from masugata.engines.waf.request import WebRequest
-from masugata.engines.waf.statements import Lookup
+from masugata.engines.waf.statements import Lookup, SourceLookup, look_together
 
 MOST_LABELS = 100
 """Labels of one request; more are not added."""
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """Rules up to `end`, as bits in `window`, and the lookups that tell which of them may match."""
+    """Rules up to `end`, as bits in `window`, and what tells which of them may match.
+
+    That is `lookups` in fields, and `sources`, the parts of the request that are looked at together.
+    """
 
     end: int
     window: int
     lookups: tuple[Lookup, ...]
+    sources: tuple[SourceLookup, ...]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -58,6 +64,7 @@ class Plan:
         self._always = always
         self._default = default
         self._body_limit = body_limit
+        self._clean = _decision(default)
 
     def evaluate(self, request: WebRequest, environment: Environment, now: datetime) -> Decision:
         """Ask the rules by priority until one ends it."""
@@ -70,6 +77,8 @@ class Plan:
         for stage in self._stages:
             if stage.end <= position:
                 continue
+            if stage.sources:
+                look_together(context, stage.sources)
             for lookup in stage.lookups:
                 if fired[lookup.index] is None:
                     lookup.fired(context)
@@ -87,7 +96,7 @@ class Plan:
                 if skip:
                     position = skip
                     rest &= -1 << skip
-        return run.decision(self._default, None)
+        return run.decision(self._default, None) if run.changed() else self._clean
 
     def trace(self, request: WebRequest, environment: Environment, now: datetime) -> tuple[Asked, ...]:
         """Ask every rule, in order, for who wants to know why; `evaluate` decides the same and is fast.
@@ -149,18 +158,12 @@ class _Run:
 
     def decision(self, act: Act, terminating: RuleMatch | None) -> Decision:
         """What ends it."""
-        kind: Action = act.kind if act.kind != "COUNT" else "ALLOW"
-        if kind == "ALLOW":
-            self.inserted.update(act.inserted)
-        return Decision(
-            kind,
-            terminating,
-            tuple(self.counted),
-            tuple(self.context.labels),
-            tuple(self.inserted.items()) if kind == "ALLOW" else (),
-            act.response,
-            tuple(self.context.oversize),
-        )
+        context = self.context
+        return _decision(act, terminating, self.counted, context.labels, self.inserted, context.oversize)
+
+    def changed(self) -> bool:
+        """Whether there is anything to tell but the default action."""
+        return bool(self.counted or self.inserted or self.context.labels or self.context.oversize)
 
     def _label(self, labels: tuple[str, ...]) -> None:
         known = self.context.labels
@@ -178,6 +181,26 @@ class _Run:
     ) -> None:
         self.inserted.update(inserted)
         self.counted.append(_match(rule, self.context, shown, overridden, state))
+
+
+def _decision(
+    act: Act,
+    terminating: RuleMatch | None = None,
+    counted: Iterable[RuleMatch] = (),
+    labels: Iterable[str] = (),
+    inserted: Mapping[str, str] = MappingProxyType({}),
+    oversize: Iterable[str] = (),
+) -> Decision:
+    kind: Action = act.kind if act.kind != "COUNT" else "ALLOW"
+    return Decision(
+        kind,
+        terminating,
+        tuple(counted),
+        tuple(labels),
+        tuple({**inserted, **dict(act.inserted)}.items()) if kind == "ALLOW" else (),
+        act.response,
+        tuple(oversize),
+    )
 
 
 def _match(

@@ -6,7 +6,8 @@ from typing import Protocol
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.errors import InvalidPatternError, RulesetError
 from masugata.engines.waf.fields import Field, Values
-from masugata.engines.waf.matching import Databases, Engine, Pattern, Scan
+from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Pattern, Scan
+from masugata.engines.waf.statements._quiet import FIELD, Quiet
 
 
 class Lookup(Protocol):
@@ -37,11 +38,6 @@ EVERYTHING = Everything()
 NOTHING: tuple[int, ...] = ()
 
 
-def nothing_found(_: bytes) -> list[int]:
-    """Of no patterns none matches."""
-    return []
-
-
 class Patterns:
     """Patterns with their numbers, each once, and who asked for them."""
 
@@ -67,7 +63,7 @@ class Patterns:
     def _compile(self, engine: Engine, databases: Databases) -> Scan:
         patterns = tuple(self._numbers)
         if not patterns:
-            return nothing_found
+            return NoPatterns()
         try:
             return engine.compile(patterns, databases)
         except InvalidPatternError as error:
@@ -86,16 +82,23 @@ class Patterns:
 class FieldLookup:
     """Looks at each value of a field for itself, for patterns may be bound to its ends."""
 
-    __slots__ = ("_all", "_field", "_oversize", "_rules", "_scan", "index", "patterns", "place")
+    __slots__ = (
+        "_all", "_field", "_oversize", "_quiet", "_rules", "_scan", "index", "patterns", "place", "plain",
+    )  # fmt: skip
 
     def __init__(self, index: int, field: Field, oversize: str | None) -> None:
-        """`oversize` is what the log calls the field if there was too much of it."""
+        """`oversize` is what the log calls the field if there was too much of it.
+
+        `plain` gives its values where nothing rewrites them, and they are all that it has to say.
+        """
         self.index = index
         self.patterns = Patterns()
         self.place = field.place
+        self.plain = None if field.rewritten else field.plain
         self._field = field
         self._oversize = oversize
-        self._scan: Scan = nothing_found
+        self._quiet = Quiet(FIELD) if field.told else None
+        self._scan: Scan = NoPatterns()
         self._rules: list[int] = []
         self._all = 0
 
@@ -125,6 +128,16 @@ class FieldLookup:
         return found
 
     def _look(self, context: Context) -> Container[int]:
+        sent = self._field.plain
+        if self._quiet is None or sent is None:
+            return self._scanned(context)
+        values = self._quiet.unknown(sent(context.parsed))
+        found = self._scanned(context) if values else NOTHING
+        if found is NOTHING:
+            self._quiet.add(values)
+        return found
+
+    def _scanned(self, context: Context) -> Container[int]:
         looked = self.values(context)
         if looked.fallback is not None:
             if looked.fallback:

@@ -1,54 +1,117 @@
-"""The values of a request that managed rules look at, each with the place where it stood."""
+"""The values of a request that managed rules look at, and the places where they stood."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
 
+import msgspec
+
+from masugata.engines.waf.decoding import layers
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.parsed import ParsedRequest
-from masugata.engines.waf.transformations import url_decode
-
-Placed = tuple[Place, bytes]
-
-
-def _path(parsed: ParsedRequest) -> Sequence[Placed]:
-    return ((Place.PATH, parsed.request.uri_path),)
+from masugata.engines.waf.parsing.body import read_escapes
+from masugata.engines.waf.parsing.cookies import quoted_texts
+from masugata.engines.waf.parsing.query import combined
+from masugata.engines.waf.transformations import normalize_path_win, url_decode
 
 
-def _arguments(parsed: ParsedRequest) -> Sequence[Placed]:
-    """As every application has them, with the escapes of URLs read: these are no disguise."""
+class Part(msgspec.Struct, frozen=True):
+    """A part of requests: its values, none of them empty, and the place of each, which few ask for."""
+
+    values: Callable[[ParsedRequest], list[bytes]]
+    places: Callable[[ParsedRequest], Iterable[Place]]
+
+    def placed(self, parsed: ParsedRequest) -> list[tuple[Place, bytes]]:
+        """Both together."""
+        return list(zip(self.places(parsed), self.values(parsed), strict=False))
+
+
+_DETOUR = re.compile(rb"//|/\.|[;%\\]|\.\Z|::\$")
+_IGNORED = b". "
+_STREAM = b"::$data"
+_PARAMETERS = re.compile(rb";[^/]*+")
+_AUTHORIZATIONS = frozenset({b"authorization", b"proxy-authorization"})
+
+
+def _path(parsed: ParsedRequest) -> list[bytes]:
+    """As it was sent, and as servers look it up: without parameters, empty segments and detours.
+
+    And, for servers on Windows, without dots, spaces and the name of the main stream at its end.
+    """
+    sent = parsed.request.uri_path
+    if _DETOUR.search(sent) is None:
+        return [sent] if sent else []
+    straight = normalize_path_win.transform(_PARAMETERS.sub(b"", layers(sent)[-1])).rstrip(_IGNORED)
+    if straight.lower().endswith(_STREAM):
+        straight = straight[: -len(_STREAM)]
+    return [sent, straight] if straight and straight != sent else [sent]
+
+
+def _arguments(parsed: ParsedRequest) -> list[bytes]:
+    """As every application has them, with the escapes of URLs read: these are no disguise.
+
+    Some combine those of one name, and some read escapes as bytes of the charset that the body says it has.
+    """
     query = parsed.request.query_string
     if not query:
-        return ()
-    found = [text for pair in parsed.arguments() for text in pair if text]
+        return []
+    pairs = parsed.arguments()
+    found = [text for pair in pairs for text in pair if text]
+    found += combined(pairs)
     if b"%" in query or b"+" in query:
-        found = [url_decode.transform(text) for text in found]
-    return [(Place.QUERY_ARGUMENT, text) for text in found]
-
-
-def _cookies(parsed: ParsedRequest) -> Sequence[Placed]:
-    """All, also behind what AWS looks at: there as they stand."""
-    if parsed.header(b"cookie") is None:
-        return ()
-    found = [(Place.COOKIE, text) for pair in parsed.cookies() for text in pair if text]
-    if parsed.cookies_oversize():
-        found += [(Place.COOKIE, line) for line in parsed.header_values(b"cookie")]
+        sent, found = found, [url_decode.transform(text) for text in found]
+        for charset in parsed.charsets():
+            found += read_escapes(sent, charset)
     return found
 
 
-def _headers(parsed: ParsedRequest) -> Sequence[Placed]:
-    return [(Place.HEADER, value) for name, value in parsed.request.headers if value and name != b"cookie"]
+def _cookies(parsed: ParsedRequest) -> list[bytes]:
+    """All, also behind what AWS looks at: there as they stand. Quoted ones also without their quotes."""
+    if parsed.header(b"cookie") is None:
+        return []
+    lines = parsed.header_values(b"cookie")
+    found = [text for pair in parsed.cookies() for text in pair if text]
+    if parsed.cookies_oversize():
+        found += lines
+    if len(lines) > 1:
+        found.append(b", ".join(lines))
+    for line in lines:
+        if b'"' in line:
+            found += quoted_texts(line)
+    return found
 
 
-def _body(parsed: ParsedRequest) -> Sequence[Placed]:
+def _headers(parsed: ParsedRequest) -> list[bytes]:
+    return [value for name, value in parsed.request.headers if value and name != b"cookie"] + credentials(
+        parsed
+    )
+
+
+def credentials(parsed: ParsedRequest) -> list[bytes]:
+    """Without their scheme, for those of Basic (RFC 7617) are in Base64."""
+    headers = parsed.request.headers
+    return [value.partition(b" ")[2] for name, value in headers if name in _AUTHORIZATIONS and b" " in value]
+
+
+def _body(parsed: ParsedRequest) -> list[bytes]:
     if not parsed.request.body:
-        return ()
-    return [(place, text) for place, name, value in parsed.body_values() for text in (name, value) if text]
+        return []
+    return [text for _, name, value in parsed.body_values() for text in (name, value) if text]
 
 
-PLACES: Mapping[Source, Callable[[ParsedRequest], Sequence[Placed]]] = {
-    Source.URI_PATH: _path,
-    Source.QUERY_ARGUMENTS: _arguments,
-    Source.COOKIES: _cookies,
-    Source.HEADERS: _headers,
-    Source.BODY: _body,
+def _body_places(parsed: ParsedRequest) -> Iterable[Place]:
+    return [place for place, name, value in parsed.body_values() for text in (name, value) if text]
+
+
+def _all(place: Place) -> Callable[[ParsedRequest], Iterable[Place]]:
+    return lambda _: repeat(place)
+
+
+PARTS: Mapping[Source, Part] = {
+    Source.URI_PATH: Part(_path, _all(Place.PATH)),
+    Source.QUERY_ARGUMENTS: Part(_arguments, _all(Place.QUERY_ARGUMENT)),
+    Source.COOKIES: Part(_cookies, _all(Place.COOKIE)),
+    Source.HEADERS: Part(_headers, _all(Place.HEADER)),
+    Source.BODY: Part(_body, _body_places),
 }

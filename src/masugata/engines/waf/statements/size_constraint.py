@@ -25,6 +25,13 @@ def compile_size_constraint(statement: SizeConstraintStatement, scope: Scope) ->
     compare = OPERATORS[statement.comparison_operator]
     size = statement.size
     place = location(statement)
+    plain = lookup.plain
+
+    def matches_plain(context: Context) -> bool:
+        for value in plain(context.parsed) if plain is not None else ():
+            if compare(len(value), size):
+                return True
+        return False
 
     def matches(context: Context) -> bool:
         found = lookup.values(context)
@@ -39,4 +46,4 @@ def compile_size_constraint(statement: SizeConstraintStatement, scope: Scope) ->
         sizes = tuple(str(len(v)) for v in lookup.values(context).values if compare(len(v), size))
         return (MatchDetail("SIZE_CONSTRAINT", place, sizes),)
 
-    return Matcher(matches, details=details)
+    return Matcher(matches if plain is None else matches_plain, details=details)

@@ -87,3 +87,30 @@ def test_text_about_attacks(name):
     )
     found = getattr(detectors, name).detect(text.encode(), Place.FORM_FIELD)
     assert found is None or found.score < BLOCKED
+
+
+PADDED = {
+    "URLs": (
+        "METADATA_HOSTS",
+        b"".join(b"http://s%d.example/ " % n for n in range(1_200)),
+        b"http://0xa9fea9fe/",
+    ),
+    "codes": ("TRAVERSAL", b"".join(b"%d%% " % n for n in range(1_000)), b"../../../../../../x"),
+    "steps": ("TRAVERSAL", b"".join(b"a/../%d " % n for n in range(1_000)), b"../../../../../../x"),
+    "segments": ("TRAVERSAL", b"a/../" * 1_000, b"../../../../../../x"),
+    "a long path": ("TRAVERSAL", b"a/" * 8_000, b"../" * 8_010),
+    "braces": ("UNIX_COMMANDS", b"{" * 5_000, b";whoami"),
+    "commands": ("UNIX_COMMANDS", b";ls-x" * 300, b";whoami"),
+    "words": ("UNIX_FILES", b"etc " * 3_000, b"/etc/passwd"),
+    "marks": ("PHP", b"$ " * 9_000, b"$_GET['x']('id')"),
+    "many of a mark": ("UNIX_COMMANDS", b"= " * 9_000, b"q=id;$q"),
+}
+
+
+@pytest.mark.parametrize("padding", PADDED)
+def test_padding_hides_nothing(padding):
+    """What is behind more than is looked at is found, or the value is an attack for having so much."""
+    name, before, attack = PADDED[padding]
+    found = getattr(detectors, name).detect(before + attack, Place.FORM_FIELD)
+    assert found is not None
+    assert found.score >= BLOCKED

@@ -1,14 +1,18 @@
 """Markup that acts is told from markup that formats, technique by technique and kind by kind."""
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.detectors.html import XSS, _scan, _scripts
-from masugata.engines.waf.detectors.html._markup import Kind, tokens
-from masugata.engines.waf.detectors.html._scan import Scan, TooLongError
+from masugata.engines.waf.detectors.html import XSS, _scan
+from masugata.engines.waf.detectors.html._markup import Kind, next_token, tokens
+from masugata.engines.waf.detectors.html._scan import Scan
+from masugata.engines.waf.detectors.html._scripts import scripts
+from masugata.engines.waf.detectors.html._steps import MOST_STEPS, Steps, TooLongError
+from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
 
 VECTORS = Path(__file__).resolve().parents[4] / "vectors" / "xss"
 SIZE = 65_536
@@ -57,6 +61,32 @@ def test_attacks_behind_harmless_markup(vector):
     assert found.score >= min(60, vector["least"])
 
 
+EVERYDAY = (
+    b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
+    b"image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", b"*/*", b"text/*, */*",
+    b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36",
+    b'"Chromium";v="126", "Not/A)Brand";v="8"', b"?0", b"max-age=0", b"gzip, deflate, br, zstd",
+    b"en-GB,en;q=0.9,de;q=0.8", b"https://shop.example/on/sale?page=2&sort=price", b"keep-alive", b"data",
+    b"session=4f1c0b7a; theme=dark; _ga=GA1.2.1234567890.1700000000", b"src", b"onboarding", b"/style/a.css",
+)  # fmt: skip
+
+
+def test_everyday_values_have_no_hint():
+    """What every browser sends is told from attacks in C, all values together and as often as decoded."""
+    pytest.importorskip("hyperscan")
+    scan = choose_engine("hyperscan").compile(tuple(map(hint_pattern, XSS.hints)), NoDatabases())
+    assert [XSS.hints[number] for number in scan(b"\n".join(EVERYDAY * 2))] == []
+
+
+def test_vectors_with_evidence_have_a_hint():
+    """Nothing is found that C would have passed over."""
+    pytest.importorskip("hyperscan")
+    scan = choose_engine("hyperscan").compile(tuple(map(hint_pattern, XSS.hints)), NoDatabases())
+    for vector in vectors("attacks.jsonl") + vectors("harmless.jsonl"):
+        value = vector["value"].encode()
+        assert scan(value) or XSS.detect(value, Place.FORM_FIELD) is None, vector
+
+
 def test_the_strongest_evidence_counts():
     """A frame of a video site does not hide the script behind it."""
     value = b'<iframe src="https://www.youtube.com/embed/x"></iframe><script>alert(1)</script>'
@@ -95,7 +125,8 @@ HOSTILE = (
     b'<p style="width:\\61 ">', b"top['", b'<a href="&#106;', b"<a href='j\tava&tab;'>", b" ", b'"a="',
     b"eval(", b"![]", b"<?x", b"<![CDATA[", b"<form>", b"\0", b"<script>", b"location=", b"onerror throw ",
     b"call`", b"document.cooki", b"(alert,", b'constructor"', b"';;;;;;;;", b"&", b"<x y=&#", b"/*", b"<b",
-    b"o<x>n", b"\xef\xbc\x9c",
+    b"o<x>n", b"\xef\xbc\x9c", b"<!--[if", b"<!--[if a]>", b"<x:script>", b"a=alert,", b"al<b>ert", b"/=",
+    b"a=b ",
 )  # fmt: skip
 
 
@@ -104,15 +135,31 @@ HOSTILE = (
 def test_hostile_values_end_in_few_steps(piece, start):
     """64 KB of anything take no more steps than are allowed, whatever they are."""
     value = (start + piece * SIZE)[:SIZE]
-    scan = Scan(value)
-    try:
-        list(scan.findings())
-    except TooLongError:
-        assert scan._steps == _scan._MOST_STEPS + 1
-    assert scan._steps <= _scan._MOST_STEPS + 1
+    steps = Steps()
+    with contextlib.suppress(TooLongError):
+        list(Scan(value, steps).findings())
+        list(scripts(value, steps))
+    # The last step is refused, with what it would have taken.
+    assert steps.taken <= MOST_STEPS + SIZE // 8
     # A value that stops so is suspicious, and says why.
     found = XSS.detect(value, Place.FORM_FIELD)
     assert found is None or found.reason
+
+
+@pytest.mark.parametrize("piece", [b"<!--[if", b"<!--[if a]>", b"<!--[if<!", b"<!--[if<a b='"])
+def test_what_is_read_again_and_again_is_not_long(monkeypatch, piece):
+    """Conditional comments are read as text too: all of that together is a few times the value at most."""
+    read = 0
+
+    def counted(data, position=0):
+        nonlocal read
+        token = next_token(data, position)
+        read += token.end - position if token else 0
+        return token
+
+    monkeypatch.setattr(_scan, "next_token", counted)
+    XSS.detect((piece * SIZE)[:SIZE], Place.FORM_FIELD)
+    assert read < 20 * SIZE
 
 
 def test_what_is_too_long_is_not_let_through():
@@ -121,7 +168,6 @@ def test_what_is_too_long_is_not_let_through():
     found = XSS.detect(value, Place.FORM_FIELD)
     assert found.score >= 60
     words = b"alert, " * 3000 + b"(alert)(1)"
-    assert len(words) > _scripts._MOST_WORDS
     assert XSS.detect(words, Place.FORM_FIELD).score >= 60
 
 
@@ -132,6 +178,6 @@ def test_long_honest_documents_pass():
     )
     value = (line * 700)[:SIZE].encode()
     assert XSS.detect(value, Place.RAW_BODY) is None
-    scan = Scan(value)
-    assert list(scan.findings()) == []
-    assert scan._steps < 50
+    steps = Steps()
+    assert list(Scan(value, steps).findings()) == []
+    assert steps.taken < 250

@@ -76,6 +76,13 @@ def test_a_name_in_disguise() -> None:
     assert field({"SingleQueryArgument": {"Name": "User"}}).values(request).values == (b"evil", b"2")
 
 
+def test_a_name_with_letters_beyond_ascii() -> None:
+    """It is found as it is written; of its letters only ASCII's have two cases."""
+    request = parsed(query_string="É%61=1&%C3%89A=2&éa=3".encode())
+    assert field({"SingleQueryArgument": {"Name": "ÉA"}}).values(request).values == (b"1", b"2")
+    assert field({"SingleQueryArgument": {"Name": "éa"}}).values(request).values == (b"3",)
+
+
 @pytest.mark.parametrize(
     ("pre", "query", "expected"),
     [
@@ -105,6 +112,19 @@ def test_exactly_one(part: dict[str, Any]) -> None:
     """No field, or two of them, is a mistake of the rule."""
     with pytest.raises(ValueError, match="exactly one"):
         field(part)
+
+
+def test_pre_parse_and_text_transformations_are_told_apart() -> None:
+    """What one finds in a request is never what the other is given."""
+    request = parsed(query_string=b"a=1%26b=2")
+    before = field({"AllQueryArguments": {}}, pre=("URL_DECODE",))
+    after = field({"AllQueryArguments": {}}, "URL_DECODE")
+    assert before.key != after.key
+    assert [each.values(request).values for each in (before, after, before)] == [
+        (b"1", b"2"),
+        (b"1&b=2",),
+        (b"1", b"2"),
+    ]
 
 
 def test_transformations_are_shared() -> None:

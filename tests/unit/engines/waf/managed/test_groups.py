@@ -1,5 +1,6 @@
 """The managed groups: names, what each rule stops, what none of them stops, and what there is not."""
 
+from base64 import b64encode
 from functools import cache
 
 import pytest
@@ -115,7 +116,38 @@ CASES = [
     ("WordPress", "WordPressExploitablePaths_URIPATH", sent("/xmlrpc.php")),
     ("WordPress", "WordPressExploitableCommands_QUERYSTRING", sent(query="do-reset-wordpress=1")),
 ]
+UNION = b"1' union select login, password from users-- "
+CDATA = b"<a>1' un<![CDATA[ion sele]]>ct login, pass<!-- -->word fr<![CDATA[om]]> users-- </a>"
+EBCDIC = "".join(f"%{byte:02X}" for byte in UNION.decode().encode("cp037"))
+DISGUISED = [
+    # Arguments that applications make one of (OWASP, "Testing for HTTP Parameter Pollution").
+    ("SQLi", sent(query="id=1+union/*&id=*/select/*&id=*/login,password/*&id=*/from+users--")),
+    ("SQLi", sent(body=b"id=1+union/*&id=*/select/*&id=*/login,password/*&id=*/from+users--")),
+    # Quoted cookies of RFC 2109, which Java and Python still read, and several headers as one.
+    ("SQLi", sent(headers=((b"cookie", b'$Version=1; id="' + UNION.replace(b"e", rb"\e") + b'"'),))),
+    ("SQLi", sent(headers=((b"cookie", b'id="' + b"".join(b"\\%03o" % byte for byte in UNION) + b'"'),))),
+    ("SQLi", sent(headers=((b"cookie", b"id=1' union/*"), (b"cookie", b"*/select pw from users-- ")))),
+    ("SQLi", sent(headers=((b"authorization", b"Basic " + b64encode(UNION + b":x")),))),
+    # Escapes in the charset that the body names, as ASP.NET reads them.
+    ("SQLi", sent(body=f"%81={EBCDIC}".encode(), headers=((b"content-type", b"text/x; charset=ibm037"),))),
+    ("SQLi", sent(query=f"a={EBCDIC}", headers=((b"content-type", b"text/x; charset=ibm037"),))),
+    ("SQLi", sent(body=CDATA, headers=((b"content-type", b"application/xml"),))),
+    # Segments that servers drop or cut off before they look a path up.
+    ("KnownBadInputs", sent("/actuator//env")),
+    ("KnownBadInputs", sent("/actuator/./env")),
+    ("KnownBadInputs", sent("/actuator;a=b/env;c")),
+    ("KnownBadInputs", sent("/vendor%2f%2fphpunit/src")),
+    ("KnownBadInputs", sent("/web-inf;/web.xml")),
+    ("AdminProtection", sent("/manager;/html")),
+    # Ends of names that Windows does not look at (CWE-42, CWE-46, CWE-69).
+    ("Common", sent("/backup/shop.sql%20")),
+    ("Common", sent("/backup/shop.sql.")),
+    ("Common", sent("/backup/shop.sql::$DATA")),
+]
 HARMLESS = [
+    sent("/a//b/./c;v=1/d", "tag=red&tag=union&tag=select", headers=((b"cookie", rb'a="1\"2"; b="x;y"'),)),
+    sent("/", headers=((b"authorization", b"Basic " + b64encode(b"Aladdin:open sesame")),)),
+    sent("/", body=b"<a>1<![CDATA[<]]>2</a>", headers=((b"content-type", b"text/xml; charset=utf-16"),)),
     sent("/shop/socks", "q=O%27Brien&sort=price&page=2"),
     sent("/search", "q=select+a+dress+from+the+union+of+styles"),
     sent(
@@ -136,6 +168,12 @@ def test_each_rule(group, label, request_) -> None:
     assert found.action == "BLOCK"
     assert found.labels[-1].rpartition(":")[2] == label
     assert found.labels[-1].startswith("awswaf:managed:aws:")
+
+
+@pytest.mark.parametrize(("group", "request_"), DISGUISED)
+def test_no_disguise(group, request_) -> None:
+    """What an application makes of a request is found, not only what the request says."""
+    assert decided(f"AWSManagedRules{group}RuleSet", request_).action == "BLOCK"
 
 
 @pytest.mark.parametrize("request_", HARMLESS)

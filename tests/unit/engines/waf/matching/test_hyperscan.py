@@ -5,7 +5,14 @@ import threading
 import pytest
 
 from masugata.engines.waf.errors import InvalidPatternError
-from masugata.engines.waf.matching import NoDatabases, Pattern, choose_engine, hint_pattern, user_pattern
+from masugata.engines.waf.matching import (
+    SOMEWHERE,
+    NoDatabases,
+    Pattern,
+    choose_engine,
+    hint_pattern,
+    user_pattern,
+)
 
 ENGINE = choose_engine("hyperscan")
 FOUR = tuple(user_pattern(text) for text in ("coffee", "^tea$", r"a(^b|c)", "x*"))
@@ -115,3 +122,10 @@ def test_text_that_matches_everywhere_is_looked_at_to_its_end() -> None:
     scan = ENGINE.compile(patterns, NoDatabases())
     assert sorted(scan(b"a" * 10_000 + b"z")) == [0, 1, 2, 3, 5]
     assert sorted(scan(b"az")) == [0, 1, 2, 3]
+
+
+def test_it_tells_where_matches_end() -> None:
+    """As far as it looked to the end, and did not ask RE2."""
+    assert sorted(ENGINE.compile(FOUR[:2], NoDatabases()).spots(b"coffee, coffee")) == [(0, 6), (0, 14)]
+    assert (2, SOMEWHERE) in ENGINE.compile(FOUR, NoDatabases()).spots(b"xac")
+    assert ENGINE.compile((Pattern(b"a"),), NoDatabases()).spots(b"a" * 10_000) == [(0, SOMEWHERE)]

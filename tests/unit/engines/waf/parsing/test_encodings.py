@@ -30,6 +30,8 @@ def gzipped(data: bytes) -> bytes:
         (gzipped(TEXT), b"gzip"),
         (gzipped(TEXT), b" GZip ,identity"),
         (gzipped(TEXT), b"x-gzip"),
+        (gzipped(TEXT), b", gzip"),
+        (gzipped(TEXT), b"gzip,,"),
         (zlib.compress(TEXT), b"deflate"),
         (raw_deflate(TEXT), b"deflate"),
         (gzipped(zlib.compress(TEXT)), b"deflate, gzip"),

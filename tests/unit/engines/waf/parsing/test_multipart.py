@@ -36,6 +36,13 @@ def test_fields_and_files() -> None:
         (b'form-data; name="a"; filename=""', b"a", ()),
         (b'form-data; name="a"; filename="x"; filename="../y"', b"a", (b"x", b"../y")),
         (b"form-data; name=a; filename*=UTF-8''%2e%2e%2fx+y", b"a", (b"UTF-8''../x+y",)),
+        (b'form-data; name=a; filename="=?UTF-8?B?Li4v?=x"', b"a", (b"=?UTF-8?B?Li4v?=x", b"../x")),
+        (
+            b'form-data; name=a; filename="=?utf-8?q?=2e.=2Fx_y?="',
+            b"a",
+            (b"=?utf-8?q?=2e.=2Fx_y?=", b"../x y"),
+        ),
+        (b'form-data; name=a; filename="=?utf-8?B?L?="', b"a", (b"=?utf-8?B?L?=",)),
         (b'form-data; name="a', b"a", ()),
         (b"form-data;\r\n name=a", b"a", ()),
         (b"", b"", ()),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from masugata.engines.waf.parsing.cookies import parse_cookies
-from masugata.engines.waf.parsing.query import MAX_ARGUMENTS, parse_query
+from masugata.engines.waf.parsing.cookies import parse_cookies, quoted_texts
+from masugata.engines.waf.parsing.query import MAX_ARGUMENTS, combined, parse_query
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,35 @@ def test_too_many_arguments_are_all_seen() -> None:
     more = parse_query(most + b"&evil=2")
     assert len(more) == MAX_ARGUMENTS
     assert more[-1] == (b"", b"a=1&evil=2")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (b"", []),
+        (b"a=1&b=2&A=3", []),
+        (b"a=1&b=2&a=3&b=4&c&a=", [b"1,3,", b"2,4"]),
+    ],
+)
+def test_arguments_of_one_name_together(query: bytes, expected: list[bytes]) -> None:
+    """As applications have them that make one value of several."""
+    assert combined(parse_query(query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (b'a="1"; b=2', []),
+        (rb'$Version=1; a="\1\' \"x\"\\"; b="3"', [b'1\' "x"\\']),
+        (rb'a="\047\101\9"', [b"'A9"]),
+        (b'a="1; id"; b=2', [b"1; id"]),
+        (rb'a="\x', [b"x"]),
+        (b'a="\\', []),
+    ],
+)
+def test_quoted_cookies(header: bytes, expected: list[bytes]) -> None:
+    """Escapes are read, and a semicolon between quotes ends nothing."""
+    assert quoted_texts(header) == expected
 
 
 @pytest.mark.parametrize(

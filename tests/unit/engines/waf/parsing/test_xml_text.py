@@ -13,6 +13,15 @@ from masugata.engines.waf.parsing.xml_text import MAX_STEPS, parse_xml
         (b"<a>&lt;b&gt; &#39;&#x27;</a>", [(b"a", b"<b> ''")]),
         (b"<a><![CDATA[<b>&amp;]]></a>", [(b"a", b"<b>&")]),
         (b"<a><!-- c --></a>", [(b"a", b"c")]),
+        (
+            b"<a> b<![CDATA[<]]>c <d/>e</a>",
+            [(b"a", b"b"), (b"a", b"<"), (b"a", b"c"), (b"a", b"b<c"), (b"d", b"e")],
+        ),
+        (b"<a>b<!-- c -->d</a>", [(b"a", b"b"), (b"a", b"c"), (b"a", b"d"), (b"a", b"bd")]),
+        (b"<${a}/>", [(b"", b"<${a}/>")]),
+        (b"<a ${b}=''/>", [(b"", b"<a ${b}=''/>")]),
+        (b"<a b=${c}>d</a>", [(b"", b"<a b=${c}>"), (b"a", b"d")]),
+        (b"<a b='1' ${c}>d</a>", [(b"b", b"1"), (b"", b"<a b='1' ${c}>"), (b"a", b"d")]),
         (b"<?xml version='1.0'?><a/>", [(b"", b"xml version='1.0'")]),
         (b"<a>x<b>y</b>z</a>", [(b"a", b"x"), (b"b", b"y"), (b"b", b"z")]),
         (b"\n <a> \n </a>\n", []),
@@ -43,6 +52,13 @@ def test_texts(document: bytes, texts: list[tuple[bytes, bytes]]) -> None:
 def test_rest(document: bytes, rest: bytes) -> None:
     """What cannot be read is left as it stands."""
     assert parse_xml(document)[1] == rest
+
+
+@pytest.mark.parametrize("inside", [b"b" * 1_000_000, b"b c" * 300_000, b"b \n" * 300_000])
+def test_what_is_no_attribute_is_read_once(inside: bytes) -> None:
+    """Each name is tried from its beginning alone: from each of its bytes on, this would take an hour."""
+    tag = b"<a " + inside + b">"
+    assert parse_xml(tag + b"x</a>") == (((b"", tag), (b"a", b"x")), b"")
 
 
 def test_bounded() -> None:

@@ -13,6 +13,7 @@ from masugata.engines.waf.detectors._signs import (
     SignDetector,
 )
 from masugata.engines.waf.detectors.commands import _shapes
+from masugata.engines.waf.detectors.commands._hints import UNIX_HINTS, hints
 from masugata.engines.waf.detectors.commands._reader import Call, Reader
 from masugata.engines.waf.detectors.commands._words import CONNECTS, SHELLS
 
@@ -23,6 +24,9 @@ _BEHIND_TEXT = 64
 
 _FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+(?:/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|/\Z)")
 _CALLER = re.compile(rb"(?:system|exec|passthru|popen|spawn|eval|assert|execute|run|call|shell)\s{0,2}\Z")
+_CALLED = frozenset({"argument", "word"})
+_NOT_TYPED = frozenset({Place.HEADER, Place.COOKIE})
+"""What programs fill: nobody searches for a command there."""
 _REASON = "a command behind a separator"
 
 
@@ -39,7 +43,7 @@ class Commands:
         self._names = sure | wordy
         self._signs = signs
         self._windows = windows
-        own = (*_hints(self._names), *(_UNIX_HINTS if not windows else ()))
+        own = (*hints(self._names), *(UNIX_HINTS if not windows else ()))
         self._hinted = re.compile(
             "|".join(f"(?:{hint})" for hint in own).encode(), re.IGNORECASE | re.DOTALL | re.MULTILINE
         )
@@ -64,8 +68,13 @@ class Commands:
         return best
 
     def _findings(self, reader: Reader, place: Place) -> Iterator[tuple[int, str, int, int]]:
+        leads = False
         for call in reader.calls():
             score = self._score(call, reader, place)
+            if not call.separator.strip():
+                leads = bool(self._shape(call))
+            elif leads and score < POSSIBLE and self._follows(call, reader):
+                score = POSSIBLE
             if score:
                 yield score, _REASON, call.begin, call.end
         if (
@@ -85,15 +94,21 @@ class Commands:
                         found.end(),
                     )
 
+    def _follows(self, call: Call, reader: Reader) -> bool:
+        """Whether it is one of several commands in a row, from the beginning of the value on."""
+        return call.separator[:1] in b";&|" and self._shape(call) in _CALLED and not reader.prose
+
     def _score(self, call: Call, reader: Reader, place: Place) -> int:
         shape = self._shape(call)
         if not call.separator.strip(b" '\"@+"):
             if place is Place.PATH:
                 return 0
+            if place in _NOT_TYPED and _shapes.LONG_OPTION.match(call.rest):
+                return WEAK if reader.prose else POSSIBLE
             return self._alone(call, shape, reader)
         if call.rest[:1] in {b"=", b":"} or (call.rest[:1] == b"." and not call.foldered):
             return 0
-        score = self._behind(call, shape, reader)
+        score = self._behind(call, shape, reader, place)
         if separator_is_span(call) and reader.spans():
             return min(score, WEAK)
         if reader.prose and not call.hidden:
@@ -114,7 +129,7 @@ class Commands:
             return "argument"
         return "word" if _shapes.WORD.match(rest) else ""
 
-    def _behind(self, call: Call, shape: str, reader: Reader) -> int:
+    def _behind(self, call: Call, shape: str, reader: Reader, place: Place) -> int:
         """A command behind a separator."""
         separator = call.separator.strip()
         first = call.begin == 0 or reader.text[: call.begin].strip(b" '\"0123456789)};.,%\\") == b""
@@ -123,6 +138,8 @@ class Commands:
             separator[:1] == b"("
             and _CALLER.search(reader.text, max(0, call.begin - 16), call.begin) is not None
         )
+        if separator[:2] == b"{," and call.rest[:1] in {b",", b"}"}:
+            return LIKELY if call.name in self._sure else POSSIBLE
         if not shape:
             return 0
         if call.hidden:
@@ -135,18 +152,27 @@ class Commands:
                 return (LIKELY if called else POSSIBLE) if sure or called else WEAK
             return LIKELY
         if shape == "end":
-            closing = (
-                self._leaves_a_call(call, reader)
-                or b")" in separator
-                or separator[:1] == b"`"
-                or separator[:2] in {b"$(", b"<("}
-            )
             if separator[:1] in {b"(", b"{"} and not called:
                 return WEAK
-            if sure:
-                return WEAK if loose and not closing else LIKELY
-            return POSSIBLE if first or (closing and call.rest[:1] in {b";", b"|", b"`", b")", b""}) else WEAK
-        return (WEAK if loose else POSSIBLE) if sure else 0
+            return self._ended(call, reader, place, first=first, loose=loose)
+        if sure:
+            return WEAK if loose else POSSIBLE
+        return POSSIBLE if separator[:2] in {b"<(", b">("} else 0
+
+    def _ended(self, call: Call, reader: Reader, place: Place, *, first: bool, loose: bool) -> int:
+        """A command behind a separator, with nothing behind it."""
+        separator = call.separator.strip()
+        closing = (
+            self._leaves_a_call(call, reader)
+            or b")" in separator
+            or separator[:1] == b"`"
+            or separator[:2] in {b"$(", b"<("}
+        )
+        if call.name in self._sure:
+            return WEAK if loose and not closing else LIKELY
+        if place in ADDRESSES and (separator[:2] == b"\\n" or (reader.ended and not call.rest.strip())):
+            return POSSIBLE
+        return POSSIBLE if first or (closing and call.rest[:1] in {b";", b"|", b"`", b")", b""}) else WEAK
 
     def _alone(self, call: Call, shape: str, reader: Reader) -> int:
         """A value that begins with a command."""
@@ -181,55 +207,3 @@ class Commands:
 def separator_is_span(call: Call) -> bool:
     """Whether a backtick is what makes it a command."""
     return b"`" in call.separator
-
-
-_GROUP = 80
-_WRAPPERS = "(?:sudo|env|exec|command|nohup|time|eval|builtin|start|call)"
-
-
-def _hints(names: frozenset[bytes]) -> tuple[str, ...]:
-    """Wherever `detect` may find a command; in groups, for Hyperscan has limits."""
-    ordered = sorted(name.decode() for name in names)
-    groups = tuple("|".join(ordered[start : start + _GROUP]) for start in range(0, len(ordered), _GROUP))
-    begin = r"(?:[;|&`({]|\\n)[\s'\"(){!;|&@+,]{0,12}"
-    line = r"[\r\n][\s'\"(){!;|&@+,]{0,12}"
-    version = r"(?:\.(?:exe|com|bat|cmd)|\d\.\d{1,2})?"
-    starts = "|".join(sorted(name.decode() for name in SHELLS | CONNECTS | {b"ping", b"ping6"}))
-    return (
-        *(rf"{begin}(?:{group}){version}(?:[^a-z0-9_=:-]|$)" for group in groups),
-        *(
-            (
-                rf"{line}(?:{group}){version}(?:\s{{1,8}}[-/~.$*<]|\s{{1,8}}[^\s]{{1,60}}[/.]|"
-                rf"\s{{0,8}}[;|&`)#>}}]|\s{{0,8}}$)"
-            )
-            for group in groups
-        ),
-        # A folder, a wrapper, a variable or an assignment before the command.
-        begin + r"(?:[.~]{0,3}[/\\]|[a-z]:[/\\]|(?:usr|bin)/)[\w.?*\[\]-]",
-        begin
-        + (
-            rf"(?:{_WRAPPERS}\s{{1,8}}|\$\w{{1,8}}\s{{1,8}}|\w{{3,20}}=[^\s;|"
-            rf"&,'\"]{{0,20}}\s{{1,4}}[a-z./])"
-        ),
-        *(rf"^[\s'\"]{{0,4}}{_WRAPPERS}\s{{1,8}}(?:{group})(?:[^a-z0-9_=:-]|$)" for group in groups),
-        # A value that begins with a command.
-        r"^[\s'\"]{0,8}(?:[a-z]:)?[/\\](?:[\w.-]{1,30}[/\\]){0,4}(?:s?bin|windows)[/\\]",
-        r"^[\s'\"]{0,8}(?:usr/)?s?bin/",
-        rf"^[\s'\"]{{0,8}}(?:[^\s]{{1,12}}\s)?(?:{starts}){version}\s{{1,8}}-",
-        r"^[\s+'\"]{0,8}\w{1,20}[\s<+].{0,24}/(?:(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|$)",
-        # A name that quotes, backslashes or empty expansions part.
-        _PARTED,
-    )
-
-
-_PARTED = (
-    r"\w(?:\\{1,4}|''|\"\"|\$[@*!\d$]|\$\{[^}]{0,20}\}|\$\(\w{0,8}\)|"
-    r"``|\^)[\w/?*.]|\w['\"]\w{1,12}['\"]|\w\$[a-z_]\w{0,12}[^\w(]|"
-    r"[;|&`(\n\r]\s{0,4}(?:['\"]\w{1,12}['\"]\w|\\{1,4}\w|\$[@*!\d$]\w|\$\{[^}]{0,20}\}\w)"
-)
-_UNIX_HINTS = (
-    r"\$\{?ifs",
-    r"\{[\w./-]{0,40},[^{}\s]{1,60}\}",
-    r"/[\w.?*\[\]-]{0,20}[?*\[][\w.?*\[\]!^\\'\"$@-]{0,20}/{1,3}[\w?*\[]",
-    r"/(?:s?bin|usr|etc|dev|proc)/{1,3}[\w.?*\[\]!^\\'\"$@-]{0,20}[?*\[]",
-)

@@ -11,10 +11,10 @@ _SEPARATOR = rb"(?:\A|[;|&\n\r`({]|\$\(|[<>]\(|\\n)"
 # What may stand between a separator and a command.
 _BETWEEN = (
     rb"[\s'\"()}!;|&@+,]{0,12}+(?:(?:sudo|env|exec|command|nohup|time|"
-    rb"eval|builtin|start|call)\s+|\w{3,20}=[^\s;|&,'\"]{0,20}\s+|"
+    rb"eval|builtin|start|call|\.)\s+(?!-)|\w{3,20}=[^\s;|&,'\"]{0,20}\s+|"
     rb"\$\w{1,8}\s+){0,2}"
 )
-_HEAD = re.compile(_SEPARATOR + _BETWEEN + rb"(?=([^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))")
+_HEAD = re.compile(_SEPARATOR + _BETWEEN + rb"(?=((?!\{[{}])[^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))")
 # A name behind its folders. Backslashes are gone by then.
 _NAME = re.compile(
     rb"(?m)^(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|"
@@ -23,8 +23,13 @@ _NAME = re.compile(
 _EXTENSION = re.compile(rb"\.(?:exe|com|bat|cmd)\Z|(?<=[a-z])\d\.\d{1,2}\Z")
 _ALIASES = (b"{", b"$", b"'", b'"', b"\\", b"^", b"`", b"@", b"%")
 _LINE_END = re.compile(rb"[\r\n]")
+# Nothing, put out by a command between two letters; and a line end that is written, not sent.
+_PARTED = re.compile(rb"\w``\w")
+_ESCAPED_END = re.compile(rb"\\[nr](?=[\s;|&`'\")\\]|\Z)")
 _TAIL = 200
 _MOST_READ = 256
+# Of what begins a command within a word: all others end the word before them, and are read once.
+_MOST_WITHIN = 4_096
 
 
 class Call(NamedTuple):
@@ -45,8 +50,13 @@ class Reader:
     def __init__(self, value: bytes, names: frozenset[bytes]) -> None:
         """`names` are the commands that are looked for."""
         self.text = value.lower()
+        self.parted = False
         if b"``" in self.text and b"```" not in self.text:
+            self.parted = _PARTED.search(self.text) is not None
             self.text = self.text.replace(b"``", b"")
+        if b"\\" in self.text:
+            self.text = _ESCAPED_END.sub(b" \n", self.text)
+        self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
         self._names = names
         self._prose: bool | None = None
         self.exhausted = False
@@ -64,6 +74,9 @@ class Reader:
 
     def calls(self) -> Iterator[Call]:
         """Known commands where commands may begin, at most 256 of them; most values are done with in C."""
+        if self.text.count(b"{") > _MOST_WITHIN or self.text.count(b"\\n") > _MOST_WITHIN:
+            self.exhausted = True
+            return
         heads = set(_HEAD.findall(self.text))
         if not heads:
             return
@@ -79,7 +92,7 @@ class Reader:
                 return
             call = _call(self.text, found)
             if call is not None:
-                yield call
+                yield call._replace(hidden=True) if self.parted and not self.prose else call
 
 
 def _name(head: bytes) -> bytes:

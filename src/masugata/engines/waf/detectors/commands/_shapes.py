@@ -14,6 +14,7 @@ PLACE = re.compile(
     rb"//|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[\w-]{1,60}\.[a-z]{2,12}\b|"
     rb"localhost)"
 )
+LONG_OPTION = re.compile(rb"\s+--[a-z]{2}")
 NUMBER = re.compile(rb"\s*\d")
 WORD = re.compile(rb"\s+['\"]?[\w$.]")
 RUN = re.compile(rb"(?:\s+-\w{1,12}){0,3}\s+-[a-z]{0,6}[cerin]\b")
@@ -41,9 +42,11 @@ def flat(text: bytes) -> bytes:
 
 _IN_BIN = (
     b"cat ls sh bash id nc echo ping uname rm cp dd ps sleep tac more head tail less nl grep base64 whoami "
-    b"wget curl python perl php env netcat nc.traditional"
+    b"wget curl python perl php env netcat nc.traditional dash zsh vi find"
 )
-_IN_USR_BIN = b"id who whoami curl wget python python3 perl php env base64 tail head less nc cat tac nl"
+_IN_USR_BIN = (
+    b"id who whoami curl wget python python3 perl php env base64 tail head less nc cat tac nl bash sh ls find"
+)
 _FILES = b"etc/passwd etc/shadow etc/hosts etc/group etc/issue etc/hostname proc/self/environ dev/tcp"
 _TARGETS = tuple(
     path.split(b"/")

@@ -6,6 +6,8 @@ T1059.001 and T1059.003.
 
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK, WORD, Sign, SignDetector
 
+_IF = r"if(?:\s{1,12}|\s{0,12}/i\s{1,12})(?:not\s{1,12})?"
+"""The start of a condition of cmd.exe."""
 WINDOWS_SIGNS = SignDetector(
     "cmdi",
     (
@@ -66,7 +68,7 @@ WINDOWS_SIGNS = SignDetector(
             ("for ",),
             (
                 r"for\s{1,4}(?:/[dflr]\s{1,8}){0,3}(?:[a-z]:[^\s]{1,60}\s{1,4}|"
-                r"['\"][^'\"]{0,60}['\"]\s{1,4})?%{1,2}[\w@~?-]{1,12}\s{1,4}in\s{0,4}\([^)]{0,120}\)\s"
+                r"['\"][^'\"]{0,60}['\"]\s{1,4})?%{1,2}[^\s%]{1,12}\s{1,4}in\s{0,4}\([^)]{0,120}\)\s"
                 r"{0,4}do\s"
             ),
             r"(?:^|[&|;(\n]\s{0,4})",
@@ -84,6 +86,27 @@ WINDOWS_SIGNS = SignDetector(
                 r"call|exit|goto|copy|start)\b)"
             ),
             r"(?:^|[&|;(\n]\s{0,4})",
+            WEAK,
+        ),
+        Sign(
+            LIKELY,
+            "a condition of cmd.exe",
+            ("if ", "if/"),
+            (
+                rf"{_IF}(?:[^\s]{{1,40}}\s{{1,16}}(?:equ|neq|lss|leq|gtr|geq)\s{{1,16}}[\"'%\d!-]|"
+                r"(?:exist|defined)\s{1,16}(?:[^\s]{0,40}[.%\\/\"][^\s]{0,40}\s{1,16}(?:\(|(?:echo|set|del|"
+                r"call|exit|goto|copy|start|rd|md|cmd|type|powershell)\b)|[^\s]{1,40}\s{0,16}\(\s{0,4}(?:echo|"
+                r"set|del|call|exit|goto|copy|start|rd|md|cmd|type|powershell)\b)|"
+                r"\"[^\"\n]{0,40}\"\s{0,4}==\s{0,4}\"[^\"\n]{0,40}\"\s{1,16}\(?[a-z])"
+            ),
+            r"(?:^|[&|;(]\s{0,4})",
+        ),
+        Sign(
+            LIKELY,
+            "a condition of cmd.exe",
+            ("if ", "if/"),
+            rf"{_IF}[^\s=:(]{{1,40}}==[^\s=:)]{{1,40}}\s{{1,16}}\(?[a-z%]",
+            r"(?:^|[&|;(]\s{0,4})",
             WEAK,
         ),
         Sign(
@@ -151,6 +174,14 @@ POWERSHELL_SIGNS = SignDetector(
                 r"https?:|iwr|irm|invoke|\[)"
             ),
             r"(?:^|[;|&({`\s\"'])",
+            WEAK,
+        ),
+        Sign(
+            LIKELY,
+            "a command of PowerShell with a parameter",
+            ("invoke-", "iwmi", "gwmi", "icim", "gcim", "ipmo", "iex", "iwr", "irm", "icm", "saps", "sajb"),
+            r"(?:invoke-[a-z]{3,20}|iwmi|gwmi|icim|gcim|ipmo|iex|iwr|irm|icm|saps|sajb)\s{1,4}-[a-z]{3,20}[\s:]",
+            r"(?:^|[;|&({`\s\"'=])",
             WEAK,
         ),
         Sign(

@@ -26,7 +26,15 @@ UNIX = _words("""
     ssh-keygen ssh-keyscan sshpass stdbuf sysstat tclsh tcping tshark unexpand unshare unsquashfs unxz unzip
     valgrind vimdiff virsh vigr vipw w3m wish xdotool xelatex xmodmap xmore xpad xz yarn yelp zathura zip
     zsoelim zypper subl update-alternatives bsdtar gcc-4 gimptool curlftpfs ftpget ftpput nproc getconf
-    visudo unlink rlogin rsh rcp sysctl logname dircolors ulimit umask
+    visudo unlink rlogin rsh rcp sysctl logname dircolors ulimit umask ll htop atop lastlog lastb flock c89
+    c99 rmt-dump rmt-tar zstdcat zstdgrep zstdless unzstd lz4cat unlzma xzcat xzgrep bzcat bzgrep bzless
+    bzmore zegrep zdiff aa-exec aa-disable aa-enforce aa-status chef-client chef-solo chef-vault
+    ansible-doc ansible-galaxy ansible-inventory apache2ctl apachectl agetty arping byebug clamscan
+    cowsay csvtool dhclient distcc ethtool exiftool genisoimage ghci ipset iperf iperf3 journalctl ksu
+    loginctl msgattrib msgcat msgconv msgfilter msgmerge msguniq ngrep nsenter openvt osascript perlbug
+    pgrep pmap prlimit pwdx renice runuser setpriv swapoff swapon taskset tracepath vmstat blkid losetup
+    findmnt lsns lsusb lspci run-parts run-mailcap start-stop-daemon shuf uudecode uuencode whiptail
+    md5sum sha1sum sha256sum sha512sum mktemp apk dnf pacman sw_vers gdbserver
 """)
 """No words of English: behind what separates commands they say much."""
 UNIX_WORDY = _words("""
@@ -35,14 +43,17 @@ UNIX_WORDY = _words("""
     watch screen install strings patch nice history alias cd exit top free ip su route man whereis which
     locate users finger php python python2 python3 perl ruby node nodejs lua npm docker kubectl mount
     shutdown reboot halt source exec command mysql psql sqlite3 mongo apt pip gem rev nl od cmp diff comm tr
-    seq fetch timeout
+    seq fetch timeout column perf git ed ex ss rc
 """)
 """Words and names that prose has as well: what they are called with decides."""
 WINDOWS = _words("""
     ipconfig systeminfo tasklist taskkill schtasks wmic certutil bitsadmin regsvr32 rundll32 mshta cscript
     wscript powershell pwsh cmd whoami nslookup netstat tracert netsh icacls cacls attrib xcopy robocopy
     findstr nbtstat hostname ping route arp dir vssadmin bcdedit sc qwinsta quser driverquery gpresult
-    msiexec installutil regasm diskpart cipher ftp
+    msiexec installutil regasm diskpart cipher ftp appcmd assoc auditpol bcdboot bootrec chkdsk cmdkey
+    cmstp csvde diskshadow dism dsquery dsget esentutl eventcreate extrac32 fltmc forfiles fsutil ftype
+    getmac gpupdate klist makecab mavinject msbuild msdt net1 nltest ntdsutil odbcconf openfiles pcalua
+    pnputil qprocess regini regsvcs setx takeown tskill typeperf verclsid wbadmin wevtutil
 """)
 WINDOWS_WORDY = _words(
     "type net copy del move ren start more set ver vol echo find sort reg date time path "

@@ -1,19 +1,43 @@
 """What a value must contain for any verdict, for Hyperscan: wider than they are, and rare in honest text."""
 
-from masugata.engines.waf.detectors.html._references import spelt
+from masugata.engines.waf.detectors.html._references import Spelling
 from masugata.engines.waf.detectors.html._shapes import BREAKOUT, SHAPES
-from masugata.engines.waf.detectors.html._values import OTHER_SCHEMES, SCRIPT_SCHEMES
+from masugata.engines.waf.detectors.html._values import (
+    DATA_WORDS,
+    ENCODED_MARKUP,
+    OTHER_SCHEMES,
+    SCRIPT_SCHEMES,
+)
+
+_WIDE = Spelling(exact=False)
 
 
-def _schemes(names: tuple[str, ...]) -> str:
-    return "|".join(spelt(name).decode() for name in names)
+def _schemes(*names: str) -> str:
+    return "|".join(_WIDE.word(name).decode() for name in names)
 
 
+# Before what begins an address: no letter, unless it ends a reference to what is skipped there.
+_FIRST = r"(?:^|[^a-z]|&(?:nbsp|tab|newline|#x0*[12a]?[0-9a-f]))"
 INVISIBLE = r"(?:\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad)"
 """Characters of no width, in UTF-8: spaces, joiners, marks of direction, soft hyphens."""
 _SPACE = r"[\t\n\f\r ]*"
-_SKIPPED = r"(?:[\x00-\x20\x7f]|&(?:tab|newline|nbsp|#[0-9]{1,12}|#x[0-9a-f]{1,12});?)*"
+_SKIPPED = r"(?:[\x00-\x20\x7f]|&(?:tab|newline|nbsp|#[0-9]+|#x[0-9a-f]+);?)*"
 _SIGN = r"(?:[:#&])"
+# What a document in an address begins with: a type that acts, markup, markup in base64, a script; or a
+# reference that may be part of any of these. Controls count nowhere, pictures never.
+_CONTROLS = r"[\x00-\x1f\x7f]*"
+_DOCUMENT = "|".join(
+    [_CONTROLS.join(kind) for kind in ("text/", "image/svg", "application/")]
+    + [
+        r"[^,]*<",
+        (
+            rf"[^,]*;{_CONTROLS}{_CONTROLS.join('base64')}{_CONTROLS}_?{_CONTROLS},[\x00-\x20\x7f]*"
+            rf"(?:{'|'.join(_CONTROLS.join(text) for text in ENCODED_MARKUP)})"
+        ),
+        rf",[\x00-\x20\x7f]*(?:{'|'.join(_CONTROLS.join(word) for word in DATA_WORDS)})",
+        r"[^,]*(?:,[\w+/\x00-\x20\x7f]*)?&",
+    ]
+)
 _MARKUP = (
     # Controls, which filters take out of names.
     r"[\x00-\x08\x0b\x0e-\x1f\x7f]",
@@ -24,16 +48,18 @@ _MARKUP = (
         r"m?py-|\?import|\?xml-|\?xml:)"
     ),
     rf"(?:^|[\s/\"'`])on\w{{2,}}{_SPACE}=",
-    r"(?:[\s/\"'](?:on[a-z]{3,40}|src|data|srcdoc|xlink:href|formaction))\s*=?\s*$",
-    rf"(?:{_schemes(SCRIPT_SCHEMES)}){_SKIPPED}{_SIGN}",
-    rf"(?:^|[\s\"'=`;])(?:{_schemes(OTHER_SCHEMES)}){_SKIPPED}{_SIGN}",
-    rf"(?:{spelt('data').decode()}){_SKIPPED}{_SIGN}{_SKIPPED}(?:[tia&]|[^,]*<|[^,]*;\s*base64|,)",
+    # A tag that is cut where it begins to act, or a handler behind a quote.
+    r"<[a-z].*[\s/\"'](?:on[a-z]{3,40}|src|data|srcdoc|xlink:href|formaction)\s*=?\s*$",
+    r"[\"']on[a-z]{3,40}\s*=\s*$",
+    rf"(?:{_schemes(*SCRIPT_SCHEMES)}){_SKIPPED}{_SIGN}",
+    *(rf"{_FIRST}(?:{_schemes(scheme)}){_SKIPPED}{_SIGN}" for scheme in OTHER_SCHEMES),
+    rf"{_FIRST}(?:{_schemes('data')}){_SKIPPED}{_SIGN}{_SKIPPED}(?:{_DOCUMENT})",
     r"expression\s*[(&]",
     r"moz-binding",
     r"behavi(?:o|ou)r\s*[:&]",
     r"-o-link",
     r"(?:@|&commat;?|&#0*64;?|&#x0*40;?)import",
-    r"style.*(?:\\|/\*|&#)",
+    r"style\s*=.*(?:\\|/\*|&#)",
     r"srcdoc|formaction",
     r"data(?:src|fld|formatas)\s*=",
     r"[\s/\"'-]ng[-:_][a-z]",
@@ -44,7 +70,8 @@ _MARKUP = (
     r"[a-z]<[a-z]{1,10}/?>[a-z(]",
     r"\xef\xbc\x9c",
     rf"[<(/a-z'\"=:]{INVISIBLE}|{INVISIBLE}[a-z(>]",
-    r"/\*.*\*/",
+    # A comment that may part a word; in `image/*, */*` each is followed by an asterisk.
+    r"/\*.*\*/(?:[^*]|$)",
     BREAKOUT,
 )
 # What is before the word narrows a hint, unless that may be the beginning of the value.

@@ -7,21 +7,23 @@ from typing import NamedTuple
 
 # What the standard skips between attributes; a carriage return has become a line feed before (13.2.3.5).
 _SPACE = rb"[\t\n\f\r ]"
-_ATTRIBUTE = (
-    rb"([^\t\n\f\r />][^\t\n\f\r />=]*+)"
-    rb"(?>(?:" + _SPACE + rb"*+=" + _SPACE + rb"*+"
-    rb"(?>(?:\"([^\"]*+)\"?+|'([^']*+)'?+|([^\t\n\f\r >\"'][^\t\n\f\r >]*+))?))?)"
-)
-ATTRIBUTE = re.compile(_ATTRIBUTE)
-
-
-def ungrouped(pattern: bytes) -> bytes:
-    """The pattern without its groups, to stand in a larger one."""
-    return re.sub(rb"\((?!\?)", rb"(?:", pattern)
-
-
+SEPARATOR = rb"[\t\n\f\r /]"
+_NAME = rb"[^\t\n\f\r />][^\t\n\f\r />=]*+"
+_VALUE = (
+    _SPACE + rb"*+=" + _SPACE + rb"*+"
+    rb"(?>(?:\"([^\"]*+)\"?+|'([^']*+)'?+|([^\t\n\f\r >\"'][^\t\n\f\r >]*+))?)"
+)  # fmt: skip
+ATTRIBUTE = re.compile(rb"(" + _NAME + rb")(?>(?:" + _VALUE + rb")?)")
+# Behind a name without a value, at once: all such names up to the end of the tag, or up to the name whose
+# value it is, or to a sign that begins a name. Whatever is looked at to find out is skipped then.
+_MORE_NAMES = (
+    rb"[^=>]++(?=>|\Z)|[^=>]*" + SEPARATOR + rb"(?=[^\t\n\f\r />=]++" + _SPACE + rb"*+=)|[^=>]*/"
+    + SEPARATOR + rb"*+(?==)"
+)  # fmt: skip
+SKIPPED = _NAME + rb"(?>(?:" + re.sub(rb"\((?!\?)", rb"(?:", _VALUE) + rb"|" + _MORE_NAMES + rb")?)"
+"""An attribute, with all that follow it until one has a value."""
 # The whole of a tag between its name and its `>`: exactly the attributes, so that a `>` in quotes is none.
-_ATTRIBUTES = re.compile(rb"(?>(?:[\t\n\f\r /]++|" + ungrouped(_ATTRIBUTE) + rb")*)")
+_ATTRIBUTES = re.compile(rb"(?>(?:" + SEPARATOR + rb"++|" + SKIPPED + rb")*)")
 _OPENING = re.compile(rb"<(?:(/?+)([a-zA-Z][^\t\n\f\r />]*+)|(!--)|([!?/]))")
 _COMMENT_END = re.compile(rb"--!?>")
 _CONTROLS = bytes(range(0x20)) + b"\x7f"

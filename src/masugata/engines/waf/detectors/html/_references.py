@@ -12,18 +12,14 @@ _NAMED = {
     b"grave": b"`", b"diacriticalgrave": b"`", b"lcub": b"{", b"lbrace": b"{", b"verbar": b"|", b"vert": b"|",
     b"verticalline": b"|", b"rcub": b"}", b"rbrace": b"}",
 }  # fmt: skip
-_REFERENCE = re.compile(rb"&(?:#x([0-9a-f]{1,12})|#([0-9]{1,12})|([a-z]{2,16}));?")
+_REFERENCE = re.compile(rb"&(?:#x(?=[0-9a-f])0*+([0-9a-f]*+)|#(?=[0-9])0*+([0-9]*+)|([a-z]{2,16}));?")
+_MOST_DIGITS = 3
 # Decoding calls Python for each. What stands behind so many is left as it is.
 _MOST = 500
 IGNORED = bytes(range(0x20)) + b"\x7f"
 """Controls: the URL parser takes them out before an address, tabs and newlines anywhere; filters all."""
 # Those, and references to them, as they may stand between the letters of a scheme.
-BETWEEN = rb"(?:[\x00-\x1f\x7f]|&(?:tab|newline|#0{0,9}(?:[0-9]|[12][0-9]|3[01]|127)|#x0{0,9}1?[0-9a-f]);?)*"
-BEFORE = (
-    rb"(?:[\x00-\x20\x7f]|"
-    rb"&(?:tab|newline|nbsp|#0{0,9}(?:[0-9]|[12][0-9]|3[012]|127)|#x0{0,9}(?:1?[0-9a-f]|20));?)*"
-)
-"""What a browser skips before an address, spaces too."""
+_TEN, _SIXTEEN = "[12]?[0-9]|3[01]|127", "1?[0-9a-f]|7f"
 
 
 def decoded(lowered: bytes) -> bytes:
@@ -35,17 +31,40 @@ def _character(found: re.Match[bytes]) -> bytes:
     sixteen, ten, name = found.groups()
     if name is not None:
         return _NAMED.get(name, found[0])
-    number = int(sixteen, 16) if sixteen else int(ten)
+    digits, base = (sixteen, 16) if sixteen is not None else (ten, 10)
+    number = int(digits or b"0", base) if len(digits) <= _MOST_DIGITS else 0x80
     return bytes((number,)) if number < 0x80 else b"?"
 
 
-def spelt(word: str) -> bytes:
-    """A regular expression, for `re` and Hyperscan, for a word in which any letter may be a reference."""
-    return BETWEEN.join(_letter(letter) for letter in word)
+class Spelling:
+    """Regular expressions for words in which any letter may be a reference, with or without a semicolon.
 
+    For `re` they are exact. For Hyperscan, which does not look ahead, they may end amid the digits of a
+    reference, and so find more.
+    """
 
-def _letter(letter: str) -> bytes:
-    low, high = ord(letter), ord(letter.upper())
-    tens, sixteens = f"(?:{low}|{high})", f"(?:{low:x}|{high:x})"
-    named = "|&colon;?" if letter == ":" else ""
-    return rf"(?:{re.escape(letter)}|&#0{{0,9}}{tens};?|&#x0{{0,9}}{sixteens};?{named})".encode()
+    def __init__(self, *, exact: bool) -> None:
+        """For `re` if `exact`, for Hyperscan if not."""
+        self._no_digit, self._no_hex = ("(?![0-9])", "(?![0-9a-f])") if exact else ("", "")
+        self._group = "(?>(?:{})*)" if exact else "(?:{})*"
+        self._between = self._controls(r"[\x00-\x1f\x7f]", "tab|newline", _TEN, _SIXTEEN)
+        self.before = self._controls(
+            r"[\x00-\x20\x7f]", "tab|newline|nbsp", f"32|160|{_TEN}", f"20|a0|{_SIXTEEN}"
+        ).encode()
+        """What a browser skips before an address, spaces too."""
+
+    def _controls(self, plain: str, named: str, ten: str, sixteen: str) -> str:
+        return self._group.format(
+            f"{plain}|&(?:{named}|#0*(?:{ten}){self._no_digit}|#x0*(?:{sixteen}){self._no_hex});?"
+        )
+
+    def word(self, word: str) -> bytes:
+        """The word, in lower case."""
+        return self._between.join(map(self._letter, word)).encode()
+
+    def _letter(self, letter: str) -> str:
+        low, high = ord(letter), ord(letter.upper())
+        ten = f"&#0*(?:{low}|{high}){self._no_digit};?"
+        sixteen = f"&#x0*(?:{low:x}|{high:x}){self._no_hex};?"
+        named = "|&colon;?" if letter == ":" else ""
+        return f"(?:{re.escape(letter)}|{ten}|{sixteen}{named})"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 
 from masugata.engines.waf.detectors.html import _elements, _values
@@ -10,24 +11,28 @@ from masugata.engines.waf.detectors.html._finding import POSSIBLE, Finding
 from masugata.engines.waf.detectors.html._inert import INERT
 from masugata.engines.waf.detectors.html._markup import (
     ATTRIBUTE,
+    SEPARATOR,
+    SKIPPED,
     Attribute,
     Kind,
     Token,
     attribute,
     next_token,
     plain,
-    ungrouped,
 )
 from masugata.engines.waf.detectors.html._names import EVENTS
+from masugata.engines.waf.detectors.html._steps import Steps
 
-# Tags and attributes that are not plainly inert, in one value, over all contexts.
-_MOST_STEPS = 600
+# What a tag, an attribute with a value and one without take that are not plainly inert, and what more a tag
+# takes if it is long: a step for so many bytes.
+_TAG, _VALUED, _BARE = 8, 5, 2
+_BYTES = 256
 _SHOWN = 200
 _LESS, _GREATER = b"<>"
 # What ends the comment, the raw text or the section in which a value may stand. The first few are enough:
 # behind them all of it is text.
 _ENDS = re.compile(
-    rb"--!?>|\]\]>|[?%]>|"
+    rb"-->|--!>|\]\]>|\?>|%>|"
     rb"</(?:script|style|title|textarea|noscript|noembed|noframes|xmp|iframe|template|select|svg|math)"
 )
 _MOST_ENDS = 3
@@ -35,7 +40,7 @@ _CONDITIONAL = re.compile(rb"\s*+\[(?:if|cdata)", re.IGNORECASE)
 _INSTRUCTION = re.compile(rb"xml-stylesheet|import\b|xml:namespace", re.IGNORECASE)
 _XHTML = (b"www.w3.org/1999/xhtml", b"www.w3.org/2000/svg")
 # What tells a script that begins from a sentence about scripts: its end, or anything but words.
-_CODE = re.compile(rb"<[\\]{0,4}/script|[^\s][(`\[]|[={]|/\*|;\S|&#|&\w+;")
+_CODE = re.compile(rb"/\*|/script(?<=[<\\]/script)|\((?<=\S\()|`(?<=\S`)|\[(?<=\S\[)|=|\{|;\S|&#|&\w+;")
 # Two words in a row, or a tag, are no script, but a syntax error that keeps all of it from running.
 _PROSE = re.compile(
     rb"\s*+<[a-z]|[`\"')\].,:;]?[ ,]*+"
@@ -52,21 +57,19 @@ _QUOTES = (b'"', b"'")
 _ACTIVE = (
     rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng|[\x00-\x08\x0b\x0e-\x1f\x7f])"
 )
-# Attributes whose names say that they only hold something.
-_DULL = re.compile(rb"(?>(?:[\t\n\f\r /]++|(?!" + _ACTIVE + rb")" + ungrouped(ATTRIBUTE.pattern) + rb")*)")
-
-
-class TooLongError(Exception):
-    """There is more markup that may act than is looked at."""
+# Attributes whose names say that they only hold something. Not all at once, so that they can be counted.
+_DULL = re.compile(SEPARATOR + rb"*+(?>(?:(?!" + _ACTIVE + rb")" + SKIPPED + SEPARATOR + rb"*+){0,1000})")
+# So many of them take a step.
+_DULL_IN_A_STEP = 8
 
 
 class Scan:
     """What markup in the value does; what one context has read, the next one does not read again."""
 
-    def __init__(self, value: bytes) -> None:
+    def __init__(self, value: bytes, steps: Steps) -> None:
         self.value = value
         self.lowered = value.lower()
-        self._steps = 0
+        self._steps = steps
         self._inert: list[tuple[int, int]] = []
         self._read: set[int] = set()
         self._later: list[int] = []
@@ -115,14 +118,10 @@ class Scan:
             token = next_token(self.value, position)
             if token is None:
                 return
-            self._step()
+            values = self.value.count(b"=", token.body, token.close)
+            self._steps.take(_TAG + (token.end - token.start) // _BYTES + values // _DULL_IN_A_STEP)
             yield from self._token(token)
             position = token.end
-
-    def _step(self) -> None:
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
-            raise TooLongError
 
     def _token(self, token: Token) -> Iterator[Finding]:
         match token.kind:
@@ -163,7 +162,7 @@ class Scan:
 
     def _attributes(self, token: Token) -> Iterator[Attribute]:
         for found in ATTRIBUTE.finditer(self.value, token.body, token.close):
-            self._step()
+            self._steps.take(_VALUED if found.end() > found.end(1) else _BARE)
             yield attribute(found)
 
     def _style_sheet(self, token: Token) -> Iterator[Finding]:
@@ -174,7 +173,7 @@ class Scan:
         if verdict := _values.style(self.lowered[token.end : self._styled]):
             yield Finding(*verdict, self.value[token.start : min(self._styled, token.end + _SHOWN)])
 
-    @property
+    @cached_property
     def speaks_html(self) -> bool:
         """Whether HTML's or SVG's namespace is named anywhere."""
         return any(address in self.lowered for address in _XHTML)
@@ -194,12 +193,13 @@ class Scan:
         """From a place where a tag of the page goes on: behind the quote of a value, or among attributes."""
         value = self.value
         while position < len(value):
-            if dull := _DULL.match(self.lowered, position):
+            while (dull := _DULL.match(self.lowered, position)) and dull.end() > position:
+                self._steps.take(self.lowered.count(b"=", position, dull.end()) // _DULL_IN_A_STEP)
                 position = dull.end()
             found = ATTRIBUTE.match(value, position)
             if found is None:
                 break
-            self._step()
+            self._steps.take(_VALUED)
             each = attribute(found)
             if verdict := judged(b"", plain(each.name), each):
                 yield Finding(*verdict, value[found.start() : min(found.end(), found.start() + _SHOWN)])

@@ -58,11 +58,7 @@ _CALLS_IN_DISGUISE = (
     Shape(("onerror",), "", rf"onerror[\]}}\s]{{0,4}}[=:]{_GAP}[\[{{\w].{{0,120}}throw"),
     # top['al'+'ert'](1), self[/al/.source+'ert'](1), x['alert'](1), [self][0]['alert']
     Shape(
-        tuple(
-            word + sign
-            for word in ("window", "self", "top", "parent", "frames", "globalthis")
-            for sign in ("[", "?.[")
-        ),
+        ("window", "self", "top", "parent", "frames", "globalthis"),
         _ALONE,
         rf"{_WINDOW}(?:\?\.)?\[[\s(]{{0,4}}(?:['\"`/+({{\[!~]|\d[\d.]{{3}}|\w{{1,20}}[.(])[^;]{{0,120}}\]{_CALLED}",
     ),
@@ -181,7 +177,7 @@ _LEAVES_A_TEMPLATE = (
 _OF_OLD = (
     Shape(("\xbcscript",), "", "\xbcscript[\xc2\xd0]?[\\s/>\xbe]"),
     Shape(("+adw-",), "", r"\+adw-\s{0,2}[a-z/!]"),
-    Shape(("&{",), "", r"&\{[^}]{0,60}\("),
+    Shape(("&{",), "", r"&\{[ -|~]{0,60}\("),
 )
 
 SHAPES: tuple[tuple[int, str, tuple[Shape, ...]], ...] = (

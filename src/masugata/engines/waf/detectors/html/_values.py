@@ -7,28 +7,33 @@ import re
 from typing import TypeAlias
 
 from masugata.engines.waf.detectors.html._finding import CERTAIN, FAINT, LIKELY, POSSIBLE, WEAK
-from masugata.engines.waf.detectors.html._references import BEFORE, BETWEEN, IGNORED, decoded, spelt
+from masugata.engines.waf.detectors.html._references import IGNORED, Spelling, decoded
 
 Verdict: TypeAlias = tuple[int, str]
 
 SCRIPT_SCHEMES = ("javascript", "vbscript", "livescript", "jscript", "mocha")
 OTHER_SCHEMES = ("mhtml", "feed", "view-source", "jar")
-# https://url.spec.whatwg.org/#concept-basic-url-parser; old browsers took other signs than a colon too.
-_SIGN = rb"(" + spelt(":") + rb"|[#&])"
 _NAMES = (*SCRIPT_SCHEMES, "data", *OTHER_SCHEMES)
-_PATTERN = (
-    BEFORE + rb"(?:" + rb"|".join(rb"(" + spelt(scheme) + rb")" for scheme in _NAMES) + rb")" + BEFORE + _SIGN
-)  # fmt: skip
-# Nothing that is skipped is a letter of a scheme, so that nothing is tried twice.
+_EXACT = Spelling(exact=True)
+# https://url.spec.whatwg.org/#concept-basic-url-parser; old browsers took other signs than a colon too.
 _SCHEME = re.compile(
-    _PATTERN.replace(BEFORE, b"(?>" + BEFORE + b")").replace(BETWEEN, b"(?>" + BETWEEN + b")")
-)
+    _EXACT.before
+    + rb"(?:" + rb"|".join(rb"(" + _EXACT.word(scheme) + rb")" for scheme in _NAMES) + rb")"
+    + _EXACT.before + rb"(" + _EXACT.word(":") + rb"|[#&])"
+)  # fmt: skip
 _LOOKED_AT = 2048
 _IDLE = re.compile(rb"(?:void[\s(]*+0?[\s)]*+|false|undefined|return(?:\s++(?:false|true))?)?\s*+;?\s*+")
+ENCODED_MARKUP = ("phn", "pd94bw", "pgh", "pgk", "pgl", "pgz", "paw", "phk", "pgj", "pgm", "pg0k", "pcf")
+"""How markup that acts begins in base64, in lower case: `<s`, `<?xml`, `<h`, `<i` and so on."""
+DATA_WORDS = ("alert", "confirm", "prompt", "eval", "import")
+"""What a script begins with that is an address by itself."""
 _ACTIVE_DATA = re.compile(
     rb"\s*+(?:text/(?:html|xml|xsl|xslt|javascript|vbscript|ecmascript|x-[a-z-]*script|x-dom-event-stream)|image/svg|"
-    rb"application/(?:xml|xhtml|x-?javascript|javascript|ecmascript|xsl|x-shockwave)|[^,]*<|[^,]*;base64_?,\s*+"
-    rb"(?:phn|pd94bw|pgh|pgk|pgl|pgz|paw|phk|pgj|pgm|pg0k|pcf))|,\s*+(?:alert|confirm|prompt|eval|import)\b"
+    rb"application/(?:xml|xhtml|x-?javascript|javascript|ecmascript|xsl|x-shockwave)|[^,]*<|[^,]*;base64_?,\s*+(?:"
+    + "|".join(ENCODED_MARKUP).encode()
+    + rb")|,\s*+(?:"
+    + "|".join(DATA_WORDS).encode()
+    + rb")\b)"
 )
 # What follows the scheme where it is no heading ("JavaScript: the good parts"): no space, and a call or so.
 _SCRIPT = re.compile(

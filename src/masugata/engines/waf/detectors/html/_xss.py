@@ -7,8 +7,9 @@ from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors.html import _values
 from masugata.engines.waf.detectors.html._finding import LIKELY, POSSIBLE, Finding, worst
 from masugata.engines.waf.detectors.html._hints import HINTS, INVISIBLE
-from masugata.engines.waf.detectors.html._scan import Scan, TooLongError
+from masugata.engines.waf.detectors.html._scan import Scan
 from masugata.engines.waf.detectors.html._scripts import breakout, scripts
+from masugata.engines.waf.detectors.html._steps import Steps, TooLongError
 
 _SHOWN = 200
 # Tags in the middle of words, which a filter takes out and so joins what they part (`o<x>nclick`).
@@ -34,9 +35,10 @@ class _Xss:
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it, the same in all places: where it will be shown nobody knows yet."""
         del place
+        steps = Steps()
         best: Finding | None = None
         for text in _readings(value):
-            found = worst([*_findings(text)])
+            found = worst([*_findings(text, steps)])
             if found is not None and (best is None or found.score > best.score):
                 best = found
             if best is not None and best.score >= POSSIBLE:
@@ -47,30 +49,39 @@ class _Xss:
 
 
 def _readings(value: bytes) -> Iterator[bytes]:
+    """The value, and what a filter or a database makes of it."""
     yield value
-    if b"<" in value and _INTERRUPTED.search(value):
-        yield _INTERRUPTED.sub(b"", value)
-    if not value.isascii() and _INVISIBLE.search(value):
-        yield _INVISIBLE.sub(b"", value)
-    if _WIDE[0][0] in value:
+    joined = value
+    if _WIDE[0][0] in joined:
         for wide, narrow in _WIDE:
-            value = value.replace(wide, bytes((narrow,)))
-        yield value
+            joined = joined.replace(wide, bytes((narrow,)))
+    if not joined.isascii():
+        joined = _INVISIBLE.sub(b"", joined)
+    if b"<" in joined:
+        joined = _INTERRUPTED.sub(b"", joined)
+    if joined != value:
+        yield joined
 
 
-def _findings(value: bytes) -> Iterator[Finding]:
-    scan = Scan(value)
+def _findings(value: bytes, steps: Steps) -> Iterator[Finding]:
     try:
-        for finding in scan.findings():
-            yield finding
-            if finding.score >= LIKELY:
-                return
+        yield from _acting(value, steps)
     except TooLongError:
-        yield Finding(POSSIBLE, "more markup that may act than is looked at", b"")
-        return
+        yield Finding(POSSIBLE, "more that may act than is looked at", b"")
+
+
+def _acting(value: bytes, steps: Steps) -> Iterator[Finding]:
+    scan = Scan(value, steps)
+    for finding in scan.findings():
+        yield finding
+        if finding.score >= LIKELY:
+            return
     if verdict := _values.address(scan.lowered):
         yield Finding(*verdict, value[:_SHOWN])
-    yield from scripts(value)
+    for finding in scripts(value, steps):
+        yield finding
+        if finding.score >= LIKELY:
+            return
     if found := breakout(value):
         yield found
 

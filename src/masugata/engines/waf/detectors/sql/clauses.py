@@ -38,6 +38,9 @@ def semicolon(reading: Reading, _kind: int) -> bool:
 def statement(reading: Reading, begin: int, sign: Sign) -> bool:
     """A statement, if its first words tell one; IF and WHILE lead to a condition."""
     lexer = reading.lexer
+    quote = reading.start.quote
+    if quote and lexer.value[lexer.position : lexer.position + 1] == quote:
+        return False  # a word in quotes: the `exec` that fails
     end, certain, marked = statement_end(lexer)
     if sign is Sign.FIRST_STATEMENT:
         sign = sign if marked else Sign.FIRST_WORDS
@@ -83,6 +86,7 @@ def union(reading: Reading, kind: int) -> bool:
 def from_tables(reading: Reading, kind: int) -> bool:
     """FROM, in a query or between the arguments of a call."""
     frame = reading.frame
+    reading.from_first = reading.from_first or not reading.read_any
     if frame.name and not frame.query:
         frame.tables += 1
         return reading.wants(kind)  # substring(x from 1)
@@ -98,6 +102,8 @@ def condition(reading: Reading, kind: int) -> bool:
     """WHERE, HAVING and ON."""
     reading.end_condition()
     frame = reading.frame
+    if frame.clause == Kind.SELECT:
+        frame.items += 1
     frame.conditional = True
     frame.connected = False
     frame.filtered = frame.clause != Kind.FROM or frame.tables > 0
@@ -115,6 +121,7 @@ def order(reading: Reading, kind: int) -> bool:
     if reading.lexer.advance() != Kind.BY:
         return False
     frame = reading.frame
+    reading.end_tail()
     frame.clause = kind
     frame.conditional = False
     if not reading.above and not frame.query:
@@ -134,6 +141,8 @@ def limit(reading: Reading, kind: int) -> bool:
     """LIMIT, OFFSET and FETCH."""
     reading.end_condition()
     frame = reading.frame
+    if frame.filtered or reading.next_kind() == Kind.NUMBER:
+        reading.end_tail()
     frame.clause = kind
     frame.conditional = False
     frame.filtered = True

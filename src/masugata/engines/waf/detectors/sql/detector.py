@@ -3,24 +3,23 @@
 import re
 
 from masugata.engines.waf.detectors import Evidence, Place
+from masugata.engines.waf.detectors.sql.changes import changes
+from masugata.engines.waf.detectors.sql.fragments import fragment
 from masugata.engines.waf.detectors.sql.hints import HINTS
 from masugata.engines.waf.detectors.sql.judging import Finding
 from masugata.engines.waf.detectors.sql.lexer import Budget, Lexer
 from masugata.engines.waf.detectors.sql.reader import read
 from masugata.engines.waf.detectors.sql.reading import Reading
 from masugata.engines.waf.detectors.sql.signs import Sign
-from masugata.engines.waf.detectors.sql.starts import starts
+from masugata.engines.waf.detectors.sql.starts import MOST_TRIED, starts
 
 _MOST_TOKENS = 1000
+_TRIED_CHANGED = MOST_TRIED // 4
 _CERTAIN = 95
 _LONGEST_MATCH = 200
 
 
 _HINTED = re.compile("|".join(f"(?:{hint})" for hint in HINTS).encode("latin-1"), re.IGNORECASE | re.DOTALL)
-# A comment within a word, for applications that take comments out.
-_SPLIT = re.compile(rb"(?<=[a-z])/\*[^*]{0,64}\*/(?=[a-z])", re.IGNORECASE)
-
-
 _ENDLESS_SCORE = 60
 # Behind an expression that is too long to be read, what makes a query of it; searched by their first letters.
 _QUERY_WORDS = tuple(
@@ -50,20 +49,23 @@ class SqlDetector:
         """The strongest evidence; work is linear in the value, of which some thousand tokens are read."""
         budget = Budget(_MOST_TOKENS)
         best = _strongest(value, place, budget)
-        if best is None and b"/*" in value:
-            whole = _SPLIT.sub(b"", value)
-            if len(whole) < len(value):
-                best = _strongest(whole, place, budget)
-                if best is not None:
-                    return _evidence(whole, best)
-        if best is None or not _hinted(value, best):
-            return None
-        return _evidence(value, best)
+        if best is not None and _hinted(value, best):
+            return _evidence(value, best)
+        piece = fragment(value)
+        if piece is not None:
+            return _evidence(value, Finding(*piece, 0, len(value)))
+        for changed in changes(value):
+            best = _strongest(changed.value, place, budget, _TRIED_CHANGED)
+            if best is None or best.score < changed.least:
+                continue
+            if changed.joined or _hinted(value, best):
+                return _evidence(changed.value, best)
+        return None
 
 
-def _strongest(value: bytes, place: Place, budget: Budget) -> Finding | None:
+def _strongest(value: bytes, place: Place, budget: Budget, tries: int = MOST_TRIED) -> Finding | None:
     best: Finding | None = None
-    for start in starts(value, place):
+    for start in starts(value, place, tries):
         lexer = Lexer(value, start.position, budget)
         reading = Reading(lexer, start)
         finding = read(reading)

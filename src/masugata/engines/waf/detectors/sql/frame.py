@@ -11,7 +11,8 @@ class Start(msgspec.Struct, frozen=True):
     `quote` is the quote whose string is closed there, empty outside of strings. `outermost`: an even number
     of that quote stands before, so it closes what the application opened, not what the text did. `whole`:
     the reading begins with the value (or with a part of a path), not in the midst of text. `short`: at most
-    a word stands before the quote, which is the first of its kind.
+    a word stands before the quote, which is the first of its kind. `named`: a name and `=` stand before,
+    which may be a form's, or a condition's of some other language.
     """
 
     position: int
@@ -19,6 +20,7 @@ class Start(msgspec.Struct, frozen=True):
     outermost: bool = True
     whole: bool = True
     short: bool = True
+    named: bool = False
 
 
 class Holds:
@@ -48,6 +50,7 @@ class Frame:
         "conditional",
         "connected",
         "empty",
+        "equated",
         "filtered",
         "holds",
         "inquery",
@@ -83,5 +86,6 @@ class Frame:
         self.connected = False  # it is a connective
         self.inquery = False  # it is a condition of the value's own query, which may be as it likes
         self.compared = False
+        self.equated = False  # by a sign that no text has, such as != and =
         self.left = self.holds = self.stands_for = Holds.NOTHING
         self.left_text = b""

@@ -3,6 +3,7 @@
 Every sign of a reading needs one of these, to which the detector holds itself. Prose rarely has any.
 """
 
+from masugata.engines.waf.detectors.sql import fragments
 from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLING, WORDS, Kind
 
 _SPACE = r"[\x00-\x20\xa0\xc2\xe3\x80\xef\xbf\xbd]"
@@ -22,6 +23,12 @@ _AFTER_OPERAND = (
     + _STATEMENTS
     + r"|when|then|else|end|from)[^a-z]"
 )
+
+_JOINED = r"\\?[\"'][\s,+.|&]{0,4}\\?[\"']"
+SPLIT_WORD = "|".join(
+    word[:cut] + _JOINED + word[cut:] for word in ("union", "select") for cut in range(1, len(word))
+)
+"""A key word that an application joins of two strings."""
 
 HINTS: tuple[str, ...] = (
     # A quote, and behind it what follows an operand.
@@ -63,6 +70,7 @@ HINTS: tuple[str, ...] = (
     r"(?:^|[^a-z0-9_])(?:" + _FUNCTIONS + r")" + _ANY_GAP + r"\(",
     # The rest of a query.
     r"(?:order|group)" + _GAP + r"by" + _ANY_GAP,
+    r"^(?:[^\s=&'\"]+=)?[^a-z0-9_]*from[^a-z]",
     r"(?:limit|offset|fetch|procedure)" + _GAP + r"(?:[0-9]|anal)",
     r"into" + _GAP + r"(?:outfile|dumpfile)",
     r"(?:having|binary)[^a-z]",
@@ -71,4 +79,6 @@ HINTS: tuple[str, ...] = (
     r"::" + _SPACE + r"*[a-z\"]",
     r"from" + _GAP + r"(?:information_schema|mysql|pg_|performance_schema|sys|master|msdb|tempdb|msys|sqlite_"
     r"|all_|user_|dba_|dual|v\$|rdb\$|domain|innodb_)",
+    *fragments.HINTS,
+    SPLIT_WORD,
 )

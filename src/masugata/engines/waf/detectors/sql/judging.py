@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from masugata.engines.waf.detectors.sql.frame import Frame, Holds, Start
 from masugata.engines.waf.detectors.sql.signs import LIKELY, Anchor, Ending, Sign, worth
-from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLING, Kind
+from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLING, UNCOMMON, Kind
 
 # Comments that only cut off what follows say no more than this: `-- -`, `--+`, `-- x`.
 _LONGEST_CUT = 3
@@ -35,6 +35,7 @@ class Judge:
         self.first: int = Holds.NOTHING
         self.first_text = b""
         self.continues = False  # the value begins with what follows an operand
+        self.listed = False  # … which is a comma
         self.operators = 0
         self.marked = False
         self._signs: dict[Sign, tuple[int, int]] = {}
@@ -50,7 +51,7 @@ class Judge:
         if frame.conditional:
             sign = self._condition(frame, text)
         elif top and self.start.quote and self.start.outermost:
-            sign = self._after_quote(frame)
+            sign = self._after_quote(frame, text)
         else:
             sign = None
         if sign is not None:
@@ -59,6 +60,8 @@ class Judge:
     def _condition(self, frame: Frame, text: bytes) -> Sign | None:
         if frame.compared:
             sign = _compared(frame, text)
+            if sign is Sign.NAMES_COMPARED and self.continues and frame.equated:
+                sign = Sign.LED_NAMES
             return sign if frame.connected or sign is Sign.TAUTOLOGY or self.start.quote else None
         return self._bare(frame, text) if frame.connected else None
 
@@ -73,7 +76,7 @@ class Judge:
                 return Sign.BARE_SAME if sign is Sign.BARE_NUMBER and text == self.first_text else sign
         return None
 
-    def _after_quote(self, frame: Frame) -> Sign | None:
+    def _after_quote(self, frame: Frame, text: bytes) -> Sign | None:
         """The string that was closed is compared or calculated with."""
         holds = frame.left | frame.holds
         if not self.operators:
@@ -82,8 +85,8 @@ class Judge:
             return Sign.NAME_JOINED if self.start.short and self.start.quote == b"'" else None
         if holds & Holds.CALL:
             return Sign.CALL_JOINED
-        if not self.start.short or self.start.quote != b"'":
-            return None
+        if not self.start.short or self.start.quote != b"'" or len(text[1:].split()) > 1:
+            return None  # `'=' is the sign for …`
         return Sign.COMPARED if frame.compared else Sign.CALCULATED
 
     def call(self, frame: Frame, end: int, *, names: bool, broken: bool) -> int:
@@ -98,15 +101,19 @@ class Judge:
                 self.note(Sign.DANGEROUS_LED if frame.led else Sign.DANGEROUS, begin, end)
             return Holds.CALL
         if broken:
-            return Holds.NAME
+            constants = not names and not frame.empty and (name in ORDINARY or name in TELLING)
+            return Holds.CALL if constants else Holds.NAME
         if frame.empty:
             if name in TELLING:
                 self.note(Sign.TELLING_CALL, begin, end)
                 return Holds.CALL
             return Holds.CALL if name in ORDINARY else Holds.NAME
         if name in ORDINARY or name in TELLING:
-            if frame.calls and not names:
-                self.note(Sign.NESTED_CALL, begin, end)
+            if not names:
+                if frame.calls:
+                    self.note(Sign.NESTED_CALL, begin, end)
+                if self.listed and name in UNCOMMON:
+                    self.note(Sign.LED_CALL, begin, end)
             return Holds.CALL
         return Holds.NAME
 
@@ -135,7 +142,8 @@ class Judge:
         if not frame.items:
             return Sign.UNION_BARE
         continues = whole and (self.start.quote or self.start.position or self.first)
-        return Sign.UNION_NAME if frame.tables or continues else None
+        tables = frame.tables or frame.clause == Kind.FROM
+        return Sign.UNION_NAME if tables or continues else None
 
     def cut(self, comment: bytes, closed: int, end: int) -> None:
         """Between the quote and the comment that takes the rest is nothing but what closes."""
@@ -144,7 +152,7 @@ class Judge:
             return
         if closed:
             self.note(Sign.CLOSED_AND_CUT, self.start.position - 1, end)
-        elif self.start.quote != b"`" and (self.start.quote == b"'" or not said):
+        elif self.start.quote not in b"`" + comment and (self.start.quote == b"'" or not said):
             self.note(Sign.CUT, self.start.position - 1, end)
 
     def strongest(self, ending: Ending) -> Finding | None:
@@ -163,7 +171,7 @@ class Judge:
             return Anchor.OUTER if start.outermost else Anchor.INNER
         if not start.whole:
             return Anchor.INSIDE
-        named = self.first in {Holds.NAME, Holds.WORD} and not self.continues
+        named = (start.named or self.first in {Holds.NAME, Holds.WORD}) and not self.continues
         return Anchor.NAME if named else Anchor.NUMBER
 
 

@@ -32,17 +32,20 @@ _KINDS = (
     Kind.CONSTANT,
     Kind.OTHER,
 )
-# A character of UTF-8 beyond ASCII that is no white space.
-_WIDE = rb"(?!\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)[\xc2-\xf4][\x80-\xbf]++"
+# Characters of UTF-8 beyond ASCII that are no white space; the first kind, which has none, in one step.
+_WIDE = (
+    rb"(?:[\xc3-\xe2\xe4-\xee\xf0-\xf4][\x80-\xbf\xc3-\xe2\xe4-\xee\xf0-\xf4]++"
+    rb"|(?!\xc2\xa0|\xe3\x80\x80|\xef\xbf\xbd)[\xc2\xe3\xef][\x80-\xbf]++)"
+)
 _TOKEN = re.compile(
     rb"""
     # White space, and what MySQL takes for it: the end of a conditional comment, and `1.e`.
-    (?>(?:[\x00-\x20\xa0] | \xc2\xa0 | \xe3\x80\x80 | \xef\xbf\xbd
+    (?>(?:[\x00-\x20\xa0]++ | \xc2\xa0 | \xe3\x80\x80 | \xef\xbf\xbd
       | \*/(?!\*) | \d++(?:\.\d*+)?e(?=[(.,|&%*^/)]))*)
     (?:
       (/\*!?\d*+ | -- | \#)                                                             # comments
     | ((?!(?:[nxbeq]|u&|_\w{1,16})')(?!\d)(?:\w|WIDE)
-        (?>(?:[\w$]|WIDE)*))                          # words
+        (?>(?:[\w$]++|WIDE)*))                        # words
     | (`[^`]*+`?+ | \[[^\]\[]{0,256}+\])                                                      # quoted names
     | ((?:[nxbeq]|u&|_\w{1,16})?'[^'\\]*+(?>(?:(?:\\.|'')[^'\\]*+)*)'
       | "[^"\\]*+(?>(?:(?:\\.|"")[^"\\]*+)*)"
@@ -50,7 +53,7 @@ _TOKEN = re.compile(
     | ((?:[nxbeq]|u&|_\w{1,16})?['"].*+)  # a string that nothing ends
     | (0x[0-9a-f]*+ | 0b[01]++(?!\w) | (?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?(?:[fd](?=union))?)
     | (@> | <@(?=[\x00-\x20'"]) | @\? | @@(?=[\x00-\x20'"]))  # PostgreSQL's, on JSON
-    | (@{1,2}(?>(?:[\w.$]|WIDE)*))                     # variables
+    | (@{1,2}(?>(?:[\w.$]++|WIDE)*))                   # variables
     | (::)
     | (<=> | << | >> | <> | != | !< | !> | <= | >= | == | [=<>] | !~\*?+ | ~\* | ~~\*?+ | \?[|&]?)
     | (\|\| | &&)
@@ -61,11 +64,13 @@ _TOKEN = re.compile(
     """.replace(b"WIDE", _WIDE),
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+# No dialect has names of more than five parts.
 _REST_OF_NAME = re.compile(
-    rb"(?>(?:\.{1,3}(?:(?!\d)(?>(?:[\w$]|WIDE)+)|`[^`]{0,256}+`|\[[^\]]{0,256}+\]|\*(?!/)))+)".replace(
+    rb"(?>(?:\.{1,3}(?:(?!\d)(?>(?:[\w$]++|WIDE)+)|`[^`]{0,256}+`|\[[^\]]{0,256}+\]|\*(?!/))){1,5})".replace(
         b"WIDE", _WIDE
     )
 )
+_LONG = 4096
 _BACKTICK = ord("`")
 _LINE_END = re.compile(rb"[\r\n]")
 
@@ -89,8 +94,8 @@ class Lexer:
 
     After `advance()` its kind is in `kind`, its text (of words, in upper case) in `text`, its place in
     `begin` and `position`. `glued`: a comment stood where text has a space, or MySQL's executed comments
-    were there. `stopped`: the budget ended before the value. `comment` is what the comment that ended the
-    value said, None without one.
+    were there. `commented`: any comment was there. `stopped`: the budget ended before the value. `comment` is
+    what the comment that ended the value said, None without one.
     """
 
     __slots__ = (
@@ -98,6 +103,7 @@ class Lexer:
         "_match",
         "begin",
         "comment",
+        "commented",
         "glued",
         "kind",
         "position",
@@ -112,6 +118,7 @@ class Lexer:
         self.kind = Kind.OTHER
         self.text = b""
         self.comment: bytes | None = None
+        self.commented = False
         self.glued = False
         self.stopped = False
         self._budget = budget
@@ -126,7 +133,11 @@ class Lexer:
                 break
             group = found.lastindex or 0
             self.begin, self.position = found.span(group)
-            self._budget.left -= 1 + ((self.position - self.begin) >> 8)
+            length = self.position - self.begin
+            self._budget.left -= 1 + (length >> 8)
+            if length > _LONG:
+                # What is escaped takes a step of the expression each.
+                self._budget.left -= value.count(b"\\", self.begin, self.position) >> 5
             if group == _COMMENT:
                 self._skip_comment(found[group])
                 continue
@@ -175,6 +186,7 @@ class Lexer:
     def _skip_comment(self, opening: bytes) -> None:
         """Over a comment; one that nothing ends takes the rest of the value with it."""
         value = self.value
+        self.commented = True
         if opening[:3] == b"/*!":
             self.glued = True
             return

@@ -5,6 +5,7 @@ from masugata.engines.waf.detectors.sql.reading import KNOWN, Reading
 from masugata.engines.waf.detectors.sql.signs import Sign
 from masugata.engines.waf.detectors.sql.words import Kind
 
+_EQUATIONS = frozenset((b"=", b"==", b"!=", b"<>", b"<=", b">=", b"<=>"))
 _JSON = frozenset((Kind.STRING, Kind.RIGHT))
 NAME_MARKS = b'[]`" \t\r\n'
 
@@ -36,6 +37,7 @@ def comparison(reading: Reading, kind: int) -> bool:
         frame.left, frame.left_text = frame.holds, reading.last_text
         frame.holds = Holds.NOTHING
     frame.compared = True
+    frame.equated = text in _EQUATIONS
     frame.between = text == b"BETWEEN"
     reading.judge.operators += 1
     if text in {b"ISNULL", b"NOTNULL"}:
@@ -63,6 +65,8 @@ def negation(reading: Reading, _kind: int) -> bool:
 def arithmetic(reading: Reading, kind: int) -> bool:
     """A calculation."""
     text = reading.lexer.text
+    if text == b"~" and reading.frame.conditional:
+        return comparison(reading, kind)  # PostgreSQL's LIKE
     if text in {b"!", b"~"}:
         return False
     reading.judge.operators += 1
@@ -120,6 +124,7 @@ def close(reading: Reading, _kind: int) -> bool:
 def comma(reading: Reading, kind: int) -> bool:
     """Another of a list."""
     frame = reading.frame
+    reading.judge.listed = reading.judge.listed or not reading.read_any
     reading.end_condition()
     if frame.clause == Kind.SELECT:
         frame.items += 1

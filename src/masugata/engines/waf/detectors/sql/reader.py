@@ -129,7 +129,7 @@ def _plain_operand(reading: Reading, kind: int, holds: int) -> bool:
         if holds not in _TABLES:
             return False
         frame.tables += 1
-        frame.catalogue = frame.catalogue or text.translate(None, NAME_MARKS).startswith(CATALOGUES)
+        frame.catalogue = frame.catalogue or text.translate(None, NAME_MARKS).upper().startswith(CATALOGUES)
         frame.filtered = frame.filtered or text[:1] in {b"`", b"["}
         if frame.catalogue and not frame.query:
             reading.judge.note(Sign.CATALOGUE, reading.lexer.begin, reading.lexer.position)
@@ -173,5 +173,14 @@ def _cut_off(reading: Reading) -> None:
             called = inner is not None and inner.name in KNOWN
             if called or (reading.lexer.kind == Kind.FINISH and reading.wanted and not frame.holds):
                 reading.judge.note(Sign.CUT_CONDITION, frame.begin, end)
-    if reading.lexer.kind == Kind.FINISH and reading.frame.empty and reading.frame.name in _CUT_CALLS:
+    if reading.lexer.kind != Kind.FINISH:
+        return
+    judge, frame = reading.judge, reading.frame
+    if reading.union and reading.lexer.commented and (judge.first or reading.start.quote):
+        judge.note(Sign.UNION_CUT, frame.begin, end)
+    if reading.wanted and judge.continues and any(frame.equated and frame.conditional for frame in frames):
+        judge.note(Sign.LED_CUT, reading.start.position, end)
+    if reading.tail:
+        judge.note(Sign.TAIL_CUT, reading.start.position, end)
+    if reading.frame.empty and reading.frame.name in _CUT_CALLS:
         reading.judge.note(Sign.CUT_CALL, reading.frame.begin - len(reading.frame.name), end)

@@ -27,6 +27,8 @@ class Reading:
         self.read_any = False
         self.closed = 0
         self.procedural = False
+        self.from_first = False  # the value begins with FROM
+        self.tail = False  # and has a clause behind the table
         self.last = Kind.STRING if start.quote else Kind.OTHER
         self.last_text = b""
 
@@ -107,9 +109,17 @@ class Reading:
         frame = self.frame
         if not broken:
             self.judge.condition(frame, self.last_text, self.lexer.position, top=not self.above)
+        if frame.equated and frame.clause == Kind.CONDITION and not broken:
+            self.end_tail()
         frame.stands_for |= Holds.NUMBER if frame.compared else frame.holds
-        frame.compared = frame.between = False
+        frame.compared = frame.equated = frame.between = False
         frame.left = frame.holds = Holds.NOTHING
+
+    def end_tail(self) -> None:
+        """A clause behind FROM and a table, with which the value began."""
+        if self.from_first and self.frame.tables and not self.above:
+            self.tail = True
+            self.judge.note(Sign.TAIL, self.start.position, self.lexer.position)
 
     def end_frame(self, *, broken: bool = False) -> None:
         """A level of parentheses, or the whole, is over; broken where it was not closed."""

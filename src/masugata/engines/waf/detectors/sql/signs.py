@@ -34,6 +34,7 @@ class Sign(Enum):
     UNION_LIST = "a second query by UNION"
     UNION_NAME = "a second query of one name by UNION"
     UNION_BARE = "UNION SELECT"
+    UNION_CUT = "a comment, and UNION at the end"
     CATALOGUE_QUERY = "a subquery that calls, computes or asks the catalogue"
     TABLE_QUERY = "a subquery of a table"
     ITEM_QUERY = "a subquery of constants"
@@ -47,6 +48,11 @@ class Sign(Enum):
     SAME_NAMES = "a comparison of a name with itself"
     NAME_COMPARED = "a condition on a column"
     NAMES_COMPARED = "a condition on columns"
+    LED_NAMES = "a condition on columns that goes on from another"
+    LED_CUT = "a condition that goes on from another and is cut off"
+    LED_CALL = "another item of a list, a call of SQL"
+    TAIL = "FROM a table, and a clause behind it"
+    TAIL_CUT = "FROM a table, and a clause behind it that is cut off"
     BARE_SAME = "a condition of the number before it"
     BARE_NUMBER = "a condition of a number"
     BARE_STRING = "a condition of a string"
@@ -80,6 +86,14 @@ class Sign(Enum):
     CUT = "a quote and a comment"
     SINGLE_CLOSED = "a quote and a semicolon"
     MARKED = "a calculation in SQL before a comment"
+    LONE_NAME = "a name that only a database has"
+    LONE_CALL = "a call of a function of SQL without its end, alone"
+    LONE_ALIAS = "what was open is closed, gets a name, and FROM follows"
+    LONE_EXPONENT = "a number whose exponent has no digits, and a name"
+    LONE_LIST = "a comparison with a list, without what is compared"
+    LONE_QUERY = "a subquery without its end"
+    LONE_STATEMENT = "another statement without its end"
+    LONE_BRANCH = "a branch of CASE without its beginning"
 
 
 # Columns: COMMENT QUOTE PLAIN BROKEN for each anchor, in the order of `Anchor`.
@@ -87,6 +101,7 @@ _ROWS = {
     Sign.UNION_LIST: "97 97 97 95  97 97 97 90  97 97 97 92  95 95 95 80  90 90 90 80",
     Sign.UNION_NAME: "95 95 90 60  85 80 80 50  95 80 85 55  85 70 70  0  55  0 55  0",
     Sign.UNION_BARE: "80 70 70  0  70  0  0  0  70 60 60  0  55  0  0  0   0  0  0  0",
+    Sign.UNION_CUT: " 0  0  0 60   0  0  0  0   0  0  0 55   0  0  0  0   0  0  0  0",
     Sign.CATALOGUE_QUERY: "95 95 95 90  92 92 92 80  92 92 92 85  90 90 90 80  80 80 80 70",
     Sign.TABLE_QUERY: "90 90 85 60  80 70 70  0  85 80 80 55  75 60 60  0   0  0  0  0",
     Sign.ITEM_QUERY: "88 88 85 55  70 60 60  0  85 80 80 50  60 50 50  0   0  0  0  0",
@@ -100,6 +115,11 @@ _ROWS = {
     Sign.SAME_NAMES: "90 90 80  0  60  0  0  0  85 60 60  0  70  0  0  0   0  0  0  0",
     Sign.NAME_COMPARED: "88 80 65  0  60  0  0  0  80 55 60  0  60  0  0  0   0  0  0  0",
     Sign.NAMES_COMPARED: "60  0  0  0   0  0  0  0  55  0  0  0   0  0  0  0   0  0  0  0",
+    Sign.LED_NAMES: "60  0  0  0   0  0  0  0  65  0 52  0   0  0  0  0   0  0  0  0",
+    Sign.LED_CUT: " 0  0  0  0   0  0  0  0   0  0  0 55   0  0  0  0   0  0  0  0",
+    Sign.LED_CALL: " 0  0  0  0   0  0  0  0  65  0 55  0   0  0  0  0   0  0  0  0",
+    Sign.TAIL: " 0  0  0  0   0  0  0  0  65 55 55  0   0  0  0  0   0  0  0  0",
+    Sign.TAIL_CUT: " 0  0  0  0   0  0  0  0   0  0  0 55   0  0  0  0   0  0  0  0",
     Sign.BARE_SAME: "88 80 60  0  55  0  0  0  80 55 55  0   0  0  0  0   0  0  0  0",
     Sign.BARE_NUMBER: "88 80 60  0  55  0  0  0  65  0  0  0  55  0  0  0   0  0  0  0",
     Sign.BARE_STRING: "80 65 55  0   0  0  0  0  60  0  0  0  50  0  0  0   0  0  0  0",
@@ -133,9 +153,8 @@ _ROWS = {
     Sign.SINGLE_CLOSED: " 0  0 55  0   0  0  0  0   0  0  0  0   0  0  0  0   0  0  0  0",
     Sign.MARKED: "65 55  0  0   0  0  0  0  60  0  0  0  55  0  0  0   0  0  0  0",
 }
-_WORTH = {
-    sign: tuple(map(int, row.split())) for sign, row in _ROWS.items()
-}  # ENDLESS has its worth from the detector
+# ENDLESS has its worth from the detector, and LONE_… theirs from `fragments`.
+_WORTH = {sign: tuple(map(int, row.split())) for sign, row in _ROWS.items()}
 
 
 def worth(sign: Sign, anchor: Anchor, ending: Ending) -> int:

@@ -63,45 +63,93 @@ _INSIDE = tuple(
         (b"randomblob", rb"randomblob(?=[^\w'\";,(]{0,20}\()"),
     )
 )
-_PARTS = {Place.PATH: re.compile(rb"/"), Place.RAW_BODY: re.compile(rb"[=&]")}
+_QUOTES = (b"'", b'"', b"`")
+_BEGIN_WITH = {
+    b"select": (b"(",),
+    b"outfile": (b"into",),
+    b"dumpfile": (b"into",),
+    b"analyse": (b"procedure",),
+}
+_PARTS = {Place.PATH: (b"/",), Place.RAW_BODY: (b"=", b"&")}
+_NAMED = re.compile(rb"[^\s=&'\"]{1,64}=")
 _SPACE = re.compile(rb"\s")
 _MOST_PARTS = 16
-_MOST_QUOTES = 128
-_MOST_INSIDE = 16
+MOST_TRIED = 4096
+# Of those that are tried, only so many begin a reading: 128 quotes, and 16 places inside of each kind.
+_TRIES_A_QUOTE, _TRIES_INSIDE = 32, 256
+_STEP = 4096
 _SHORT = 24
 # Behind these a double quote opens a string of JSON.
 _OPENING = (b":", b",", b"[", b"{")
 
 
-def starts(value: bytes, place: Place) -> Iterator[Start]:
-    """The places to begin a reading at: the value, its parts, quotes in their order, then places inside."""
+def starts(value: bytes, place: Place, tries: int = MOST_TRIED) -> Iterator[Start]:
+    """The places to begin a reading at: the value, its parts, quotes in their order, then places inside.
+
+    Of each kind as many as `tries` are looked at, a fraction of which begin a reading.
+    """
     yield Start(position=0)
     part = _PARTS.get(place)
     if part is not None:
-        for found in islice(part.finditer(value), _MOST_PARTS):
-            yield Start(position=found.end())
+        for position in _parts(value, part):
+            yield Start(position=position, named=value[position - 1 : position] == b"=")
+    elif (named := _NAMED.match(value)) is not None:
+        yield Start(position=named.end(), named=True)
     lowered = value.lower()
-    yield from _quotes(value, lowered)
-    space = _SPACE.search(value)
-    words_begin = len(value) if space is None else space.start()
+    yield from _quotes(value, lowered, tries)
+    words_begin: int | None = None
     for word, pattern in _INSIDE:
         if word in lowered:
-            for found in islice(pattern.finditer(lowered), _MOST_INSIDE):
+            if words_begin is None:
+                space = _SPACE.search(value)
+                words_begin = len(value) if space is None else space.start()
+            end = _tried(lowered, _BEGIN_WITH.get(word, (word,)), tries)
+            for found in islice(pattern.finditer(lowered, 0, end), tries // _TRIES_INSIDE):
                 yield Start(position=found.start(), whole=found.start() <= words_begin)
 
 
-def _quotes(value: bytes, lowered: bytes) -> Iterator[Start]:
+def _parts(value: bytes, ends: tuple[bytes, ...]) -> Iterator[int]:
+    """Where the first parts begin, by what ends the one before."""
+    following = [value.find(end) for end in ends]
+    for _ in range(_MOST_PARTS):
+        first = min([found for found in following if found >= 0], default=-1)
+        if first < 0:
+            break
+        yield first + 1
+        following = [
+            value.find(end, first + 1) if found == first else found
+            for end, found in zip(ends, following, strict=True)
+        ]
+
+
+def _quotes(value: bytes, lowered: bytes, tries: int) -> Iterator[Start]:
     seen = {b"'": 0, b'"': 0, b"`": 0}
     reached = {b"'": 0, b'"': 0, b"`": 0}
-    for found in islice(_QUOTE.finditer(lowered), _MOST_QUOTES):
+    for found in islice(
+        _QUOTE.finditer(lowered, 0, _tried(lowered, _QUOTES, tries)), tries // _TRIES_A_QUOTE
+    ):
         begin = found.end() - 1
         quote = value[begin : begin + 1]
         seen[quote] += value.count(quote, reached[quote], begin)
         reached[quote] = begin
+        escaped = value[begin - 2 : begin] == b"\\" + quote  # which an application doubles
         yield Start(
             position=begin + 1,
             quote=quote,
-            outermost=seen[quote] % 2 == 0
+            outermost=(seen[quote] % 2 == 0 or escaped)
             and not (quote == b'"' and value[max(0, begin - 8) : begin].rstrip()[-1:] in _OPENING),
-            short=seen[quote] == 0 and begin <= _SHORT and len(value[:begin].split()) <= 1,
+            short=(seen[quote] == 0 or escaped) and begin <= _SHORT and len(value[:begin].split()) <= 1,
         )
+
+
+def _tried(lowered: bytes, beginnings: tuple[bytes, ...], tries: int) -> int:
+    """How far is searched for what begins so: each is tried, whether a reading begins there or not."""
+    if len(lowered) <= tries:
+        return len(lowered)
+    left = tries
+    for begin in range(0, len(lowered), _STEP):
+        for beginning in beginnings:
+            left -= lowered.count(beginning, begin, begin + _STEP)
+        if left < 0:
+            return begin + _STEP
+    return len(lowered)

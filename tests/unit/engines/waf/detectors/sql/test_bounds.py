@@ -5,6 +5,7 @@ import pytest
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.detectors.sql import SQL, detector
 from masugata.engines.waf.detectors.sql.lexer import Lexer
+from masugata.engines.waf.detectors.sql.starts import MOST_TRIED, starts
 
 SIZE = 65_536
 HOSTILE = {
@@ -26,6 +27,14 @@ HOSTILE = {
     "zeros": b"\0",
     "casts": b"a::",
     "cases": b"case when ",
+    "names of many parts": b"a.",
+    "quotes behind letters": b"s'",
+    "calls with a comma": b"benchmark(1,",
+    "comments within words": b"a/**/b",
+    "words split over strings": b"u','nion ",
+    "quotes that look like others": "\u2019\u2013".encode(),
+    "all of these": "a/**/b un','ion \u2019; ".encode(),
+    "names and equals signs": b"a=",
     "prose": b"It's the dogs' and cats' dinner; select one or two from the list. ",
 }
 
@@ -50,6 +59,16 @@ def test_tokens_and_readings(unit: bytes, place: Place, monkeypatch: pytest.Monk
     SQL.detect(unit * (SIZE // len(unit)), place)
     assert steps["tokens"] <= 4000
     assert steps["readings"] <= 500
+
+
+@pytest.mark.parametrize(
+    ("decoy", "attack"), [(b"s'", b"' or 1=1"), (b"(", b"(select"), (b";a", b";drop table a")]
+)
+def test_searches_end(decoy: bytes, attack: bytes) -> None:
+    """What could begin a reading is tried so often and not more; what comes behind it is not found."""
+    for times, found in ((8, True), (MOST_TRIED * 3, False)):
+        begins = [start.position for start in starts(decoy * times + attack, Place.COOKIE)]
+        assert any(begin > 0 for begin in begins) is found
 
 
 def test_depth() -> None:

@@ -27,6 +27,7 @@ TABLE = [
     (b"\xc3\xa9t\xc3\xa9 O\xe2\x80\x99Brien", "NAME NAME"),
     (b"1--\nunion#x\rselect", "NUMBER UNION SELECT"),
     (b"select*/**/from t", "SELECT ARITHMETIC FROM NAME"),
+    (b"a.b.c.d.e.f.g", "NAME OTHER NAME"),
     (b"{fn now()}", "BRACE NAME NAME LEFT RIGHT RIGHT"),
     (b"", ""),
 ]
@@ -59,12 +60,24 @@ def test_comment_that_takes_the_rest(value: bytes, comment: bytes | None) -> Non
     assert lexer.comment == comment
 
 
+def test_commented() -> None:
+    """Whether a comment was passed over is told, wherever it stood."""
+    for value, commented in ((b"1/**/2", True), (b"1#\n2", True), (b"1 2", False), (b"'--' 1", False)):
+        lexer = Lexer(value, 0, Budget(100))
+        while lexer.advance() != Kind.FINISH:
+            pass
+        assert lexer.commented is commented, value
+
+
 def test_budget() -> None:
     """A spent budget ends the tokens, and long tokens cost more than short ones."""
     assert len(kinds(b"1+" * 500, budget=100).split()) == 100
     budget = Budget(1000)
     Lexer(b"'" + b"a" * 100_000 + b"'", 0, budget).advance()
     assert budget.left < 700
+    budget = Budget(1000)
+    Lexer(b"\\'" * 30_000, 1, budget).advance()
+    assert budget.left < 100
     stopped = Lexer(b"1 2", 0, Budget(1))
     stopped.advance()
     assert stopped.advance() == Kind.FINISH

@@ -1,0 +1,26 @@
+"""How much is looked at in one value: markup and scripts draw on one account, so that the sum is bounded."""
+
+# About a microsecond each. Honest documents of 64 KB take some hundreds.
+MOST_STEPS = 2500
+
+
+class TooLongError(Exception):
+    """There is more that may act than is looked at."""
+
+
+class Steps:
+    """The work that was spent on one value, in all its readings."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.taken = 0
+
+    def take(self, steps: int) -> None:
+        """So many more.
+
+        Raises:
+            TooLongError: these are more than a value is worth.
+        """
+        self.taken += steps
+        if self.taken > MOST_STEPS:
+            raise TooLongError
