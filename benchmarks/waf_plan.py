@@ -1,9 +1,9 @@
 """CPU microseconds that the default managed groups take for a request, beside one scan of its bytes.
 
 The scan is Hyperscan's, of all that the request has but names of headers, for all hints at once. Everyday
-requests are those of `benchmarks/waf.py`, with paths and sessions of their own, over and over; with all headers
-new no value of one ever comes twice, so that nothing that is remembered of them helps. Medians over all rounds,
-after two rounds to warm up; both take turns.
+requests are those of `benchmarks/waf.py`, with paths and sessions of their own, over and over; with all
+headers new no value of one ever comes twice, so that nothing that is remembered of them helps. Medians over
+all rounds, after two rounds to warm up; both take turns.
 
     python benchmarks/waf_plan.py [--json]
 """

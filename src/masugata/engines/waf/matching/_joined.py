@@ -19,7 +19,9 @@ from masugata.engines.waf.matching._possible import can_match
 
 _BETWEEN = b"\xff"
 _EDGE = rb"[\n\xff]"
-_TOKEN = re.compile(rb"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[\^$]", re.DOTALL)
+_ANCHOR = re.compile(rb"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[\^$]", re.DOTALL)
+_COUNTED = re.compile(rb"(\\.|[\])\w])(?<!\[\^\\r\\n\])\{(\d),([4-9]|\d\d+)\}", re.DOTALL)
+"""What is counted up to four or more; but not what almost any byte is, and of which many follow."""
 
 _HIGH = bytes(range(0x80, 0x100))
 _WORDS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-./:=?,+ ~@%" + _HIGH
@@ -58,10 +60,9 @@ class JoinedEngine:
 
 
 def _bounded(pattern: Pattern) -> Pattern:
-    """Lines and values begin and end with a byte."""
-    return Pattern(
-        _TOKEN.sub(lambda found: _EDGE if found[0] in b"^$" else found[0], pattern.expression), hint=True
-    )
+    """Lines and values begin and end with a byte, and nothing is counted far: each count costs a state."""
+    spelled = _ANCHOR.sub(lambda found: _EDGE if found[0] in b"^$" else found[0], pattern.expression)
+    return Pattern(_COUNTED.sub(rb"\1{\2,}", spelled), hint=True)
 
 
 class _Level(msgspec.Struct, frozen=True):
