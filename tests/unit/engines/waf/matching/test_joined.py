@@ -3,13 +3,13 @@
 import pytest
 
 from masugata.engines.waf.errors import InvalidPatternError
-from masugata.engines.waf.matching import JoinedEngine, NoDatabases, choose_engine, hint_pattern, join
+from masugata.engines.waf.matching import Engine, JoinedEngine, NoDatabases, choose_engine, hint_pattern, join
 
 ENGINES = [choose_engine("hyperscan"), choose_engine("re2")]
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=["hyperscan", "re2"])
-def test_hints_begin_and_end_with_values_and_lines(engine: object) -> None:
+def test_hints_begin_and_end_with_values_and_lines(engine: Engine) -> None:
     """No hint that asks for a line feed or a space takes the end of a value for one."""
     hints = ("^union$", r"[\r\n]sort", r"sort\s+by", "[$^]price")
     scan = JoinedEngine(engine).compile([hint_pattern(hint) for hint in hints], NoDatabases())
@@ -20,7 +20,7 @@ def test_hints_begin_and_end_with_values_and_lines(engine: object) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=["hyperscan", "re2"])
-def test_hints_keep_their_numbers_whatever_bytes_they_need(engine: object) -> None:
+def test_hints_keep_their_numbers_whatever_bytes_they_need(engine: Engine) -> None:
     """However they are spread over databases."""
     hints = ("'x", "word", ";y", "<z", "other")
     scan = JoinedEngine(engine).compile([hint_pattern(hint) for hint in hints], NoDatabases())
@@ -30,7 +30,7 @@ def test_hints_keep_their_numbers_whatever_bytes_they_need(engine: object) -> No
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=["hyperscan", "re2"])
-def test_a_hint_that_is_refused_is_named_as_it_was_written(engine: object) -> None:
+def test_a_hint_that_is_refused_is_named_as_it_was_written(engine: Engine) -> None:
     """The one that is wrong, not what was made of it."""
     with pytest.raises(InvalidPatternError) as raised:
         JoinedEngine(engine).compile([hint_pattern("good"), hint_pattern("^(bad")], NoDatabases())
