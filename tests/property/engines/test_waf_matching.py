@@ -5,12 +5,15 @@ import pytest
 from hypothesis import given, settings
 
 from masugata.engines.waf.matching import (
+    JoinedEngine,
     NoDatabases,
     Pattern,
     byte_match_patterns,
     choose_engine,
+    join,
     user_pattern,
 )
+from masugata.engines.waf.matching._possible import can_match
 from model.waf_plan_model import Tree, byte_matches, found_in, written
 from property.engines.waf_strategies import TEXTS, trees
 
@@ -50,10 +53,20 @@ def test_hints_in_one_value_are_found_in_all_together(expressions: list[Tree], v
     """Both engines find the same hints, and joining values hides none of them."""
     patterns = [Pattern(written(tree).encode(), hint=True) for tree in expressions]
     first, second = (engine.compile(patterns, NoDatabases()) for engine in ENGINES)
-    joined = b"\n".join(values)
-    for text in (joined, *values):
-        # To RE2 a line begins behind the last line feed; for a hint that is one more reason to look.
-        assert set(first(text)) <= set(second(text))
-        assert text.endswith(b"\n") or set(first(text)) == set(second(text))
+    joined, other = (JoinedEngine(engine).compile(patterns, NoDatabases()) for engine in ENGINES)
+    together = set(joined(join(values)))
+    assert together == set(other(join(values)))
     for value in filter(None, values):
-        assert set(first(value)) <= set(first(joined))
+        # To RE2 a line begins behind the last line feed; for a hint that is one more reason to look.
+        assert set(first(value)) <= set(second(value))
+        assert value.endswith(b"\n") or set(first(value)) == set(second(value))
+        assert set(first(value)) <= set(joined(join([value]))) <= together
+
+
+@settings(max_examples=200)
+@given(tree=trees(), value=TEXTS)
+def test_what_matches_a_text_can_match_its_bytes(tree: Tree, value: bytes) -> None:
+    """A hint that is left out for the bytes of a text would not have matched it."""
+    pattern = Pattern(written(tree).encode(), hint=True)
+    if ENGINES[1].compile([pattern], NoDatabases())(value):
+        assert can_match(pattern.expression, bytes(set(value)))

@@ -66,7 +66,7 @@ def layers(value: bytes) -> tuple[bytes, ...]:
 def all_plain(values: Iterable[bytes], joined: bytes) -> bool:
     """Whether nothing is to be decoded in any of these values, as `layers` of each would say.
 
-    `joined` is all of them with line feeds between.
+    `joined` is all of them with a byte between that is plain.
     """
     if joined.translate(None, _PLAIN):
         return False

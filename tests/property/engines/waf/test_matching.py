@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masugata.engines.waf import detectors
-from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
+from masugata.engines.waf.matching import JoinedEngine, NoDatabases, choose_engine, hint_pattern, join
+from masugata.engines.waf.statements._hits import Marks
 
-ENGINE = choose_engine("hyperscan")
+ENGINE = JoinedEngine(choose_engine("hyperscan"))
 HINTS = sorted(
     {
         hint
@@ -109,7 +110,7 @@ def test_a_pattern_is_found_beside_others_where_it_is_found_alone(
     """Hyperscan puts patterns together, and must not lose any of their matches by that."""
     together = ENGINE.compile(tuple(hint_pattern(hint) for hint in hints), NoDatabases())
     for value in values:
-        data = value.encode()
+        data = join([value.encode()])
         expected = [index for index, hint in enumerate(hints) if alone(hint)(data)]
         assert sorted(together(data)) == expected
 
@@ -119,13 +120,11 @@ def test_a_pattern_is_found_beside_others_where_it_is_found_alone(
     values=st.lists(st.lists(st.sampled_from(PIECES), max_size=10).map("".join), min_size=2, max_size=12),
 )
 def test_what_is_in_a_value_ends_in_it_among_others(hints: list[str], values: list[str]) -> None:
-    """Values are scanned joined by line feeds, and only those in which a match ends are looked at alone."""
+    """Values are scanned together, and only those in which a match ends are looked at alone."""
     together = ENGINE.compile(tuple(hint_pattern(hint) for hint in hints), NoDatabases())
-    spots = together.spots("\n".join(values).encode())
-    start = 0
-    for value in values:
-        end = start + len(value)
+    data = [value.encode() for value in values if value]
+    marks = Marks(together.spots(join(data)), [(value,) for value in data])
+    for at, value in enumerate(data):
         for index, hint in enumerate(hints):
-            if alone(hint)(value.encode()):
-                assert any(number == index and start <= at <= end for number, at in spots)
-        start = end + 1
+            if alone(hint)(join([value])):
+                assert at in marks.of(frozenset({index}), 0, len(data))

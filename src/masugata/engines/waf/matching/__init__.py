@@ -10,12 +10,14 @@ from masugata.engines.waf.matching._engine import (
     Spot,
 )
 from masugata.engines.waf.matching._engines import check_pattern, choose_engine
+from masugata.engines.waf.matching._joined import JoinedEngine, join
 from masugata.engines.waf.matching._pattern import Pattern, byte_match_patterns, hint_pattern, user_pattern
 
 __all__ = [
     "SOMEWHERE",
     "Databases",
     "Engine",
+    "JoinedEngine",
     "NoDatabases",
     "NoPatterns",
     "Pattern",
@@ -25,5 +27,6 @@ __all__ = [
     "check_pattern",
     "choose_engine",
     "hint_pattern",
+    "join",
     "user_pattern",
 ]

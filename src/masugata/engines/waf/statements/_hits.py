@@ -1,11 +1,11 @@
 """Which values of a part of a request have hints in them, once it is known where some may be."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.matching import SOMEWHERE, Scan, Spot
+from masugata.engines.waf.matching import SOMEWHERE, Scan, Spot, join
 
 CHUNK = 32
 """Values that are scanned together to find out whether to scan them one by one."""
@@ -18,7 +18,7 @@ Hit = tuple[Place, bytes, frozenset[int]]
 
 
 class Marks:
-    """Where hints may have matched in the layers of all values, joined by line feeds.
+    """Where hints may have matched in the layers of all values, joined.
 
     A hint matches there whatever it matches in one of them, and more: a match may begin in the one before.
     """
@@ -34,8 +34,8 @@ class Marks:
         for number, end in spots:
             if end == SOMEWHERE:
                 self._anywhere.add(number)
-            else:
-                self._at.setdefault(bisect_right(starts, end), set()).add(number)
+            else:  # the byte behind a layer is its own, as the end of it
+                self._at.setdefault(bisect_left(starts, end - 1), set()).add(number)
 
     def of(self, hints: frozenset[int], first: int, count: int) -> Sequence[int]:
         """Those of `count` layers, the first of which is number `first` of all, where these may match."""
@@ -92,8 +92,8 @@ class Hits:
         self._next += CHUNK
         scan, hints = self._scan, self.numbers
         # No more than a chunk was scanned together already.
-        if self.few or scan(b"\n".join([layer for _, layer in chunk])):
+        if self.few or scan(join([layer for _, layer in chunk])):
             for place, layer in chunk:
-                numbers = hints.intersection(scan(layer))
+                numbers = hints.intersection(scan(join((layer,))))
                 if numbers:
                     self._found.append((place, layer, numbers))

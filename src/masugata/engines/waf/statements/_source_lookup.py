@@ -6,7 +6,16 @@ from masugata.engines.waf.context import Context
 from masugata.engines.waf.decoding import all_plain, layers
 from masugata.engines.waf.detectors import Detector, Evidence
 from masugata.engines.waf.managed import Source
-from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Scan, Spot, hint_pattern
+from masugata.engines.waf.matching import (
+    Databases,
+    Engine,
+    JoinedEngine,
+    NoPatterns,
+    Scan,
+    Spot,
+    hint_pattern,
+    join,
+)
 from masugata.engines.waf.parsed import ParsedRequest
 from masugata.engines.waf.statements._evidence import MOST_VALUES, stronger, too_many
 from masugata.engines.waf.statements._hits import Hits, Layers, Marks
@@ -52,7 +61,7 @@ class SourceLookup:
 
     def seal(self, engine: Engine, databases: Databases, rules: Mapping[int, int]) -> None:
         """Compile."""
-        self.scan = self.patterns.compile(engine, databases)
+        self.scan = self.patterns.compile(JoinedEngine(engine), databases)
         self._rules, _ = self.patterns.masks(rules)
 
     def fired(self, context: Context) -> Container[int]:
@@ -116,7 +125,7 @@ class SourceLookup:
 
 
 def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
-    """One scan of all values of these parts, joined by line feeds, unless they were looked at before.
+    """One scan of all values of these parts, joined, unless they were looked at before.
 
     Hints match in all together whatever they match in one of them; only what one may have matched in is
     looked at for itself.
@@ -132,11 +141,11 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
                 parts.append((lookup, len(values)))
     if not values:
         return
-    text = b"\n".join(values)
+    text = join(values)
     decoded: Layers | None = None
     if not all_plain(values, text):
         decoded = [layers(value) for value in values]
-        text = b"\n".join([layer for each in decoded for layer in each])
+        text = join([layer for each in decoded for layer in each])
     spots = lookups[0].scan.spots(text)
     if spots:
         _settle(context, parts, decoded or [(value,) for value in values], spots)

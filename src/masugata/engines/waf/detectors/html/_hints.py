@@ -1,6 +1,5 @@
 """What a value must contain for any verdict, for Hyperscan: wider than they are, and rare in honest text."""
 
-from masugata.engines.waf.detectors.html._references import Spelling
 from masugata.engines.waf.detectors.html._shapes import BREAKOUT, SHAPES
 from masugata.engines.waf.detectors.html._values import (
     DATA_WORDS,
@@ -9,11 +8,25 @@ from masugata.engines.waf.detectors.html._values import (
     SCRIPT_SCHEMES,
 )
 
-_WIDE = Spelling(exact=False)
+# What a browser skips within a scheme, but for what is a hint of its own: other controls, and references by
+# number.
+_SKIPPED_WITHIN = r"(?:[\t\n\f\r]|&(?:tab|newline);?)"
+# References by number to what may spell a scheme: controls, a hyphen, a colon, letters. Honest text has
+# hardly any.
+_SPELLED = (
+    r"&#(?:0*(?:[12]?[0-9]|3[01]|45|58|6[5-9]|[78][0-9]|9[0789]|1[01][0-9]|12[0-27])(?:[^0-9]|$)|"
+    r"x0*(?:1?[0-9a-f]|2d|3a|[46][1-9a-f]|5[0-9a]|7[0-9af])(?:[^0-9a-f]|$))"
+)
 
 
-def _schemes(*names: str) -> str:
-    return "|".join(_WIDE.word(name).decode() for name in names)
+_any = "|".join
+
+
+def _parted(word: str) -> str:
+    """The word with something skipped in it."""
+    rest = f"{_SKIPPED_WITHIN}*".join(word[1:])
+    further = f"|{_parted(word[1:])}" if len(word) > 2 else ""
+    return f"{word[0]}(?:{_SKIPPED_WITHIN}+{rest}{further})"
 
 
 # Before what begins an address: no letter, unless it ends a reference to what is skipped there.
@@ -22,7 +35,9 @@ INVISIBLE = r"(?:\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\
 """Characters of no width, in UTF-8: spaces, joiners, marks of direction, soft hyphens."""
 _SPACE = r"[\t\n\f\r ]*"
 _SKIPPED = r"(?:[\x00-\x20\x7f]|&(?:tab|newline|nbsp|#[0-9]+|#x[0-9a-f]+);?)*"
-_SIGN = r"(?:[:#&])"
+_SPACES = r"[\x00-\x20\x7f]*"
+# A colon, or what begins a reference to one or to what is skipped before it.
+_SIGN = r"[:#&]"
 # What a document in an address begins with: a type that acts, markup, markup in base64, a script; or a
 # reference that may be part of any of these. Controls count nowhere, pictures never.
 _CONTROLS = r"[\x00-\x1f\x7f]*"
@@ -51,9 +66,13 @@ _MARKUP = (
     # A tag that is cut where it begins to act, or a handler behind a quote.
     r"<[a-z].*[\s/\"'](?:on[a-z]{3,40}|src|data|srcdoc|xlink:href|formaction)\s*=?\s*$",
     r"[\"']on[a-z]{3,40}\s*=\s*$",
-    rf"(?:{_schemes(*SCRIPT_SCHEMES)}){_SKIPPED}{_SIGN}",
-    *(rf"{_FIRST}(?:{_schemes(scheme)}){_SKIPPED}{_SIGN}" for scheme in OTHER_SCHEMES),
-    rf"{_FIRST}(?:{_schemes('data')}){_SKIPPED}{_SIGN}{_SKIPPED}(?:{_DOCUMENT})",
+    _SPELLED,
+    rf"(?:{_any(SCRIPT_SCHEMES)}){_SPACES}{_SIGN}",
+    rf"{_FIRST}(?:{_any(OTHER_SCHEMES)}){_SPACES}{_SIGN}",
+    rf"{_FIRST}data{_SPACES}{_SIGN}{_SKIPPED}(?:{_DOCUMENT})",
+    rf"(?:{_any(map(_parted, SCRIPT_SCHEMES))}){_SPACES}{_SIGN}",
+    rf"{_FIRST}(?:{_any(map(_parted, OTHER_SCHEMES))}){_SPACES}{_SIGN}",
+    rf"{_FIRST}{_parted('data')}{_SPACES}{_SIGN}{_SKIPPED}(?:{_DOCUMENT})",
     r"expression\s*[(&]",
     r"moz-binding",
     r"behavi(?:o|ou)r\s*[:&]",
