@@ -1,7 +1,8 @@
 """What every detector offers."""
 
+from collections.abc import Collection
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -49,3 +50,11 @@ class Detector(Protocol):
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it; work is linear in the length of the value."""
+
+
+@runtime_checkable
+class HintedDetector(Detector, Protocol):
+    """A detector that has less to do where it is known which of its hints match."""
+
+    def detect_hinted(self, value: bytes, place: Place, hints: Collection[int]) -> Evidence | None:
+        """As `detect` says it; no other hints match in the value than those with these numbers."""

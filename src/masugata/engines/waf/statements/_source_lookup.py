@@ -1,12 +1,12 @@
 """One pass over the values of all parts of the request, decoded, for the hints of all detectors."""
 
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decoding import all_plain, layers
-from masugata.engines.waf.detectors import Detector, Evidence
+from masugata.engines.waf.detectors import Detector, Evidence, HintedDetector
 from masugata.engines.waf.managed import Source
-from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Scan, Spot, hint_pattern
+from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Scan, hint_pattern
 from masugata.engines.waf.parsed import ParsedRequest
 from masugata.engines.waf.statements._evidence import MOST_VALUES, stronger, too_many
 from masugata.engines.waf.statements._hits import Hits, Layers, Marks
@@ -15,6 +15,8 @@ from masugata.engines.waf.statements._places import PARTS
 from masugata.engines.waf.statements._quiet import QuietHeaders
 
 CERTAIN = 100
+_LONG = 2_048
+"""What equal values are worth being looked for in."""
 
 
 class SourceLookup:
@@ -34,20 +36,20 @@ class SourceLookup:
         self.values: Callable[[ParsedRequest], Collection[bytes]] = PARTS[source].values
         self._part = PARTS[source]
         self._own: frozenset[int] = frozenset()
-        self._hints: dict[Detector, frozenset[int]] = {}
+        self._hints: dict[Detector, dict[int, int]] = {}
         self._rules: list[int] = []
         self._quiet: QuietHeaders | None = None
         if source is Source.HEADERS:
             self._quiet = QuietHeaders()
             self.values = self._quiet.unknown
 
-    def add(self, detector: Detector, where: str) -> frozenset[int]:
+    def add(self, detector: Detector, where: str) -> Iterable[int]:
         """The numbers of its hints."""
         found = self._hints.get(detector)
         if found is None:
-            found = frozenset(self.patterns.add(hint_pattern(hint), where) for hint in detector.hints)
-            self._hints[detector] = found
-            self._own |= found
+            numbers = [self.patterns.add(hint_pattern(hint), where) for hint in detector.hints]
+            found = self._hints[detector] = {number: own for own, number in enumerate(numbers)}
+            self._own |= found.keys()
         return found
 
     def seal(self, engine: Engine, databases: Databases, rules: Mapping[int, int]) -> None:
@@ -63,15 +65,18 @@ class SourceLookup:
             known = context.fired[self.index]
         return NOTHING if known is None else known
 
-    def settle(self, context: Context, decoded: Layers, marks: Marks, first: int, count: int) -> None:
-        """Find those of its values with hints: of its `count` layers, where the marks are."""
-        found = marks.of(self._own, first, count)
-        if not found:
+    def settle(self, context: Context, decoded: Layers, marks: Marks) -> None:
+        """Find those of its values with hints, where the marks are; `decoded` are their layers."""
+        if marks.numbers.isdisjoint(self._own):
             self.remember(context)
             return
         places = self._part.places(context.parsed)
         placed = [(place, layer) for place, each in zip(places, decoded, strict=False) for layer in each]
-        hits = Hits([placed[number] for number in found], self.scan, marks.numbers & self._own)
+        maybe = marks.of(self._own, placed)
+        if not maybe:
+            self.remember(context)
+            return
+        hits = Hits(maybe, self.scan)
         if hits.few:
             hits.look()
             loud = hits.layers()
@@ -91,7 +96,7 @@ class SourceLookup:
         """The strongest that it finds in values with one of its hints in them; looked for once."""
         self.fired(context)
         hits = context.found.get(self)
-        if not isinstance(hits, Hits) or self._hints[detector].isdisjoint(hits.numbers):
+        if not isinstance(hits, Hits) or hits.numbers.isdisjoint(self._hints[detector]):
             return None
         memo = (self, detector)
         if memo not in context.found:
@@ -100,16 +105,22 @@ class SourceLookup:
         return found if isinstance(found, Evidence) else None
 
     def _look(self, hits: Hits, detector: Detector) -> Evidence | None:
-        hints = self._hints[detector]
+        own = self._hints[detector]
+        hinted = detector if isinstance(detector, HintedDetector) else None
         best: Evidence | None = None
         asked = 0
         for place, layer, numbers in hits:
-            if hints.isdisjoint(numbers):
+            hints = numbers & own.keys()
+            if not hints:
                 continue
             asked += 1
             if asked > MOST_VALUES:
                 return too_many(detector.family)
-            best = stronger(best, detector.detect(layer, place))
+            if hinted is not None:
+                found = hinted.detect_hinted(layer, place, [own[number] for number in hints])
+            else:
+                found = detector.detect(layer, place)
+            best = stronger(best, found)
             if best is not None and best.score >= CERTAIN:
                 break
         return best
@@ -134,25 +145,24 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
         return
     text = b"\n".join(values)
     decoded: Layers | None = None
+    scanned = values
     if not all_plain(values, text):
-        decoded = [layers(value) for value in values]
-        text = b"\n".join([layer for each in decoded for layer in each])
+        known = {value: layers(value) for value in dict.fromkeys(values)}
+        decoded = [known[value] for value in values]
+        scanned = list(dict.fromkeys([layer for each in known.values() for layer in each]))
+        text = b"\n".join(scanned)
+    elif len(text) > _LONG:
+        scanned = list(dict.fromkeys(values))
+        text = b"\n".join(scanned)
     spots = lookups[0].scan.spots(text)
-    if spots:
-        _settle(context, parts, decoded or [(value,) for value in values], spots)
-    else:
+    if not spots:
         for lookup, _ in parts:
             lookup.remember(context)
-
-
-def _settle(
-    context: Context, parts: Sequence[tuple[SourceLookup, int]], decoded: Layers, spots: Sequence[Spot]
-) -> None:
-    """Each part, up to the end of its values, is told where hints may have matched."""
-    marks = Marks(spots, decoded)
-    start = first = 0
+        return
+    marks = Marks(spots, scanned)
+    if decoded is None:
+        decoded = [(value,) for value in values]
+    start = 0
     for lookup, end in parts:
-        own = decoded[start:end]
-        count = sum(map(len, own))
-        lookup.settle(context, own, marks, first, count)
-        start, first = end, first + count
+        lookup.settle(context, decoded[start:end], marks)
+        start = end
