@@ -1,5 +1,6 @@
 """Hyperscan: all patterns in one pass, in a fraction of a microsecond where nothing matches."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
@@ -20,6 +21,8 @@ MOST = 1024
 GROUP = 20
 FEW = 64
 """Hints that are looked for together where all of them match too often, and what is counted of them."""
+CLASS = re.compile(rb"\[[^\]]+\]")
+"""What matches single bytes, and so perhaps each: it has no others with it."""
 VERSION = 2
 """Of what is kept: patterns that were refused, and the database of all others."""
 
@@ -58,7 +61,10 @@ class HyperscanEngine:
         hints = [index for index in left if patterns[index].hint]
         groups: list[tuple[Scan | None, list[int]]] = [(None, hints)]
         if len(hints) > GROUP:
-            parts = [hints[start : start + GROUP] for start in range(0, len(hints), GROUP)]
+            classes = [index for index in hints if CLASS.fullmatch(patterns[index].expression)]
+            others = [index for index in hints if index not in classes]
+            parts = [[index] for index in classes]
+            parts += [others[start : start + GROUP] for start in range(0, len(others), GROUP)]
             groups = [(self.compile([patterns[index] for index in part], databases), part) for part in parts]
         return _Complete(groups, {index: patterns[index] for index in left if not patterns[index].hint})
 

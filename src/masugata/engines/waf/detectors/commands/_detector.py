@@ -138,7 +138,7 @@ class Commands:
     def _behind(self, call: Call, shape: str, reader: Reader, place: Place) -> int:
         """A command behind a separator."""
         separator = call.separator.strip()
-        first = call.begin == 0 or reader.text[: call.begin].strip(b" '\"0123456789)};.,%\\") == b""
+        first = reader.leads(call.begin)
         loose = separator in {b"&", b"(", b"{", b"|", b"\n"} and not first
         called = (
             separator[:1] == b"("

@@ -14,7 +14,7 @@ from masugata.engines.waf.detectors.html._steps import Steps, TooLongError
 _SHOWN = 200
 # Tags in the middle of words, which a filter takes out and so joins what they part (`o<x>nclick`).
 _INTERRUPTED = re.compile(rb"(?<=[a-zA-Z])<[a-zA-Z]{1,10}/?>(?=[a-zA-Z(])")
-_INVISIBLE = re.compile(rb"(?>(?:" + INVISIBLE.encode("latin-1") + rb")+)")
+_INVISIBLE = re.compile(INVISIBLE.encode("latin-1"))
 # What some databases and web servers turn into ASCII: U+FF1C and the like.
 _WIDE = tuple(zip((character.encode() for character in "＜＞＝／（）＂＇：｀"), b"<>=/()\"':`", strict=True))  # noqa: RUF001
 
