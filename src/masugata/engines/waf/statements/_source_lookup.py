@@ -8,13 +8,16 @@ from masugata.engines.waf.detectors import Detector, Evidence, HintedDetector
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Scan, hint_pattern
 from masugata.engines.waf.parsed import ParsedRequest
-from masugata.engines.waf.statements._evidence import MOST_VALUES, stronger, too_many
+from masugata.engines.waf.statements._evidence import MOST_VALUES, stronger, too_many, too_much
 from masugata.engines.waf.statements._hits import Hits, Layers, Marks
 from masugata.engines.waf.statements._lookup import NOTHING, Patterns
 from masugata.engines.waf.statements._places import PARTS
 from masugata.engines.waf.statements._quiet import QuietHeaders
 
 CERTAIN = 100
+MOST_DECODED = 320 << 10
+"""Bytes of a part of a request, with all that its values are decoded to; one with more matches."""
+TOO_MUCH = object()
 _LONG = 2_048
 """What equal values are worth being looked for in."""
 
@@ -33,7 +36,7 @@ class SourceLookup:
         self.index = index
         self.patterns = hints
         self.scan: Scan = NoPatterns()
-        self.values: Callable[[ParsedRequest], Collection[bytes]] = PARTS[source].values
+        self.values: Callable[[ParsedRequest], Collection[bytes] | None] = PARTS[source].values
         self._part = PARTS[source]
         self._own: frozenset[int] = frozenset()
         self._hints: dict[Detector, dict[int, int]] = {}
@@ -64,6 +67,13 @@ class SourceLookup:
             look_together(context, (self,))
             known = context.fired[self.index]
         return NOTHING if known is None else known
+
+    def overdraw(self, context: Context) -> None:
+        """There is more in it than is looked at: whatever is looked for may be there."""
+        context.fired[self.index] = self._own
+        context.found[self] = TOO_MUCH
+        for number in self._own:
+            context.candidates |= self._rules[number]
 
     def settle(self, context: Context, decoded: Layers, marks: Marks) -> None:
         """Find those of its values with hints, where the marks are; `decoded` are their layers."""
@@ -96,6 +106,8 @@ class SourceLookup:
         """The strongest that it finds in values with one of its hints in them; looked for once."""
         self.fired(context)
         hits = context.found.get(self)
+        if hits is TOO_MUCH:
+            return too_much(detector.family)
         if not isinstance(hits, Hits) or hits.numbers.isdisjoint(self._hints[detector]):
             return None
         memo = (self, detector)
@@ -134,35 +146,61 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
     """
     fired = context.fired
     values: list[bytes] = []
-    parts: list[tuple[SourceLookup, int]] = []
+    parts: list[tuple[SourceLookup, int, int]] = []
     for lookup in lookups:
         if fired[lookup.index] is None:
             fired[lookup.index] = NOTHING
-            if found := lookup.values(context.parsed):
+            found = lookup.values(context.parsed)
+            if found:
+                parts.append((lookup, len(values), len(values) + len(found)))
                 values += found
-                parts.append((lookup, len(values)))
+            elif found is None:
+                lookup.overdraw(context)
     if not values:
         return
     text = b"\n".join(values)
     decoded: Layers | None = None
-    scanned = values
+    scanned: Sequence[bytes] = values
     if not all_plain(values, text):
-        known = {value: layers(value) for value in dict.fromkeys(values)}
-        decoded = [known[value] for value in values]
-        scanned = list(dict.fromkeys([layer for each in known.values() for layer in each]))
+        parts, decoded, scanned = _decode(context, parts, values)
         text = b"\n".join(scanned)
     elif len(text) > _LONG:
         scanned = list(dict.fromkeys(values))
         text = b"\n".join(scanned)
     spots = lookups[0].scan.spots(text)
     if not spots:
-        for lookup, _ in parts:
+        for lookup, _, _ in parts:
             lookup.remember(context)
         return
     marks = Marks(spots, scanned)
     if decoded is None:
         decoded = [(value,) for value in values]
-    start = 0
-    for lookup, end in parts:
+    for lookup, start, end in parts:
         lookup.settle(context, decoded[start:end], marks)
-        start = end
+
+
+def _decode(
+    context: Context, parts: Sequence[tuple[SourceLookup, int, int]], values: Sequence[bytes]
+) -> tuple[list[tuple[SourceLookup, int, int]], Layers, list[bytes]]:
+    """The parts that do not come to more than is looked at, the layers of all values, and each layer once."""
+    kept: list[tuple[SourceLookup, int, int]] = []
+    decoded: Layers = []
+    scanned: dict[bytes, None] = {}
+    for lookup, start, end in parts:
+        known: dict[bytes, tuple[bytes, ...]] = {}
+        left = MOST_DECODED
+        for value in values[start:end]:
+            found = known.get(value)
+            if found is None:
+                found = known[value] = layers(value)
+                left -= sum(map(len, found))
+            decoded.append(found)
+            if left < 0:
+                lookup.overdraw(context)
+                decoded += [()] * (end - len(decoded))
+                break
+        else:
+            kept.append((lookup, start, end))
+            for found in known.values():
+                scanned |= dict.fromkeys(found)
+    return kept, decoded, list(scanned)
