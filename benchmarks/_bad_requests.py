@@ -1,7 +1,10 @@
 """Hostile requests, by what is wrong with them; the first is an honest one of their size."""
 
+import base64
 import gzip
+import json
 import random
+from urllib.parse import quote_plus
 
 import msgspec
 
@@ -90,7 +93,11 @@ BROWSER = (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/2010
 
 def browsed(request: WebRequest) -> WebRequest:
     """The same with the headers without which a web ACL looks no further."""
-    told = (*(header for header in request.headers if header[0] != b"host"), (b"host", b"shop.example"), BROWSER)
+    told = (
+        *(header for header in request.headers if header[0] != b"host"),
+        (b"host", b"shop.example"),
+        BROWSER,
+    )
     return msgspec.structs.replace(request, headers=told, source_ip="192.0.2.1")
 
 
@@ -99,33 +106,63 @@ def filled(piece: bytes) -> bytes:
     return (piece * (BODY_LIMIT // len(piece) + 1))[:BODY_LIMIT]
 
 
-RANDOM = random.Random(4).randbytes(BODY_LIMIT)
+RANDOM = random.Random(4).randbytes(BODY_LIMIT)  # noqa: S311 - the same each time, and no secret
 LAYERS = rb"%25253Ca href=%2526quot;%255cu0026amp;\x26lt; ;id+ "
 """Its escapes stand for escapes, which stand for others."""
-INSPECTED = {name: browsed(request) for name, request in REQUESTS.items()} | {
-    name: browsed(post(TEXT, filled(piece)))
-    for name, piece in {
-        "text of equals signs and quotes": b'="',
-        "text of semicolons": b";",
-        "text of parentheses": b"(",
-        "text of percent signs": b"%",
-        "text of dollars and braces": b"${",
-        "text of steps upwards": b"../",
-        "text of addresses": b"http://a.b/ ",
-        "text of backticks": b"`",
-        "text of less-than signs and letters": b"<a ",
-        "text of five layers": LAYERS,
-        "text of commands": b";ls|id&&cat ",
-        "text of PHP and Java": b"<?php ${java.lang. T(java ",
-        "random bytes": RANDOM,
-    }.items()
-} | {
+TEXTS = {
+    "text of equals signs and quotes": b'="',
+    "text of semicolons": b";",
+    "text of parentheses": b"(",
+    "text of percent signs": b"%",
+    "text of dollars and braces": b"${",
+    "text of steps upwards": b"../",
+    "text of addresses": b"http://a.b/ ",
+    "text of backticks": b"`",
+    "text of less-than signs and letters": b"<a ",
+    "text of five layers": LAYERS,
+    "text of commands": b";ls|id&&cat ",
+    "text of PHP and Java": b"<?php ${java.lang. T(java ",
+    "random bytes": RANDOM,
+}
+OTHERS = {
+    "a field of five layers": post(FORM, b"a=" + filled(LAYERS.replace(b"&", b"%26"))),
+    "a form of EBCDIC": post(
+        FORM + b"; charset=cp037",
+        b"&".join(b"%%%02x=%%7d%%%02x" % (129 + n % 9, n % 200) for n in range(6_000)),
+    ),
+    "an argument of 60 KiB": get(b"q=" + filled(b"';$(`")),
+    "32 cookies of 2 KiB": get(
+        b"", (b"cookie", b";".join(b"c%d=" % n + b"$(`'\"<" * 340 for n in range(32)))
+    ),
+}
+INSPECTED = {
     name: browsed(request)
-    for name, request in {
-        "a field of five layers": post(FORM, b"a=" + filled(LAYERS.replace(b"&", b"%26"))),
-        "a form of EBCDIC": post(FORM + b"; charset=cp037", b"&".join(b"%%%02x=%%7d%%40" % (129 + n % 9) for n in range(6_000))),
-        "an argument of 60 KiB": get(b"q=" + filled(b"';$(`")),
-        "32 cookies of 2 KiB": get(b"", (b"cookie", b";".join(b"c%d=" % n + b"$(`'\"<" * 340 for n in range(32)))),
-    }.items()
+    for name, request in (
+        *REQUESTS.items(),
+        *((name, post(TEXT, filled(piece))) for name, piece in TEXTS.items()),
+        *OTHERS.items(),
+    )
 }
 """What the default web ACL is shown."""
+_FILE = b'--x\r\ncontent-disposition: form-data; name="f"; filename="a.png"\r\n\r\n'
+_SENTENCE = b'The order of Anna & Ben (no. 7) was sent; it\'s 100% paid, and they said "thanks" on 2 May. '
+_HTML = (
+    b'<p class="x">Anna &amp; Ben: <a href="https://shop.example/o?id=7&amp;p=2">order</a>; 100% paid</p>\n'
+)
+HONEST = {
+    name: browsed(post(kind, body[:BODY_LIMIT]))
+    for name, kind, body in (
+        ("prose in a form", FORM, b"text=" + quote_plus(filled(_SENTENCE)).encode()),
+        ("HTML in a form", FORM, b"text=" + quote_plus(filled(_HTML)).encode()),
+        ("HTML in JSON", JSON, json.dumps({"html": filled(_HTML)[:60_000].decode()}).encode()),
+        ("base64 in JSON", JSON, json.dumps({"file": base64.b64encode(RANDOM[:48_000]).decode()}).encode()),
+        ("CSV", b"text/csv", filled(b'17,"Anna, Ben",3.50,anna+ben@shop.example,100%\n')),
+        (
+            "a log",
+            TEXT,
+            filled(b'2026-11-27T10:00:11+01:00 INFO [main] GET /a/b?id=7&q=a+b%20c 200 "Firefox"\n'),
+        ),
+        ("a file in multipart", MULTIPART, _FILE + RANDOM[:60_000] + b"\r\n--x--\r\n"),
+    )
+}
+"""What is large and no attack."""

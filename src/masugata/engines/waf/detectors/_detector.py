@@ -20,6 +20,9 @@ class Place(Enum):
     COOKIE = "cookie"
     HEADER = "header"
 
+    # Of an Enum, it is written in Python; thousands of values of a body are hashed with their places.
+    __hash__ = object.__hash__
+
 
 class Evidence(msgspec.Struct, frozen=True):
     """Why a value is an attack: the family, what was found in words, and the parts of the value that say so.

@@ -109,7 +109,8 @@ class SignDetector:
         for sign in ordered:
             before = re.compile(f"(?:{sign.before})\\Z".encode("latin-1"), re.DOTALL) if sign.before else None
             behind = re.compile(sign.behind.encode("latin-1"), re.DOTALL)
-            self._parts[numbers[sign.hint]].append(_Part(before, behind, sign, tuple(word.encode('latin-1') for word in sign.words)))
+            words = tuple(word.encode("latin-1") for word in sign.words)
+            self._parts[numbers[sign.hint]].append(_Part(before, behind, sign, words))
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it."""

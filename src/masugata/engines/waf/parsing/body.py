@@ -115,8 +115,8 @@ def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> Iterator[BodyValue
         if value:
             yield Place.FORM_FIELD, name, decoded
         for charset in charsets:
-            for text, plain in ((sent, name), (value, decoded)):
-                if PERCENT in text and (read := recode(plain, charset)) is not None:
+            for escaped, plain in ((sent, name), (value, decoded)):
+                if PERCENT in escaped and (read := recode(plain, charset)) is not None:
                     yield Place.FORM_FIELD, b"", read
 
 

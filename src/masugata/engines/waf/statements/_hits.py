@@ -42,11 +42,14 @@ class Marks:
         anywhere = self._anywhere & hints
         at = self._at
         if anywhere:
-            return [(*key, anywhere.union(hints.intersection(at.get(key[1], ())))) for key in dict.fromkeys(layers)]
+            return [
+                (place, layer, anywhere.union(hints.intersection(at.get(layer, ()))))
+                for place, layer in dict.fromkeys(layers)
+            ]
         return [
-            (*key, found)
-            for key in dict.fromkeys([key for key in layers if key[1] in at])
-            if (found := hints.intersection(at[key[1]]))
+            (place, layer, found)
+            for place, layer in dict.fromkeys([key for key in layers if key[1] in at])
+            if (found := hints.intersection(at[layer]))
         ]
 
 

@@ -63,7 +63,7 @@ def _arguments(parsed: ParsedRequest) -> list[bytes] | None:
     query = parsed.request.query_string
     if not query:
         return []
-    if query.count(b"&") > MOST_ARGUMENTS and len(parsed.arguments()) > MOST_ARGUMENTS:
+    if query.count(b"&") >= MOST_ARGUMENTS and len(parsed.arguments()) > MOST_ARGUMENTS:
         return None
     pairs = parsed.arguments()
     found = [text for pair in pairs for text in pair if text]

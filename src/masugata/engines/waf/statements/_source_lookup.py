@@ -144,18 +144,8 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
     Hints match in all together whatever they match in one of them; only what one may have matched in is
     looked at for itself.
     """
-    fired = context.fired
     values: list[bytes] = []
-    parts: list[tuple[SourceLookup, int, int]] = []
-    for lookup in lookups:
-        if fired[lookup.index] is None:
-            fired[lookup.index] = NOTHING
-            found = lookup.values(context.parsed)
-            if found:
-                parts.append((lookup, len(values), len(values) + len(found)))
-                values += found
-            elif found is None:
-                lookup.overdraw(context)
+    parts = _gather(context, lookups, values)
     if not values:
         return
     text = b"\n".join(values)
@@ -168,22 +158,41 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
         scanned = list(dict.fromkeys(values))
         text = b"\n".join(scanned)
     spots = lookups[0].scan.spots(text)
-    if not spots:
+    if spots:
+        marks = Marks(spots, scanned)
+        decoded = decoded or [(value,) for value in values]
+        for lookup, start, end in parts:
+            lookup.settle(context, decoded[start:end], marks)
+    else:
         for lookup, _, _ in parts:
             lookup.remember(context)
-        return
-    marks = Marks(spots, scanned)
-    if decoded is None:
-        decoded = [(value,) for value in values]
-    for lookup, start, end in parts:
-        lookup.settle(context, decoded[start:end], marks)
+
+
+_Part = tuple[SourceLookup, int, int]
+"""A part of the request, and from where to where its values are among those of all parts."""
+
+
+def _gather(context: Context, lookups: Sequence[SourceLookup], values: list[bytes]) -> list[_Part]:
+    """Put the values of these parts, of those that were not looked at before, into `values`."""
+    fired = context.fired
+    parts: list[_Part] = []
+    for lookup in lookups:
+        if fired[lookup.index] is None:
+            fired[lookup.index] = NOTHING
+            found = lookup.values(context.parsed)
+            if found:
+                parts.append((lookup, len(values), len(values) + len(found)))
+                values += found
+            elif found is None:
+                lookup.overdraw(context)
+    return parts
 
 
 def _decode(
-    context: Context, parts: Sequence[tuple[SourceLookup, int, int]], values: Sequence[bytes]
-) -> tuple[list[tuple[SourceLookup, int, int]], Layers, list[bytes]]:
+    context: Context, parts: Sequence[_Part], values: Sequence[bytes]
+) -> tuple[list[_Part], Layers, list[bytes]]:
     """The parts that do not come to more than is looked at, the layers of all values, and each layer once."""
-    kept: list[tuple[SourceLookup, int, int]] = []
+    kept: list[_Part] = []
     decoded: Layers = []
     scanned: dict[bytes, None] = {}
     for lookup, start, end in parts:

@@ -10,6 +10,8 @@ from masugata.engines.waf.definitions.actions import BlockAction, GoOn
 from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.managed import Detect, ManagedGroup, ManagedRule, Source
 from masugata.engines.waf.statements._evidence import MOST_VALUES
+from masugata.engines.waf.statements._places import MOST_ARGUMENTS
+from masugata.engines.waf.statements._source_lookup import MOST_DECODED
 from web_acls import (
     GROUP_ARN,
     Json,
@@ -189,6 +191,22 @@ def test_more_suspicious_values_than_are_looked_at_match() -> None:
     weak.asked = 0
     assert decide(plan, get("/?" + "&".join([*many, "z=weak"]))).action == "BLOCK"
     assert weak.asked == MOST_VALUES
+
+
+def test_more_than_is_looked_at_matches() -> None:
+    """A request cannot hide in its size: too many arguments, or too many bytes once decoded."""
+    plan = compiled(
+        ruleset(group_rule("r", 0, managed_group("Words"))), managed=managed(detecting(WordDetector(b"evil")))
+    )
+    few, many = ("&".join(f"a{n}=b" for n in range(count)) for count in (MOST_ARGUMENTS, MOST_ARGUMENTS + 1))
+    assert decide(plan, get(f"/?{few}")).action == "ALLOW"
+    found = decide(plan, get(f"/?{many}"))
+    assert found.action == "BLOCK"
+    assert found.terminating is not None
+    assert found.terminating.details[0].matched_data == ("more is in it, once decoded, than is looked at",)
+    long = "x" * (MOST_DECODED // 5)
+    assert decide(plan, get(f"/{long}%2541")).action == "ALLOW"
+    assert decide(plan, get(f"/{long}%25252541&amp;amp;amp;")).action == "BLOCK"
 
 
 def test_a_group_is_scoped_down() -> None:
