@@ -61,3 +61,24 @@ class HintedDetector(Detector, Protocol):
 
     def detect_hinted(self, value: bytes, place: Place, hints: Collection[int]) -> Evidence | None:
         """As `detect` says it; no other hints match in the value than those with these numbers."""
+
+
+class Account:
+    """What may still be spent on all values of a part of a request, in steps of about a microsecond or two.
+
+    Honest parts take some hundreds of them. Where nothing is `left` there was too much.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int = 4_000) -> None:
+        """Nothing is spent yet."""
+        self.left = steps
+
+
+@runtime_checkable
+class AccountedDetector(Detector, Protocol):
+    """A detector whose work on one value is bounded by steps, and is to be bounded on many."""
+
+    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
+        """As `detect` says it, with no more than is left on the account, from which it takes its steps."""

@@ -1,10 +1,18 @@
 """One pass over the values of all parts of the request, decoded, for the hints of all detectors."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decoding import all_plain, layers
-from masugata.engines.waf.detectors import Detector, Evidence, HintedDetector
+from masugata.engines.waf.detectors import (
+    Account,
+    AccountedDetector,
+    Detector,
+    Evidence,
+    HintedDetector,
+    Place,
+)
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.matching import Databases, Engine, NoPatterns, Scan, hint_pattern
 from masugata.engines.waf.parsed import ParsedRequest
@@ -118,7 +126,8 @@ class SourceLookup:
 
     def _look(self, hits: Hits, detector: Detector) -> Evidence | None:
         own = self._hints[detector]
-        hinted = detector if isinstance(detector, HintedDetector) else None
+        ask = _asking(detector, own)
+        account = Account()
         best: Evidence | None = None
         asked = 0
         for place, layer, numbers in hits:
@@ -128,14 +137,24 @@ class SourceLookup:
             asked += 1
             if asked > MOST_VALUES:
                 return too_many(detector.family)
-            if hinted is not None:
-                found = hinted.detect_hinted(layer, place, [own[number] for number in hints])
-            else:
-                found = detector.detect(layer, place)
-            best = stronger(best, found)
+            best = stronger(best, ask(layer, place, hints, account))
+            if account.left <= 0:
+                return too_much(detector.family)
             if best is not None and best.score >= CERTAIN:
                 break
         return best
+
+
+Ask = Callable[[bytes, Place, AbstractSet[int], Account], Evidence | None]
+
+
+def _asking(detector: Detector, own: Mapping[int, int]) -> Ask:
+    """How a detector is asked: told of its hints, or with an account, if it makes use of that."""
+    if isinstance(detector, HintedDetector):
+        return lambda layer, place, hints, _: detector.detect_hinted(layer, place, [own[n] for n in hints])
+    if isinstance(detector, AccountedDetector):
+        return lambda layer, place, _, account: detector.detect_on(layer, place, account)
+    return lambda layer, place, _, __: detector.detect(layer, place)
 
 
 def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:

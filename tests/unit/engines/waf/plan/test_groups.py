@@ -7,6 +7,7 @@ import pytest
 from masugata.engines.waf.decision import Decision, RuleMatch
 from masugata.engines.waf.definitions import RuleAction
 from masugata.engines.waf.definitions.actions import BlockAction, GoOn
+from masugata.engines.waf.detectors import Account, Evidence, Place
 from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.managed import Detect, ManagedGroup, ManagedRule, Source
 from masugata.engines.waf.statements._evidence import MOST_VALUES
@@ -207,6 +208,25 @@ def test_more_than_is_looked_at_matches() -> None:
     long = "x" * (MOST_DECODED // 5)
     assert decide(plan, get(f"/{long}%2541")).action == "ALLOW"
     assert decide(plan, get(f"/{long}%25252541&amp;amp;amp;")).action == "BLOCK"
+
+
+class Spender(WordDetector):
+    """Takes a quarter of what is on the account for each value."""
+
+    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
+        """Where the word is."""
+        account.left -= Account().left // 4
+        return self.detect(value, place)
+
+
+def test_work_on_many_values_is_bounded_together() -> None:
+    """What a detector may take for one value is not to be had for each of a hundred."""
+    weak = Spender(b"weak", 40)
+    plan = compiled(ruleset(group_rule("r", 0, managed_group("Words"))), managed=managed(detecting(weak)))
+    assert decide(plan, get("/?a=weak1&b=weak2&c=weak3")).action == "ALLOW"
+    weak.asked = 0
+    assert decide(plan, get("/?" + "&".join(f"a{n}=weak{n}" for n in range(100)))).action == "BLOCK"
+    assert weak.asked == 4
 
 
 def test_a_group_is_scoped_down() -> None:
