@@ -37,7 +37,18 @@ class SourceLookup:
     the time to compile, and of the memory.
     """
 
-    __slots__ = ("_hints", "_own", "_part", "_quiet", "_rules", "index", "patterns", "scan", "values")
+    __slots__ = (
+        "_asks",
+        "_hints",
+        "_own",
+        "_part",
+        "_quiet",
+        "_rules",
+        "index",
+        "patterns",
+        "scan",
+        "values",
+    )
 
     def __init__(self, index: int, source: Source, hints: Patterns) -> None:
         """No detectors yet; `hints` are those of all parts. `values` are those in which one may be."""
@@ -48,6 +59,7 @@ class SourceLookup:
         self._part = PARTS[source]
         self._own: frozenset[int] = frozenset()
         self._hints: dict[Detector, dict[int, int]] = {}
+        self._asks: dict[Detector, Ask] = {}
         self._rules: list[int] = []
         self._quiet: QuietHeaders | None = None
         if source is Source.HEADERS:
@@ -61,6 +73,7 @@ class SourceLookup:
             numbers = [self.patterns.add(hint_pattern(hint), where) for hint in detector.hints]
             found = self._hints[detector] = {number: own for own, number in enumerate(numbers)}
             self._own |= found.keys()
+            self._asks[detector] = _asking(detector, found)
         return found
 
     def seal(self, engine: Engine, databases: Databases, rules: Mapping[int, int]) -> None:
@@ -126,7 +139,7 @@ class SourceLookup:
 
     def _look(self, hits: Hits, detector: Detector) -> Evidence | None:
         own = self._hints[detector]
-        ask = _asking(detector, own)
+        ask = self._asks[detector]
         account = Account()
         best: Evidence | None = None
         asked = 0

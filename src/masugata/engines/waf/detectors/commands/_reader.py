@@ -112,7 +112,10 @@ def _places(text: bytes) -> Iterator[re.Match[bytes]]:
 @lru_cache(maxsize=1)
 def _heads(text: bytes) -> tuple[list[bytes], bytes]:
     """What stands where commands may begin, each once, and all of it flattened; kept for the next system."""
-    heads = list(dict.fromkeys([place[1] for place in _places(text)]))
+    first = _FIRST.match(text)
+    found = [] if first is None else [first[1]]
+    found += _HEAD.findall(text, 0 if first is None else first.end())
+    heads = list(dict.fromkeys(found))
     return heads, flat(b"\n".join(heads))
 
 
