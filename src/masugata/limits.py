@@ -80,6 +80,7 @@ LIMITS: Mapping[str, int] = {
     "wafv2.custom-response-body-size": 4_096,
     "wafv2.custom-response-bodies-size": 51_200,
     "wafv2.token-domains": 10,
+    "wafv2.token-domains-per-api-key": 5,
     "wafv2.api-keys": 100,
     "wafv2.permission-policy-size": 10_240,
     "wafv2.tags-per-resource": 50,

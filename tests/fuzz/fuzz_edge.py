@@ -8,6 +8,7 @@ bodies that the inspector saw. Then the same bytes are an upstream's response.
 import asyncio
 
 import httptools
+from wire import Wire
 
 from masugata.edge.client import ClientConnection
 from masugata.edge.connection import STREAMING
@@ -35,34 +36,6 @@ PIECES = (
     b"\0",
 )  # fmt: skip
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-class Wire(asyncio.Transport):
-    """A transport that keeps what is written."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("10.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
-        self.written = b""
-        self.closing = False
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-    def can_write_eof(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.closing = True
-
-    abort = close
-
-    def pause_reading(self) -> None:
-        """Nothing: all pieces come at once."""
-
-    resume_reading = pause_reading
 
 
 class Seen:

@@ -7,6 +7,7 @@ inspector allowed, and none came from `/nginx/answer`.
 import asyncio
 
 import httptools
+from wire import Wire
 
 from masugata.edge.forward_auth import ForwardAuthConnection
 from masugata.edge.settings import EdgeSettings, read_forward_auth
@@ -33,34 +34,6 @@ PIECES = (
     b"attack", b"#", b"//", b", ", b"unix:", b"::ffff:1.2.3.4", b"wss", b"/nginx/answer", b"/nginx",
     b"/caddy", b"Connection: close\r\n", b"Connection: upgrade\r\nUpgrade: websocket\r\n",
 )  # fmt: skip
-
-
-class Wire(asyncio.Transport):
-    """A transport that keeps what is written."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
-        self.written = b""
-        self.closing = False
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-    def can_write_eof(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.closing = True
-
-    abort = close
-
-    def pause_reading(self) -> None:
-        """Nothing: all pieces come at once."""
-
-    resume_reading = pause_reading
 
 
 class Rules:
@@ -103,7 +76,7 @@ async def _ask(data: bytes, size: int) -> None:
     )
     rules = Rules()
     edge.sites[0].plans.replace(rules)
-    connection, wire = ForwardAuthConnection(edge.sites[0]), Wire()
+    connection, wire = ForwardAuthConnection(edge.sites[0]), Wire("127.0.0.1")
     connection.connection_made(wire)
     for at in range(0, len(data), size):
         connection.data_received(data[at : at + size])

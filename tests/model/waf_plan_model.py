@@ -194,9 +194,10 @@ class Model:
                 self.counted.append((rule.name, "EXCLUDED_AS_COUNT", group, member.name, original, None))
                 continue
             place = (rule.name, group, member.name)
-            counted = len(self.counted)
+            counted, inserted = len(self.counted), dict(self.inserted)
             ended = self.act(action, [namespace + label for label in labels], place, overridden, rule)
             if ended and rule.override_action.count is not None:
+                self.inserted = inserted  # an Allow that does not stand adds nothing
                 self.counted.append((rule.name, "COUNT", group, member.name, ended[0], ended[1][5]))
                 return None
             assert ended or len(self.counted) == counted + 1

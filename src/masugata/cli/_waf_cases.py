@@ -5,7 +5,7 @@ from binascii import Error
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import msgspec
 
@@ -154,16 +154,24 @@ def _from_aws(line: _AwsLine) -> Case:
         logged.http_version,
     )
     request = msgspec.structs.replace(made, ja3=line.ja3_fingerprint, ja4=line.ja4_fingerprint)
-    time = datetime.fromtimestamp(line.timestamp / 1000, UTC) if line.timestamp is not None else None
-    return Case(request=request, id=logged.request_id, time=time)
+    return Case(request=request, id=logged.request_id, time=_time(line.timestamp))
+
+
+def _time(milliseconds: int | None) -> datetime | None:
+    if milliseconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise BadRecordError("`timestamp` is not a time in milliseconds") from None
 
 
 def _from_har(entry: _HarEntry) -> Case:
     asked = entry.request
     try:
-        parts = urlsplit(asked.url)
-    except ValueError as error:
-        raise BadRecordError(f"`url` is not a URL: {error}") from None
+        parts = url_parts(asked.url)
+    except BadRecordError as error:
+        raise BadRecordError(f"`url`: {error}") from None
     pairs = [(pair.name, pair.value) for pair in asked.headers if not pair.name.startswith(":")]
     if parts.netloc and not any(name.lower() == "host" for name, _ in pairs):
         pairs.insert(0, ("host", parts.netloc.rpartition("@")[2]))
@@ -188,6 +196,14 @@ def _har_body(posted: _HarBody | None) -> bytes:
     if "urlencoded" not in posted.mime_type:
         raise BadRecordError("`postData` has `params` and no `text`: the body is not known")
     return urlencode([(str(p.get("name", "")), str(p.get("value", ""))) for p in posted.params]).encode()
+
+
+def url_parts(url: str) -> SplitResult:
+    """What a URL is of; raises BadRecordError."""
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise BadRecordError(f"this is not a URL: {error}") from None
 
 
 def target_of(url: str) -> str:
@@ -244,4 +260,4 @@ def _aware(time: datetime | None) -> datetime | None:
 
 
 def _first_lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    return text if text.startswith("JSON") else text[:1].lower() + text[1:]

@@ -1,10 +1,17 @@
 """One request as people have it at hand: a JSON record, an HTTP message, or a URL."""
 
 import re
-from urllib.parse import urlsplit
 
 from masugata.cli._json_values import UnreadableError, read_file
-from masugata.cli._waf_cases import PEER, BadRecordError, Case, make_request, read_record, target_of
+from masugata.cli._waf_cases import (
+    PEER,
+    BadRecordError,
+    Case,
+    make_request,
+    read_record,
+    target_of,
+    url_parts,
+)
 from masugata.errors import MasugataError
 
 LARGEST = 16 * 1024 * 1024
@@ -41,7 +48,7 @@ def read_request(content: bytes) -> Case:
 
 def _from_url(url: str) -> Case:
     """What curl sends for it."""
-    host = urlsplit(url).netloc.rpartition("@")[2]
+    host = url_parts(url).netloc.rpartition("@")[2]
     return Case(request=make_request("GET", target_of(url), (("host", host), *_OF_CURL), b"", PEER))
 
 

@@ -47,20 +47,22 @@ def _referred(acl: Any, client: Client) -> Iterator[tuple[str, str, Any]]:
             continue
         seen.add(arn)
         operation, member = _GETS[kind]
-        answer = client.call(_SERVICE, operation, **_named(arn))[member]
+        answer = client.call(_SERVICE, operation, **_named(kind, arn))[member]
         if kind == "rule group":
             waiting += references(answer)
         yield kind, arn, answer
 
 
-def _named(arn: str) -> dict[str, str]:
-    """Name, scope and id, of which every Get call knows; the ARN of a rule group, of a set too, ends so."""
+def _named(kind: str, arn: str) -> dict[str, str]:
+    """How a Get call names it: a rule group, which may be another account's, by its ARN."""
+    if kind == "rule group":
+        return {"ARN": arn}
     try:
         parts = parse_arn(arn).resource.split("/")
     except InvalidArnError:
         parts = []
     if len(parts) != 4:
-        raise MasugataError(f"`{arn}` is not the ARN of a rule group or set")
+        raise MasugataError(f"`{arn}` is not the ARN of a set")
     scope, _, name, identifier = parts
     return {"Name": name, "Scope": "REGIONAL" if scope == "regional" else "CLOUDFRONT", "Id": identifier}
 

@@ -320,7 +320,9 @@ def _address(variables: Sequence[Variable], operator: Operator, rule: str, sets:
             network = ip_network(text, strict=False)
         except ValueError:
             raise SecLangError(f"`{text[:60]}` is not an address") from None
-        found[network.version].append(str(network))
+        # AWS WAF has no network of all addresses: its halves are.
+        parts = [network] if network.prefixlen else network.subnets()
+        found[network.version] += map(str, parts)
     statements = []
     for version, addresses in found.items():
         for start in range(0, len(addresses), ADDRESSES_OF_A_SET):

@@ -68,7 +68,8 @@ def test_command(
     They are JSON Lines or a JSON array (objects with `method`, `uri`, `headers` and `body`, and, if they are
     labelled, `label`: attack or benign, `family` and `source`), HAR files, access logs (common, combined,
     ALB) or AWS WAF logs, packed with gzip or not; `-` is standard input. Exit status: 0 fine, 1 more labelled
-    attacks passed, or more harmless requests were stopped, than may, 2 a record or file cannot be read.
+    attacks passed, or more harmless requests were stopped, than may, 2 a record or file cannot be
+    read, or a file holds none.
     """
     options = AclOptions(**acl)
     ruleset = ruleset_from(options)
@@ -98,7 +99,7 @@ def test_command(
 
 
 class _Reading:
-    """Goes through the files; one that cannot be read does not stop the others."""
+    """Goes through the files; one that cannot be read, or holds nothing, does not stop the others."""
 
     def __init__(self, files: tuple[str, ...]) -> None:
         self._files = files
@@ -106,11 +107,20 @@ class _Reading:
 
     def batches(self) -> Iterator[Batch]:
         for file in self._files:
+            empty = True
             try:
-                yield from batches(shown_name(file), read_items(file))
+                for batch in batches(shown_name(file), read_items(file)):
+                    empty = False
+                    yield batch
             except UnreadableError as error:
-                self.failed = True
-                click.echo(str(error), err=True)
+                self._fail(str(error))
+            else:
+                if empty:
+                    self._fail(f"{shown_name(file)}: there is no request in it")
+
+    def _fail(self, text: str) -> None:
+        self.failed = True
+        click.echo(text, err=True)
 
 
 def _tell(outcome: Outcome, show: str | None, *, as_json: bool) -> None:

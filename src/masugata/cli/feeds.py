@@ -40,6 +40,8 @@ def sync(names: tuple[str, ...], files: tuple[Path, ...], shrunken: bool, data: 
             raise click.UsageError("--file needs the name of one feed")
         click.echo(f"{names[0]}: {take(kept, names[0], files, now, shrunken=shrunken)}")
         return 0
+    if not names and not settings.feeds:
+        raise click.UsageError("the setting `feeds` names no URL: there is nothing to fetch")
     failed = 0
     for name in names or sorted(settings.feeds):
         if name not in settings.feeds:

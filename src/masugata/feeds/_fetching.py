@@ -55,7 +55,7 @@ def fetch(url: str, validator: str | None = None) -> Fetched | None:
 def _checked(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port
     except ValueError:
         raise FeedError(f"{url[:200]!r} is not a URL") from None
     plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc

@@ -27,6 +27,21 @@ def test_sync_of_the_setting(masugata, tmp_path, monkeypatch) -> None:
     assert masugata("feeds", "sync", "--file", __file__, "--data", tmp_path / "data").status == 2
 
 
+def test_sync_of_no_setting(masugata, tmp_path) -> None:
+    """Whoever relies on lists learns that none is fetched."""
+    done = masugata("feeds", "sync", "--data", tmp_path / "data")
+    assert done.status == 2
+    assert "`feeds` names no URL" in done.err
+
+
+def test_a_url_that_is_none(masugata, tmp_path, monkeypatch) -> None:
+    """It is one feed that is not taken, and no traceback."""
+    monkeypatch.setenv("MASUGATA_FEEDS", "ddos=https://lists.example:99999/l")
+    done = masugata("feeds", "sync", "--data", tmp_path / "data")
+    assert done.status == 1
+    assert "ddos: 'https://lists.example:99999/l' is not a URL" in done.err
+
+
 def test_a_file_that_is_no_list(masugata, tmp_path) -> None:
     """Nothing is kept of it."""
     path = tmp_path / "list.txt"

@@ -175,6 +175,13 @@ def test_a_record_is_a_request(explain):
     assert explain("absent.json", rule("a", 0, byte_match(b"/a")))[0].status == 2
 
 
+def test_a_url_that_is_none_is_refused(explain):
+    """In words: a traceback would have the status of a request that does not go through."""
+    finished, _ = explain("http://[::1/", rule("a", 0, byte_match(b"/a")))
+    assert finished.status == 2
+    assert "not a URL" in finished.err
+
+
 def test_nothing_reaches_the_terminal_that_moves_it(explain):
     """Control characters of a request are shown as escapes."""
     finished, _ = explain(

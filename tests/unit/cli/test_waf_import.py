@@ -289,6 +289,13 @@ def test_json_is_for_programs(convert, tmp_path):
     assert (found["rules"], left["line"], left["what"]) == (0, 1, "SecMarker")
 
 
+def test_all_addresses_are_two_networks(convert):
+    """An IP set takes no /0, whatever is written behind it."""
+    _, found, _ = convert('SecRule REMOTE_ADDR "@ipMatch 0.0.0.0/0,::/0" "id:1,deny"')
+    listed = [each["Addresses"] for each in found["IPSets"]]
+    assert listed == [["0.0.0.0/1", "128.0.0.0/1"], ["::/1", "8000::/1"]]
+
+
 def test_one_document_is_enough(masugata, convert, tmp_path):
     """What goes to standard output has the sets beside the web ACL; `waf test` and the edge read it whole."""
     _, found, _ = convert('SecRule REMOTE_ADDR "@ipMatch 192.0.2.0/24" "id:1,deny"')

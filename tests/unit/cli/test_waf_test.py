@@ -124,6 +124,25 @@ def test_show_chooses_requests(test, masugata, tmp_path, show, wanted):
     assert "attack: 1 of 2 caught, 50.00 %" in told.out
 
 
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"[]", b'{"log": {"entries": []}}'])
+def test_a_file_without_a_request_is_status_2(test, content):
+    """A check that checked nothing has not passed."""
+    finished, _ = test(content=content)
+    assert finished.status == 2
+    assert "requests.jsonl: there is no request in it" in finished.err
+
+
+@pytest.mark.parametrize("time", [10**18, -(10**18), 2**62, 10**30])
+def test_a_time_beyond_all_years_is_a_bad_record(test, time):
+    """Of a line of AWS WAF's log, and of no other."""
+    request = {"uri": "/?q=evil", "httpMethod": "GET"}
+    content = lines({"timestamp": time, "httpRequest": request}, {"httpRequest": request})
+    finished, found = test(content=content)
+    assert finished.status == 2
+    assert "requests.jsonl:1: " in finished.err
+    assert found[-1]["summary"]["actions"] == {"BLOCK": 1}
+
+
 def test_a_bad_record_is_named_and_stops_nothing(test):
     """File and line of each, in the order of the file; the rest is tested, and the status is 2."""
     content = (

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from masugata.edge.observing.observer import Observer
 
 MOST_WAITING: Final = 20_000
-"""Requests that wait to be told of; more are let go, and counted."""
+MOST_BYTES: Final = 32 << 20
+"""Requests that wait to be told of, and bytes in them; more are let go, and counted."""
 
 
 class Observation:
@@ -25,13 +26,16 @@ class Observation:
         self._inspect = inspector.inspect
         self._observer = observer
         self._waiting: list[Seen] = []
+        self._bytes = 0
         self.lost = 0
 
     def inspect(self, request: WebRequest, now: float) -> Decision:
         """Decide, and remember what was decided."""
         decision = self._inspect(request, now)
-        if len(self._waiting) < MOST_WAITING:
+        if len(self._waiting) < MOST_WAITING and self._bytes < MOST_BYTES:
             size = len(request.body)
+            self._bytes += len(request.uri_path) + len(request.query_string)
+            self._bytes += sum([len(name) + len(value) for name, value in request.headers])
             bare = msgspec.structs.replace(request, body=b"") if size else request
             self._waiting.append(Seen(now, bare, decision, size))
         else:
@@ -40,5 +44,5 @@ class Observation:
 
     def take(self) -> Callable[[], None]:
         """What tells of all that waits, in any thread but one at a time."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, self._bytes = self._waiting, [], 0
         return partial(self._observer.tell, waiting, self.lost)

@@ -1,7 +1,8 @@
 """Web ACL capacity units (WCU): what rules cost.
 
-Source: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html and the pages of
-the statements. And, Or and Not cost what is in them: AWS's own example of CheckCapacity adds up only so.
+Sources: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html, the pages of
+the statements, and https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-label-add.html
+And, Or and Not cost what is in them: AWS's own example of CheckCapacity adds up only so.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ from masugata.engines.waf.managed import ManagedGroups
 TRANSFORMATION = 10
 ALL_QUERY_ARGUMENTS = 10
 CUSTOM_KEY = 30
+LABELS_PER_UNIT = 5
 BYTE_MATCH = {"EXACTLY": 2, "STARTS_WITH": 2, "ENDS_WITH": 2, "CONTAINS": 10, "CONTAINS_WORD": 10}
 SQLI_MATCH = {"LOW": 20, "HIGH": 30}
 
@@ -41,7 +43,11 @@ def capacity(
     `rule_groups` has the capacity of each of one's own rule groups, by ARN.
     """
     chains: set[Chain] = set()
-    return sum(_rule(rule, chains, rule_groups or {}, managed or {}) for rule in rules)
+    total = labels = 0
+    for rule in rules:
+        total += _rule(rule, chains, rule_groups or {}, managed or {})
+        labels += len(rule.rule_labels)
+    return total + -(-labels // LABELS_PER_UNIT)
 
 
 def _rule(rule: Rule, chains: set[Chain], rule_groups: Mapping[str, int], managed: ManagedGroups) -> int:

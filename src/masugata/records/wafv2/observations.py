@@ -6,6 +6,7 @@ has a note of its own for each rule, and replaces it. Bodies are MessagePack.
 
 from datetime import datetime
 from typing import Final, Generic, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -65,8 +66,11 @@ class Note(Generic[N]):
         self._form: type[N] = form
 
     def prefix(self, web_acl: str, *names: str) -> str:
-        """What the keys of the notes on a web ACL, or on one of its metrics or rules, begin with."""
-        return self._prefix + "/".join((web_acl, *names)) + "/"
+        """What the keys of the notes on a web ACL, or on one of its metrics or rules, begin with.
+
+        Names of metrics may have slashes.
+        """
+        return self._prefix + "/".join((web_acl, *(quote(name, safe="") for name in names))) + "/"
 
     def key(self, web_acl: str, *names: str, worker: str) -> str:
         """The key of a worker's note."""

@@ -15,9 +15,8 @@ from masugata.engines.waf.definitions import (
     OverrideAction,
     RuleAction,
 )
-from masugata.limits import limit
 from masugata.services.wafv2._checks import check_count, check_distinct, check_one
-from masugata.services.wafv2._errors import BELOW_MINIMUM, invalid, limits_exceeded
+from masugata.services.wafv2._errors import BELOW_MINIMUM, invalid
 
 Bodies = Mapping[str, CustomResponseBody]
 _LEAST_CHALLENGE = 300
@@ -81,11 +80,9 @@ def check_immunity(captcha: Immunity | None, challenge: Immunity | None) -> None
         raise invalid("CHALLENGE_CONFIG", str(found.immunity_time), BELOW_MINIMUM)
 
 
-def check_token_domains(call: Call, domains: tuple[str, ...]) -> None:
+def check_token_domains(call: Call, domains: tuple[str, ...], name: str = "wafv2.token-domains") -> None:
     """Raise WAFLimitsExceededException and WAFInvalidParameterException."""
-    most = limit(call.limits, "wafv2.token-domains")
-    if len(domains) > most:
-        raise limits_exceeded(f"wafv2.token-domains: {len(domains)} of {most}", "TOKEN_DOMAIN")
+    check_count(call, name, len(domains), "TOKEN_DOMAIN")
     for domain in domains:
         labels = domain.split(".")
         if len(labels) < 2 or not all(_is_label(label) for label in labels):

@@ -6,9 +6,11 @@ from typing import Final
 import msgspec
 
 from masugata.call import Call
+from masugata.engines.waf.definitions import VisibilityConfig
 from masugata.limits import limit
 from masugata.services.wafv2._errors import NOT_ONE, invalid, limits_exceeded
 
+_METRICS: Final = frozenset({"All", "Default_Action"})
 STATEMENT_FIELDS: Final = {
     "AndStatement": "AND_STATEMENT",
     "ByteMatchStatement": "BYTE_MATCH_STATEMENT",
@@ -33,6 +35,12 @@ def given(value: msgspec.Struct) -> list[str]:
     return [
         field.encode_name for field in msgspec.structs.fields(value) if getattr(value, field.name) is not None
     ]
+
+
+def check_visibility(config: VisibilityConfig) -> None:
+    """Raise WAFInvalidParameterException for a metric with a name that AWS WAF's own have."""
+    if config.metric_name in _METRICS:
+        raise invalid("METRIC_NAME", config.metric_name, "This name of a metric is reserved for AWS WAF.")
 
 
 def check_one(value: msgspec.Struct, field: str, parameter: str) -> str:

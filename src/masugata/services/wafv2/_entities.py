@@ -100,11 +100,13 @@ def find(call: Call, noun: Noun, request: Mapping[str, Any]) -> Any:
 def find_named(call: Call, name: WafName) -> Any:
     """The entity with this ARN, of any account; raises WAFNonexistentItemException.
 
-    That the caller may use it was asked when the call was authorized.
+    That the caller may use it was asked when the call was authorized, of this very ARN: it has to be the only
+    one of the entity, with its partition too.
     """
     noun = NOUNS[name.path]
     found = call.records.get(noun.kind, name.account, name.key, name.region)
-    if found is None or found.id != name.id or name.region != call.region:
+    here = (name.partition, name.region) == (call.partition, call.region)
+    if found is None or found.id != name.id or not here:
         raise nonexistent(str(name))
     call.touches(noun.resource_type, str(name))
     return found

@@ -14,6 +14,7 @@ from masugata.records.wafv2 import (
     parse_waf_arn,
     statements_of,
 )
+from masugata.services.wafv2._checks import check_distinct
 from masugata.services.wafv2._entities import find_named
 from masugata.services.wafv2._errors import INVALID_REFERENCE, invalid, nonexistent, not_subscribed
 from masugata.services.wafv2._managed import managed_group, managed_groups
@@ -101,8 +102,13 @@ def find_managed(vendor: str, name: str, version: str | None) -> ManagedGroup:
 def _check_overrides(
     statement: RuleGroupReferenceStatement | ManagedRuleGroupStatement, rules: set[str]
 ) -> None:
-    """Overriding what is not there would be a rule that blocks although it was told not to."""
+    """Overriding what is not there would be a rule that blocks although it was told not to.
+
+    Of two overrides of a rule nobody knows which one is meant.
+    """
     excluded = [named.name for named in statement.excluded_rules]
-    for name in (*excluded, *(override.name for override in statement.rule_action_overrides)):
+    overridden = [override.name for override in statement.rule_action_overrides]
+    check_distinct(overridden, "RULE_ACTION", "RuleActionOverrides", "The rule {} is overridden twice.")
+    for name in (*excluded, *overridden):
         if name not in rules:
             raise invalid("EXCLUDED_RULE", name, "The rule group has no rule with this name.")

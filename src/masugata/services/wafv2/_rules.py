@@ -15,9 +15,15 @@ from masugata.engines.waf.definitions import (
 )
 from masugata.records.wafv2 import statements_of
 from masugata.services.wafv2._actions import Bodies, check_action, check_immunity
-from masugata.services.wafv2._checks import check_count, check_distinct
+from masugata.services.wafv2._checks import (
+    STATEMENT_FIELDS,
+    check_count,
+    check_distinct,
+    check_visibility,
+    given,
+)
 from masugata.services.wafv2._compiling import check_compiles
-from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, invalid
+from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, NOT_ONE, invalid
 from masugata.services.wafv2._managed import managed_groups
 from masugata.services.wafv2._references import check_references
 from masugata.services.wafv2._statements import check_statement
@@ -26,6 +32,9 @@ _GROUPS: Final = (RuleGroupReferenceStatement, ManagedRuleGroupStatement)
 _RESERVED: Final = frozenset(
     {"awswaf", "aws", "waf", "rulegroup", "webacl", "regexpatternset", "ipset", "managed"}
 )
+"""Source: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-label-requirements.html"""
+_MOST_PARTS: Final = 6
+_LONGEST_PART: Final = 128
 
 
 class Checked(NamedTuple):
@@ -66,23 +75,31 @@ def check_rules(
 def _check_rule(call: Call, rule: Rule, bodies: Bodies | None, *, group: bool) -> None:
     statement = check_statement(call, rule.statement)
     known = _Everything() if bodies is None else bodies
+    if (rule.action is None) == (rule.override_action is None):
+        raise invalid("RULE", "Rule", NOT_ONE)
     if isinstance(statement, _GROUPS):
         if group:
-            raise invalid("RULE_GROUP_REFERENCE_STATEMENT", rule.name, NESTING)
-        if rule.action is not None or rule.override_action is None:
+            (name,) = given(rule.statement)
+            raise invalid(STATEMENT_FIELDS[name], rule.name, NESTING)
+        if rule.override_action is None:
             raise invalid("RULE", "Statement", INVALID_REFERENCE)
         if rule.rule_labels:
             raise invalid("RULE", rule.name, "A rule that refers to a rule group adds no labels.")
-        check_action(call, rule.override_action, known, "OVERRIDE_ACTION", rule.name)
+        check_action(call, rule.override_action, known, "OVERRIDE_ACTION", "OverrideAction")
+        count = rule.override_action.count
+        if count is not None and count.custom_request_handling is not None:
+            reason = "The override action of a rule group has no custom request handling."
+            raise invalid("CUSTOM_REQUEST_HANDLING", rule.name, reason)
         for override in statement.rule_action_overrides:
-            check_action(call, override.action_to_use, known, "RULE_ACTION", override.name)
+            check_action(call, override.action_to_use, known, "RULE_ACTION", "RuleAction")
     else:
-        if rule.override_action is not None or rule.action is None:
+        if rule.action is None:
             raise invalid("RULE", "Statement", INVALID_REFERENCE)
-        name = check_action(call, rule.action, known, "RULE_ACTION", rule.name)
+        name = check_action(call, rule.action, known, "RULE_ACTION", "RuleAction")
         if isinstance(statement, RateBasedStatement) and name == "Allow":
             raise invalid("RULE_ACTION", rule.name, "A rate-based rule does not allow requests.")
     _check_labels(rule)
+    check_visibility(rule.visibility_config)
     check_immunity(rule.captcha_config, rule.challenge_config)
 
 
@@ -90,8 +107,12 @@ def _check_labels(rule: Rule) -> None:
     names = [label.name for label in rule.rule_labels]
     check_distinct(names, "RULE", rule.name, "The label {} is there twice.")
     for name in names:
-        if not all(name.split(":")) or _RESERVED & {part.lower() for part in name.split(":")}:
+        parts = name.split(":")
+        if not all(parts) or _RESERVED & {part.lower() for part in parts}:
             raise invalid("RULE", name, "The name of a label has parts that are not empty and not reserved.")
+        if len(parts) > _MOST_PARTS or max(map(len, parts)) > _LONGEST_PART:
+            reason = "A label has up to five namespaces, and each of them and the name up to 128 characters."
+            raise invalid("RULE", name, reason)
 
 
 def _check_counts(call: Call, rules: tuple[Rule, ...], *, group: bool) -> None:

@@ -27,6 +27,7 @@ from masugata.services.wafv2._fields import check_inspected, check_transformatio
 from masugata.services.wafv2._regexes import check_regex
 
 _WINDOWS: Final = frozenset({60, 120, 300, 600})
+_WITH_ANOTHER: Final = frozenset({"IP", "ForwardedIP"})
 _TOP_ONLY: Final = (RateBasedStatement, RuleGroupReferenceStatement, ManagedRuleGroupStatement)
 
 
@@ -103,8 +104,11 @@ def _rate_based(call: Call, statement: RateBasedStatement, field: str) -> None:
     kind = statement.aggregate_key_type
     if (kind == "CUSTOM_KEYS") != bool(keys):
         raise invalid("CUSTOM_KEYS", "CustomKeys", "CustomKeys belong to the aggregate key type CUSTOM_KEYS.")
+    names = [check_one(key, "CUSTOM_KEYS", "CustomKeys") for key in keys]
+    if len(keys) == 1 and names[0] in _WITH_ANOTHER:
+        reason = "An address is a custom key beside another one; by itself it is an aggregate key type."
+        raise invalid("CUSTOM_KEYS", names[0], reason)
     for key in keys:
-        check_one(key, "CUSTOM_KEYS", "CustomKeys")
         for named in (key.header, key.cookie, key.query_argument, key.query_string, key.uri_path):
             if named is not None:
                 check_transformations(call, named.text_transformations)

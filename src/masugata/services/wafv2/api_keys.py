@@ -28,7 +28,7 @@ def create_api_key(call: Call, request: "shapes.CreateAPIKeyRequest") -> "shapes
     """
     scope = scope_of(call, request)
     domains = tuple(request["TokenDomains"])
-    check_token_domains(call, domains)
+    check_token_domains(call, domains, "wafv2.token-domains-per-api-key")
     present = sum(one.scope == scope for one in call.records.scan(API_KEY, call.account, call.region))
     check_count(call, "wafv2.api-keys", present + 1)
     text = base64.urlsafe_b64encode(call.random(_BYTES)).decode()

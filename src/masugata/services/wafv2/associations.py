@@ -9,6 +9,7 @@ from masugata.records.wafv2 import (
     REGIONAL,
     WEB_ACL_PATH,
     Association,
+    edge_arn,
     parse_load_balancer_arn,
 )
 from masugata.services.wafv2._entities import find_own
@@ -92,6 +93,6 @@ def _check_resource(call: Call, arn: str) -> None:
             raise invalid_operation(f"There are no {elsewhere} here: an edge has the ARN of a load balancer.")
         raise invalid("RESOURCE_ARN", arn, MALFORMED)
     edge = call.records.get(EDGE, call.account, named.name, call.region)
-    if (named.account, named.region) != (call.account, call.region) or edge is None or edge.id != named.id:
+    if edge is None or arn != edge_arn(call.account, call.region, edge, partition=call.partition):
         raise nonexistent(arn)
     call.touches("AWS::ElasticLoadBalancingV2::LoadBalancer", arn)

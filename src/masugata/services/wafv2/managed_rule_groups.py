@@ -1,5 +1,6 @@
 """Operations on the managed rule groups that come with the program."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from masugata.call import Call
@@ -38,9 +39,14 @@ def list_available_managed_rule_group_versions(
     """The versions of a managed rule group, page by page; raises WAFNonexistentItemException."""
     scope_of(call, request)
     default = find_managed(request["VendorName"], request["Name"], None)
-    found, end = page(call, request, sorted(default.static_versions), lambda version: version)
+    found, end = page(call, request, sorted(default.static_versions, key=_padded), _padded)
     versions = {"Versions": [{"Name": version} for version in found], **end}
     return versions | ({"CurrentDefaultVersion": default.version} if default.version else {})
+
+
+def _padded(version: str) -> str:
+    """Sorts as its numbers do: Version_1.2 before Version_1.10."""
+    return re.sub("[0-9]+", lambda number: number[0].zfill(6), version)
 
 
 def describe_managed_rule_group(

@@ -22,7 +22,7 @@ from masugata.services.wafv2._actions import (
     check_token_domains,
     read_bodies,
 )
-from masugata.services.wafv2._checks import check_count, check_distinct
+from masugata.services.wafv2._checks import check_count, check_distinct, check_visibility
 from masugata.services.wafv2._entities import (
     WEB_ACLS,
     arn,
@@ -170,12 +170,14 @@ def _content(call: Call, request: Mapping[str, Any], scope: str) -> dict[str, An
         for member in ("CaptchaConfig", "ChallengeConfig")
     )
     check_immunity(captcha, challenge)
+    visibility = msgspec.convert(request["VisibilityConfig"], VisibilityConfig)
+    check_visibility(visibility)
     domains = tuple(request.get("TokenDomains") or ())
     check_token_domains(call, domains)
     return {
         "description": request.get("Description", ""),
         "default_action": action,
-        "visibility_config": msgspec.convert(request["VisibilityConfig"], VisibilityConfig),
+        "visibility_config": visibility,
         "rules": checked.rules,
         "capacity": checked.capacity,
         "custom_response_bodies": bodies,

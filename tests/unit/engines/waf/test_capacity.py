@@ -85,6 +85,16 @@ def test_what_statements_cost(said: Json, expected: int) -> None:
     assert cost(said) == expected
 
 
+@pytest.mark.parametrize(("counts", "expected"), [([1], 1), ([5], 1), ([3, 2], 1), ([3, 3], 2), ([10], 2)])
+def test_labels_cost_by_fives(counts: list[int], expected: int) -> None:
+    """Those of all rules together: one unit for every five, and for what is left."""
+    rules = [
+        rule(f"r{n}", n, GEO, RuleLabels=[{"Name": f"l{label}"} for label in range(count)])
+        for n, count in enumerate(counts)
+    ]
+    assert capacity(ruleset(*rules).web_acl.rules) == len(counts) + expected
+
+
 def test_the_same_transformations_of_the_same_field_cost_once() -> None:
     """In whatever rules; in another order they are others, and NONE is none."""
     first = byte_match(b"a", "EXACTLY", ALL, "URL_DECODE", "LOWERCASE")

@@ -81,6 +81,16 @@ BAD: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
     "labels of a group": ([{**managed(), "RuleLabels": [{"Name": "a"}]}], INVALID, "RULE"),
     "one label twice": (only(contains(b"x"), RuleLabels=[{"Name": "a"}] * 2), INVALID, "RULE"),
     "a reserved label": (only(contains(b"x"), RuleLabels=[{"Name": "shop:AWS:a"}]), INVALID, "RULE"),
+    "a label of six namespaces": (
+        only(contains(b"x"), RuleLabels=[{"Name": "a:b:c:d:e:f:g"}]),
+        INVALID,
+        "RULE",
+    ),
+    "a label with a long part": (
+        only(contains(b"x"), RuleLabels=[{"Name": "shop:" + "a" * 129}]),
+        INVALID,
+        "RULE",
+    ),
     "a label with an empty part": (only(contains(b"x"), RuleLabels=[{"Name": "shop::a"}]), INVALID, "RULE"),
     "a challenge forgotten at once": (
         only(contains(b"x"), ChallengeConfig={"ImmunityTimeProperty": {"ImmunityTime": 60}}),
@@ -179,12 +189,24 @@ BAD: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
         "FORWARDED_IP_CONFIG",
     ),
     "a forwarded address as a key, of no header": (
-        only(rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"ForwardedIP": {}}])),
+        only(rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"ForwardedIP": {}}, {"HTTPMethod": {}}])),
         INVALID,
         "FORWARDED_IP_CONFIG",
     ),
     "custom keys that are none": (only(rate(AggregateKeyType="CUSTOM_KEYS")), INVALID, "CUSTOM_KEYS"),
     "custom keys of an address": (only(rate(CustomKeys=[{"IP": {}}])), INVALID, "CUSTOM_KEYS"),
+    "an address as the only custom key": (
+        only(rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"IP": {}}])),
+        INVALID,
+        "CUSTOM_KEYS",
+    ),
+    "a forwarded address as the only custom key": (
+        only(
+            rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"ForwardedIP": {}}], ForwardedIPConfig=CONFIG)
+        ),
+        INVALID,
+        "CUSTOM_KEYS",
+    ),
     "a custom key that is two": (
         only(rate(AggregateKeyType="CUSTOM_KEYS", CustomKeys=[{"IP": {}, "ASN": {}}])),
         INVALID,
@@ -277,6 +299,30 @@ BAD: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
         [managed(ExcludedRules=[{"Name": "None"}])],
         INVALID,
         "EXCLUDED_RULE",
+    ),
+    "a header inserted by an override action": (
+        [
+            {
+                **managed(),
+                "OverrideAction": {
+                    "Count": {"CustomRequestHandling": {"InsertHeaders": [{"Name": "a", "Value": "b"}]}}
+                },
+            }
+        ],
+        INVALID,
+        "CUSTOM_REQUEST_HANDLING",
+    ),
+    "two overrides of a rule": (
+        [
+            managed(
+                RuleActionOverrides=[
+                    {"Name": "NoUserAgent_HEADER", "ActionToUse": action}
+                    for action in ({"Count": {}}, {"Allow": {}})
+                ]
+            )
+        ],
+        INVALID,
+        "RULE_ACTION",
     ),
     "an overridden rule that is not there": (
         [managed(RuleActionOverrides=[{"Name": "None", "ActionToUse": {"Count": {}}}])],

@@ -21,6 +21,10 @@ def test_managed_rule_groups(waf: Any) -> None:
         asked = {"VendorName": group["VendorName"], "Name": group["Name"], **SCOPE}
         versions = waf.list_available_managed_rule_group_versions(**asked)
         assert bool(versions["Versions"]) == group["VersioningSupported"]
+        numbers = [
+            [*map(int, each["Name"].removeprefix("Version_").split("."))] for each in versions["Versions"]
+        ]
+        assert numbers == sorted(numbers)
         default = waf.describe_managed_rule_group(**asked)
         assert default["Rules"]
         assert all(

@@ -7,7 +7,17 @@ import pytest
 
 from masugata.records.wafv2 import RATES, SAMPLES, LimitedAddresses, SampledRequest, Samples
 from masugata.testing import LocalAws
-from unit.services.wafv2.using_waf import SCOPE, contains, error, named, refusal, rule, rule_group, web_acl
+from unit.services.wafv2.using_waf import (
+    SCOPE,
+    VISIBILITY,
+    contains,
+    error,
+    named,
+    refusal,
+    rule,
+    rule_group,
+    web_acl,
+)
 
 RATE = {"RateBasedStatement": {"Limit": 100, "AggregateKeyType": "IP"}}
 KEYED = {"RateBasedStatement": {
@@ -86,6 +96,23 @@ def test_samples_of_all_workers(aws: LocalAws, waf: Any) -> None:
     fewer = sampled(waf, acl, "evil", now - timedelta(minutes=10), now, MaxItems=1)
     assert len(fewer["SampledRequests"]) == 1
     assert sampled(waf, acl, "shop", now - timedelta(minutes=10), now)["SampledRequests"] == []
+
+
+def test_a_metric_whose_name_begins_with_another(aws: LocalAws, waf: Any) -> None:
+    """Names may have slashes, and samples are of one metric."""
+    names = ("shop", "shop/evil", "shop/evil/1")
+    rules = [
+        rule(f"r{n}", n, contains(b"evil"), VisibilityConfig={**VISIBILITY, "MetricName": name})
+        for n, name in enumerate(names)
+    ]
+    acl = web_acl(waf, *rules)["ARN"]
+    now = datetime.now(UTC).replace(microsecond=0)
+    for population, name in enumerate(names, 1):
+        seen = Samples(since=now, until=now, population=population, requests=(sample(now),))
+        note(aws, acl, name, "1", seen)
+    for population, name in enumerate(names, 1):
+        answer = sampled(waf, acl, name, now - timedelta(minutes=1), now + timedelta(minutes=1))
+        assert answer["PopulationSize"] == population
 
 
 def test_windows(waf: Any) -> None:

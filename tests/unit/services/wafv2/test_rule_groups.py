@@ -205,3 +205,13 @@ def test_policies_that_cannot_be(waf: Any, text: str) -> None:
     answer = refusal(waf.put_permission_policy, ResourceArn=made["ARN"], Policy=text)
     assert answer["Error"]["Code"] == "WAFInvalidPermissionPolicyException"
     assert error(waf.get_permission_policy, ResourceArn=made["ARN"]) == "WAFNonexistentItemException"
+
+
+def test_rule_groups_hold_no_rule_groups(waf: Any) -> None:
+    """The field says of which sort the statement is."""
+    managed = {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesSQLiRuleSet"}}
+    for one, field in (
+        (reference(rule_group(waf)), "RULE_GROUP_REFERENCE_STATEMENT"),
+        (rule("managed", 1, managed, **NONE), "MANAGED_RULE_SET_STATEMENT"),
+    ):
+        assert refusal(rule_group, waf, one)["Field"] == field

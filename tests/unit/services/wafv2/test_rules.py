@@ -20,6 +20,7 @@ from unit.services.wafv2.bad_rules import (
 )
 from unit.services.wafv2.using_waf import (
     SCOPE,
+    VISIBILITY,
     contains,
     error,
     ip_set,
@@ -132,3 +133,31 @@ def test_limits_are_settings() -> None:
         waf = aws.client("wafv2")
         assert error(web_acl, waf, rule("a", 1, contains(b"four"))) == LIMITS
         web_acl(waf, rule("a", 1, contains(b"six"[:3])))
+
+
+@pytest.mark.parametrize(
+    ("members", "answer"),
+    [
+        ({"Action": {}}, ("RULE_ACTION", "RuleAction")),
+        ({"OverrideAction": {"None": {}}, "Action": {"Block": {}}}, ("RULE", "Rule")),
+        ({"OverrideAction": {"None": {}}}, ("RULE", "Statement")),
+    ],
+)
+def test_what_is_said_of_rules_that_do_not_say_what_to_do(
+    waf: Any, members: dict[str, Any], answer: tuple[str, str]
+) -> None:
+    """In AWS's words, which people look for."""
+    found = refusal(web_acl, waf, rule("a", 1, contains(b"x"), **members))
+    assert (found["Field"], found["Parameter"]) == answer
+
+
+@pytest.mark.parametrize("name", ["All", "Default_Action"])
+def test_metrics_of_aws_waf_itself(waf: Any, name: str) -> None:
+    """Nobody else's metric has their names."""
+    config = {**VISIBILITY, "MetricName": name}
+    answers = [
+        refusal(web_acl, waf, VisibilityConfig=config),
+        refusal(rule_group, waf, VisibilityConfig=config),
+        refusal(web_acl, waf, rule("a", 1, contains(b"x"), VisibilityConfig=config)),
+    ]
+    assert [(answer["Field"], answer["Parameter"]) for answer in answers] == [("METRIC_NAME", name)] * 3

@@ -79,6 +79,14 @@ def test_a_counted_group_ends_nothing_but_itself() -> None:
     assert found.inserted_headers == (("x-amzn-waf-g", "1"),)
 
 
+def test_an_allow_that_is_only_counted_adds_no_header() -> None:
+    """Upstreams may trust what an Allow tells them."""
+    handling = {"CustomRequestHandling": {"InsertHeaders": [{"Name": "trusted", "Value": "1"}]}}
+    found = in_group("Count", group=(rule("a", 0, ANY, {"Allow": handling}),))
+    assert counted(found) == [("a", "COUNT", "ALLOW")]
+    assert found.inserted_headers == ()
+
+
 def test_actions_of_single_rules_are_overridden() -> None:
     """Also towards Block; excluded rules are counted under AWS's name for it."""
     actions = [{"Name": "first", "ActionToUse": {"Captcha": {}}}]
