@@ -13,6 +13,7 @@ the limit.
 """
 
 import json
+import math
 import statistics
 import sys
 import time
@@ -119,12 +120,12 @@ def medians_of(inputs: Mapping[str, Input], measured: Callable[[Input], float]) 
     return {name: statistics.median([each[name] for each in rounds]) for name in inputs}
 
 
-def show(what: str, medians: dict[str, float]) -> None:
+def show(what: str, medians: dict[str, float], limit: float = LIMIT) -> None:
     """The honest one, and the slowest of the others, with all that are too slow."""
     honest = next(iter(medians.values()))
     print(f"  {what:60}      ms   ratio")
     for number, (name, median) in enumerate(sorted(medians.items(), key=lambda item: -item[1])):
-        late = "TOO SLOW" if median > LIMIT else ""
+        late = "TOO SLOW" if median > limit else ""
         if late or number < MOST_SHOWN:
             print(f"  {name:60} {median:7.2f} {median / honest:7.1f} {late}")
     print(f"  {next(iter(medians)):60} {honest:7.2f} {1:7.1f}")
@@ -163,7 +164,7 @@ def main() -> int:
     show("the detector of scripts", markup)
     show("the detector of SQL", sql)
     show("the default web ACL", inspected)
-    show("the same, and honest bodies of 64 KiB, without a limit", honest)
+    show("the same, and honest bodies of 64 KiB, without a limit", honest, math.inf)
     return bool(slow)
 
 
