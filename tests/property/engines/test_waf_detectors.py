@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from masugata.engines.waf import detectors
 from masugata.engines.waf.decoding import layers
-from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.detectors import HintedDetector, Place
 from masugata.engines.waf.detectors._signs import MORE
 from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
 
@@ -60,6 +60,19 @@ def test_hints_are_wider_than_verdicts(value, place):
         if found is not None and not found.reason.startswith(MORE):
             assert 0 < found.score <= 100
             assert scan(name)(value), (name, found)
+
+
+@settings(max_examples=300, deadline=None)
+@given(soup, st.sampled_from(Place))
+def test_what_no_hint_points_at_is_not_missed(value, place):
+    """Asked with only those of its hints that match, a detector finds what it finds with all of them."""
+    pytest.importorskip("hyperscan")
+    for name in NAMES:
+        detector = getattr(detectors, name)
+        if isinstance(detector, HintedDetector) and (hints := scan(name)(value)):
+            found = detector.detect(value, place)
+            if found is None or not found.reason.startswith(MORE):
+                assert detector.detect_hinted(value, place, hints) == found, name
 
 
 @settings(max_examples=200, deadline=None)

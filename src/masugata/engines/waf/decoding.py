@@ -12,6 +12,10 @@ DEEPEST = 3
 _PLAIN = bytes(set(range(1, 0xC0)) - set(b"%&\\+")) + bytes(
     set(range(0xC2, 0x100)) - {0xE0, 0xE2, 0xE5, 0xEF, 0xF0, 0xF8, 0xFC}
 )
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\f\r\x1b"))
+_SHORTEST_BINARY = 4_096
+_BINARY = 16
+"""A long value with so many bytes to a control is none of text."""
 _SHORTEST_BASE64 = 12
 _BASE64 = re.compile(rb"\s*([A-Za-z0-9+/_-]{12,})={0,2}\s*")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -43,12 +47,16 @@ def layers(value: bytes) -> tuple[bytes, ...]:
 
     Read are `+` for a space, percent escapes (`%u0041` too), references to characters (`&lt;`), escapes of
     JavaScript and JSON, base64 if it is the whole value and printable, UTF-8 in too many bytes, and
-    full-width letters; NULs go. A value without any of them is returned after one look at its bytes.
+    full-width letters; NULs go. A value without any of them is returned after one look at its bytes; one that
+    is binary is read once.
     """
     if not value.translate(None, _PLAIN) and (
         len(value) < _SHORTEST_BASE64 or value.islower() or _BASE64.fullmatch(value) is None
     ):
         return (value,)
+    if is_binary(value):
+        decoded = _characters(_transport(value))
+        return (value,) if decoded == value else (value, decoded)
     found = [value]
     latest = value
     for _ in range(DEEPEST):
@@ -61,6 +69,13 @@ def layers(value: bytes) -> tuple[bytes, ...]:
         if latest == before:
             break
     return tuple(found)
+
+
+def is_binary(value: bytes) -> bool:
+    """Whether it is long and no text, as pictures and archives are not."""
+    if len(value) < _SHORTEST_BINARY:
+        return False
+    return (len(value) - len(value.translate(None, _CONTROLS))) * _BINARY > len(value)
 
 
 def all_plain(values: Iterable[bytes], joined: bytes) -> bool:

@@ -42,8 +42,8 @@ class ParsedRequest:
     """
 
     __slots__ = (
-        "_arguments", "_body_values", "_cookies", "_headers", "_json", "_limited_headers", "_readings",
-        "body_limit", "memo", "request",
+        "_arguments", "_body_values", "_charsets", "_cookies", "_headers", "_json", "_limited_headers",
+        "_readings", "body_limit", "memo", "request",
     )  # fmt: skip
 
     def __init__(self, request: WebRequest, body_limit: int) -> None:
@@ -55,6 +55,7 @@ class ParsedRequest:
         self._headers: dict[bytes, tuple[bytes, ...]] | None = None
         self._limited_headers: tuple[tuple[Pair, ...], bool] | None = None
         self._cookies: tuple[tuple[Pair, ...], bool] | None = None
+        self._charsets: tuple[bytes, ...] | None = None
         self._readings: tuple[tuple[bytes, ...], bool] | None = None
         self._json: dict[bytes, JsonContent] = {}
         self._body_values: tuple[BodyValue, ...] | None = None
@@ -138,8 +139,11 @@ class ParsedRequest:
         return first_and_last(self.header_values(b"content-type"))
 
     def _named_charsets(self) -> tuple[bytes, ...]:
-        found = [split_parameters(header)[1] for header in self._content_types()]
-        return first_and_last(tuple([name for each in found for name in parameters(each, b"charset")]))
+        if self._charsets is None:
+            found = [split_parameters(header)[1] for header in self._content_types()]
+            named = tuple([name for each in found for name in parameters(each, b"charset")])
+            self._charsets = first_and_last(named)
+        return self._charsets
 
     def json(self) -> tuple[JsonContent, ...]:
         """The body as JSON, as far as it is, in every reading: parsers need not believe what it says."""

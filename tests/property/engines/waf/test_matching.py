@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masugata.engines.waf import detectors
+from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.matching import JoinedEngine, NoDatabases, choose_engine, hint_pattern, join
 from masugata.engines.waf.statements._hits import Marks
 
@@ -123,8 +124,8 @@ def test_what_is_in_a_value_ends_in_it_among_others(hints: list[str], values: li
     """Values are scanned together, and only those in which a match ends are looked at alone."""
     together = ENGINE.compile(tuple(hint_pattern(hint) for hint in hints), NoDatabases())
     data = [value.encode() for value in values if value]
-    marks = Marks(together.spots(join(data)), [(value,) for value in data])
-    for at, value in enumerate(data):
+    marks = Marks(together.spots(join(data)), data)
+    for value in data:
         for index, hint in enumerate(hints):
             if alone(hint)(join([value])):
-                assert at in marks.of(frozenset({index}), 0, len(data))
+                assert marks.of(frozenset({index}), [(Place.HEADER, value)])

@@ -70,3 +70,12 @@ def test_decoding_is_bounded(piece):
     found = layers(piece * 2_000)
     assert len(found) <= 1 + 2 * DEEPEST
     assert all(len(one) >= len(other) for one, other in pairwise(found))
+
+
+def test_binary_values_are_read_once():
+    """What is none of text has one more layer: all that stands for something is read, in one round."""
+    picture = bytes(range(256)) * 32 + b"%2527"
+    (sent, read) = layers(picture)
+    assert sent == picture
+    assert read.endswith(b"%27")
+    assert layers(b"%2527" + b"\0" * 100)[-1] == b"'"

@@ -1,6 +1,13 @@
 """What tells attacks from harmless text, one family a file or folder."""
 
-from masugata.engines.waf.detectors._detector import Detector, Evidence, Place
+from masugata.engines.waf.detectors._detector import (
+    Account,
+    AccountedDetector,
+    Detector,
+    Evidence,
+    HintedDetector,
+    Place,
+)
 from masugata.engines.waf.detectors.code import CODE
 from masugata.engines.waf.detectors.commands import POWERSHELL, UNIX_COMMANDS, WINDOWS_COMMANDS
 from masugata.engines.waf.detectors.documents import SERVER_SIDE_INCLUDES, XML_ENTITIES
@@ -64,7 +71,10 @@ __all__ = [
     "WORDPRESS_PATHS",
     "XML_ENTITIES",
     "XPATH",
+    "Account",
+    "AccountedDetector",
     "Detector",
     "Evidence",
+    "HintedDetector",
     "Place",
 ]

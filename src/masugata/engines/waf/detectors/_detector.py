@@ -1,7 +1,8 @@
 """What every detector offers."""
 
+from collections.abc import Collection
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -18,6 +19,9 @@ class Place(Enum):
     RAW_BODY = "raw body"
     COOKIE = "cookie"
     HEADER = "header"
+
+    # Of an Enum, it is written in Python; thousands of values of a body are hashed with their places.
+    __hash__ = object.__hash__
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -49,3 +53,32 @@ class Detector(Protocol):
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it; work is linear in the length of the value."""
+
+
+@runtime_checkable
+class HintedDetector(Detector, Protocol):
+    """A detector that has less to do where it is known which of its hints match."""
+
+    def detect_hinted(self, value: bytes, place: Place, hints: Collection[int]) -> Evidence | None:
+        """As `detect` says it; no other hints match in the value than those with these numbers."""
+
+
+class Account:
+    """What may still be spent on all values of a part of a request, in steps of about a microsecond or two.
+
+    Honest parts take some hundreds of them. Where nothing is `left` there was too much.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int = 4_000) -> None:
+        """Nothing is spent yet."""
+        self.left = steps
+
+
+@runtime_checkable
+class AccountedDetector(Detector, Protocol):
+    """A detector whose work on one value is bounded by steps, and is to be bounded on many."""
+
+    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
+        """As `detect` says it, with no more than is left on the account, from which it takes its steps."""

@@ -7,7 +7,6 @@ bounded, so that the work is linear. Each sign is its own hint.
 import re
 import sys
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -72,30 +71,13 @@ class Sign(NamedTuple):
         return f"(?:{self.before})(?:{behind})" if self.before else behind
 
 
-_GRAM = 4
 _COMMON = re.compile(rb"[\w\s'\"]")
 
 
-_KNOWN: set[int] = set()
-"""The runs with which the words of all detectors begin."""
-
-
 @lru_cache(maxsize=16)
-def _read(value: bytes) -> tuple[bytes, AbstractSet[int]]:
-    """The text in lower case, and the runs of four bytes in it, as integers, with which words begin.
-
-    Kept for the detectors, which ask one after the other about all that a value may be decoded to.
-    """
-    text = value.lower()
-    view = memoryview(text)
-    grams: set[int] = set()
-    for start in range(min(_GRAM, len(text) - _GRAM + 1)):
-        grams.update(view[start : start + (len(text) - start) // _GRAM * _GRAM].cast("I"))
-    return text, grams & _KNOWN
-
-
-def _gram(word: bytes) -> int:
-    return memoryview(word[:_GRAM]).cast("I")[0]
+def _lowered(value: bytes) -> bytes:
+    """Kept for the detectors, which ask one after the other about all that a value may be decoded to."""
+    return value.lower()
 
 
 def _most(word: bytes) -> int:
@@ -111,6 +93,7 @@ class _Part(NamedTuple):
     before: re.Pattern[bytes] | None
     behind: re.Pattern[bytes]
     sign: Sign
+    words: tuple[bytes, ...]
 
 
 class SignDetector:
@@ -121,30 +104,29 @@ class SignDetector:
         self.family = family
         ordered = sorted(signs, key=lambda sign: -sign.score)
         self.hints = tuple(dict.fromkeys(sign.hint for sign in ordered))
-        parts: dict[bytes, list[_Part]] = {}
+        numbers = {hint: number for number, hint in enumerate(self.hints)}
+        self._parts: list[list[_Part]] = [[] for _ in self.hints]
         for sign in ordered:
             before = re.compile(f"(?:{sign.before})\\Z".encode("latin-1"), re.DOTALL) if sign.before else None
-            part = _Part(before, re.compile(sign.behind.encode("latin-1"), re.DOTALL), sign)
-            for name in sign.words:
-                parts.setdefault(name.encode("latin-1"), []).append(part)
-        self._short = [(word, found) for word, found in parts.items() if len(word) < _GRAM]
-        self._long: dict[int, list[tuple[bytes, list[_Part]]]] = {}
-        for word, found in parts.items():
-            if len(word) >= _GRAM:
-                self._long.setdefault(_gram(word), []).append((word, found))
-        _KNOWN.update(self._long)
-        _read.cache_clear()
+            behind = re.compile(sign.behind.encode("latin-1"), re.DOTALL)
+            words = tuple(word.encode("latin-1") for word in sign.words)
+            self._parts[numbers[sign.hint]].append(_Part(before, behind, sign, words))
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it."""
-        text, grams = _read(value)
-        words = [*self._short]
-        for gram in grams & self._long.keys():
-            words += self._long[gram]
-        if not words:
-            return None
-        search = _Search(value, text, place)
-        for word, parts in words:
+        return self.detect_hinted(value, place, range(len(self.hints)))
+
+    def detect_hinted(self, value: bytes, place: Place, hints: Iterable[int]) -> Evidence | None:
+        """The same, asked only for the signs whose hints these are."""
+        text = _lowered(value)
+        words: dict[bytes, list[_Part]] = {}
+        for number in sorted(hints):
+            for part in self._parts[number]:
+                if part.sign.places is None or place in part.sign.places:
+                    for name in part.words:
+                        words.setdefault(name, []).append(part)
+        search = _Search(value, text)
+        for word, parts in words.items():
             if not search.look(word, parts):
                 if search.best is not None and search.best[0] > POSSIBLE:
                     break
@@ -161,19 +143,15 @@ class SignDetector:
 class _Search:
     """One value, looked through word by word."""
 
-    def __init__(self, value: bytes, lowered: bytes, place: Place) -> None:
+    def __init__(self, value: bytes, lowered: bytes) -> None:
         self._value = value
         self._lowered = lowered
-        self._place = place
         self._prose: bool | None = None
         self.matches = 0
         self.best: tuple[int, Sign, int, int] | None = None
 
     def look(self, word: bytes, parts: list[_Part]) -> bool:
         """Whether all places where the word stands could be looked at."""
-        parts = [part for part in parts if part.sign.places is None or self._place in part.sign.places]
-        if not parts:
-            return True
         text = self._lowered
         if text.count(word) > _most(word):
             return False

@@ -1,5 +1,6 @@
 """Hyperscan: all patterns in one pass, in a fraction of a microsecond where nothing matches."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
@@ -17,6 +18,11 @@ USER = hs.HS_FLAG_ALLOWEMPTY
 HINT = USER | hs.HS_FLAG_CASELESS | hs.HS_FLAG_DOTALL | hs.HS_FLAG_MULTILINE
 MOST = 1024
 """Matches of one scan that are counted: `a*` has one at every byte."""
+GROUP = 20
+FEW = 64
+"""Hints that are looked for together where all of them match too often, and what is counted of them."""
+CLASS = re.compile(rb"\[[^\]]+\]")
+"""What matches single bytes, and so perhaps each: it has no others with it."""
 VERSION = 2
 """Of what is kept: patterns that were refused, and the database of all others."""
 
@@ -43,10 +49,24 @@ class HyperscanEngine:
             databases.put(key, msgspec.msgpack.encode(kept))
         scan: Scan = NoPatterns()
         if len(kept.refused) < len(patterns):
-            scan = _Scan(kept.database, patterns, kept.refused)
+            scan = _Scan(kept.database, self._complete(patterns, kept.refused, databases))
         if not kept.refused:
             return scan
         return _Both(scan, _others([patterns[index] for index in kept.refused], databases), kept.refused)
+
+    def _complete(
+        self, patterns: Sequence[Pattern], refused: Sequence[int], databases: Databases
+    ) -> "_Complete":
+        left = [index for index in range(len(patterns)) if index not in set(refused)]
+        hints = [index for index in left if patterns[index].hint]
+        groups: list[tuple[Scan | None, list[int]]] = [(None, hints)]
+        if len(hints) > GROUP:
+            classes = [index for index in hints if CLASS.fullmatch(patterns[index].expression)]
+            others = [index for index in hints if index not in classes]
+            parts = [[index] for index in classes]
+            parts += [others[start : start + GROUP] for start in range(0, len(others), GROUP)]
+            groups = [(self.compile([patterns[index] for index in part], databases), part) for part in parts]
+        return _Complete(groups, {index: patterns[index] for index in left if not patterns[index].hint})
 
 
 def _key(patterns: Sequence[Pattern]) -> str:
@@ -106,10 +126,11 @@ def _load(kept: bytes | None) -> Kept | None:
 class _Scan:
     """Threads never share a database: its scratch is for one scan at a time, and the scan lets others run."""
 
-    def __init__(self, kept: bytes, patterns: Sequence[Pattern], refused: Sequence[int]) -> None:
+    def __init__(self, kept: bytes, complete: "_Complete") -> None:
         self._first = _copy(kept)
         self._idle: list[Any] = [self._first.scan]
-        self._complete = _Complete(patterns, refused)
+        self._complete = complete
+        self._matched = _matched_few if complete.is_group else _matched
 
     def __call__(self, data: bytes) -> list[int]:
         found = self.spots(data)
@@ -122,9 +143,9 @@ class _Scan:
             run = _copy(hs.dumpb(self._first)).scan
         found: list[Spot] = []
         try:
-            run(data, _matched, 0, found)
+            run(data, self._matched, 0, found)
         except hs.ScanTerminated:
-            found = [(index, SOMEWHERE) for index in self._complete(data, {index for index, _ in found})]
+            found = self._complete(data, {index for index, _ in found})
         self._idle.append(run)
         return found
 
@@ -156,25 +177,32 @@ def _matched(index: int, _start: int, end: int, _flags: int, found: list[Spot]) 
     return len(found) >= MOST
 
 
+def _matched_few(index: int, _start: int, end: int, _flags: int, found: list[Spot]) -> bool:
+    """The same in a group."""
+    found.append((index, end))
+    return len(found) >= FEW
+
+
 class _Complete:
     """What is in data with so many matches that a scan of it for all patterns was given up.
 
-    All hints are, as they only say that it is worth a closer look; of all others each is looked for alone,
-    up to its first match.
+    Hints are looked for group by group. All of a group that matches too often too are there, as they only say
+    that it is worth a closer look; of all other patterns each is looked for alone, up to its first match.
     """
 
-    def __init__(self, patterns: Sequence[Pattern], refused: Sequence[int]) -> None:
-        left = [index for index in range(len(patterns)) if index not in set(refused)]
-        self._hints = [index for index in left if patterns[index].hint]
-        self._alone = {index: patterns[index] for index in left if not patterns[index].hint}
+    def __init__(self, groups: list[tuple[Scan | None, list[int]]], alone: dict[int, Pattern]) -> None:
+        """A group without a scan is there as a whole."""
+        self._groups = [(scan, numbers) for scan, numbers in groups if scan is not None]
+        self.is_group = not self._groups and not alone
+        self._hints = [number for scan, numbers in groups if scan is None for number in numbers]
+        self._alone = alone
         self._scans: dict[int, Any] = {}
 
-    def __call__(self, data: bytes, found: Iterable[int]) -> list[int]:
+    def __call__(self, data: bytes, found: Iterable[int]) -> list[Spot]:
         there = {*found, *self._hints}
-        return [
-            *there,
-            *(index for index in self._alone if index not in there and self._matches(index, data)),
-        ]
+        there.update(index for index in self._alone if index not in there and self._matches(index, data))
+        spots = [(numbers[index], end) for scan, numbers in self._groups for index, end in scan.spots(data)]
+        return [*((index, SOMEWHERE) for index in there.difference([index for index, _ in spots])), *spots]
 
     def _matches(self, index: int, data: bytes) -> bool:
         scan = self._scans.get(index)

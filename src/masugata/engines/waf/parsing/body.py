@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from masugata.engines.waf.decoding import is_binary
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.parsing.content_types import first_and_last, parameters, split_parameters
 from masugata.engines.waf.parsing.inflating import inflate
@@ -84,7 +85,9 @@ def read_values(
         borne_out = is_xml and bool(texts) and not rest
     if borne_out and (is_json or is_xml):
         return
-    if media == _FORM or (b"=" in text and not media.startswith((b"image/", b"video/", b"audio/"))):
+    if media == _FORM or (
+        b"=" in text and not media.startswith((b"image/", b"video/", b"audio/")) and not is_binary(text)
+    ):
         yield from _form_values(text, charsets)
     if media != _FORM:
         yield Place.RAW_BODY, b"", text
@@ -106,13 +109,15 @@ def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> Iterator[BodyValue
     for together in combined(pairs):
         yield Place.FORM_FIELD, b"", decode(together)
     for sent, value in pairs:
-        name = decode(sent)
+        name, decoded = decode(sent), decode(value)
         if not value or _TELLING.search(name):
             yield Place.FORM_FIELD, name, name
         if value:
-            yield Place.FORM_FIELD, name, decode(value)
+            yield Place.FORM_FIELD, name, decoded
         for charset in charsets:
-            yield from [(Place.FORM_FIELD, b"", text) for text in read_escapes((sent, value), charset)]
+            for escaped, plain in ((sent, name), (value, decoded)):
+                if PERCENT in escaped and (read := recode(plain, charset)) is not None:
+                    yield Place.FORM_FIELD, b"", read
 
 
 def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) -> Iterator[BodyValue]:

@@ -1,6 +1,7 @@
 """Bodies in encodings whose bytes are not those of ASCII: applications read them, and scanners would not."""
 
 import re
+from functools import lru_cache
 from json import detect_encoding
 
 _CODECS = {
@@ -35,6 +36,7 @@ def is_unlike_ascii(charset: bytes) -> bool:
     return _codec(charset) is not None
 
 
+@lru_cache(maxsize=64)
 def _codec(charset: bytes) -> str | None:
     name = charset.strip().lower().replace(b"_", b"-")
     known = _CODECS.get(name)

@@ -26,23 +26,23 @@ def parse_xml(document: bytes) -> tuple[tuple[Pair, ...], bytes]:
     texts: list[Pair] = []
     name, position = b"", 0
     run: list[bytes] = []
+    names: set[bytes] = set()
     for _ in range(MAX_STEPS):
         start = document.find(b"<", position)
         if start < 0:
             break
-        _add(texts, name, document[position:start])
-        run.append(document[position:start])
+        if position < start:
+            text = document[position:start]
+            _add(texts, name, text)
+            run.append(text)
         position = start
         match = _TAG.match(document, start)
         if match is not None:
-            _add_together(texts, name, run)
-            run = []
+            if run:
+                _add_together(texts, name, run)
+                run = []
             name = match[1].lstrip(b"/")
-            if match[2]:
-                for attribute, double, single in _ATTRIBUTE.findall(match[2]):
-                    _add(texts, attribute, double or single)
-            if _NAME.fullmatch(match[1]) is None or (match[2] and _ATTRIBUTES.fullmatch(match[2]) is None):
-                _add(texts, b"", match[0])
+            _add_tag(texts, match, names)
             position = match.end()
             continue
         section = _section(document, start)
@@ -54,6 +54,17 @@ def parse_xml(document: bytes) -> tuple[tuple[Pair, ...], bytes]:
             run.append(text)
     _add_together(texts, name, run)
     return tuple(texts), document[position:].strip(_SPACES)
+
+
+def _add_tag(texts: list[Pair], tag: re.Match[bytes], names: set[bytes]) -> None:
+    """Its attributes, and itself if it is not XML's; `names` are those that are known to be."""
+    if tag[2]:
+        for attribute, double, single in _ATTRIBUTE.findall(tag[2]):
+            _add(texts, attribute, double or single)
+    if tag[1] not in names and _NAME.fullmatch(tag[1]) is not None:
+        names.add(tag[1])
+    if tag[1] not in names or (tag[2] and _ATTRIBUTES.fullmatch(tag[2]) is None):
+        _add(texts, b"", tag[0])
 
 
 def _add_together(texts: list[Pair], name: bytes, run: list[bytes]) -> None:

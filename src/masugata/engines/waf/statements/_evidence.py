@@ -18,6 +18,11 @@ def too_many(family: str) -> Evidence:
     return Evidence(family, f"more than {MOST_VALUES} values look suspicious", ())
 
 
+def too_much(family: str) -> Evidence:
+    """What a part of a request is taken for that comes to more values or bytes than are looked at."""
+    return Evidence(family, "more is in it, once decoded, than is looked at", ())
+
+
 def shown(evidence: Evidence | None) -> tuple[str, ...]:
     """What was found, as text."""
     if evidence is None:

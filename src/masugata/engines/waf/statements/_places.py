@@ -17,14 +17,17 @@ from masugata.engines.waf.transformations import normalize_path_win, url_decode
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A part of requests: its values, none of them empty, and the place of each, which few ask for."""
+    """A part of requests: its values, none of them empty, and the place of each, which few ask for.
 
-    values: Callable[[ParsedRequest], list[bytes]]
+    The values are None where there are more than are looked at.
+    """
+
+    values: Callable[[ParsedRequest], list[bytes] | None]
     places: Callable[[ParsedRequest], Iterable[Place]]
 
     def placed(self, parsed: ParsedRequest) -> list[tuple[Place, bytes]]:
         """Both together."""
-        return list(zip(self.places(parsed), self.values(parsed), strict=False))
+        return list(zip(self.places(parsed), self.values(parsed) or (), strict=False))
 
 
 _DETOUR = re.compile(rb"//|/\.|[;%\\]|\.\Z|::\$")
@@ -48,7 +51,11 @@ def _path(parsed: ParsedRequest) -> list[bytes]:
     return [sent, straight] if straight and straight != sent else [sent]
 
 
-def _arguments(parsed: ParsedRequest) -> list[bytes]:
+MOST_ARGUMENTS = 2_048
+"""Of a query string; what applications run on reads a thousand of them, as a rule."""
+
+
+def _arguments(parsed: ParsedRequest) -> list[bytes] | None:
     """As every application has them, with the escapes of URLs read: these are no disguise.
 
     Some combine those of one name, and some read escapes as bytes of the charset that the body says it has.
@@ -56,6 +63,8 @@ def _arguments(parsed: ParsedRequest) -> list[bytes]:
     query = parsed.request.query_string
     if not query:
         return []
+    if query.count(b"&") >= MOST_ARGUMENTS and len(parsed.arguments()) > MOST_ARGUMENTS:
+        return None
     pairs = parsed.arguments()
     found = [text for pair in pairs for text in pair if text]
     found += combined(pairs)

@@ -1,10 +1,18 @@
 """One pass over the values of all parts of the request, decoded, for the hints of all detectors."""
 
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decoding import all_plain, layers
-from masugata.engines.waf.detectors import Detector, Evidence
+from masugata.engines.waf.detectors import (
+    Account,
+    AccountedDetector,
+    Detector,
+    Evidence,
+    HintedDetector,
+    Place,
+)
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.matching import (
     Databases,
@@ -12,18 +20,22 @@ from masugata.engines.waf.matching import (
     JoinedEngine,
     NoPatterns,
     Scan,
-    Spot,
     hint_pattern,
     join,
 )
 from masugata.engines.waf.parsed import ParsedRequest
-from masugata.engines.waf.statements._evidence import MOST_VALUES, stronger, too_many
+from masugata.engines.waf.statements._evidence import MOST_VALUES, stronger, too_many, too_much
 from masugata.engines.waf.statements._hits import Hits, Layers, Marks
 from masugata.engines.waf.statements._lookup import NOTHING, Patterns
 from masugata.engines.waf.statements._places import PARTS
 from masugata.engines.waf.statements._quiet import QuietHeaders
 
 CERTAIN = 100
+MOST_DECODED = 320 << 10
+"""Bytes of a part of a request, with all that its values are decoded to; one with more matches."""
+TOO_MUCH = object()
+_LONG = 2_048
+"""What equal values are worth being looked for in."""
 
 
 class SourceLookup:
@@ -33,30 +45,43 @@ class SourceLookup:
     the time to compile, and of the memory.
     """
 
-    __slots__ = ("_hints", "_own", "_part", "_quiet", "_rules", "index", "patterns", "scan", "values")
+    __slots__ = (
+        "_asks",
+        "_hints",
+        "_own",
+        "_part",
+        "_quiet",
+        "_rules",
+        "index",
+        "patterns",
+        "scan",
+        "values",
+    )
 
     def __init__(self, index: int, source: Source, hints: Patterns) -> None:
         """No detectors yet; `hints` are those of all parts. `values` are those in which one may be."""
         self.index = index
         self.patterns = hints
         self.scan: Scan = NoPatterns()
-        self.values: Callable[[ParsedRequest], Collection[bytes]] = PARTS[source].values
+        self.values: Callable[[ParsedRequest], Collection[bytes] | None] = PARTS[source].values
         self._part = PARTS[source]
         self._own: frozenset[int] = frozenset()
-        self._hints: dict[Detector, frozenset[int]] = {}
+        self._hints: dict[Detector, dict[int, int]] = {}
+        self._asks: dict[Detector, Ask] = {}
         self._rules: list[int] = []
         self._quiet: QuietHeaders | None = None
         if source is Source.HEADERS:
             self._quiet = QuietHeaders()
             self.values = self._quiet.unknown
 
-    def add(self, detector: Detector, where: str) -> frozenset[int]:
+    def add(self, detector: Detector, where: str) -> Iterable[int]:
         """The numbers of its hints."""
         found = self._hints.get(detector)
         if found is None:
-            found = frozenset(self.patterns.add(hint_pattern(hint), where) for hint in detector.hints)
-            self._hints[detector] = found
-            self._own |= found
+            numbers = [self.patterns.add(hint_pattern(hint), where) for hint in detector.hints]
+            found = self._hints[detector] = {number: own for own, number in enumerate(numbers)}
+            self._own |= found.keys()
+            self._asks[detector] = _asking(detector, found)
         return found
 
     def seal(self, engine: Engine, databases: Databases, rules: Mapping[int, int]) -> None:
@@ -72,15 +97,25 @@ class SourceLookup:
             known = context.fired[self.index]
         return NOTHING if known is None else known
 
-    def settle(self, context: Context, decoded: Layers, marks: Marks, first: int, count: int) -> None:
-        """Find those of its values with hints: of its `count` layers, where the marks are."""
-        found = marks.of(self._own, first, count)
-        if not found:
+    def overdraw(self, context: Context) -> None:
+        """There is more in it than is looked at: whatever is looked for may be there."""
+        context.fired[self.index] = self._own
+        context.found[self] = TOO_MUCH
+        for number in self._own:
+            context.candidates |= self._rules[number]
+
+    def settle(self, context: Context, decoded: Layers, marks: Marks) -> None:
+        """Find those of its values with hints, where the marks are; `decoded` are their layers."""
+        if marks.numbers.isdisjoint(self._own):
             self.remember(context)
             return
         places = self._part.places(context.parsed)
         placed = [(place, layer) for place, each in zip(places, decoded, strict=False) for layer in each]
-        hits = Hits([placed[number] for number in found], self.scan, marks.numbers & self._own)
+        maybe = marks.of(self._own, placed)
+        if not maybe:
+            self.remember(context)
+            return
+        hits = Hits(maybe, self.scan)
         if hits.few:
             hits.look()
             loud = hits.layers()
@@ -100,7 +135,9 @@ class SourceLookup:
         """The strongest that it finds in values with one of its hints in them; looked for once."""
         self.fired(context)
         hits = context.found.get(self)
-        if not isinstance(hits, Hits) or self._hints[detector].isdisjoint(hits.numbers):
+        if hits is TOO_MUCH:
+            return too_much(detector.family)
+        if not isinstance(hits, Hits) or hits.numbers.isdisjoint(self._hints[detector]):
             return None
         memo = (self, detector)
         if memo not in context.found:
@@ -109,19 +146,36 @@ class SourceLookup:
         return found if isinstance(found, Evidence) else None
 
     def _look(self, hits: Hits, detector: Detector) -> Evidence | None:
-        hints = self._hints[detector]
+        own = self._hints[detector]
+        ask = self._asks[detector]
+        account = Account()
         best: Evidence | None = None
         asked = 0
         for place, layer, numbers in hits:
-            if hints.isdisjoint(numbers):
+            hints = numbers & own.keys()
+            if not hints:
                 continue
             asked += 1
             if asked > MOST_VALUES:
                 return too_many(detector.family)
-            best = stronger(best, detector.detect(layer, place))
+            best = stronger(best, ask(layer, place, hints, account))
+            if account.left <= 0:
+                return too_much(detector.family)
             if best is not None and best.score >= CERTAIN:
                 break
         return best
+
+
+Ask = Callable[[bytes, Place, AbstractSet[int], Account], Evidence | None]
+
+
+def _asking(detector: Detector, own: Mapping[int, int]) -> Ask:
+    """How a detector is asked: told of its hints, or with an account, if it makes use of that."""
+    if isinstance(detector, HintedDetector):
+        return lambda layer, place, hints, _: detector.detect_hinted(layer, place, [own[n] for n in hints])
+    if isinstance(detector, AccountedDetector):
+        return lambda layer, place, _, account: detector.detect_on(layer, place, account)
+    return lambda layer, place, _, __: detector.detect(layer, place)
 
 
 def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
@@ -130,38 +184,72 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
     Hints match in all together whatever they match in one of them; only what one may have matched in is
     looked at for itself.
     """
-    fired = context.fired
     values: list[bytes] = []
-    parts: list[tuple[SourceLookup, int]] = []
-    for lookup in lookups:
-        if fired[lookup.index] is None:
-            fired[lookup.index] = NOTHING
-            if found := lookup.values(context.parsed):
-                values += found
-                parts.append((lookup, len(values)))
+    parts = _gather(context, lookups, values)
     if not values:
         return
     text = join(values)
     decoded: Layers | None = None
+    scanned: Sequence[bytes] = values
     if not all_plain(values, text):
-        decoded = [layers(value) for value in values]
-        text = join([layer for each in decoded for layer in each])
+        parts, decoded, scanned = _decode(context, parts, values)
+        text = join(scanned)
+    elif len(text) > _LONG:
+        scanned = list(dict.fromkeys(values))
+        text = join(scanned)
     spots = lookups[0].scan.spots(text)
     if spots:
-        _settle(context, parts, decoded or [(value,) for value in values], spots)
+        marks = Marks(spots, scanned)
+        decoded = decoded or [(value,) for value in values]
+        for lookup, start, end in parts:
+            lookup.settle(context, decoded[start:end], marks)
     else:
-        for lookup, _ in parts:
+        for lookup, _, _ in parts:
             lookup.remember(context)
 
 
-def _settle(
-    context: Context, parts: Sequence[tuple[SourceLookup, int]], decoded: Layers, spots: Sequence[Spot]
-) -> None:
-    """Each part, up to the end of its values, is told where hints may have matched."""
-    marks = Marks(spots, decoded)
-    start = first = 0
-    for lookup, end in parts:
-        own = decoded[start:end]
-        count = sum(map(len, own))
-        lookup.settle(context, own, marks, first, count)
-        start, first = end, first + count
+_Part = tuple[SourceLookup, int, int]
+"""A part of the request, and from where to where its values are among those of all parts."""
+
+
+def _gather(context: Context, lookups: Sequence[SourceLookup], values: list[bytes]) -> list[_Part]:
+    """Put the values of these parts, of those that were not looked at before, into `values`."""
+    fired = context.fired
+    parts: list[_Part] = []
+    for lookup in lookups:
+        if fired[lookup.index] is None:
+            fired[lookup.index] = NOTHING
+            found = lookup.values(context.parsed)
+            if found:
+                parts.append((lookup, len(values), len(values) + len(found)))
+                values += found
+            elif found is None:
+                lookup.overdraw(context)
+    return parts
+
+
+def _decode(
+    context: Context, parts: Sequence[_Part], values: Sequence[bytes]
+) -> tuple[list[_Part], Layers, list[bytes]]:
+    """The parts that do not come to more than is looked at, the layers of all values, and each layer once."""
+    kept: list[_Part] = []
+    decoded: Layers = []
+    scanned: dict[bytes, None] = {}
+    for lookup, start, end in parts:
+        known: dict[bytes, tuple[bytes, ...]] = {}
+        left = MOST_DECODED
+        for value in values[start:end]:
+            found = known.get(value)
+            if found is None:
+                found = known[value] = layers(value)
+                left -= sum(map(len, found))
+            decoded.append(found)
+            if left < 0:
+                lookup.overdraw(context)
+                decoded += [()] * (end - len(decoded))
+                break
+        else:
+            kept.append((lookup, start, end))
+            for found in known.values():
+                scanned |= dict.fromkeys(found)
+    return kept, decoded, list(scanned)

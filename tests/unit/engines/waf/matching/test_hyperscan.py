@@ -14,6 +14,8 @@ from masugata.engines.waf.matching import (
     user_pattern,
 )
 
+GROUP = 20
+"""Hints that are looked for together where there is too much to be found."""
 ENGINE = choose_engine("hyperscan")
 FOUR = tuple(user_pattern(text) for text in ("coffee", "^tea$", r"a(^b|c)", "x*"))
 """The third is refused by Hyperscan, and the fourth matches everything."""
@@ -129,3 +131,14 @@ def test_it_tells_where_matches_end() -> None:
     assert sorted(ENGINE.compile(FOUR[:2], NoDatabases()).spots(b"coffee, coffee")) == [(0, 6), (0, 14)]
     assert (2, SOMEWHERE) in ENGINE.compile(FOUR, NoDatabases()).spots(b"xac")
     assert ENGINE.compile((Pattern(b"a"),), NoDatabases()).spots(b"a" * 10_000) == [(0, SOMEWHERE)]
+
+
+def test_one_hint_that_matches_everywhere_does_not_make_all_fire() -> None:
+    """Beside the noisy one, only those of its group may be said to be there that are not."""
+    texts = [f"word{number:03}" for number in range(100)]
+    scan = ENGINE.compile(tuple(map(hint_pattern, [*texts, r"[\x00-\x08]", "x.?"])), NoDatabases())
+    assert scan(bytes(10_000)) == [100]
+    noisy = set(scan(b"x" * 10_000 + b" word007 " + b"x" * 10_000))
+    assert {7, 101} <= noisy
+    assert len(noisy) <= 1 + GROUP
+    assert (7, 10_008) in scan.spots(b"x" * 10_000 + b" word007 " + b"x" * 10_000)

@@ -7,9 +7,12 @@ import pytest
 from masugata.engines.waf.decision import Decision, RuleMatch
 from masugata.engines.waf.definitions import RuleAction
 from masugata.engines.waf.definitions.actions import BlockAction, GoOn
+from masugata.engines.waf.detectors import Account, Evidence, Place
 from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.managed import Detect, ManagedGroup, ManagedRule, Source
 from masugata.engines.waf.statements._evidence import MOST_VALUES
+from masugata.engines.waf.statements._places import MOST_ARGUMENTS
+from masugata.engines.waf.statements._source_lookup import MOST_DECODED
 from web_acls import (
     GROUP_ARN,
     Json,
@@ -187,14 +190,51 @@ def test_detectors_are_asked_only_where_a_hint_fired() -> None:
 
 
 def test_more_suspicious_values_than_are_looked_at_match() -> None:
-    """A request cannot hide behind the work that it makes."""
+    """A request cannot hide behind the work that it makes; equal values are looked at once."""
     weak = WordDetector(b"weak", 40)
     plan = compiled(ruleset(group_rule("r", 0, managed_group("Words"))), managed=managed(detecting(weak)))
-    many = [f"{number}=weak" for number in range(MOST_VALUES)]
+    many = [f"{number}=weak{number}" for number in range(MOST_VALUES)]
+    same = ["a=weak"] * (2 * MOST_VALUES)
+    assert decide(plan, get("/?" + "&".join(same))).action == "ALLOW"
     assert decide(plan, get("/?" + "&".join(many))).action == "ALLOW"
     weak.asked = 0
     assert decide(plan, get("/?" + "&".join([*many, "z=weak"]))).action == "BLOCK"
     assert weak.asked == MOST_VALUES
+
+
+def test_more_than_is_looked_at_matches() -> None:
+    """A request cannot hide in its size: too many arguments, or too many bytes once decoded."""
+    plan = compiled(
+        ruleset(group_rule("r", 0, managed_group("Words"))), managed=managed(detecting(WordDetector(b"evil")))
+    )
+    few, many = ("&".join(f"a{n}=b" for n in range(count)) for count in (MOST_ARGUMENTS, MOST_ARGUMENTS + 1))
+    assert decide(plan, get(f"/?{few}")).action == "ALLOW"
+    found = decide(plan, get(f"/?{many}"))
+    assert found.action == "BLOCK"
+    assert found.terminating is not None
+    assert found.terminating.details[0].matched_data == ("more is in it, once decoded, than is looked at",)
+    long = "x" * (MOST_DECODED // 5)
+    assert decide(plan, get(f"/{long}%2541")).action == "ALLOW"
+    assert decide(plan, get(f"/{long}%25252541&amp;amp;amp;")).action == "BLOCK"
+
+
+class Spender(WordDetector):
+    """Takes a quarter of what is on the account for each value."""
+
+    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
+        """Where the word is."""
+        account.left -= Account().left // 4
+        return self.detect(value, place)
+
+
+def test_work_on_many_values_is_bounded_together() -> None:
+    """What a detector may take for one value is not to be had for each of a hundred."""
+    weak = Spender(b"weak", 40)
+    plan = compiled(ruleset(group_rule("r", 0, managed_group("Words"))), managed=managed(detecting(weak)))
+    assert decide(plan, get("/?a=weak1&b=weak2&c=weak3")).action == "ALLOW"
+    weak.asked = 0
+    assert decide(plan, get("/?" + "&".join(f"a{n}=weak{n}" for n in range(100)))).action == "BLOCK"
+    assert weak.asked == 4
 
 
 def test_a_group_is_scoped_down() -> None:

@@ -1,7 +1,7 @@
 """Command injection: a separator, a command behind it, and arguments as that command has them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors._signs import (
@@ -48,11 +48,17 @@ class Commands:
             "|".join(f"(?:{hint})" for hint in own).encode(), re.IGNORECASE | re.DOTALL | re.MULTILINE
         )
         self.hints = (*own, *signs.hints)
+        self._own = len(own)
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it; text that people write about commands is weak evidence."""
-        best = self._signs.detect(value, place)
-        if best is not None and best.score >= LIKELY:
+        return self.detect_hinted(value, place, range(len(self.hints)))
+
+    def detect_hinted(self, value: bytes, place: Place, hints: Collection[int]) -> Evidence | None:
+        """The same, read for commands only if a hint of them is among these."""
+        of_signs = [number - self._own for number in hints if number >= self._own]
+        best = self._signs.detect_hinted(value, place, of_signs) if of_signs else None
+        if len(of_signs) == len(hints) or (best is not None and best.score >= LIKELY):
             return best
         reader = Reader(value, self._names)
         for score, reason, begin, end in self._findings(reader, place):
@@ -132,7 +138,7 @@ class Commands:
     def _behind(self, call: Call, shape: str, reader: Reader, place: Place) -> int:
         """A command behind a separator."""
         separator = call.separator.strip()
-        first = call.begin == 0 or reader.text[: call.begin].strip(b" '\"0123456789)};.,%\\") == b""
+        first = reader.leads(call.begin)
         loose = separator in {b"&", b"(", b"{", b"|", b"\n"} and not first
         called = (
             separator[:1] == b"("

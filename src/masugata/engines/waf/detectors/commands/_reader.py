@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from masugata.engines.waf.detectors._prose import has_spans, is_document, is_prose
 from masugata.engines.waf.detectors.commands._shapes import flat
 
-_SEPARATOR = rb"(?:\A|[;|&\n\r`({]|\$\(|[<>]\(|\\n)"
+# By its first byte, which `re` then skips to; in front of the value nothing needs to be.
+_SEPARATOR = rb"[;|&\n\r`({$<>\\](?:(?<=[;|&\n\r`({])|(?<=[$<>])\(|(?<=\\)n)"
 # What may stand between a separator and a command.
 _BETWEEN = (
     rb"[\s'\"()}!;|&@+,]{0,12}+(?:(?:sudo|env|exec|command|nohup|time|"
     rb"eval|builtin|start|call|\.)\s+(?!-)|\w{3,20}=[^\s;|&,'\"]{0,20}\s+|"
     rb"\$\w{1,8}\s+){0,2}"
 )
-_HEAD = re.compile(_SEPARATOR + _BETWEEN + rb"(?=((?!\{[{}])[^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))")
+_BEHIND = _BETWEEN + rb"(?=((?!\{[{}])[^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))"
+_FIRST = re.compile(_BEHIND)
+_HEAD = re.compile(_SEPARATOR + _BEHIND)
 # A name behind its folders. Backslashes are gone by then.
 _NAME = re.compile(
     rb"(?m)^(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|"
@@ -22,6 +26,7 @@ _NAME = re.compile(
 )
 _EXTENSION = re.compile(rb"\.(?:exe|com|bat|cmd)\Z|(?<=[a-z])\d\.\d{1,2}\Z")
 _ALIASES = (b"{", b"$", b"'", b'"', b"\\", b"^", b"`", b"@", b"%")
+_LEADING = b" '\"0123456789)};.,%\\"
 _LINE_END = re.compile(rb"[\r\n]")
 # Nothing, put out by a command between two letters; and a line end that is written, not sent.
 _PARTED = re.compile(rb"\w``\w")
@@ -59,7 +64,14 @@ class Reader:
         self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
         self._names = names
         self._prose: bool | None = None
+        self._leading: int | None = None
         self.exhausted = False
+
+    def leads(self, position: int) -> bool:
+        """Whether nothing but quotes, digits and ends of what stood before comes before this position."""
+        if self._leading is None:
+            self._leading = len(self.text) - len(self.text.lstrip(_LEADING))
+        return position <= self._leading
 
     @property
     def prose(self) -> bool:
@@ -77,16 +89,10 @@ class Reader:
         if self.text.count(b"{") > _MOST_WITHIN or self.text.count(b"\\n") > _MOST_WITHIN:
             self.exhausted = True
             return
-        heads = set(_HEAD.findall(self.text))
-        if not heads:
-            return
-        joined = flat(b"\n".join(heads))
-        known = self._names.intersection(_EXTENSION.sub(b"", name) for name in set(_NAME.findall(joined)))
+        known = _called(self.text, self._names)
         if not known:
             return
-        for read, found in enumerate(
-            match for match in _HEAD.finditer(self.text) if _name(match[1]) in self._names
-        ):
+        for read, found in enumerate(match for match in _places(self.text) if match[1] in known):
             if read == _MOST_READ:
                 self.exhausted = True
                 return
@@ -95,9 +101,38 @@ class Reader:
                 yield call._replace(hidden=True) if self.parted and not self.prose else call
 
 
-def _name(head: bytes) -> bytes:
-    found = _NAME.match(flat(head))
-    return _EXTENSION.sub(b"", found[1]) if found else b""
+def _places(text: bytes) -> Iterator[re.Match[bytes]]:
+    """Where commands may begin."""
+    first = _FIRST.match(text)
+    if first is not None:
+        yield first
+    yield from _HEAD.finditer(text, 0 if first is None else first.end())
+
+
+@lru_cache(maxsize=1)
+def _heads(text: bytes) -> tuple[list[bytes], bytes]:
+    """What stands where commands may begin, each once, and all of it flattened; kept for the next system."""
+    first = _FIRST.match(text)
+    found = [] if first is None else [first[1]]
+    found += _HEAD.findall(text, 0 if first is None else first.end())
+    heads = list(dict.fromkeys(found))
+    return heads, flat(b"\n".join(heads))
+
+
+def _called(text: bytes, names: frozenset[bytes]) -> frozenset[bytes]:
+    """Those that name one of these commands."""
+    heads, joined = _heads(text)
+    known = {name for name in set(_NAME.findall(joined)) if _EXTENSION.sub(b"", name) in names}
+    if not known:
+        return frozenset()
+    lines = joined.split(b"\n")
+    if len(lines) != len(heads):
+        lines = [flat(head) for head in heads]
+    return frozenset(
+        head
+        for head, line in zip(heads, lines, strict=True)
+        if (found := _NAME.match(line)) is not None and found[1] in known
+    )
 
 
 def _call(text: bytes, found: re.Match[bytes]) -> Call | None:

@@ -73,6 +73,10 @@ def globs_a_target(path: bytes) -> bool:
 
 def _globs(pattern: bytes, name: bytes) -> bool:
     """One segment, at most twenty bytes: the places in the pattern that each byte of the name leads to."""
+    if _SPECIAL.search(pattern) is None:
+        return pattern == name
+    if pattern[:1] not in _OPENING and pattern[0] != name[0]:
+        return False
     items = _ITEMS.findall(pattern)
     if items and all(item == b"*" for item in items):
         return False
@@ -82,6 +86,8 @@ def _globs(pattern: bytes, name: bytes) -> bool:
     return len(items) in reached
 
 
+_SPECIAL = re.compile(rb"[?*\[]")
+_OPENING = frozenset({b"", b"?", b"*", b"["})
 _ITEMS = re.compile(rb"\[[^\]]{1,16}\]|.")
 
 

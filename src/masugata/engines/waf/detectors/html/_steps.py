@@ -11,9 +11,10 @@ class TooLongError(Exception):
 class Steps:
     """The work that was spent on one value, in all its readings."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_STEPS) -> None:
         """None yet."""
         self.taken = 0
+        self._most = most
 
     def take(self, steps: int) -> None:
         """So many more.
@@ -22,5 +23,5 @@ class Steps:
             TooLongError: these are more than a value is worth.
         """
         self.taken += steps
-        if self.taken > MOST_STEPS:
+        if self.taken > self._most:
             raise TooLongError

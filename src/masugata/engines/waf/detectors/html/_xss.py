@@ -3,18 +3,18 @@
 import re
 from collections.abc import Iterator
 
-from masugata.engines.waf.detectors._detector import Evidence, Place
+from masugata.engines.waf.detectors._detector import Account, Evidence, Place
 from masugata.engines.waf.detectors.html import _values
 from masugata.engines.waf.detectors.html._finding import LIKELY, POSSIBLE, Finding, worst
 from masugata.engines.waf.detectors.html._hints import HINTS, INVISIBLE
 from masugata.engines.waf.detectors.html._scan import Scan
 from masugata.engines.waf.detectors.html._scripts import breakout, scripts
-from masugata.engines.waf.detectors.html._steps import Steps, TooLongError
+from masugata.engines.waf.detectors.html._steps import MOST_STEPS, Steps, TooLongError
 
 _SHOWN = 200
 # Tags in the middle of words, which a filter takes out and so joins what they part (`o<x>nclick`).
 _INTERRUPTED = re.compile(rb"(?<=[a-zA-Z])<[a-zA-Z]{1,10}/?>(?=[a-zA-Z(])")
-_INVISIBLE = re.compile(rb"(?>(?:" + INVISIBLE.encode("latin-1") + rb")+)")
+_INVISIBLE = re.compile(INVISIBLE.encode("latin-1"))
 # What some databases and web servers turn into ASCII: U+FF1C and the like.
 _WIDE = tuple(zip((character.encode() for character in "＜＞＝／（）＂＇：｀"), b"<>=/()\"':`", strict=True))  # noqa: RUF001
 
@@ -34,18 +34,28 @@ class _Xss:
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it, the same in all places: where it will be shown nobody knows yet."""
+        return self.detect_on(value, place, Account())
+
+    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
+        """The same."""
         del place
-        steps = Steps()
-        best: Finding | None = None
-        for text in _readings(value):
-            found = worst([*_findings(text, steps)])
-            if found is not None and (best is None or found.score > best.score):
-                best = found
-            if best is not None and best.score >= POSSIBLE:
-                break
-        if best is None:
-            return None
-        return Evidence("xss", best.reason, (best.matched[:_SHOWN],), best.score)
+        steps = Steps(min(MOST_STEPS, account.left))
+        found = _detected(value, steps)
+        account.left -= steps.taken
+        return found
+
+
+def _detected(value: bytes, steps: Steps) -> Evidence | None:
+    best: Finding | None = None
+    for text in _readings(value):
+        found = worst([*_findings(text, steps)])
+        if found is not None and (best is None or found.score > best.score):
+            best = found
+        if best is not None and best.score >= POSSIBLE:
+            break
+    if best is None:
+        return None
+    return Evidence("xss", best.reason, (best.matched[:_SHOWN],), best.score)
 
 
 def _readings(value: bytes) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 import re
 
-from masugata.engines.waf.detectors import Evidence, Place
+from masugata.engines.waf.detectors import Account, Evidence, Place
 from masugata.engines.waf.detectors.sql.changes import changes
 from masugata.engines.waf.detectors.sql.fragments import fragment
 from masugata.engines.waf.detectors.sql.hints import HINTS
@@ -47,20 +47,31 @@ class SqlDetector:
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence; work is linear in the value, of which some thousand tokens are read."""
-        budget = Budget(_MOST_TOKENS)
-        best = _strongest(value, place, budget)
-        if best is not None and _hinted(value, best):
-            return _evidence(value, best)
-        piece = fragment(value)
-        if piece is not None:
-            return _evidence(value, Finding(*piece, 0, len(value)))
-        for changed in changes(value):
-            best = _strongest(changed.value, place, budget, _TRIED_CHANGED)
-            if best is None or best.score < changed.least:
-                continue
-            if changed.joined or _hinted(value, best):
-                return _evidence(changed.value, best)
-        return None
+        return self.detect_on(value, place, Account())
+
+    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
+        """The same; each token is a step."""
+        tokens = max(0, min(_MOST_TOKENS, account.left))
+        budget = Budget(tokens)
+        found = _detected(value, place, budget)
+        account.left -= tokens - budget.left
+        return found
+
+
+def _detected(value: bytes, place: Place, budget: Budget) -> Evidence | None:
+    best = _strongest(value, place, budget)
+    if best is not None and _hinted(value, best):
+        return _evidence(value, best)
+    piece = fragment(value)
+    if piece is not None:
+        return _evidence(value, Finding(*piece, 0, len(value)))
+    for changed in changes(value):
+        best = _strongest(changed.value, place, budget, _TRIED_CHANGED)
+        if best is None or best.score < changed.least:
+            continue
+        if changed.joined or _hinted(value, best):
+            return _evidence(changed.value, best)
+    return None
 
 
 def _strongest(value: bytes, place: Place, budget: Budget, tries: int = MOST_TRIED) -> Finding | None:
