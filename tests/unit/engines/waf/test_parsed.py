@@ -107,6 +107,26 @@ def test_multipart() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("content_type", "beginning", "size"),
+    [
+        (b"image/png", b"\x89PNG", FILE_HEAD),
+        (b"application/octet-stream", b"\x01", FILE_HEAD),
+        (b"application/octet-stream", b"a=evil&", None),
+        (b"application/octet-stream", b"\xac\xed\x00\x05", None),
+        (b"text/plain", b"\x01", None),
+        (b"application/x-www-form-urlencoded-v2", b"\x01", None),
+        (b"", b"\x01", None),
+    ],
+)
+def test_files(content_type: bytes, beginning: bytes, size: int | None) -> None:
+    """What is not text and says so is a file; text, what says nothing and objects of Java are read whole."""
+    rest = b"evil " * 2_000 if beginning.startswith(b"a=") else b"\x01\x02evil" * 2_000
+    body = beginning + rest
+    raw = [value for place, _, value in posted(content_type, body).body_values() if place is RAW]
+    assert raw == [body[:size]]
+
+
 def test_two_content_types() -> None:
     """Where several are given, applications take the first or the last."""
     for others in ((b"text/xml",), (b"text/xml", b"image/png")):

@@ -26,6 +26,10 @@ _CHARSET = b"_charset_"  # a field that names that of the others: RFC 7578, sect
 _MARK = b"\xef\xbb\xbf"
 _FORM = b"application/x-www-form-urlencoded"
 _TELLING = re.compile(rb"[^A-Za-z0-9_-]|__")
+# A body that neither is text nor says so is a file, as one within a form is: read as text, one picture in six
+# has something of a script or a command in it. Objects of Java are not text, but do what they say.
+_OF_TEXT = re.compile(rb"text|json|xml|script|form|java|graphql|yaml|csv")
+_JAVA_STREAM = b"\xac\xed\x00\x05"
 
 
 def body_readings(
@@ -85,12 +89,14 @@ def read_values(
         borne_out = is_xml and bool(texts) and not rest
     if borne_out and (is_json or is_xml):
         return
+    binary = is_binary(text)
     if media == _FORM or (
-        b"=" in text and not media.startswith((b"image/", b"video/", b"audio/")) and not is_binary(text)
+        b"=" in text and not media.startswith((b"image/", b"video/", b"audio/")) and not binary
     ):
         yield from _form_values(text, charsets)
     if media != _FORM:
-        yield Place.RAW_BODY, b"", text
+        is_file = binary and bool(media) and not _OF_TEXT.search(media) and not text.startswith(_JAVA_STREAM)
+        yield Place.RAW_BODY, b"", text[:FILE_HEAD] if is_file else text
 
 
 def read_escapes(texts: Iterable[bytes], charset: bytes) -> list[bytes]:
