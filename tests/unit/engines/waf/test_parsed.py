@@ -127,6 +127,15 @@ def test_files(content_type: bytes, beginning: bytes, size: int | None) -> None:
     assert raw == [body[:size]]
 
 
+def test_what_only_looks_like_utf_16() -> None:
+    """JSON is read whole, as its readers go by the bytes; anything else is rather a file with zeros in it."""
+    text = "evil " * 2_000
+    values = [value for _, _, value in posted(b"video/mp4", text.encode("utf-16-be")).body_values()]
+    assert max(map(len, values)) == FILE_HEAD
+    values = [value for _, _, value in posted(b"video/mp4", f'["{text}"]'.encode("utf-16-be")).body_values()]
+    assert text.encode() in values
+
+
 def test_two_content_types() -> None:
     """Where several are given, applications take the first or the last."""
     for others in ((b"text/xml",), (b"text/xml", b"image/png")):

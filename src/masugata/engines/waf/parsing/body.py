@@ -35,7 +35,11 @@ _JAVA_STREAM = b"\xac\xed\x00\x05"
 def body_readings(
     body: bytes, encodings: bytes, charsets: tuple[bytes, ...], limit: int
 ) -> tuple[tuple[bytes, ...], bool]:
-    """The body as it came, then inflated, then in UTF-8, and whether not all of it could be inflated."""
+    """The body as it came, then inflated, then in UTF-8, and whether not all of it could be inflated.
+
+    Where only its bytes suggest another charset, as those of many files do, it is read whole if it then looks
+    like JSON or XML, whose readers go by the bytes too, and as a file otherwise.
+    """
     readings = [body]
     cut = False
     if encodings:
@@ -43,9 +47,16 @@ def body_readings(
         if inflated:
             readings.append(inflated)
     for reading in tuple(readings):
-        recoded = [recode(reading, charset) for charset in charsets or (b"",)]
+        recoded = [recode(reading, charset) for charset in charsets] if charsets else [_guessed(reading)]
         readings += [text for text in recoded if text is not None and text not in readings]
     return tuple(readings), cut
+
+
+def _guessed(reading: bytes) -> bytes | None:
+    text = recode(reading, b"")
+    if text is None or text[:64].removeprefix(_MARK).lstrip(_BLANKS).startswith((b"{", b"[", b"<", b'"')):
+        return text
+    return text[:FILE_HEAD]
 
 
 def read_values(
