@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _TOKEN = re.compile(
     rb"\\x[0-9a-fA-F]{2}|\\."
@@ -14,6 +15,7 @@ _TOKEN = re.compile(
 _READ = (b"(", b"(?:", b"(?>")
 _VERTICAL = (rb"\v", rb"\n-\r\x85")
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_TIMES = re.compile(rb"\{[\d,]+\}")
 
 
 def can_match(expression: bytes, alphabet: bytes) -> bool:
@@ -47,14 +49,15 @@ def _alternatives(tokens: Iterator[bytes], alphabet: bytes) -> bool:
             rest = last = True
         elif token in {b"*", b"?"} or token.startswith((b"{0,", b"{0}")):
             last = True
-        elif token != b"+" and not re.fullmatch(rb"\{[\d,]+\}", token):
+        elif token != b"+" and not _TIMES.fullmatch(token):
             rest = rest and last
             last = _alternatives(tokens, alphabet) if token.startswith(b"(") else _byte(token, alphabet)
     return one or (rest and last)
 
 
+@lru_cache(maxsize=8_192)
 def _byte(token: bytes, alphabet: bytes) -> bool:
-    """Whether a class or a character may be one of these."""
+    """Whether a class or a character may be one of these; kept, since hints have the same ones often."""
     if token in {b"^", b"$", rb"\b", rb"\B"}:
         return True
     spelled = _ESCAPED.sub(lambda found: _VERTICAL[1] if found[0] == _VERTICAL[0] else found[0], token)
