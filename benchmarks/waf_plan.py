@@ -19,12 +19,12 @@ from itertools import count
 import msgspec
 from _waf_traffic import everyday
 
-from masugata.engines.waf.definitions import DefaultAction, GoOn, Ruleset, VisibilityConfig, WebACL
 from masugata.engines.waf.environment import Environment, Location
 from masugata.engines.waf.managed import Detect, default_groups, managed_groups
 from masugata.engines.waf.matching import JoinedEngine, NoDatabases, Scan, choose_engine, hint_pattern, join
 from masugata.engines.waf.plan import Plan, compile_plan
 from masugata.engines.waf.request import WebRequest
+from masugata.web_acl_documents import default_ruleset
 
 ROUNDS = 15
 CALLS = 1_000
@@ -67,19 +67,7 @@ class World:
 
 def default_plan() -> Plan:
     """The groups that a web ACL has that nobody has written."""
-    acl = WebACL(
-        name="default",
-        arn="arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/default/1",
-        label_namespace="awswaf:111122223333:webacl:default:",
-        default_action=DefaultAction(allow=GoOn()),
-        rules=default_groups(),
-        visibility_config=VisibilityConfig(
-            sampled_requests_enabled=False, cloud_watch_metrics_enabled=False, metric_name="default"
-        ),
-    )
-    return compile_plan(
-        Ruleset(web_acl=acl, body_limit=65_536), managed=managed_groups(), databases=NoDatabases()
-    )
+    return compile_plan(default_ruleset(65_536), managed=managed_groups(), databases=NoDatabases())
 
 
 def raw_scan() -> Scan:

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from masugata.engines.waf.decision import Decision
-from masugata.engines.waf.definitions import DefaultAction, GoOn, Ruleset, VisibilityConfig, WebACL
 from masugata.engines.waf.environment import Environment, Location
-from masugata.engines.waf.managed import default_groups, managed_groups
+from masugata.engines.waf.managed import managed_groups
 from masugata.engines.waf.matching import NoDatabases
 from masugata.engines.waf.plan import Plan, compile_plan
 from masugata.engines.waf.request import WebRequest
+from masugata.web_acl_documents import default_ruleset
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "waf" / "dev.jsonl.gz"
 JUDGED = Path(__file__).parent / "vectors" / "waf-corpus" / "judged.tsv"
@@ -94,20 +94,8 @@ def requests() -> Iterator[Labelled]:
 
 
 def default_plan() -> Plan:
-    """What `default_groups` makes of a web ACL that allows the rest."""
-    acl = WebACL(
-        name="default",
-        arn="arn:aws:wafv2:us-east-1:111122223333:regional/webacl/default/0",
-        label_namespace="awswaf:111122223333:webacl:default:",
-        default_action=DefaultAction(allow=GoOn()),
-        rules=default_groups(),
-        visibility_config=VisibilityConfig(
-            sampled_requests_enabled=False, cloud_watch_metrics_enabled=False, metric_name="default"
-        ),
-    )
-    return compile_plan(
-        Ruleset(web_acl=acl, body_limit=65_536), managed=managed_groups(), databases=NoDatabases()
-    )
+    """That of the web ACL `default`."""
+    return compile_plan(default_ruleset(65_536), managed=managed_groups(), databases=NoDatabases())
 
 
 class _Nobody:

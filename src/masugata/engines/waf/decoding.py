@@ -23,16 +23,14 @@ _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 
 _PERCENT = re.compile(rb"(%(?:[uU][0-9a-fA-F]{4}|[0-9a-fA-F]{2}))")
 _ESCAPE = re.compile(rb"(\\(?:[uU](?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})|[xX][0-9a-fA-F]{2}))")
-# Bytes that are no UTF-8, and what lenient decoders make of them: ASCII in more bytes than it takes (the
-# Unicode
+# Bytes that are no UTF-8, and what lenient decoders make of them: ASCII in more bytes than it takes (Unicode
 # Standard, section 3.9, D92), and dots and slashes whose last byte does not even continue a character.
 _OVERLONG = re.compile(
     rb"([\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x81][\x80-\xbf]|\xf0\x80[\x80-\x81][\x80-\xbf]|\xf8\x80\x80[\x80-\x81][\x80-\xbf]|"
     rb"\xfc\x80\x80\x80[\x80-\x81][\x80-\xbf]|\xc0[./\\]|\xc1\x1c|\xe0\x40\xae)"
 )
-# Characters that software takes for ASCII: full-width forms, fraction slashes, the one-dot leader, and
-# two characters
-# whose lower bytes end a line.
+# Characters that software takes for ASCII: full-width forms, fraction slashes, the one-dot leader, and two
+# characters whose lower bytes end a line.
 _LOOKALIKES = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     "\u2024": ".", "\u2044": "/", "\u2215": "/", "\u2216": "\\", "\u560a": "\n", "\u560d": "\r",
 }  # fmt: skip

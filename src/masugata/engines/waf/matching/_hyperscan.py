@@ -57,7 +57,7 @@ class HyperscanEngine:
     def _complete(
         self, patterns: Sequence[Pattern], refused: Sequence[int], databases: Databases
     ) -> "_Complete":
-        left = [index for index in range(len(patterns)) if index not in set(refused)]
+        left = sorted(set(range(len(patterns))).difference(refused))
         hints = [index for index in left if patterns[index].hint]
         groups: list[tuple[Scan | None, list[int]]] = [(None, hints)]
         if len(hints) > GROUP:

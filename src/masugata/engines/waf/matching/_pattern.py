@@ -16,7 +16,7 @@ class Pattern(msgspec.Struct, frozen=True):
     """A regular expression as PCRE reads it, over bytes.
 
     `hint`: caseless, the dot matches all, and `^` and `$` match at every line, so that values may be joined
-    by line feeds and looked at together: what matches in one of them matches in all of them together.
+    and looked at together (see `_joined`): what matches in one of them matches in all of them together.
     """
 
     expression: bytes

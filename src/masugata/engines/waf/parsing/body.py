@@ -24,11 +24,15 @@ MAX_VALUES = 1_000
 _BLANKS = b" \t\r\n"
 _CHARSET = b"_charset_"  # a field that names that of the others: RFC 7578, section 4.6
 _MARK = b"\xef\xbb\xbf"
+_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # of UTF-16 and UTF-32
 _FORM = b"application/x-www-form-urlencoded"
 _TELLING = re.compile(rb"[^A-Za-z0-9_-]|__")
-# A body that neither is text nor says so is a file, as one within a form is: read as text, one picture in six
-# has something of a script or a command in it. Objects of Java are not text, but do what they say.
-_OF_TEXT = re.compile(rb"text|json|xml|script|form|java|graphql|yaml|csv")
+# A body that is no text and says that it is a file is one, as within a form: read as text, one picture in six
+# has something of a script or a command in it. Other binary bodies, as of RPC, hold what somebody typed.
+_FILE = re.compile(
+    rb"(?:image|video|audio|font)/|application/(?:octet-stream|zip|gzip|x-gzip|x-tar|x-7z-compressed|x-bzip2?|"
+    rb"x-xz|zstd|vnd\.rar|pdf|wasm|epub\+zip|msword|vnd\.(?:ms-|openxmlformats-|oasis\.))"
+)
 _JAVA_STREAM = b"\xac\xed\x00\x05"
 
 
@@ -37,7 +41,7 @@ def body_readings(
 ) -> tuple[tuple[bytes, ...], bool]:
     """The body as it came, then inflated, then in UTF-8, and whether not all of it could be inflated.
 
-    Where only its bytes suggest another charset, as those of many files do, it is read whole if it then looks
+    Where only its zeros suggest another charset, as those of many files do, it is read whole if it then looks
     like JSON or XML, whose readers go by the bytes too, and as a file otherwise.
     """
     readings = [body]
@@ -54,7 +58,9 @@ def body_readings(
 
 def _guessed(reading: bytes) -> bytes | None:
     text = recode(reading, b"")
-    if text is None or text[:64].removeprefix(_MARK).lstrip(_BLANKS).startswith((b"{", b"[", b"<", b'"')):
+    if text is None or reading.startswith(_MARKS):
+        return text
+    if text[:64].removeprefix(_MARK).lstrip(_BLANKS).startswith((b"{", b"[", b"<", b'"')):
         return text
     return text[:FILE_HEAD]
 
@@ -106,7 +112,7 @@ def read_values(
     ):
         yield from _form_values(text, charsets)
     if media != _FORM:
-        is_file = binary and bool(media) and not _OF_TEXT.search(media) and not text.startswith(_JAVA_STREAM)
+        is_file = binary and _FILE.match(media) is not None and not text.startswith(_JAVA_STREAM)
         yield Place.RAW_BODY, b"", text[:FILE_HEAD] if is_file else text
 
 

@@ -37,16 +37,10 @@ def _character(found: re.Match[bytes]) -> bytes:
 
 
 class Spelling:
-    """Regular expressions for words in which any letter may be a reference, with or without a semicolon.
+    """Regular expressions for words in which any letter may be a reference, with or without a semicolon."""
 
-    For `re` they are exact. For Hyperscan, which does not look ahead, they may end amid the digits of a
-    reference, and so find more.
-    """
-
-    def __init__(self, *, exact: bool) -> None:
-        """For `re` if `exact`, for Hyperscan if not."""
-        self._no_digit, self._no_hex = ("(?![0-9])", "(?![0-9a-f])") if exact else ("", "")
-        self._group = "(?>(?:{})*)" if exact else "(?:{})*"
+    def __init__(self) -> None:
+        """For `re`: they look ahead, so that no reference ends amid its digits."""
         self._between = self._controls(r"[\x00-\x1f\x7f]", "tab|newline", _TEN, _SIXTEEN)
         self.before = self._controls(
             r"[\x00-\x20\x7f]", "tab|newline|nbsp", f"32|160|{_TEN}", f"20|a0|{_SIXTEEN}"
@@ -54,9 +48,7 @@ class Spelling:
         """What a browser skips before an address, spaces too."""
 
     def _controls(self, plain: str, named: str, ten: str, sixteen: str) -> str:
-        return self._group.format(
-            f"{plain}|&(?:{named}|#0*(?:{ten}){self._no_digit}|#x0*(?:{sixteen}){self._no_hex});?"
-        )
+        return f"(?>(?:{plain}|&(?:{named}|#0*(?:{ten})(?![0-9])|#x0*(?:{sixteen})(?![0-9a-f]));?)*)"
 
     def word(self, word: str) -> bytes:
         """The word, in lower case."""
@@ -64,7 +56,7 @@ class Spelling:
 
     def _letter(self, letter: str) -> str:
         low, high = ord(letter), ord(letter.upper())
-        ten = f"&#0*(?:{low}|{high}){self._no_digit};?"
-        sixteen = f"&#x0*(?:{low:x}|{high:x}){self._no_hex};?"
+        ten = f"&#0*(?:{low}|{high})(?![0-9]);?"
+        sixteen = f"&#x0*(?:{low:x}|{high:x})(?![0-9a-f]);?"
         named = "|&colon;?" if letter == ":" else ""
         return f"(?:{re.escape(letter)}|{ten}|{sixteen}{named})"

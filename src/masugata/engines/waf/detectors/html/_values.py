@@ -14,12 +14,12 @@ Verdict: TypeAlias = tuple[int, str]
 SCRIPT_SCHEMES = ("javascript", "vbscript", "livescript", "jscript", "mocha")
 OTHER_SCHEMES = ("mhtml", "feed", "view-source", "jar")
 _NAMES = (*SCRIPT_SCHEMES, "data", *OTHER_SCHEMES)
-_EXACT = Spelling(exact=True)
+_SPELLED = Spelling()
 # https://url.spec.whatwg.org/#concept-basic-url-parser; old browsers took other signs than a colon too.
 _SCHEME = re.compile(
-    _EXACT.before
-    + rb"(?:" + rb"|".join(rb"(" + _EXACT.word(scheme) + rb")" for scheme in _NAMES) + rb")"
-    + _EXACT.before + rb"(" + _EXACT.word(":") + rb"|[#&])"
+    _SPELLED.before
+    + rb"(?:" + rb"|".join(rb"(" + _SPELLED.word(scheme) + rb")" for scheme in _NAMES) + rb")"
+    + _SPELLED.before + rb"(" + _SPELLED.word(":") + rb"|[#&])"
 )  # fmt: skip
 _LOOKED_AT = 2048
 _IDLE = re.compile(rb"(?:void[\s(]*+0?[\s)]*+|false|undefined|return(?:\s++(?:false|true))?)?\s*+;?\s*+")
