@@ -152,9 +152,11 @@ def test_what_the_edge_tells(protected: Protected) -> None:
             "LoggingFilter": {"DefaultBehavior": "DROP", "Filters": [keep]},
         }
     )
-    folder = protected.server.data / "waf-logs" / "aws-waf-logs-shop"
-    until(lambda: protected.get("/secret?a=1")[0] == 403 and folder.exists())
-    lines = [orjson.loads(line) for line in (folder / "shop-0.jsonl").read_bytes().splitlines()]
+    log = protected.server.data / "waf-logs" / "aws-waf-logs-shop" / "shop-0.jsonl"
+    until(
+        lambda: protected.get("/secret?a=1")[0] == 403 and log.exists() and log.read_bytes().endswith(b"\n")
+    )
+    lines = [orjson.loads(line) for line in log.read_bytes().splitlines()]
     request = lines[-1]["httpRequest"]
     assert {line["action"] for line in lines} == {"BLOCK"}
     assert (lines[-1]["terminatingRuleId"], lines[-1]["responseCodeSent"]) == ("secret", 403)

@@ -2,7 +2,7 @@
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from masugata.engines.waf.matching import (
     JoinedEngine,
@@ -13,6 +13,7 @@ from masugata.engines.waf.matching import (
     join,
     user_pattern,
 )
+from masugata.engines.waf.matching._hyperscan import FEW
 from masugata.engines.waf.matching._possible import can_match
 from model.waf_plan_model import Tree, byte_matches, found_in, written
 from property.engines.waf_strategies import TEXTS, trees
@@ -47,19 +48,29 @@ def test_regular_expressions(engine: object, expressions: list[Tree], value: byt
     assert sorted(scan(value)) == [n for n, tree in enumerate(expressions) if found_in(tree, value)]
 
 
+A = ("byte", b"a")
+
+
+@example(
+    expressions=[A, ("byte", b"b"), ("maybe", A), ("any",), ("maybe", A)], values=[b"aa", b"a" * 5, b"a" * 6]
+)
 @settings(max_examples=200)
 @given(expressions=st.lists(trees(), min_size=1, max_size=5), values=st.lists(TEXTS, min_size=1, max_size=4))
 def test_hints_in_one_value_are_found_in_all_together(expressions: list[Tree], values: list[bytes]) -> None:
-    """Both engines find the same hints, and joining values hides none of them."""
+    """Both engines find the same hints, unless there are too many, and joining values hides none of them."""
     patterns = [Pattern(written(tree).encode(), hint=True) for tree in expressions]
     first, second = (engine.compile(patterns, NoDatabases()) for engine in ENGINES)
     joined, other = (JoinedEngine(engine).compile(patterns, NoDatabases()) for engine in ENGINES)
     together = set(joined(join(values)))
-    assert together == set(other(join(values)))
+    assert together >= set(other(join(values)))
+    # A scan that finds more than FEW is given up: all of its hints count as found.
+    if (len(join(values)) + 1) * len(patterns) < FEW:
+        assert together == set(other(join(values)))
     for value in filter(None, values):
         # To RE2 a line begins behind the last line feed; for a hint that is one more reason to look.
-        assert set(first(value)) <= set(second(value))
-        assert value.endswith(b"\n") or set(first(value)) == set(second(value))
+        few = (len(value) + 1) * len(patterns) < FEW
+        assert not few or set(first(value)) <= set(second(value))
+        assert not few or value.endswith(b"\n") or set(first(value)) == set(second(value))
         assert set(first(value)) <= set(joined(join([value]))) <= together
 
 
