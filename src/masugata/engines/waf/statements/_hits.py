@@ -37,6 +37,10 @@ class Marks:
             if end != SOMEWHERE:  # the byte behind a layer is its own, as the end of it
                 self._at.setdefault(scanned[bisect_left(starts, end - 1)], set()).add(number)
 
+    def placed(self, hints: frozenset[int]) -> bool:
+        """Whether it is known of all these hints where they may have matched."""
+        return self._anywhere.isdisjoint(hints)
+
     def of(self, hints: frozenset[int], layers: Iterable[tuple[Place, bytes]]) -> list[Hit]:
         """Those of these layers, each once, in which some of the hints may match."""
         anywhere = self._anywhere & hints
@@ -54,23 +58,23 @@ class Marks:
 
 
 class Hits:
-    """Every layer of a value that has hints, with them; of many, each is looked at when somebody comes to it."""
+    """Every layer of a value that has hints, with them; looked for as far as somebody asks, and once."""
 
     __slots__ = ("_found", "_maybe", "_next", "_scan", "layers", "numbers")
 
-    def __init__(self, maybe: Sequence[Hit], scan: Scan) -> None:
+    def __init__(self, maybe: Sequence[Hit], scan: Scan, *, placed: bool) -> None:
         """No other layers have hints, and these no others; `layers` and `numbers` are all that may.
 
-        Of few the marks are believed: 99 of 100 are right, and to scan all again costs more than to ask a
-        detector in vain.
+        Few are believed, if it is known where their hints are `placed`: 99 of 100 are right, and to scan all
+        again costs more than to ask a detector in vain.
         """
         self.numbers = frozenset[int]().union(*[numbers for _, _, numbers in maybe])
         self.layers = {layer for _, layer, _ in maybe}
         self._maybe = maybe
         self._scan = scan
-        few = len(maybe) <= CHUNK
-        self._next = len(maybe) if few else 0
-        self._found: list[Hit] = list(maybe) if few else []
+        believed = placed and len(maybe) <= CHUNK
+        self._next = len(maybe) if believed else 0
+        self._found: list[Hit] = list(maybe) if believed else []
 
     def __iter__(self) -> Iterator[Hit]:
         at = 0

@@ -115,7 +115,7 @@ class SourceLookup:
         if not maybe:
             self.remember(context)
             return
-        hits = context.found[self] = Hits(maybe, self.scan)
+        hits = context.found[self] = Hits(maybe, self.scan, placed=marks.placed(self._own))
         if self._quiet is not None:
             self.remember(context, {each[0] for each in decoded if not hits.layers.isdisjoint(each)})
         context.fired[self.index] = hits.numbers
