@@ -47,6 +47,8 @@ def compile_rule_group(
     if rule.rule_labels:
         raise scope.error("a rule that refers to a rule group has no `RuleLabels`")
     override = compile_action(rule.override_action, {}, immunity, scope.where)
+    if override.inserted:
+        raise scope.error("the override action of a rule group has no `CustomRequestHandling`")
     immunity = immunities(rule, immunity)
     gate: list[CompiledRule] = []
     bodies: Bodies = {}
@@ -56,7 +58,7 @@ def compile_rule_group(
     else:
         name = f"{statement.vendor_name}#{statement.name}"
         members = _managed(statement, managed, scope, immunity)
-    group = Group(name, counts=rule.override_action.count is not None, inserted=override.inserted)
+    group = Group(name, counts=rule.override_action.count is not None)
     if isinstance(statement, ManagedRuleGroupStatement) and statement.scope_down_statement is not None:
         gate = [_gate(rule.name, statement.scope_down_statement, scope, group)]
     own = ruleset.web_acl.custom_response_bodies
