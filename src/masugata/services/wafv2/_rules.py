@@ -23,7 +23,7 @@ from masugata.services.wafv2._checks import (
     given,
 )
 from masugata.services.wafv2._compiling import check_compiles
-from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, NOT_ONE, invalid
+from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, NOT_ONE, RATES_ALLOW_NOTHING, invalid
 from masugata.services.wafv2._managed import managed_groups
 from masugata.services.wafv2._references import check_references
 from masugata.services.wafv2._statements import check_statement
@@ -97,7 +97,7 @@ def _check_rule(call: Call, rule: Rule, bodies: Bodies | None, *, group: bool) -
             raise invalid("RULE", "Statement", INVALID_REFERENCE)
         name = check_action(call, rule.action, known, "RULE_ACTION", "RuleAction")
         if isinstance(statement, RateBasedStatement) and name == "Allow":
-            raise invalid("RULE_ACTION", rule.name, "A rate-based rule does not allow requests.")
+            raise invalid("RULE_ACTION", rule.name, RATES_ALLOW_NOTHING)
     _check_labels(rule)
     check_visibility(rule.visibility_config)
     check_immunity(rule.captcha_config, rule.challenge_config)

@@ -104,15 +104,24 @@ def _rule_group(arn: str, group: RuleGroup) -> definitions.RuleGroup:
 def with_overrides_that_are(
     rule: Rule, groups: Mapping[str, RuleGroup] | Mapping[str, definitions.RuleGroup]
 ) -> Rule:
-    """A rule group may have lost a rule since the web ACL was written: what it would do nobody asks then."""
+    """A rule group may have lost a rule since the web ACL was written: what it would do nobody asks then.
+
+    Nor is a rule that has become rate-based since then told to allow: it does what it says itself.
+    """
     statement = rule.statement.rule_group_reference_statement
     if statement is None:
         return rule
-    names = {member.name for member in groups[statement.arn].rules}
+    members = groups[statement.arn].rules
+    names = {member.name for member in members}
+    rates = {member.name for member in members if member.statement.rate_based_statement is not None}
     kept = replace(
         statement,
         excluded_rules=tuple(one for one in statement.excluded_rules if one.name in names),
-        rule_action_overrides=tuple(one for one in statement.rule_action_overrides if one.name in names),
+        rule_action_overrides=tuple(
+            one
+            for one in statement.rule_action_overrides
+            if one.name in names and not (one.name in rates and one.action_to_use.allow is not None)
+        ),
     )
     return replace(rule, statement=replace(rule.statement, rule_group_reference_statement=kept))
 

@@ -300,6 +300,16 @@ def test_what_does_not_fit_is_an_error(rules: tuple[Json, ...], problem: str) ->
         compiled(ruleset(*rules, group=GROUP), managed=managed())
 
 
+def test_a_rate_is_overridden_to_anything_but_allow() -> None:
+    """As if it had that action itself."""
+    group = (rule("flood", 0, RATE),)
+    said = own_group(RuleActionOverrides=[{"Name": "flood", "ActionToUse": {"Count": {}}}])
+    compiled(ruleset(group_rule("r", 0, said), group=group))
+    said = own_group(RuleActionOverrides=[{"Name": "flood", "ActionToUse": {"Allow": {}}}])
+    with pytest.raises(RulesetError, match=r"shop/r: rule `flood`, .* is not Allow"):
+        compiled(ruleset(group_rule("r", 0, said), group=group))
+
+
 @pytest.mark.parametrize(
     ("member", "problem"),
     [
