@@ -16,10 +16,11 @@ def in_order(rules: Iterable[Rule], where: str) -> list[Rule]:
     for before, rule in pairwise(found):
         if before.priority == rule.priority:
             raise RulesetError(f"{where}/{rule.name}", f"`{before.name}` has the same priority")
-    names = [rule.name for rule in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise RulesetError(f"{where}/{name}", "two rules have this name")
+    names: set[str] = set()
+    for rule in found:
+        if rule.name in names:
+            raise RulesetError(f"{where}/{rule.name}", "two rules have this name")
+        names.add(rule.name)
     return found
 
 
