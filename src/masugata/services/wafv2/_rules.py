@@ -57,8 +57,8 @@ def check_rules(
     """The rules of a web ACL, or of a rule group.
 
     Without `bodies` nobody knows which there are, and none is missed. Whoever is to hold them checks what
-    they cost, and then whether they compile. Raises WAFInvalidParameterException, WAFNonexistentItemException,
-    WAFSubscriptionNotFoundException and WAFLimitsExceededException.
+    they cost, and then whether they compile. Raises WAFInvalidParameterException,
+    WAFNonexistentItemException, WAFSubscriptionNotFoundException and WAFLimitsExceededException.
     """
     rules: tuple[Rule, ...] = convert(list(given or ()), tuple[Rule, ...], "RULE", "Rules")
     check_distinct((rule.name for rule in rules), "RULE", "Name", "Two rules are called {}.")
