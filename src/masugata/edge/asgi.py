@@ -27,7 +27,8 @@ class WafMiddleware:
 
     Requests and the handshakes of WebSockets are inspected; the messages of a WebSocket are not. Up to
     `inspected_body` bytes of a body are waited for before the application is called, and what follows
-    streams. A request that cannot be inspected is answered 503, or passed on if `fail_open`.
+    streams. A request that cannot be inspected is answered 503; with `fail_open` those that come while
+    the inspector has no plan pass.
     """
 
     def __init__(

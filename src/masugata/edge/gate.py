@@ -10,7 +10,7 @@ from urllib.parse import quote_from_bytes
 from masugata.edge import answers
 from masugata.edge.http import BadMessageError
 from masugata.edge.http.names import FORWARDED, Line
-from masugata.edge.inspection import Inspector
+from masugata.edge.inspection import Inspector, NoPlanError
 from masugata.edge.sources import Networks, client_of, plain
 from masugata.engines.waf.decision import Decision, Response
 from masugata.engines.waf.request import Header, WebRequest
@@ -32,7 +32,9 @@ class UnknownClientError(MasugataError):
 class Gate:
     """Asks an inspector about requests, for an application behind a server of its own.
 
-    `trusted_proxies` are networks whose `X-Forwarded-For` counts, and `unix:`; nobody's by default.
+    `trusted_proxies` are networks whose `X-Forwarded-For` counts, and `unix:`; nobody's by default. With
+    `fail_open` requests pass while there is no plan. An inspection that fails refuses all the same, for a
+    client may know how to make it fail.
     """
 
     def __init__(
@@ -54,9 +56,11 @@ class Gate:
             return _sound(self._inspector.inspect(read(), time.time()))
         except BadMessageError as error:
             return refusal(error.status, error.defect)
+        except NoPlanError as error:
+            return Decision("ALLOW") if self._fail_open else refusal(503, str(error))
         except Exception:  # noqa: BLE001  # whatever it is, the request was not inspected
             _log.exception("the inspection of a request failed")
-            return Decision("ALLOW") if self._fail_open else refusal(503, "it could not be inspected")
+            return refusal(503, "it could not be inspected")
 
     def source(self, peer: str | None, headers: Iterable[Header]) -> str:
         """The client's address, behind trusted proxies; raises `BadMessageError` or `UnknownClientError`."""

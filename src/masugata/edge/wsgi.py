@@ -31,7 +31,8 @@ class WafMiddleware:
     """Answers what the inspector does not allow, and passes on the rest, bodies unchanged.
 
     Up to `inspected_body` bytes of a body are read before the application is called; it reads the rest
-    itself. A request that cannot be inspected is answered 503, or passed on if `fail_open`.
+    itself. A request that cannot be inspected is answered 503; with `fail_open` those that come while the
+    inspector has no plan pass.
     """
 
     def __init__(

@@ -9,6 +9,8 @@ from wsgiref.validate import validator
 import pytest
 
 from edge_house import Rules
+from masugata.edge.inspectors import FollowingInspector
+from masugata.edge.plans import Plans
 from masugata.edge.wsgi import Environ, StartResponse, WafMiddleware
 from masugata.engines.waf.request import WebRequest
 
@@ -213,9 +215,16 @@ def test_inserted_headers() -> None:
 
 
 def test_inspection_fails() -> None:
-    """What cannot be inspected is refused, unless the operator has said otherwise."""
+    """What could not be inspected is refused, whatever the operator says: clients may bring it about."""
     assert Server().call("/crash").startswith("503 Service Unavailable 503 Service Unavailable: it could not")
-    assert Server(fail_open=True).call("/crash") == "200 OK ok"
+    assert Server(fail_open=True).call("/crash").startswith("503 ")
+
+
+def test_before_there_is_a_plan() -> None:
+    """Requests are refused, or pass if the operator has said so."""
+    unplanned = FollowingInspector(Plans())
+    assert "no plan to inspect it by" in Server(rules=unplanned).call()
+    assert Server(rules=unplanned, fail_open=True).call() == "200 OK ok"
 
 
 @pytest.mark.parametrize(
