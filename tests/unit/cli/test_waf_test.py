@@ -373,6 +373,7 @@ def test_what_a_web_acl_refers_to_comes_from_files(test, tmp_path):
         ({"Rulez": []}, "`Rulez`"),
         ({"PreProcessFirewallManagerRuleGroups": [{}]}, "Firewall Manager"),
         ({"AssociationConfig": {"RequestBody": {"API_GATEWAY": {}}}}, "`AssociationConfig`"),
+        ({"AssociationConfig": {"RequestBody": ["KB_16"]}}, "`AssociationConfig`"),
         ({"Rules": [EVIL | {"Action": {"Monetize": {}}}]}, "Monetize"),
         ({"Rules": [rule("a", 0, {"ByteMatchStatement": {"SearchString": "bad bot"}})]}, "base64"),
         ({"Rules": [rule("a", 0, {})]}, "exactly one of the statements"),
@@ -404,7 +405,7 @@ def test_input_of_create_web_acl_is_enough(test):
 
 
 def test_as_much_of_a_body_is_inspected_as_the_web_acl_says(test):
-    """The least of AssociationConfig, unless --body-limit says otherwise."""
+    """The most of AssociationConfig, as at an edge, unless --body-limit says otherwise."""
     body = {"Body": {"OversizeHandling": "CONTINUE"}}
     config = {"RequestBody": {"API_GATEWAY": {"DefaultSizeInspectionLimit": "KB_16"}}}
     rules = acl(rule("late", 0, byte_match(b"evil", "CONTAINS", body)), AssociationConfig=config)
@@ -412,6 +413,8 @@ def test_as_much_of_a_body_is_inspected_as_the_web_acl_says(test):
     assert test(late, web_acl=rules)[1][0]["action"] == "ALLOW"
     assert test(late, web_acl=rules, options=("--body-limit", 32))[1][0]["action"] == "BLOCK"
     assert test(late, web_acl=acl(*rules["Rules"]))[1][0]["action"] == "BLOCK"
+    config["RequestBody"]["APP_RUNNER_SERVICE"] = {"DefaultSizeInspectionLimit": "KB_32"}
+    assert test(late, web_acl=rules)[1][0]["action"] == "BLOCK"
 
 
 def test_rates_are_counted_by_the_times_of_the_records(test):
