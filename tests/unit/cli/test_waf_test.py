@@ -254,9 +254,11 @@ def test_har_files_are_read(test):
         )),
     )  # fmt: skip
     har = {"log": {"version": "1.2", "entries": [entry, entry]}}
-    for indent in (None, 2):
+    second = json.dumps(har).rindex(json.dumps(entry)) + 1
+    for indent, places in ((None, ["1", f"1:{second}"]), (2, ["5", "35"])):
         _, found = test(content=json.dumps(har, indent=indent).encode(), web_acl=rules)
         assert [each.get("rule") for each in found[:-1]] == ["host", "host"]
+        assert [each["id"].partition(".jsonl:")[2] for each in found[:-1]] == places
     entry["request"]["postData"] = {"mimeType": "multipart/form-data", "params": [{"name": "a"}]}
     finished, _ = test(content=json.dumps(har).encode(), web_acl=rules)
     assert finished.status == 2
