@@ -11,7 +11,7 @@ from masugata.edge import answers
 from masugata.edge.http import BadMessageError
 from masugata.edge.http.names import FORWARDED, Line
 from masugata.edge.inspection import Inspector, NoPlanError
-from masugata.edge.sources import Networks, client_of, plain
+from masugata.edge.sources import Networks, client_of, plain, scheme_of
 from masugata.engines.waf.decision import Decision, Response
 from masugata.engines.waf.request import Header, WebRequest
 from masugata.errors import MasugataError
@@ -65,18 +65,29 @@ class Gate:
     def source(self, peer: str | None, headers: Iterable[Header]) -> str:
         """The client's address, behind trusted proxies; raises `BadMessageError` or `UnknownClientError`."""
         address = plain(peer) if peer else None
-        if address is not None and address not in self._trusted:
-            return address
-        if address is None and not (self._unix and not peer):
+        if not self._trusts(peer, address):
+            if address is not None:
+                return address
             raise UnknownClientError(
                 f"the server says that a request comes from `{peer or ''}`, which is no address: "
                 f"name `{UNIX}` among the trusted proxies if a proxy comes over a Unix socket"
             )
-        lines: list[Line] = [(FORWARDED, each, b"", b"") for each in headers if each[0] == b"x-forwarded-for"]
-        source = client_of(lines, address or "", self._trusted)
+        source = client_of(_lines(headers), address or "", self._trusted)
         if not source:
             raise BadMessageError("a proxy on a Unix socket that sends no X-Forwarded-For")
         return source
+
+    def scheme(self, peer: str | None, headers: Iterable[Header], own: str) -> str:
+        """How the client came: what a trusted proxy says, else `own`, which is what the server says."""
+        trusted = self._trusts(peer, plain(peer) if peer else None)
+        return scheme_of(_lines(headers), own) if trusted else own
+
+    def _trusts(self, peer: str | None, address: str | None) -> bool:
+        return address in self._trusted if address is not None else self._unix and not peer
+
+
+def _lines(headers: Iterable[Header]) -> list[Line]:
+    return [(FORWARDED, each, b"", b"") for each in headers]
 
 
 def _sound(decision: Decision) -> Decision:

@@ -44,7 +44,7 @@ class WafMiddleware:
         inspected_body: int = 16_384,
         fail_open: bool = False,
     ) -> None:
-        """`trusted_proxies` are networks whose `X-Forwarded-For` counts, or `unix:`. Raises ValueError."""
+        """`trusted_proxies` are networks whose `X-Forwarded-…` count, or `unix:`. Raises ValueError."""
         self._app = app
         self._gate = Gate(
             inspector, trusted_proxies=trusted_proxies, inspected_body=inspected_body, fail_open=fail_open
@@ -72,7 +72,7 @@ class WafMiddleware:
             body=held[: self._gate.inspected_body],
             body_size=len(held) if length is None else length,
             source_ip=self._gate.source(environ.get("REMOTE_ADDR"), headers),
-            scheme=environ["wsgi.url_scheme"],
+            scheme=self._gate.scheme(environ.get("REMOTE_ADDR"), headers, environ["wsgi.url_scheme"]),
         )
 
 

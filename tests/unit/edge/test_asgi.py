@@ -232,6 +232,24 @@ def test_source(
     assert (server.seen.source_ip if status == 200 else status) == expected
 
 
+@pytest.mark.parametrize(
+    ("peer", "said", "expected"),
+    [
+        ("10.0.0.1", [b"https"], "https"),
+        ("10.0.0.1", [b"https, HTTPS", b"https"], "https"),
+        ("10.0.0.1", [b"https", b"http"], "http"),
+        ("10.0.0.1", [b"wss"], "http"),
+        ("10.0.0.1", [], "http"),
+        ("203.0.113.4", [b"https"], "http"),
+    ],
+)
+def test_scheme(peer: str, said: list[bytes], expected: str) -> None:
+    """A trusted proxy that ends TLS says so; a client does not, nor does one proxy for another."""
+    server = Server(trusted_proxies="10.0.0.0/8")
+    server.call("/", *((b"X-Forwarded-Proto", value) for value in said), client=(peer, 1))
+    assert server.seen.scheme == expected
+
+
 def test_websocket() -> None:
     """A handshake is inspected as the request that it is, and passes on."""
     server = Server({"type": "websocket.connect"})

@@ -244,6 +244,14 @@ def test_source(peer: str | None, trusted: Any, forwarded: str, expected: str) -
     assert (server.seen.source_ip if said.startswith("200") else said[:3]) == expected
 
 
+def test_scheme() -> None:
+    """A trusted proxy that ends TLS says so."""
+    server = Server(trusted_proxies="10.0.0.0/8")
+    for peer, expected in (("10.0.0.1", "https"), ("203.0.113.4", "http")):
+        server.call("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_PROTO="https")
+        assert server.seen.scheme == expected
+
+
 def test_own_status() -> None:
     """A status without a name of its own is passed on."""
 
