@@ -21,6 +21,15 @@ def test_web_acls() -> None:
         _sites(("a=:1=:2",), (), (), ("c=x.json",))
 
 
+@pytest.mark.parametrize("host", ["a..b", ".b", "a" * 64 + ".example"])
+def test_names_that_nobody_could_have(host: str) -> None:
+    """They are refused at the start, not when a client waits."""
+    for text in (f"a=:1=c.example:2,{host}:3", f"a={host}:1=:2"):
+        with pytest.raises(EdgeSettingsError, match="neither a name nor an address"):
+            EdgeSettings(sites=_sites((text,), (), (), ()))
+    EdgeSettings(sites=_sites(("a=[::1]:1=my_app.internal.:2",), (), (), ()))
+
+
 @pytest.mark.parametrize(
     ("web_acl", "fail_open", "said"),
     [
