@@ -53,6 +53,11 @@ _REFERENCES = {
     "IPSetReferenceStatement": "IP set",
     "RegexPatternSetReferenceStatement": "regex pattern set",
 }
+_WAYS_TO_GIVE = {
+    "rule group": ("--rule-group", "RuleGroups"),
+    "IP set": ("--ip-set", "IPSets"),
+    "regex pattern set": ("--regex-set", "RegexPatternSets"),
+}
 
 
 class Source(NamedTuple):
@@ -218,8 +223,11 @@ def _resolve(wanted: Collection[str], kind: str, given: list[_Referred]) -> dict
             (each for each in given if each.arn is None and f"/{each.name}/" in arn), None
         )
         if one is None:
-            option = kind.replace(" pattern", "").replace(" ", "-").lower()
-            raise MasugataError(f"the {kind} `{arn}` is referred to; give it with `--{option} FILE`")
+            option, beside = _WAYS_TO_GIVE[kind]
+            raise MasugataError(
+                f"the {kind} `{arn}` is referred to: give it in `{beside}` beside the web ACL, or to "
+                f"`masugata waf` with `{option} FILE`"
+            )
         found[arn] = one.value
         used.add(one.source)
     for each in given:

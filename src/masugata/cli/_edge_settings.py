@@ -66,5 +66,8 @@ def without_plan(settings: EdgeSettings) -> str | None:
     if settings.fail_open:
         return "There is no plan to inspect requests by: all pass, uninspected (--fail-open)."
     if not is_planned(settings):
-        return "There is no plan to inspect requests by: all are refused. --fail-open lets them through."
+        return (
+            "There is no plan to inspect requests by: all are refused. "
+            "--web-acl, --data or --endpoint brings one; --fail-open lets them through."
+        )
     return None

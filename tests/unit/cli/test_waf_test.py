@@ -364,7 +364,7 @@ def test_what_a_web_acl_refers_to_comes_from_files(test, tmp_path):
         rest = [part for pair in given.items() if pair[0] != missing for part in pair]
         finished, _ = test(*requests, web_acl=rules, options=rest)
         assert finished.status == 2
-        assert f"give it with `{missing} FILE`" in finished.err
+        assert f"with `{missing} FILE`" in finished.err
     finished, _ = test(*requests, options=("--ip-set", tmp_path / "office.json"))
     assert "office.json: nothing refers to this IP set" in finished.err
 
