@@ -5,6 +5,8 @@ from binascii import Error, a2b_base64
 from collections.abc import Iterable
 
 from masugata.engines.waf.transformations import html_entity_decode
+from masugata.engines.waf.transformations._escapes import Escapes, replace_escapes
+from masugata.engines.waf.transformations._percent import decode_percents
 
 DEEPEST = 3
 """Rounds of decoding; each gives at most two texts, none longer than what it was made from."""
@@ -21,13 +23,15 @@ _BASE64 = re.compile(rb"\s*([A-Za-z0-9+/_-]{12,})={0,2}\s*")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 
-_PERCENT = re.compile(rb"(%(?:[uU][0-9a-fA-F]{4}|[0-9a-fA-F]{2}))")
+_UNICODE = re.compile(rb"(%[uU][0-9a-fA-F]{4})")
 _ESCAPE = re.compile(rb"(\\(?:[uU](?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})|[xX][0-9a-fA-F]{2}))")
 # Bytes that are no UTF-8, and what lenient decoders make of them: ASCII in more bytes than it takes (Unicode
-# Standard, section 3.9, D92), and dots and slashes whose last byte does not even continue a character.
-_OVERLONG = re.compile(
-    rb"([\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x81][\x80-\xbf]|\xf0\x80[\x80-\x81][\x80-\xbf]|\xf8\x80\x80[\x80-\x81][\x80-\xbf]|"
-    rb"\xfc\x80\x80\x80[\x80-\x81][\x80-\xbf]|\xc0[./\\]|\xc1\x1c|\xe0\x40\xae)"
+# Standard, section 3.9, D92), and dots and slashes whose last byte does not even continue a character. And
+# `_LOOKALIKES`. Each alternative begins with one byte: `re` then looks for nothing else first.
+_DISGUISED = re.compile(
+    rb"(\xc0[\x80-\xbf./\\]|\xc1[\x80-\xbf\x1c]|\xe0(?:[\x80\x81][\x80-\xbf]|\x40\xae)|"
+    rb"\xf0\x80[\x80\x81][\x80-\xbf]|\xf8\x80\x80[\x80\x81][\x80-\xbf]|\xfc\x80\x80\x80[\x80\x81][\x80-\xbf]|"
+    rb"\xef(?:\xbc[\x81-\xbf]|\xbd[\x80-\x9e])|\xe2(?:\x80\xa4|\x81\x84|\x88[\x95\x96])|\xe5\x98[\x8a\x8d])"
 )
 # Characters that software takes for ASCII: full-width forms, fraction slashes, the one-dot leader, and two
 # characters whose lower bytes end a line.
@@ -35,9 +39,6 @@ _LOOKALIKES = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} 
     "\u2024": ".", "\u2044": "/", "\u2215": "/", "\u2216": "\\", "\u560a": "\n", "\u560d": "\r",
 }  # fmt: skip
 _NARROW = {wide.encode(): narrow.encode() for wide, narrow in _LOOKALIKES.items()}
-_WIDE = re.compile(
-    rb"(\xef\xbc[\x81-\xbf]|\xef\xbd[\x80-\x9e]|\xe2\x80\xa4|\xe2\x81\x84|\xe2\x88[\x95\x96]|\xe5\x98[\x8a\x8d])"
-)
 
 
 def layers(value: bytes) -> tuple[bytes, ...]:
@@ -45,16 +46,15 @@ def layers(value: bytes) -> tuple[bytes, ...]:
 
     Read are `+` for a space, percent escapes (`%u0041` too), references to characters (`&lt;`), escapes of
     JavaScript and JSON, base64 if it is the whole value and printable, UTF-8 in too many bytes, and
-    full-width letters; NULs go. A value without any of them is returned after one look at its bytes; one that
-    is binary is read once.
+    full-width letters; NULs go. A value without any of them is returned after one look at its bytes; of one
+    that is binary only whole rounds count.
     """
     if not value.translate(None, _PLAIN) and (
         len(value) < _SHORTEST_BASE64 or value.islower() or _BASE64.fullmatch(value) is None
     ):
         return (value,)
     if is_binary(value):
-        decoded = _characters(_transport(value))
-        return (value,) if decoded == value else (value, decoded)
+        return _binary_layers(value)
     found = [value]
     latest = value
     for _ in range(DEEPEST):
@@ -66,6 +66,18 @@ def layers(value: bytes) -> tuple[bytes, ...]:
                 latest = decoded
         if latest == before:
             break
+    return tuple(found)
+
+
+def _binary_layers(value: bytes) -> tuple[bytes, ...]:
+    """The value and what each round makes of it, as long as it finds more than plus signs: these are chance."""
+    found = [value]
+    for _ in range(DEEPEST):
+        latest = found[-1]
+        decoded = _characters(_transport(latest))
+        if decoded == latest or (len(found) > 1 and len(decoded) == len(latest)):
+            break
+        found.append(decoded)
     return tuple(found)
 
 
@@ -99,9 +111,9 @@ def _transport(value: bytes) -> bytes:
     if b"+" in value:
         value = value.replace(b"+", b" ")
     if b"%" in value:
-        parts = _PERCENT.split(value)
-        parts[1::2] = [_KNOWN.get(part) or _unescaped(part) for part in parts[1::2]]
-        value = b"".join(parts)
+        if b"%u" in value or b"%U" in value:
+            value = replace_escapes(_UNICODE, _SPELLED, value)
+        value = decode_percents(value)
     return value
 
 
@@ -119,19 +131,10 @@ def _characters(value: bytes) -> bytes:
     if b"&" in value:
         value = html_entity_decode.transform(value)
     if b"\\" in value:
-        parts = _ESCAPE.split(value)
-        parts[1::2] = [_KNOWN.get(part) or _unescaped(part) for part in parts[1::2]]
-        value = b"".join(parts)
+        value = replace_escapes(_ESCAPE, _ESCAPES, value)
     if not value.isascii():
-        parts = _OVERLONG.split(value)
-        parts[1::2] = [_SHORTENED[part] for part in parts[1::2]]
-        value = b"".join(parts)
-        parts = _WIDE.split(value)
-        parts[1::2] = [_NARROW[part] for part in parts[1::2]]
-        value = b"".join(parts)
-    if b"\0" in value:
-        value = value.replace(b"\0", b"")
-    return value
+        value = replace_escapes(_DISGUISED, _PLAINLY, value)
+    return value.translate(None, b"\0") if b"\0" in value else value
 
 
 def _unescaped(escape: bytes) -> bytes:
@@ -145,12 +148,22 @@ def _unescaped(escape: bytes) -> bytes:
     return _NARROW.get(character, character)
 
 
-_KNOWN = {
-    written % digits: bytes((code,))
-    for code in range(256)
-    for digits in {b"%02x" % code, b"%02X" % code}
-    for written in (b"%%%s", b"%%u00%s", b"%%U00%s", b"\\x%s", b"\\X%s", b"\\u00%s", b"\\U00%s")
-}
+def _spelled(escape: bytes) -> bytes:
+    """The same, as escapes of bytes that are decoded next."""
+    character = _unescaped(escape)
+    return b"%%%02x" % ord(character) if len(character) == 1 else character
+
+
+_BYTES = {digits: bytes((code,)) for code in range(256) for digits in (b"%02x" % code, b"%02X" % code)}
+_ESCAPES = Escapes(_unescaped)
+_ESCAPES.update(
+    (written % digits, byte)
+    for digits, byte in _BYTES.items()
+    for written in (b"\\x%s", b"\\X%s", b"\\u00%s", b"\\U00%s")
+)
+"""Those of one byte are known before others fill it."""
+_SPELLED = Escapes(_spelled)
+_SPELLED.update((b"%%u00%s" % digits, b"%%%s" % digits) for digits in _BYTES)
 _LEADS = (b"", b"\xe0", b"\xf0\x80", b"\xf8\x80\x80", b"\xfc\x80\x80\x80")
 _SHORTENED = {
     lead + bytes((first | high, last)): bytes((high << 6 | last & 0x3F,))
@@ -160,3 +173,5 @@ _SHORTENED = {
     for last in range(0x80, 0xC0)
 } | {b"\xc0.": b".", b"\xc0/": b"/", b"\xc0\\": b"\\", b"\xc1\x1c": b"\\", b"\xe0\x40\xae": b"."}
 """The one byte that a lenient decoder reads."""
+_PLAINLY = Escapes(bytes)
+_PLAINLY.update(_SHORTENED | _NARROW)

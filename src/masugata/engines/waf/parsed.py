@@ -1,5 +1,6 @@
 """A request as it is asked about: parsed part by part when somebody asks, once."""
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from masugata.engines.waf.detectors import Place
@@ -171,11 +172,11 @@ class ParsedRequest:
         values: dict[BodyValue, None] = {}
         for reading in readings:
             for content_type in self._content_types() or (b"",):
-                for value in read_values(reading, content_type, self._json_of, charsets, cut=cut):
-                    values[value] = None
-                    if len(values) >= MAX_VALUES:
-                        texts = [text for each in charsets for text in read_escapes(readings, each)]
-                        return (*values, *[(Place.RAW_BODY, b"", text) for text in (*readings, *texts)])
+                values |= dict.fromkeys(read_values(reading, content_type, self._json_of, charsets, cut=cut))
+                if len(values) >= MAX_VALUES:
+                    texts = [text for each in charsets for text in read_escapes(readings, each)]
+                    raw = [(Place.RAW_BODY, b"", text) for text in (*readings, *texts)]
+                    return (*islice(values, MAX_VALUES), *raw)
         return tuple(values)
 
     def oversize(self) -> tuple[str, ...]:

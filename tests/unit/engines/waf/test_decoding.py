@@ -72,10 +72,16 @@ def test_decoding_is_bounded(piece):
     assert all(len(one) >= len(other) for one, other in pairwise(found))
 
 
-def test_binary_values_are_read_once():
-    """What is none of text has one more layer: all that stands for something is read, in one round."""
-    picture = bytes(range(256)) * 32 + b"%2527"
-    (sent, read) = layers(picture)
-    assert sent == picture
-    assert read.endswith(b"%27")
-    assert layers(b"%2527" + b"\0" * 100)[-1] == b"'"
+def test_of_binary_values_whole_rounds_count():
+    """What is none of text is decoded as deeply, and only what a round comes to is kept."""
+    picture = bytes(range(256)) * 32 + b"%252527 %26lt;"
+    found = layers(picture)
+    assert len(found) == 1 + DEEPEST
+    assert found[-1].endswith(b"' <")
+    assert layers(b"%252527" + b"\0" * 100)[-1] == b"'"
+
+
+def test_what_chance_makes_of_a_binary_value_is_no_layer():
+    """A plus sign is a space in the first round only: otherwise most pictures would be looked at once more."""
+    picture = bytes(range(256)) * 32
+    assert layers(picture + b"%2b") == (picture + b"%2b", layers(picture)[-1] + b"+")

@@ -1,7 +1,7 @@
 """The values in a body, found in every way in which an application could read it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 
 from masugata.engines.waf.decoding import is_binary
 from masugata.engines.waf.detectors import Place
@@ -11,10 +11,10 @@ from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_strings import json_strings
 from masugata.engines.waf.parsing.multipart import Part, parse_multipart
 from masugata.engines.waf.parsing.query import combined, parse_query
-from masugata.engines.waf.parsing.recoding import is_unlike_ascii, recode
+from masugata.engines.waf.parsing.recoding import is_unlike_ascii, recode, recode_each
 from masugata.engines.waf.parsing.xml_text import parse_xml
-from masugata.engines.waf.transformations import unchanged, url_decode
 from masugata.engines.waf.transformations._escapes import PERCENT, PLUS
+from masugata.engines.waf.transformations._percent import decode_form
 
 BodyValue = tuple[Place, bytes, bytes]
 """Where it stood, under which name, and the value, decoded as its place has it."""
@@ -72,7 +72,7 @@ def read_values(
     charsets: tuple[bytes, ...] = (),
     *,
     cut: bool,
-) -> Iterator[BodyValue]:
+) -> list[BodyValue]:
     """The values in one reading of the body; `json` reads it with care. `cut`: there is more than is at hand.
 
     `charsets` are those, unlike ASCII, in which escapes of a form may have been written.
@@ -80,93 +80,104 @@ def read_values(
     it stands, and what looks like JSON or XML is read as that, too, whatever it says that it is.
     """
     media, found = split_parameters(content_type)
-    beginning = text[:64].removeprefix(_MARK).lstrip(_BLANKS)[:1]
     if media.startswith(b"multipart/"):
-        yield from _multipart_values(text, parameters(found, b"boundary"), cut=cut)
-        return
+        return _multipart_values(text, parameters(found, b"boundary"), cut=cut)
+    beginning = text[:64].removeprefix(_MARK).lstrip(_BLANKS)[:1]
     is_json, is_xml = b"json" in media, b"xml" in media
+    values: list[BodyValue] = []
     borne_out = False
     if is_json or beginning in {b"{", b"["}:
-        strings = json_strings(text)
-        borne_out = strings is not None
-        if strings is None:
-            content = json(text)
-            borne_out = content.complete
-            strings = [
-                (element.name, element.text, element.is_key)
-                for element in content.elements
-                if element.is_string
-            ]
-        for name, value, is_key in strings:
-            if not is_key or _TELLING.search(value):
-                yield Place.JSON_STRING, name, value
+        values, borne_out = _json_values(text, json)
     if is_xml or beginning == b"<":
         texts, rest = parse_xml(text)
-        yield from [(Place.XML_TEXT, name, value) for name, value in texts]
+        values += [(Place.XML_TEXT, name, value) for name, value in texts]
         borne_out = is_xml and bool(texts) and not rest
     if borne_out and (is_json or is_xml):
-        return
+        return values
     binary = is_binary(text)
     if media == _FORM or (
         b"=" in text and not media.startswith((b"image/", b"video/", b"audio/")) and not binary
     ):
-        yield from _form_values(text, charsets)
+        values += _form_values(text, charsets)
     if media != _FORM:
         is_file = binary and _FILE.match(media) is not None and not text.startswith(_JAVA_STREAM)
-        yield Place.RAW_BODY, b"", text[:FILE_HEAD] if is_file else text
+        values.append((Place.RAW_BODY, b"", text[:FILE_HEAD] if is_file else text))
+    return values
+
+
+def _json_values(text: bytes, json: Callable[[bytes], JsonContent]) -> tuple[list[BodyValue], bool]:
+    """Of the keys only those in which there is more than a name; and whether it is JSON to its end."""
+    strings = json_strings(text)
+    complete = strings is not None
+    if strings is None:
+        content = json(text)
+        complete = content.complete
+        strings = [(each.name, each.text, each.is_key) for each in content.elements if each.is_string]
+    telling = _TELLING.search
+    return [
+        (Place.JSON_STRING, name, value) for name, value, is_key in strings if not is_key or telling(value)
+    ], complete
 
 
 def read_escapes(texts: Iterable[bytes], charset: bytes) -> list[bytes]:
     """Those with escapes, as those of URLs, in UTF-8, if the escapes stand for bytes of this charset."""
-    decoded = [url_decode.transform(text) for text in texts if PERCENT in text]
-    return [text for each in decoded if (text := recode(each, charset)) is not None]
+    return recode_each(decode_form([text for text in texts if PERCENT in text]), charset)
 
 
-def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> Iterator[BodyValue]:
+def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> list[BodyValue]:
     """Names too, where there is more to them than letters and digits, or no value.
 
     First, of names that come several times, the values together.
     """
     pairs = parse_query(text, MAX_VALUES)
-    decode = url_decode.transform if PERCENT in text or PLUS in text else unchanged
-    for together in combined(pairs):
-        yield Place.FORM_FIELD, b"", decode(together)
-    for sent, value in pairs:
-        name, decoded = decode(sent), decode(value)
-        if not value or _TELLING.search(name):
-            yield Place.FORM_FIELD, name, name
-        if value:
-            yield Place.FORM_FIELD, name, decoded
-        for charset in charsets:
-            for escaped, plain in ((sent, name), (value, decoded)):
-                if PERCENT in escaped and (read := recode(plain, charset)) is not None:
-                    yield Place.FORM_FIELD, b"", read
+    sent = [text for pair in pairs for text in pair]
+    decoded = [*sent, *combined(pairs)]
+    recoded: list[Mapping[bytes, bytes]] = []
+    if PERCENT in text or PLUS in text:
+        decoded = decode_form(decoded)
+        recoded = [_recoded(sent, decoded, charset) for charset in charsets]
+    values = [(Place.FORM_FIELD, b"", together) for together in decoded[len(sent) :]]
+    texts = iter(decoded)
+    for pair, name, value in zip(pairs, texts, texts, strict=False):
+        if not pair[1] or _TELLING.search(name):
+            values.append((Place.FORM_FIELD, name, name))
+        if pair[1]:
+            values.append((Place.FORM_FIELD, name, value))
+        for known in recoded:
+            values += [(Place.FORM_FIELD, b"", known[escaped]) for escaped in pair if escaped in known]
+    return values
 
 
-def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) -> Iterator[BodyValue]:
+def _recoded(sent: Iterable[bytes], decoded: Iterable[bytes], charset: bytes) -> Mapping[bytes, bytes]:
+    """What those with escapes are, if these stand for bytes of this charset."""
+    found = {text: plain for text, plain in zip(sent, decoded, strict=False) if PERCENT in text}
+    return dict(zip(found, recode_each(list(found.values()), charset), strict=True))
+
+
+def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) -> list[BodyValue]:
     forms = [parse_multipart(text, boundary, cut=cut) for boundary in first_and_last(boundaries)]
+    values: list[BodyValue] = []
     for form in forms:
         for part in form.parts:
-            yield from _part_values(part)
+            _add_part(values, part)
         fields = [(part.name, part.content) for part in form.parts if not part.is_file]
-        for together in combined(fields):
-            yield Place.FORM_FIELD, b"", together
+        values += [(Place.FORM_FIELD, b"", together) for together in combined(fields)]
         named = [value.strip() for name, value in fields if name == _CHARSET]
         for charset in filter(is_unlike_ascii, first_and_last(tuple(named))):
-            yield from [(Place.FORM_FIELD, name, recode(value, charset) or b"") for name, value in fields]
+            values += [(Place.FORM_FIELD, name, recode(value, charset) or b"") for name, value in fields]
     if len(forms) != 1 or not forms[0].well_formed:
-        yield Place.RAW_BODY, b"", text
+        values.append((Place.RAW_BODY, b"", text))
+    return values
 
 
-def _part_values(part: Part) -> Iterator[BodyValue]:
+def _add_part(values: list[BodyValue], part: Part) -> None:
     if _TELLING.search(part.name):
-        yield Place.FORM_FIELD, part.name, part.name
+        values.append((Place.FORM_FIELD, part.name, part.name))
     if part.content_type:
-        yield Place.HEADER, b"content-type", part.content_type
-    for name in part.file_names:
-        yield Place.FILE_NAME, part.name, name
+        values.append((Place.HEADER, b"content-type", part.content_type))
+    values += [(Place.FILE_NAME, part.name, name) for name in part.file_names]
     for content in (part.content, *part.alternatives):
         if part.is_file:
-            yield Place.RAW_BODY, part.name, content[:FILE_HEAD]
+            values.append((Place.RAW_BODY, part.name, content[:FILE_HEAD]))
         else:
-            yield Place.FORM_FIELD, part.name, content
+            values.append((Place.FORM_FIELD, part.name, content))
