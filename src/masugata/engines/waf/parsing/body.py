@@ -19,6 +19,8 @@ from masugata.engines.waf.transformations._percent import decode_form
 BodyValue = tuple[Place, bytes, bytes]
 """Where it stood, under which name, and the value, decoded as its place has it."""
 
+# Found out once: up to Python 3.11 to ask an Enum for a member takes as long as all else that a value needs.
+_FIELD, _STRING, _TEXT = Place.FORM_FIELD, Place.JSON_STRING, Place.XML_TEXT
 FILE_HEAD = 1_024  # bytes of a file that are looked at
 MAX_VALUES = 1_000
 _BLANKS = b" \t\r\n"
@@ -90,7 +92,7 @@ def read_values(
         values, borne_out = _json_values(text, json)
     if is_xml or beginning == b"<":
         texts, rest = parse_xml(text)
-        values += [(Place.XML_TEXT, name, value) for name, value in texts]
+        values += [(_TEXT, name, value) for name, value in texts]
         borne_out = is_xml and bool(texts) and not rest
     if borne_out and (is_json or is_xml):
         return values
@@ -106,7 +108,10 @@ def read_values(
 
 
 def _json_values(text: bytes, json: Callable[[bytes], JsonContent]) -> tuple[list[BodyValue], bool]:
-    """Of the keys only those in which there is more than a name; and whether it is JSON to its end."""
+    """Of the keys only those in which there is more than a name; and whether it is JSON to its end.
+
+    What stands in a list has no name: its index is nothing that is looked for.
+    """
     strings = json_strings(text)
     complete = strings is not None
     if strings is None:
@@ -115,7 +120,9 @@ def _json_values(text: bytes, json: Callable[[bytes], JsonContent]) -> tuple[lis
         strings = [(each.name, each.text, each.is_key) for each in content.elements if each.is_string]
     telling = _TELLING.search
     return [
-        (Place.JSON_STRING, name, value) for name, value, is_key in strings if not is_key or telling(value)
+        (_STRING, b"" if name.isdigit() else name, value)
+        for name, value, is_key in strings
+        if not is_key or telling(value)
     ], complete
 
 
@@ -136,15 +143,19 @@ def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> list[BodyValue]:
     if PERCENT in text or PLUS in text:
         decoded = decode_form(decoded)
         recoded = [_recoded(sent, decoded, charset) for charset in charsets]
-    values = [(Place.FORM_FIELD, b"", together) for together in decoded[len(sent) :]]
+    values = [(_FIELD, b"", together) for together in decoded[len(sent) :]]
     texts = iter(decoded)
-    for pair, name, value in zip(pairs, texts, texts, strict=False):
-        if not pair[1] or _TELLING.search(name):
-            values.append((Place.FORM_FIELD, name, name))
-        if pair[1]:
-            values.append((Place.FORM_FIELD, name, value))
+    telling = _TELLING.search
+    for (sent_name, sent_value), name, value in zip(pairs, texts, texts, strict=False):
+        if not sent_value or telling(name):
+            values.append((_FIELD, name, name))
+        if sent_value:
+            values.append((_FIELD, name, value))
         for known in recoded:
-            values += [(Place.FORM_FIELD, b"", known[escaped]) for escaped in pair if escaped in known]
+            if sent_name in known:
+                values.append((_FIELD, b"", known[sent_name]))
+            if sent_value in known:
+                values.append((_FIELD, b"", known[sent_value]))
     return values
 
 
@@ -161,10 +172,10 @@ def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) 
         for part in form.parts:
             _add_part(values, part)
         fields = [(part.name, part.content) for part in form.parts if not part.is_file]
-        values += [(Place.FORM_FIELD, b"", together) for together in combined(fields)]
+        values += [(_FIELD, b"", together) for together in combined(fields)]
         named = [value.strip() for name, value in fields if name == _CHARSET]
         for charset in filter(is_unlike_ascii, first_and_last(tuple(named))):
-            values += [(Place.FORM_FIELD, name, recode(value, charset) or b"") for name, value in fields]
+            values += [(_FIELD, name, recode(value, charset) or b"") for name, value in fields]
     if len(forms) != 1 or not forms[0].well_formed:
         values.append((Place.RAW_BODY, b"", text))
     return values
@@ -172,7 +183,7 @@ def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) 
 
 def _add_part(values: list[BodyValue], part: Part) -> None:
     if _TELLING.search(part.name):
-        values.append((Place.FORM_FIELD, part.name, part.name))
+        values.append((_FIELD, part.name, part.name))
     if part.content_type:
         values.append((Place.HEADER, b"content-type", part.content_type))
     values += [(Place.FILE_NAME, part.name, name) for name in part.file_names]
@@ -180,4 +191,4 @@ def _add_part(values: list[BodyValue], part: Part) -> None:
         if part.is_file:
             values.append((Place.RAW_BODY, part.name, content[:FILE_HEAD]))
         else:
-            values.append((Place.FORM_FIELD, part.name, content))
+            values.append((_FIELD, part.name, content))
