@@ -12,6 +12,7 @@ _TAG = re.compile(rb"""<(/?[^\s<>"'/=!?][^\s<>"'/=]*+)((?>(?:[^<>"']++|"[^"]*+"|
 _ATTRIBUTE = re.compile(rb"""(?<![^\s=<>"'/])([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
 _NAME = re.compile(rb"/?[\w:.\x80-\xff-]+")
 _ATTRIBUTES = re.compile(rb"""(?>(?:[\s/]*[\w:.\x80-\xff-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)[\s/]*""")
+_ENDS = frozenset((b"/", b" /"))  # of elements without attributes
 _CDATA = b"<![CDATA["
 _SECTIONS = ((b"<!--", b"-->"), (_CDATA, b"]]>"), (b"<?", b"?>"))
 
@@ -28,15 +29,17 @@ def parse_xml(document: bytes) -> tuple[tuple[Pair, ...], bytes]:
     run: list[bytes] = []
     names: set[bytes] = set()
     for _ in range(MAX_STEPS):
-        start = document.find(b"<", position)
-        if start < 0:
-            break
-        if position < start:
-            text = document[position:start]
-            _add(texts, name, text)
-            run.append(text)
-        position = start
-        match = _TAG.match(document, start)
+        match = _TAG.match(document, position)
+        if match is None:
+            start = document.find(b"<", position)
+            if start < 0:
+                break
+            if position < start:
+                text = document[position:start]
+                _add(texts, name, text)
+                run.append(text)
+                position = start
+                match = _TAG.match(document, position)
         if match is not None:
             if run:
                 _add_together(texts, name, run)
@@ -45,25 +48,29 @@ def parse_xml(document: bytes) -> tuple[tuple[Pair, ...], bytes]:
             _add_tag(texts, match, names)
             position = match.end()
             continue
-        section = _section(document, start)
+        section = _section(document, position)
         if section is None:
             break
-        text, position = section
+        text, end = section
         _add(texts, name, text)
-        if document.startswith(_CDATA, start):
+        if document.startswith(_CDATA, position):
             run.append(text)
+        position = end
     _add_together(texts, name, run)
     return tuple(texts), document[position:].strip(_SPACES)
 
 
 def _add_tag(texts: list[Pair], tag: re.Match[bytes], names: set[bytes]) -> None:
     """Its attributes, and itself if it is not XML's; `names` are those that are known to be."""
-    if tag[2]:
-        for attribute, double, single in _ATTRIBUTE.findall(tag[2]):
+    name, rest = tag[1], tag[2]
+    if rest in _ENDS:
+        rest = b""
+    if rest:
+        for attribute, double, single in _ATTRIBUTE.findall(rest):
             _add(texts, attribute, double or single)
-    if tag[1] not in names and _NAME.fullmatch(tag[1]) is not None:
-        names.add(tag[1])
-    if tag[1] not in names or (tag[2] and _ATTRIBUTES.fullmatch(tag[2]) is None):
+    if name not in names and _NAME.fullmatch(name) is not None:
+        names.add(name)
+    if name not in names or (rest and _ATTRIBUTES.fullmatch(rest) is None):
         _add(texts, b"", tag[0])
 
 
