@@ -11,7 +11,13 @@ from masugata.engines.waf.parsing.body import (
     read_escapes,
     read_values,
 )
-from masugata.engines.waf.parsing.content_types import first_and_last, parameters, split_parameters
+from masugata.engines.waf.parsing.content_types import (
+    UNTYPED,
+    ContentType,
+    first_and_last,
+    parameters,
+    split_parameters,
+)
 from masugata.engines.waf.parsing.cookies import parse_cookies
 from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_reader import parse_json
@@ -44,7 +50,7 @@ class ParsedRequest:
 
     __slots__ = (
         "_arguments", "_body_values", "_charsets", "_cookies", "_headers", "_json", "_limited_headers",
-        "_readings", "body_limit", "memo", "request",
+        "_readings", "_types", "body_limit", "memo", "request",
     )  # fmt: skip
 
     def __init__(self, request: WebRequest, body_limit: int) -> None:
@@ -56,6 +62,7 @@ class ParsedRequest:
         self._headers: dict[bytes, tuple[bytes, ...]] | None = None
         self._limited_headers: tuple[tuple[Pair, ...], bool] | None = None
         self._cookies: tuple[tuple[Pair, ...], bool] | None = None
+        self._types: tuple[ContentType, ...] | None = None
         self._charsets: tuple[bytes, ...] | None = None
         self._readings: tuple[tuple[bytes, ...], bool] | None = None
         self._json: dict[bytes, JsonContent] = {}
@@ -136,14 +143,16 @@ class ParsedRequest:
         """Those that the body says it has and whose bytes are not ASCII's: of several the first and last."""
         return tuple([name for name in self._named_charsets() if is_unlike_ascii(name)])
 
-    def _content_types(self) -> tuple[bytes, ...]:
-        return first_and_last(self.header_values(b"content-type"))
+    def _content_types(self) -> tuple[ContentType, ...]:
+        if self._types is None:
+            headers = first_and_last(self.header_values(b"content-type"))
+            self._types = tuple([split_parameters(header) for header in headers])
+        return self._types
 
     def _named_charsets(self) -> tuple[bytes, ...]:
         if self._charsets is None:
-            found = [split_parameters(header)[1] for header in self._content_types()]
-            named = tuple([name for each in found for name in parameters(each, b"charset")])
-            self._charsets = first_and_last(named)
+            named = [name for _, found in self._content_types() for name in parameters(found, b"charset")]
+            self._charsets = first_and_last(tuple(named))
         return self._charsets
 
     def json(self) -> tuple[JsonContent, ...]:
@@ -171,7 +180,7 @@ class ParsedRequest:
         charsets = self.charsets()
         values: dict[BodyValue, None] = {}
         for reading in readings:
-            for content_type in self._content_types() or (b"",):
+            for content_type in self._content_types() or (UNTYPED,):
                 values |= dict.fromkeys(read_values(reading, content_type, self._json_of, charsets, cut=cut))
                 if len(values) >= MAX_VALUES:
                     texts = [text for each in charsets for text in read_escapes(readings, each)]

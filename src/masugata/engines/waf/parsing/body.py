@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from masugata.engines.waf.decoding import is_binary
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.parsing.content_types import first_and_last, parameters, split_parameters
+from masugata.engines.waf.parsing.content_types import ContentType, first_and_last, parameters
 from masugata.engines.waf.parsing.inflating import inflate
 from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_strings import json_strings
@@ -69,7 +69,7 @@ def _guessed(reading: bytes) -> bytes | None:
 
 def read_values(
     text: bytes,
-    content_type: bytes,
+    content_type: ContentType,
     json: Callable[[bytes], JsonContent],
     charsets: tuple[bytes, ...] = (),
     *,
@@ -81,7 +81,7 @@ def read_values(
     Its type is believed only as far as the body bears it out: what does not parse is read as a form and as
     it stands, and what looks like JSON or XML is read as that, too, whatever it says that it is.
     """
-    media, found = split_parameters(content_type)
+    media, found = content_type
     if media.startswith(b"multipart/"):
         return _multipart_values(text, parameters(found, b"boundary"), cut=cut)
     beginning = text[:64].removeprefix(_MARK).lstrip(_BLANKS)[:1]

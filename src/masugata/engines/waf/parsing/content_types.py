@@ -2,11 +2,16 @@
 
 import re
 
-_PARAMETER = re.compile(rb';[ \t]*([^=;"\s]+)[ \t]*=[ \t]*(?:"((?>(?:[^"\\]|\\.)*))"?|([^;]*))', re.DOTALL)
+_PARAMETER = re.compile(
+    rb';[ \t]*([^=;"\s]+)[ \t]*=[ \t]*(?:"([^"\\]*+(?>(?:\\.[^"\\]*+)*))"?|([^;]*))', re.DOTALL
+)
+ContentType = tuple[bytes, tuple[tuple[bytes, bytes], ...]]
+"""What is sent, in lower case, and its parameters in order: names in lower case, values unquoted."""
+UNTYPED: ContentType = (b"", ())
 
 
-def split_parameters(header: bytes) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:
-    """The value in lower case, and its parameters in order: names in lower case, values unquoted."""
+def split_parameters(header: bytes) -> ContentType:
+    """A value and its parameters."""
     value, semicolon, _ = header.partition(b";")
     if not semicolon:
         return value.strip().lower(), ()

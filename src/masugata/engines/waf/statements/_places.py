@@ -13,7 +13,8 @@ from masugata.engines.waf.parsed import ParsedRequest
 from masugata.engines.waf.parsing.body import read_escapes
 from masugata.engines.waf.parsing.cookies import quoted_texts
 from masugata.engines.waf.parsing.query import combined
-from masugata.engines.waf.transformations import normalize_path_win, url_decode
+from masugata.engines.waf.transformations import normalize_path_win
+from masugata.engines.waf.transformations._percent import decode_form
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -63,13 +64,15 @@ def _arguments(parsed: ParsedRequest) -> list[bytes] | None:
     query = parsed.request.query_string
     if not query:
         return []
-    if query.count(b"&") >= MOST_ARGUMENTS and len(parsed.arguments()) > MOST_ARGUMENTS:
-        return None
+    if query.count(b"&") >= MOST_ARGUMENTS:
+        pieces = query.split(b"&")
+        if len(pieces) - pieces.count(b"") > MOST_ARGUMENTS:
+            return None
     pairs = parsed.arguments()
     found = [text for pair in pairs for text in pair if text]
     found += combined(pairs)
     if b"%" in query or b"+" in query:
-        sent, found = found, [url_decode.transform(text) for text in found]
+        sent, found = found, decode_form(found)
         for charset in parsed.charsets():
             found += read_escapes(sent, charset)
     return found
