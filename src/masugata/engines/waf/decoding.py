@@ -2,7 +2,7 @@
 
 import re
 from binascii import Error, a2b_base64
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from masugata.engines.waf.transformations import html_entity_decode
 from masugata.engines.waf.transformations._escapes import Escapes, replace_escapes
@@ -14,6 +14,8 @@ DEEPEST = 3
 _PLAIN = bytes(set(range(1, 0xC0)) - set(b"%&\\+")) + bytes(
     set(range(0xC2, 0x100)) - {0xE0, 0xE2, 0xE5, 0xEF, 0xF0, 0xF8, 0xFC}
 )
+_BETWEEN = b"\xff"
+_PLAIN_BUT_BETWEEN = _PLAIN.replace(_BETWEEN, b"")
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\f\r\x1b"))
 _SHORTEST_BINARY = 4_096
 _BINARY = 16
@@ -49,15 +51,50 @@ def layers(value: bytes) -> tuple[bytes, ...]:
     full-width letters; NULs go. A value without any of them is returned after one look at its bytes; of one
     that is binary only whole rounds count.
     """
-    if not value.translate(None, _PLAIN) and (
-        len(value) < _SHORTEST_BASE64 or value.islower() or _BASE64.fullmatch(value) is None
-    ):
-        return (value,)
+    return (value,) if _is_plain(value) else _decoded(value)
+
+
+def all_layers(values: Sequence[bytes], joined: bytes) -> list[tuple[bytes, ...]] | None:
+    """What `layers` says of each of these values; None where nothing is to be decoded in any.
+
+    `joined` is all of them with `\\xff` between and around: one look at its bytes tells in which of them there
+    are others than plain ones, and in most requests there are in none or in few.
+    """
+    rests = joined.translate(None, _PLAIN_BUT_BETWEEN).split(_BETWEEN)[1:-1]
+    if len(rests) != len(values):  # some have such a byte of their own
+        return [layers(value) for value in values]
+    found: list[tuple[bytes, ...]] = []
+    any_decoded = False
+    for value, rest in zip(values, rests, strict=True):
+        if rest or (len(value) >= _SHORTEST_BASE64 and not value.islower() and _BASE64.fullmatch(value)):
+            any_decoded = True
+            found.append(_decoded(value))
+        else:
+            found.append((value,))
+    return found if any_decoded else None
+
+
+def is_binary(value: bytes) -> bool:
+    """Whether it is long and no text, as pictures and archives are not."""
+    if len(value) < _SHORTEST_BINARY:
+        return False
+    return (len(value) - len(value.translate(None, _CONTROLS))) * _BINARY > len(value)
+
+
+def _is_plain(value: bytes) -> bool:
+    if value.translate(None, _PLAIN):
+        return False
+    return len(value) < _SHORTEST_BASE64 or value.islower() or _BASE64.fullmatch(value) is None
+
+
+def _decoded(value: bytes) -> tuple[bytes, ...]:
     if is_binary(value):
         return _binary_layers(value)
     found = [value]
     latest = value
-    for _ in range(DEEPEST):
+    for number in range(DEEPEST):
+        if number and _is_plain(latest):
+            break
         before = latest
         for decode in (_transport, _characters):
             decoded = decode(latest)
@@ -79,26 +116,6 @@ def _binary_layers(value: bytes) -> tuple[bytes, ...]:
             break
         found.append(decoded)
     return tuple(found)
-
-
-def is_binary(value: bytes) -> bool:
-    """Whether it is long and no text, as pictures and archives are not."""
-    if len(value) < _SHORTEST_BINARY:
-        return False
-    return (len(value) - len(value.translate(None, _CONTROLS))) * _BINARY > len(value)
-
-
-def all_plain(values: Iterable[bytes], joined: bytes) -> bool:
-    """Whether nothing is to be decoded in any of these values, as `layers` of each would say.
-
-    `joined` is all of them with a byte between that is plain.
-    """
-    if joined.translate(None, _PLAIN):
-        return False
-    for value in values:  # a generator costs more than what it would ask
-        if len(value) >= _SHORTEST_BASE64 and not value.islower() and _BASE64.fullmatch(value) is not None:
-            return False
-    return True
 
 
 def _transport(value: bytes) -> bytes:

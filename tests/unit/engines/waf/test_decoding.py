@@ -3,8 +3,11 @@
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from masugata.engines.waf.decoding import DEEPEST, layers
+from masugata.engines.waf.decoding import DEEPEST, all_layers, layers
+from masugata.engines.waf.matching import join
 
 CLEAN = (
     b"", b"a", b"hello world", b"2024-01-01", b"3b56eb8ffac41db2454b55459f3bd53a", b"name@example.org",
@@ -85,3 +88,17 @@ def test_what_chance_makes_of_a_binary_value_is_no_layer():
     """A plus sign is a space in the first round only: otherwise most pictures would be looked at once more."""
     picture = bytes(range(256)) * 32
     assert layers(picture + b"%2b") == (picture + b"%2b", layers(picture)[-1] + b"+")
+
+
+PIECES = (
+    b"a", b"Q", b"\xff", b"%41", b"+", b"&lt;", b"\\u0041", b"\xe2\x80\xa4", b"\xc3\xa9", b"\0", b"PHNjcmlwdD4=",
+    b"c2VsZWN0IDEsMg", b"abcdefghijkl", b"ABCDEFGHIJKL",
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=4).map(b"".join), max_size=8))
+def test_many_values_are_decoded_as_each_is(values: list[bytes]) -> None:
+    """Whatever stands beside it; None where no value has anything to decode."""
+    expected = [layers(value) for value in values]
+    found = all_layers(values, join(values))
+    assert found == expected or (found is None and expected == [(value,) for value in values])
