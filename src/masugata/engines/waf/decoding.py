@@ -57,7 +57,7 @@ def layers(value: bytes) -> tuple[bytes, ...]:
 def all_layers(values: Sequence[bytes], joined: bytes) -> list[tuple[bytes, ...]] | None:
     """What `layers` says of each of these values; None where nothing is to be decoded in any.
 
-    `joined` is all of them with `\\xff` between and around: one look at its bytes tells in which of them there
+    `joined` is all of them with 0xFF between and around: one look at its bytes tells in which of them there
     are others than plain ones, and in most requests there are in none or in few.
     """
     rests = joined.translate(None, _PLAIN_BUT_BETWEEN).split(_BETWEEN)[1:-1]
@@ -107,7 +107,7 @@ def _decoded(value: bytes) -> tuple[bytes, ...]:
 
 
 def _binary_layers(value: bytes) -> tuple[bytes, ...]:
-    """The value and what each round makes of it, as long as it finds more than plus signs: these are chance."""
+    """The value and what each round makes of it, as long as there is more in it than plus signs."""
     found = [value]
     for _ in range(DEEPEST):
         latest = found[-1]

@@ -5,24 +5,18 @@ from typing import TYPE_CHECKING
 
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.parsing.body import (
+    FORM,
     MAX_VALUES,
     BodyValue,
     body_readings,
     read_escapes,
     read_values,
 )
-from masugata.engines.waf.parsing.content_types import (
-    UNTYPED,
-    ContentType,
-    first_and_last,
-    parameters,
-    split_parameters,
-)
+from masugata.engines.waf.parsing.content_types import ContentTypes, content_types
 from masugata.engines.waf.parsing.cookies import parse_cookies
 from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_reader import parse_json
 from masugata.engines.waf.parsing.query import Pair, parse_query
-from masugata.engines.waf.parsing.recoding import is_unlike_ascii
 from masugata.engines.waf.request import WebRequest
 
 if TYPE_CHECKING:
@@ -49,8 +43,8 @@ class ParsedRequest:
     """
 
     __slots__ = (
-        "_arguments", "_body_values", "_charsets", "_cookies", "_headers", "_json", "_limited_headers",
-        "_readings", "_types", "body_limit", "memo", "request",
+        "_arguments", "_body_values", "_content_types", "_cookies", "_headers", "_json", "_limited_headers",
+        "_readings", "body_limit", "memo", "request",
     )  # fmt: skip
 
     def __init__(self, request: WebRequest, body_limit: int) -> None:
@@ -62,8 +56,7 @@ class ParsedRequest:
         self._headers: dict[bytes, tuple[bytes, ...]] | None = None
         self._limited_headers: tuple[tuple[Pair, ...], bool] | None = None
         self._cookies: tuple[tuple[Pair, ...], bool] | None = None
-        self._types: tuple[ContentType, ...] | None = None
-        self._charsets: tuple[bytes, ...] | None = None
+        self._content_types: ContentTypes | None = None
         self._readings: tuple[tuple[bytes, ...], bool] | None = None
         self._json: dict[bytes, JsonContent] = {}
         self._body_values: tuple[BodyValue, ...] | None = None
@@ -82,13 +75,7 @@ class ParsedRequest:
     def header_values(self, name: bytes) -> tuple[bytes, ...]:
         """All values of the header of this lower-case name, wherever it stands."""
         if self._headers is None:
-            lists: dict[bytes, list[bytes]] = {}
-            for key, value in self.request.headers:
-                if key in lists:
-                    lists[key].append(value)
-                else:
-                    lists[key] = [value]
-            self._headers = {key: tuple(values) for key, values in lists.items()}
+            self._headers = _by_name(self.request.headers)
         return self._headers.get(name, ())
 
     def headers(self) -> tuple[Pair, ...]:
@@ -124,8 +111,8 @@ class ParsedRequest:
 
     def body_oversize(self) -> bool:
         """Whether there is more of the body, as it was sent or inflated, than is looked at."""
-        length = len(self.request.body)
-        if max(length, self.request.body_size or 0) > min(self.body_limit, length):
+        length, size = len(self.request.body), self.request.body_size
+        if length > self.body_limit or (size is not None and size > length):
             return True
         return self.header(b"content-encoding") is not None and self._read()[1]
 
@@ -136,24 +123,21 @@ class ParsedRequest:
     def _read(self) -> tuple[tuple[bytes, ...], bool]:
         if self._readings is None:
             encodings = b",".join(self.header_values(b"content-encoding"))
-            self._readings = body_readings(self.body(), encodings, self._named_charsets(), self.body_limit)
+            self._readings = body_readings(self.body(), encodings, self._said().charsets, self.body_limit)
         return self._readings
 
     def charsets(self) -> tuple[bytes, ...]:
         """Those that the body says it has and whose bytes are not ASCII's: of several the first and last."""
-        return tuple([name for name in self._named_charsets() if is_unlike_ascii(name)])
+        return self._said().unlike_ascii
 
-    def _content_types(self) -> tuple[ContentType, ...]:
-        if self._types is None:
-            headers = first_and_last(self.header_values(b"content-type"))
-            self._types = tuple([split_parameters(header) for header in headers])
-        return self._types
+    def is_form(self) -> bool:
+        """Whether the body says that it is written like a query string."""
+        return any(media == FORM for media, _ in self._said().types)
 
-    def _named_charsets(self) -> tuple[bytes, ...]:
-        if self._charsets is None:
-            named = [name for _, found in self._content_types() for name in parameters(found, b"charset")]
-            self._charsets = first_and_last(tuple(named))
-        return self._charsets
+    def _said(self) -> ContentTypes:
+        if self._content_types is None:
+            self._content_types = content_types(self.header_values(b"content-type"))
+        return self._content_types
 
     def json(self) -> tuple[JsonContent, ...]:
         """The body as JSON, as far as it is, in every reading: parsers need not believe what it says."""
@@ -180,8 +164,10 @@ class ParsedRequest:
         charsets = self.charsets()
         values: dict[BodyValue, None] = {}
         for reading in readings:
-            for content_type in self._content_types() or (UNTYPED,):
-                values |= dict.fromkeys(read_values(reading, content_type, self._json_of, charsets, cut=cut))
+            for content_type in self._said().types:
+                found = iter(read_values(reading, content_type, self._json_of, charsets, cut=cut))
+                while len(values) < MAX_VALUES and (more := dict.fromkeys(islice(found, MAX_VALUES))):
+                    values |= more
                 if len(values) >= MAX_VALUES:
                     texts = [text for each in charsets for text in read_escapes(readings, each)]
                     raw = [(Place.RAW_BODY, b"", text) for text in (*readings, *texts)]
@@ -196,6 +182,16 @@ class ParsedRequest:
             ("REQUEST_COOKIES", self.cookies_oversize()),
         )
         return tuple([name for name, oversize in found if oversize])
+
+
+def _by_name(headers: tuple[Pair, ...]) -> dict[bytes, tuple[bytes, ...]]:
+    found: dict[bytes, tuple[bytes, ...]] = {name: (value,) for name, value in headers}
+    if len(found) < len(headers):  # some came several times
+        lists: dict[bytes, list[bytes]] = {name: [] for name in found}
+        for name, value in headers:
+            lists[name].append(value)
+        return {name: tuple(values) for name, values in lists.items()}
+    return found
 
 
 def _limit_headers(headers: tuple[Pair, ...]) -> tuple[tuple[Pair, ...], bool]:

@@ -77,8 +77,8 @@ def test_what_is_remembered_changes_nothing(name: str, left: bytes, right: bytes
 
 
 PERCENTS = (
-    b"%41", b"%", b"%4", b"%g", b"+", b"a", b"4", b"=", b"%3D", b"%3d", b"%25", b"%01", b"\1", b"\2", b"\3", b"\n",
-    b"\r", b"%0a", b"_", b" ",
+    b"%41", b"%", b"%4", b"%g", b"+", b"a", b"4", b"=", b"%3D", b"%3d", b"%25", b"%01", b"\1", b"\2", b"\3",
+    b"\n", b"\r", b"%0a", b"_", b" ",
 )  # fmt: skip
 
 

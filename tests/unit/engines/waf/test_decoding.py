@@ -85,14 +85,14 @@ def test_of_binary_values_whole_rounds_count():
 
 
 def test_what_chance_makes_of_a_binary_value_is_no_layer():
-    """A plus sign is a space in the first round only: otherwise most pictures would be looked at once more."""
+    """A plus sign is a space in the first round only: otherwise most pictures have one layer more."""
     picture = bytes(range(256)) * 32
     assert layers(picture + b"%2b") == (picture + b"%2b", layers(picture)[-1] + b"+")
 
 
 PIECES = (
-    b"a", b"Q", b"\xff", b"%41", b"+", b"&lt;", b"\\u0041", b"\xe2\x80\xa4", b"\xc3\xa9", b"\0", b"PHNjcmlwdD4=",
-    b"c2VsZWN0IDEsMg", b"abcdefghijkl", b"ABCDEFGHIJKL",
+    b"a", b"Q", b"\xff", b"%41", b"+", b"&lt;", b"\\u0041", b"\xe2\x80\xa4", b"\xc3\xa9", b"\0",
+    b"PHNjcmlwdD4=", b"c2VsZWN0IDEsMg", b"abcdefghijkl", b"ABCDEFGHIJKL",
 )  # fmt: skip
 
 

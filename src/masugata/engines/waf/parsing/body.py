@@ -23,11 +23,11 @@ BodyValue = tuple[Place, bytes, bytes]
 _FIELD, _STRING, _TEXT = Place.FORM_FIELD, Place.JSON_STRING, Place.XML_TEXT
 FILE_HEAD = 1_024  # bytes of a file that are looked at
 MAX_VALUES = 1_000
+FORM = b"application/x-www-form-urlencoded"
 _BLANKS = b" \t\r\n"
 _CHARSET = b"_charset_"  # a field that names that of the others: RFC 7578, section 4.6
 _MARK = b"\xef\xbb\xbf"
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # of UTF-16 and UTF-32
-_FORM = b"application/x-www-form-urlencoded"
 _TELLING = re.compile(rb"[^A-Za-z0-9_-]|__")
 # A body that is no text and says that it is a file is one, as within a form: read as text, one picture in six
 # has something of a script or a command in it. Other binary bodies, as of RPC, hold what somebody typed.
@@ -97,11 +97,11 @@ def read_values(
     if borne_out and (is_json or is_xml):
         return values
     binary = is_binary(text)
-    if media == _FORM or (
+    if media == FORM or (
         b"=" in text and not media.startswith((b"image/", b"video/", b"audio/")) and not binary
     ):
         values += _form_values(text, charsets)
-    if media != _FORM:
+    if media != FORM:
         is_file = binary and _FILE.match(media) is not None and not text.startswith(_JAVA_STREAM)
         values.append((Place.RAW_BODY, b"", text[:FILE_HEAD] if is_file else text))
     return values
@@ -117,12 +117,14 @@ def _json_values(text: bytes, json: Callable[[bytes], JsonContent]) -> tuple[lis
     if strings is None:
         content = json(text)
         complete = content.complete
-        strings = [(each.name, each.text, each.is_key) for each in content.elements if each.is_string]
+        strings = [
+            (b"" if each.name.isdigit() else each.name, each.text, each.is_key)
+            for each in content.elements
+            if each.is_string
+        ]
     telling = _TELLING.search
     return [
-        (_STRING, b"" if name.isdigit() else name, value)
-        for name, value, is_key in strings
-        if not is_key or telling(value)
+        (_STRING, name, value) for name, value, is_key in strings if not is_key or telling(value)
     ], complete
 
 

@@ -35,8 +35,9 @@ _Container = tuple[Path | None, set[bytes] | None, int]
 class _Reader:
     """What was read so far, within the first bracket; each method says whether its token may stand there.
 
-    Of the innermost container there are its path, its keys (None of a list), the key that waits for its value,
-    and the next index; of the `outer` ones the same. One call for a token, since it takes most of the time.
+    Of the innermost container there are its path, its keys (None of a list), the key that waits for its
+    value, and the next index; of the `outer` ones the same, for when they go on. A token is one call, since
+    calls take most of the time.
     """
 
     __slots__ = ("elements", "index", "key", "keys", "outer", "path", "unique")
