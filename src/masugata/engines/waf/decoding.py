@@ -1,6 +1,7 @@
 """What a value may become on its way through servers and applications, until nothing is left to decode."""
 
 import re
+import sys
 from binascii import Error, a2b_base64
 from collections.abc import Sequence
 
@@ -43,15 +44,15 @@ _LOOKALIKES = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} 
 _NARROW = {wide.encode(): narrow.encode() for wide, narrow in _LOOKALIKES.items()}
 
 
-def layers(value: bytes) -> tuple[bytes, ...]:
-    """The value, and what each round of decoding makes of it; work is linear in its length.
+def layers(value: bytes, most: int = sys.maxsize) -> tuple[bytes, ...]:
+    """The value, and what each round of decoding makes of it, until these are more than `most` bytes.
 
-    Read are `+` for a space, percent escapes (`%u0041` too), references to characters (`&lt;`), escapes of
-    JavaScript and JSON, base64 if it is the whole value and printable, UTF-8 in too many bytes, and
-    full-width letters; NULs go. A value without any of them is returned after one look at its bytes; of one
-    that is binary only whole rounds count.
+    Work is linear in its length. Read are `+` for a space, percent escapes (`%u0041` too), references to
+    characters (`&lt;`), escapes of JavaScript and JSON, base64 if it is the whole value and printable, UTF-8
+    in too many bytes, and full-width letters; NULs go. A value without any of them is returned after one look
+    at its bytes; of one that is binary only whole rounds count.
     """
-    return (value,) if _is_plain(value) else _decoded(value)
+    return (value,) if _is_plain(value) else _decoded(value, most)
 
 
 def all_layers(values: Sequence[bytes], joined: bytes) -> list[tuple[bytes, ...]] | None:
@@ -87,10 +88,11 @@ def _is_plain(value: bytes) -> bool:
     return len(value) < _SHORTEST_BASE64 or value.islower() or _BASE64.fullmatch(value) is None
 
 
-def _decoded(value: bytes) -> tuple[bytes, ...]:
+def _decoded(value: bytes, most: int = sys.maxsize) -> tuple[bytes, ...]:
     if is_binary(value):
         return _binary_layers(value)
     found = [value]
+    left = most - len(value)
     latest = value
     for number in range(DEEPEST):
         if number and _is_plain(latest):
@@ -101,7 +103,8 @@ def _decoded(value: bytes) -> tuple[bytes, ...]:
             if decoded != latest:
                 found.append(decoded)
                 latest = decoded
-        if latest == before:
+                left -= len(decoded)
+        if latest == before or left < 0:
             break
     return tuple(found)
 

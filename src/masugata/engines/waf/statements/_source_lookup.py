@@ -248,7 +248,7 @@ def _decode(
         for value in values[start:end]:
             found = known.get(value)
             if found is None:
-                found = known[value] = layers(value)
+                found = known[value] = layers(value, left)
                 left -= sum(map(len, found))
             decoded.append(found)
             if left < 0:
