@@ -17,7 +17,7 @@ def values(source: Source, query: bytes = b"", content_type: bytes = b"", body: 
     return PARTS[source].values(ParsedRequest(request, 65_536))
 
 
-@pytest.mark.parametrize("between", [b"&", b"&&&&&&&&"])
+@pytest.mark.parametrize("between", [b"&", b"&&"])
 def test_arguments_that_are_too_many(between: bytes) -> None:
     """Only those count that are not empty."""
     assert values(Source.QUERY_ARGUMENTS, between.join([b"a"] * MOST_ARGUMENTS)) == [
