@@ -91,7 +91,7 @@ def read_values(
     if is_json or beginning in {b"{", b"["}:
         values, borne_out = _json_values(text, json)
     if is_xml or beginning == b"<":
-        texts, rest = parse_xml(text)
+        texts, rest = parse_xml(text, MAX_VALUES)
         values += [(_TEXT, name, value) for name, value in texts]
         borne_out = is_xml and bool(texts) and not rest
     if borne_out and (is_json or is_xml):

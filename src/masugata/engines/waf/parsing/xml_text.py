@@ -17,18 +17,21 @@ _CDATA = b"<![CDATA["
 _SECTIONS = ((b"<!--", b"-->"), (_CDATA, b"]]>"), (b"<?", b"?>"))
 
 
-def parse_xml(document: bytes) -> tuple[tuple[Pair, ...], bytes]:
+def parse_xml(document: bytes, most: int = MAX_STEPS) -> tuple[tuple[Pair, ...], bytes]:
     """Names of elements or attributes with their texts, and what could not be read from some point on.
 
     References to characters and the predefined entities are decoded; no other entity is expanded, and what
     declares them (DOCTYPE) is a text of its own, as is a tag that is not XML's. Texts that only comments and
-    sections part come together too. At most 4,000 tags and texts; work is linear.
+    sections part come together too. At most 4,000 tags and texts, until there are `most` different ones; work
+    is linear.
     """
-    texts: list[Pair] = []
+    texts: dict[Pair, None] = {}
     name, position = b"", 0
     run: list[bytes] = []
     names: set[bytes] = set()
     for _ in range(MAX_STEPS):
+        if len(texts) >= most:
+            break
         match = _TAG.match(document, position)
         if match is None:
             start = document.find(b"<", position)
@@ -60,7 +63,7 @@ def parse_xml(document: bytes) -> tuple[tuple[Pair, ...], bytes]:
     return tuple(texts), document[position:].strip(_SPACES)
 
 
-def _add_tag(texts: list[Pair], tag: re.Match[bytes], names: set[bytes]) -> None:
+def _add_tag(texts: dict[Pair, None], tag: re.Match[bytes], names: set[bytes]) -> None:
     """Its attributes, and itself if it is not XML's; `names` are those that are known to be."""
     name, rest = tag[1], tag[2]
     if rest in _ENDS:
@@ -74,7 +77,7 @@ def _add_tag(texts: list[Pair], tag: re.Match[bytes], names: set[bytes]) -> None
         _add(texts, b"", tag[0])
 
 
-def _add_together(texts: list[Pair], name: bytes, run: list[bytes]) -> None:
+def _add_together(texts: dict[Pair, None], name: bytes, run: list[bytes]) -> None:
     if sum(1 for text in run if text) > 1:
         _add(texts, name, b"".join(run))
 
@@ -95,7 +98,7 @@ def _section(document: bytes, start: int) -> tuple[bytes, int] | None:
     return None if end < 0 else (document[start : end + 1], end + 1)
 
 
-def _add(texts: list[Pair], name: bytes, text: bytes) -> None:
+def _add(texts: dict[Pair, None], name: bytes, text: bytes) -> None:
     text = text.strip(_SPACES)
     if text:
-        texts.append((name, html_entity_decode.transform(text)))
+        texts[name, html_entity_decode.transform(text)] = None
