@@ -24,6 +24,9 @@ _FIELD, _STRING, _TEXT = Place.FORM_FIELD, Place.JSON_STRING, Place.XML_TEXT
 FILE_HEAD = 1_024  # bytes of a file that are looked at
 MAX_VALUES = 1_000
 FORM = b"application/x-www-form-urlencoded"
+# Bytes of a field of what does not say that it is a form. It is read as it stands, too, which is as good for
+# all that does not depend on how a value begins; decoded twice, honest pages and logs are more than is looked at.
+_GUESSED = 4_096
 _BLANKS = b" \t\r\n"
 _CHARSET = b"_charset_"  # a field that names that of the others: RFC 7578, section 4.6
 _MARK = b"\xef\xbb\xbf"
@@ -100,7 +103,10 @@ def read_values(
     if media == FORM or (
         b"=" in text and not media.startswith((b"image/", b"video/", b"audio/")) and not binary
     ):
-        values += _form_values(text, charsets)
+        fields = _form_values(text, charsets)
+        if media != FORM:
+            fields = [(place, name[:_GUESSED], value[:_GUESSED]) for place, name, value in fields]
+        values += fields
     if media != FORM:
         is_file = binary and _FILE.match(media) is not None and not text.startswith(_JAVA_STREAM)
         values.append((Place.RAW_BODY, b"", text[:FILE_HEAD] if is_file else text))
