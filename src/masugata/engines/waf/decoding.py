@@ -18,7 +18,8 @@ _PLAIN = bytes(set(range(1, 0xC0)) - set(b"%&\\+")) + bytes(
 _BETWEEN = b"\xff"
 _PLAIN_BUT_BETWEEN = _PLAIN.replace(_BETWEEN, b"")
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\f\r\x1b"))
-_SHORTEST_BINARY = 4_096
+_LONG = 4_096
+"""Bytes of values of which only whole rounds count: each layer is another text of this length to look at."""
 _BINARY = 16
 """A long value with so many bytes to a control is none of text."""
 _SHORTEST_BASE64 = 12
@@ -50,7 +51,7 @@ def layers(value: bytes, most: int = sys.maxsize) -> tuple[bytes, ...]:
     Work is linear in its length. Read are `+` for a space, percent escapes (`%u0041` too), references to
     characters (`&lt;`), escapes of JavaScript and JSON, base64 if it is the whole value and printable, UTF-8
     in too many bytes, and full-width letters; NULs go. A value without any of them is returned after one look
-    at its bytes; of one that is binary only whole rounds count.
+    at its bytes; of long ones only whole rounds count.
     """
     return (value,) if _is_plain(value) else _decoded(value, most)
 
@@ -77,7 +78,7 @@ def all_layers(values: Sequence[bytes], joined: bytes) -> list[tuple[bytes, ...]
 
 def is_binary(value: bytes) -> bool:
     """Whether it is long and no text, as pictures and archives are not."""
-    if len(value) < _SHORTEST_BINARY:
+    if len(value) < _LONG:
         return False
     return (len(value) - len(value.translate(None, _CONTROLS))) * _BINARY > len(value)
 
@@ -89,8 +90,8 @@ def _is_plain(value: bytes) -> bool:
 
 
 def _decoded(value: bytes, most: int = sys.maxsize) -> tuple[bytes, ...]:
-    if is_binary(value):
-        return _binary_layers(value)
+    steps = (_transport, _characters) if len(value) < _LONG else (_round,)
+    binary = is_binary(value)
     found = [value]
     left = most - len(value)
     latest = value
@@ -98,7 +99,7 @@ def _decoded(value: bytes, most: int = sys.maxsize) -> tuple[bytes, ...]:
         if number and _is_plain(latest):
             break
         before = latest
-        for decode in (_transport, _characters):
+        for decode in steps:
             decoded = decode(latest)
             if decoded != latest:
                 found.append(decoded)
@@ -106,19 +107,14 @@ def _decoded(value: bytes, most: int = sys.maxsize) -> tuple[bytes, ...]:
                 left -= len(decoded)
         if latest == before or left < 0:
             break
-    return tuple(found)
-
-
-def _binary_layers(value: bytes) -> tuple[bytes, ...]:
-    """The value and what each round makes of it, as long as there is more in it than plus signs."""
-    found = [value]
-    for _ in range(DEEPEST):
-        latest = found[-1]
-        decoded = _characters(_transport(latest))
-        if decoded == latest or (len(found) > 1 and len(decoded) == len(latest)):
+        if number and binary and len(latest) == len(before):  # plus signs of chance have become spaces
+            found.pop()
             break
-        found.append(decoded)
     return tuple(found)
+
+
+def _round(value: bytes) -> bytes:
+    return _characters(_transport(value))
 
 
 def _transport(value: bytes) -> bytes:

@@ -75,13 +75,12 @@ def test_decoding_is_bounded(piece):
     assert all(len(one) >= len(other) for one, other in pairwise(found))
 
 
-def test_of_binary_values_whole_rounds_count():
-    """What is none of text is decoded as deeply, and only what a round comes to is kept."""
-    picture = bytes(range(256)) * 32 + b"%252527 %26lt;"
-    found = layers(picture)
+@pytest.mark.parametrize("much", [bytes(range(256)) * 32, b"Anna and Ben " * 400])
+def test_of_long_values_whole_rounds_count(much):
+    """They are decoded as deeply, whether they are text or not, and what a round comes to is kept."""
+    found = layers(much + b"%252527 %26lt;")
     assert len(found) == 1 + DEEPEST
     assert found[-1].endswith(b"' <")
-    assert layers(b"%252527" + b"\0" * 100)[-1] == b"'"
 
 
 def test_what_chance_makes_of_a_binary_value_is_no_layer():

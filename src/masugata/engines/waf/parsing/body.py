@@ -25,7 +25,7 @@ FILE_HEAD = 1_024  # bytes of a file that are looked at
 MAX_VALUES = 1_000
 FORM = b"application/x-www-form-urlencoded"
 # Bytes of a field of what does not say that it is a form. It is read as it stands, too, which is as good for
-# all that does not depend on how a value begins; decoded twice, honest pages and logs are more than is looked at.
+# all that does not depend on how a value begins; with both, honest pages and logs are more than is looked at.
 _GUESSED = 4_096
 _BLANKS = b" \t\r\n"
 _CHARSET = b"_charset_"  # a field that names that of the others: RFC 7578, section 4.6
