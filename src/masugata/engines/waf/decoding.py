@@ -17,6 +17,7 @@ _PLAIN = bytes(set(range(1, 0xC0)) - set(b"%&\\+")) + bytes(
 )
 _BETWEEN = b"\xff"
 _PLAIN_BUT_BETWEEN = _PLAIN.replace(_BETWEEN, b"")
+_MOST_BURIED = 6_144
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\f\r\x1b"))
 _LONG = 4_096
 """Bytes of values of which only whole rounds count: each layer is another text of this length to look at."""
@@ -74,6 +75,14 @@ def all_layers(values: Sequence[bytes], joined: bytes) -> list[tuple[bytes, ...]
         else:
             found.append((value,))
     return found if any_decoded else None
+
+
+def is_buried(found: tuple[bytes, ...]) -> bool:
+    """Whether the last round of decoding that there is still finds escapes by the thousand.
+
+    Logs have addresses in addresses in addresses, but not only these.
+    """
+    return len(found) > DEEPEST and len(found[-2]) - len(found[-1]) > _MOST_BURIED
 
 
 def is_binary(value: bytes) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masugata.engines.waf.decoding import DEEPEST, all_layers, layers
+from masugata.engines.waf.decoding import DEEPEST, all_layers, is_buried, layers
 from masugata.engines.waf.matching import join
 
 CLEAN = (
@@ -87,6 +87,15 @@ def test_what_chance_makes_of_a_binary_value_is_no_layer():
     """A plus sign is a space in the first round only: otherwise most pictures have one layer more."""
     picture = bytes(range(256)) * 32
     assert layers(picture + b"%2b") == (picture + b"%2b", layers(picture)[-1] + b"+")
+
+
+def test_what_is_buried():
+    """Escapes by the thousand that it takes three rounds to read; a log of nested addresses has fewer."""
+    assert is_buried(layers(b"%252527" * 4_000))
+    assert not is_buried(layers(b"%2527" * 4_000))
+    line = b"GET /login?to=https%3A%2F%2Fa.example%2F%3Fto%3Dhttps%253A%252F%252Fb.example%25252F 200 12 ms\n"
+    assert len(layers(line * 650)) == 1 + DEEPEST
+    assert not is_buried(layers(line * 650))
 
 
 PIECES = (

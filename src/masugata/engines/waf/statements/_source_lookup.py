@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from itertools import chain
 
 from masugata.engines.waf.context import Context
-from masugata.engines.waf.decoding import DEEPEST, all_layers, layers
+from masugata.engines.waf.decoding import DEEPEST, all_layers, is_buried, layers
 from masugata.engines.waf.detectors import (
     Account,
     AccountedDetector,
@@ -249,7 +249,7 @@ def _decode(
             found = known.get(value)
             if found is None:
                 found = known[value] = layers(value, left)
-                left -= sum(map(len, found))
+                left = -1 if is_buried(found) else left - sum(map(len, found))
             decoded.append(found)
             if left < 0:
                 lookup.overdraw(context)
