@@ -1,10 +1,13 @@
 """What a value may become on its way through servers and applications, until nothing is left to decode."""
 
 import re
+import sys
 from binascii import Error, a2b_base64
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from masugata.engines.waf.transformations import html_entity_decode
+from masugata.engines.waf.transformations._escapes import Escapes, replace_escapes
+from masugata.engines.waf.transformations._percent import decode_percents
 
 DEEPEST = 3
 """Rounds of decoding; each gives at most two texts, none longer than what it was made from."""
@@ -12,8 +15,12 @@ DEEPEST = 3
 _PLAIN = bytes(set(range(1, 0xC0)) - set(b"%&\\+")) + bytes(
     set(range(0xC2, 0x100)) - {0xE0, 0xE2, 0xE5, 0xEF, 0xF0, 0xF8, 0xFC}
 )
+_BETWEEN = b"\xff"
+_PLAIN_BUT_BETWEEN = _PLAIN.replace(_BETWEEN, b"")
+_MOST_BURIED = 6_144
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\f\r\x1b"))
-_SHORTEST_BINARY = 4_096
+_LONG = 4_096
+"""Bytes of values of which only whole rounds count: each layer is another text of this length to look at."""
 _BINARY = 16
 """A long value with so many bytes to a control is none of text."""
 _SHORTEST_BASE64 = 12
@@ -21,13 +28,15 @@ _BASE64 = re.compile(rb"\s*([A-Za-z0-9+/_-]{12,})={0,2}\s*")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 
-_PERCENT = re.compile(rb"(%(?:[uU][0-9a-fA-F]{4}|[0-9a-fA-F]{2}))")
+_UNICODE = re.compile(rb"(%[uU][0-9a-fA-F]{4})")
 _ESCAPE = re.compile(rb"(\\(?:[uU](?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})|[xX][0-9a-fA-F]{2}))")
 # Bytes that are no UTF-8, and what lenient decoders make of them: ASCII in more bytes than it takes (Unicode
-# Standard, section 3.9, D92), and dots and slashes whose last byte does not even continue a character.
-_OVERLONG = re.compile(
-    rb"([\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x81][\x80-\xbf]|\xf0\x80[\x80-\x81][\x80-\xbf]|\xf8\x80\x80[\x80-\x81][\x80-\xbf]|"
-    rb"\xfc\x80\x80\x80[\x80-\x81][\x80-\xbf]|\xc0[./\\]|\xc1\x1c|\xe0\x40\xae)"
+# Standard, section 3.9, D92), and dots and slashes whose last byte does not even continue a character. And
+# `_LOOKALIKES`. Each alternative begins with one byte: `re` then looks for nothing else first.
+_DISGUISED = re.compile(
+    rb"(\xc0[\x80-\xbf./\\]|\xc1[\x80-\xbf\x1c]|\xe0(?:[\x80\x81][\x80-\xbf]|\x40\xae)|"
+    rb"\xf0\x80[\x80\x81][\x80-\xbf]|\xf8\x80\x80[\x80\x81][\x80-\xbf]|\xfc\x80\x80\x80[\x80\x81][\x80-\xbf]|"
+    rb"\xef(?:\xbc[\x81-\xbf]|\xbd[\x80-\x9e])|\xe2(?:\x80\xa4|\x81\x84|\x88[\x95\x96])|\xe5\x98[\x8a\x8d])"
 )
 # Characters that software takes for ASCII: full-width forms, fraction slashes, the one-dot leader, and two
 # characters whose lower bytes end a line.
@@ -35,58 +44,86 @@ _LOOKALIKES = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} 
     "\u2024": ".", "\u2044": "/", "\u2215": "/", "\u2216": "\\", "\u560a": "\n", "\u560d": "\r",
 }  # fmt: skip
 _NARROW = {wide.encode(): narrow.encode() for wide, narrow in _LOOKALIKES.items()}
-_WIDE = re.compile(
-    rb"(\xef\xbc[\x81-\xbf]|\xef\xbd[\x80-\x9e]|\xe2\x80\xa4|\xe2\x81\x84|\xe2\x88[\x95\x96]|\xe5\x98[\x8a\x8d])"
-)
 
 
-def layers(value: bytes) -> tuple[bytes, ...]:
-    """The value, and what each round of decoding makes of it; work is linear in its length.
+def layers(value: bytes, most: int = sys.maxsize) -> tuple[bytes, ...]:
+    """The value, and what each round of decoding makes of it, until these are more than `most` bytes.
 
-    Read are `+` for a space, percent escapes (`%u0041` too), references to characters (`&lt;`), escapes of
-    JavaScript and JSON, base64 if it is the whole value and printable, UTF-8 in too many bytes, and
-    full-width letters; NULs go. A value without any of them is returned after one look at its bytes; one that
-    is binary is read once.
+    Work is linear in its length. Read are `+` for a space, percent escapes (`%u0041` too), references to
+    characters (`&lt;`), escapes of JavaScript and JSON, base64 if it is the whole value and printable, UTF-8
+    in too many bytes, and full-width letters; NULs go. A value without any of them is returned after one look
+    at its bytes; of long ones only whole rounds count.
     """
-    if not value.translate(None, _PLAIN) and (
-        len(value) < _SHORTEST_BASE64 or value.islower() or _BASE64.fullmatch(value) is None
-    ):
-        return (value,)
-    if is_binary(value):
-        decoded = _characters(_transport(value))
-        return (value,) if decoded == value else (value, decoded)
-    found = [value]
-    latest = value
-    for _ in range(DEEPEST):
-        before = latest
-        for decode in (_transport, _characters):
-            decoded = decode(latest)
-            if decoded != latest:
-                found.append(decoded)
-                latest = decoded
-        if latest == before:
-            break
-    return tuple(found)
+    return (value,) if _is_plain(value) else _decoded(value, most)
+
+
+def all_layers(values: Sequence[bytes], joined: bytes) -> list[tuple[bytes, ...]] | None:
+    """What `layers` says of each of these values; None where nothing is to be decoded in any.
+
+    `joined` is all of them with 0xFF between and around: one look at its bytes tells in which of them there
+    are others than plain ones, and in most requests there are in none or in few.
+    """
+    rests = joined.translate(None, _PLAIN_BUT_BETWEEN).split(_BETWEEN)[1:-1]
+    if len(rests) != len(values):  # some have such a byte of their own
+        return [layers(value) for value in values]
+    found: list[tuple[bytes, ...]] = []
+    any_decoded = False
+    for value, rest in zip(values, rests, strict=True):
+        if rest or (len(value) >= _SHORTEST_BASE64 and not value.islower() and _BASE64.fullmatch(value)):
+            any_decoded = True
+            found.append(_decoded(value))
+        else:
+            found.append((value,))
+    return found if any_decoded else None
+
+
+def is_buried(found: tuple[bytes, ...]) -> bool:
+    """Whether the last round of decoding that there is still finds escapes by the thousand.
+
+    Logs have addresses in addresses in addresses, but not only these.
+    """
+    return len(found) > DEEPEST and len(found[-2]) - len(found[-1]) > _MOST_BURIED
 
 
 def is_binary(value: bytes) -> bool:
     """Whether it is long and no text, as pictures and archives are not."""
-    if len(value) < _SHORTEST_BINARY:
+    if len(value) < _LONG:
         return False
     return (len(value) - len(value.translate(None, _CONTROLS))) * _BINARY > len(value)
 
 
-def all_plain(values: Iterable[bytes], joined: bytes) -> bool:
-    """Whether nothing is to be decoded in any of these values, as `layers` of each would say.
-
-    `joined` is all of them with a byte between that is plain.
-    """
-    if joined.translate(None, _PLAIN):
+def _is_plain(value: bytes) -> bool:
+    if value.translate(None, _PLAIN):
         return False
-    for value in values:  # a generator costs more than what it would ask
-        if len(value) >= _SHORTEST_BASE64 and not value.islower() and _BASE64.fullmatch(value) is not None:
-            return False
-    return True
+    return len(value) < _SHORTEST_BASE64 or value.islower() or _BASE64.fullmatch(value) is None
+
+
+def _decoded(value: bytes, most: int = sys.maxsize) -> tuple[bytes, ...]:
+    steps = (_transport, _characters) if len(value) < _LONG else (_round,)
+    binary = is_binary(value)
+    found = [value]
+    left = most - len(value)
+    latest = value
+    for number in range(DEEPEST):
+        if number and _is_plain(latest):
+            break
+        before = latest
+        for decode in steps:
+            decoded = decode(latest)
+            if decoded != latest:
+                found.append(decoded)
+                latest = decoded
+                left -= len(decoded)
+        if latest == before or left < 0:
+            break
+        if number and binary and len(latest) == len(before):  # plus signs of chance have become spaces
+            found.pop()
+            break
+    return tuple(found)
+
+
+def _round(value: bytes) -> bytes:
+    return _characters(_transport(value))
 
 
 def _transport(value: bytes) -> bytes:
@@ -99,9 +136,9 @@ def _transport(value: bytes) -> bytes:
     if b"+" in value:
         value = value.replace(b"+", b" ")
     if b"%" in value:
-        parts = _PERCENT.split(value)
-        parts[1::2] = [_KNOWN.get(part) or _unescaped(part) for part in parts[1::2]]
-        value = b"".join(parts)
+        if b"%u" in value or b"%U" in value:
+            value = replace_escapes(_UNICODE, _SPELLED, value)
+        value = decode_percents(value)
     return value
 
 
@@ -119,19 +156,10 @@ def _characters(value: bytes) -> bytes:
     if b"&" in value:
         value = html_entity_decode.transform(value)
     if b"\\" in value:
-        parts = _ESCAPE.split(value)
-        parts[1::2] = [_KNOWN.get(part) or _unescaped(part) for part in parts[1::2]]
-        value = b"".join(parts)
+        value = replace_escapes(_ESCAPE, _ESCAPES, value)
     if not value.isascii():
-        parts = _OVERLONG.split(value)
-        parts[1::2] = [_SHORTENED[part] for part in parts[1::2]]
-        value = b"".join(parts)
-        parts = _WIDE.split(value)
-        parts[1::2] = [_NARROW[part] for part in parts[1::2]]
-        value = b"".join(parts)
-    if b"\0" in value:
-        value = value.replace(b"\0", b"")
-    return value
+        value = replace_escapes(_DISGUISED, _PLAINLY, value)
+    return value.translate(None, b"\0") if b"\0" in value else value
 
 
 def _unescaped(escape: bytes) -> bytes:
@@ -145,12 +173,22 @@ def _unescaped(escape: bytes) -> bytes:
     return _NARROW.get(character, character)
 
 
-_KNOWN = {
-    written % digits: bytes((code,))
-    for code in range(256)
-    for digits in {b"%02x" % code, b"%02X" % code}
-    for written in (b"%%%s", b"%%u00%s", b"%%U00%s", b"\\x%s", b"\\X%s", b"\\u00%s", b"\\U00%s")
-}
+def _spelled(escape: bytes) -> bytes:
+    """The same, as escapes of bytes that are decoded next."""
+    character = _unescaped(escape)
+    return b"%%%02x" % ord(character) if len(character) == 1 else character
+
+
+_BYTES = {digits: bytes((code,)) for code in range(256) for digits in (b"%02x" % code, b"%02X" % code)}
+_ESCAPES = Escapes(_unescaped)
+_ESCAPES.update(
+    (written % digits, byte)
+    for digits, byte in _BYTES.items()
+    for written in (b"\\x%s", b"\\X%s", b"\\u00%s", b"\\U00%s")
+)
+"""Those of one byte are known before others fill it."""
+_SPELLED = Escapes(_spelled)
+_SPELLED.update((b"%%u00%s" % digits, b"%%%s" % digits) for digits in _BYTES)
 _LEADS = (b"", b"\xe0", b"\xf0\x80", b"\xf8\x80\x80", b"\xfc\x80\x80\x80")
 _SHORTENED = {
     lead + bytes((first | high, last)): bytes((high << 6 | last & 0x3F,))
@@ -160,3 +198,5 @@ _SHORTENED = {
     for last in range(0x80, 0xC0)
 } | {b"\xc0.": b".", b"\xc0/": b"/", b"\xc0\\": b"\\", b"\xc1\x1c": b"\\", b"\xe0\x40\xae": b"."}
 """The one byte that a lenient decoder reads."""
+_PLAINLY = Escapes(bytes)
+_PLAINLY.update(_SHORTENED | _NARROW)

@@ -1,21 +1,22 @@
 """A request as it is asked about: parsed part by part when somebody asks, once."""
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.parsing.body import (
+    FORM,
     MAX_VALUES,
     BodyValue,
     body_readings,
     read_escapes,
     read_values,
 )
-from masugata.engines.waf.parsing.content_types import first_and_last, parameters, split_parameters
+from masugata.engines.waf.parsing.content_types import ContentTypes, content_types
 from masugata.engines.waf.parsing.cookies import parse_cookies
 from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_reader import parse_json
 from masugata.engines.waf.parsing.query import Pair, parse_query
-from masugata.engines.waf.parsing.recoding import is_unlike_ascii
 from masugata.engines.waf.request import WebRequest
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class ParsedRequest:
     """
 
     __slots__ = (
-        "_arguments", "_body_values", "_charsets", "_cookies", "_first", "_json", "_limited_headers",
+        "_arguments", "_body_values", "_content_types", "_cookies", "_first", "_json", "_limited_headers",
         "_readings", "_several", "body_limit", "memo", "request",
     )  # fmt: skip
 
@@ -56,7 +57,7 @@ class ParsedRequest:
         self._several: dict[bytes, list[bytes]] = {}
         self._limited_headers: tuple[tuple[Pair, ...], bool] | None = None
         self._cookies: tuple[tuple[Pair, ...], bool] | None = None
-        self._charsets: tuple[bytes, ...] | None = None
+        self._content_types: ContentTypes | None = None
         self._readings: tuple[tuple[bytes, ...], bool] | None = None
         self._json: dict[bytes, JsonContent] = {}
         self._body_values: tuple[BodyValue, ...] | None = None
@@ -121,8 +122,8 @@ class ParsedRequest:
 
     def body_oversize(self) -> bool:
         """Whether there is more of the body, as it was sent or inflated, than is looked at."""
-        length = len(self.request.body)
-        if max(length, self.request.body_size or 0) > min(self.body_limit, length):
+        length, size = len(self.request.body), self.request.body_size
+        if length > self.body_limit or (size is not None and size > length):
             return True
         return self.header(b"content-encoding") is not None and self._read()[1]
 
@@ -133,22 +134,21 @@ class ParsedRequest:
     def _read(self) -> tuple[tuple[bytes, ...], bool]:
         if self._readings is None:
             encodings = b",".join(self.header_values(b"content-encoding"))
-            self._readings = body_readings(self.body(), encodings, self._named_charsets(), self.body_limit)
+            self._readings = body_readings(self.body(), encodings, self._said().charsets, self.body_limit)
         return self._readings
 
     def charsets(self) -> tuple[bytes, ...]:
         """Those that the body says it has and whose bytes are not ASCII's: of several the first and last."""
-        return tuple([name for name in self._named_charsets() if is_unlike_ascii(name)])
+        return self._said().unlike_ascii
 
-    def _content_types(self) -> tuple[bytes, ...]:
-        return first_and_last(self.header_values(b"content-type"))
+    def is_form(self) -> bool:
+        """Whether the body says that it is written like a query string."""
+        return any(media == FORM for media, _ in self._said().types)
 
-    def _named_charsets(self) -> tuple[bytes, ...]:
-        if self._charsets is None:
-            found = [split_parameters(header)[1] for header in self._content_types()]
-            named = tuple([name for each in found for name in parameters(each, b"charset")])
-            self._charsets = first_and_last(named)
-        return self._charsets
+    def _said(self) -> ContentTypes:
+        if self._content_types is None:
+            self._content_types = content_types(self.header_values(b"content-type"))
+        return self._content_types
 
     def json(self) -> tuple[JsonContent, ...]:
         """The body as JSON, as far as it is, in every reading: parsers need not believe what it says."""
@@ -175,12 +175,14 @@ class ParsedRequest:
         charsets = self.charsets()
         values: dict[BodyValue, None] = {}
         for reading in readings:
-            for content_type in self._content_types() or (b"",):
-                for value in read_values(reading, content_type, self._json_of, charsets, cut=cut):
-                    values[value] = None
-                    if len(values) >= MAX_VALUES:
-                        texts = [text for each in charsets for text in read_escapes(readings, each)]
-                        return (*values, *[(Place.RAW_BODY, b"", text) for text in (*readings, *texts)])
+            for content_type in self._said().types:
+                found = iter(read_values(reading, content_type, self._json_of, charsets, cut=cut))
+                while len(values) < MAX_VALUES and (more := dict.fromkeys(islice(found, MAX_VALUES))):
+                    values |= more
+                if len(values) >= MAX_VALUES:
+                    texts = [text for each in charsets for text in read_escapes(readings, each)]
+                    raw = [(Place.RAW_BODY, b"", text) for text in (*readings, *texts)]
+                    return (*islice(values, MAX_VALUES), *raw)
         return tuple(values)
 
     def oversize(self) -> tuple[str, ...]:

@@ -92,6 +92,12 @@ def test_valid_json(tree: Any, ascii_only: bool, spaces: int | None) -> None:
         assert seen(content.elements) == expected
 
 
+def _named(string: tuple[bytes, bytes, bool]) -> tuple[bytes, bytes, bool]:
+    """Without what may be the index of a list."""
+    name, text, is_key = string
+    return b"" if name.isdigit() and not is_key else name, text, is_key
+
+
 @MANY
 @given(tree=trees, ascii_only=st.booleans())
 def test_strings_of_valid_json(tree: Any, ascii_only: bool) -> None:
@@ -99,8 +105,9 @@ def test_strings_of_valid_json(tree: Any, ascii_only: bool) -> None:
     written = json.dumps(tree, ensure_ascii=ascii_only).encode()
     found = json_strings(written)
     elements = [element for element in parse_json(written).elements if element.is_string]
-    expected = sorted((element.name, element.text, element.is_key) for element in elements)
-    assert found is None or sorted(found) == expected
+    assert found is None or sorted(map(_named, found)) == sorted(
+        _named((element.name, element.text, element.is_key)) for element in elements
+    )
 
 
 @MANY

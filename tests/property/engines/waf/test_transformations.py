@@ -76,11 +76,15 @@ def test_what_is_remembered_changes_nothing(name: str, left: bytes, right: bytes
     assert ALL[name].transform(left) == before
 
 
-@given(
-    value=st.lists(st.sampled_from([b"%41", b"%", b"%4", b"+", b"a"]), min_size=90, max_size=120).map(
-        b"".join
-    )
-)
-def test_url_decode_of_many_escapes(value: bytes) -> None:
-    """Many escapes are decoded in another way, to the same end."""
-    assert TRANSFORMATIONS["URL_DECODE"].transform(value) == url_decode(value)
+PERCENTS = (
+    b"%41", b"%", b"%4", b"%g", b"+", b"a", b"4", b"=", b"%3D", b"%3d", b"%25", b"%01", b"\1", b"\2", b"\3",
+    b"\n", b"\r", b"%0a", b"_", b" ",
+)  # fmt: skip
+
+
+@given(value=st.lists(st.sampled_from(PERCENTS), max_size=40).map(b"".join), more=st.booleans())
+def test_url_decode_among_other_percent_signs(value: bytes, *, more: bool) -> None:
+    """Where a great many are no escapes, decoding takes another way, to the same end."""
+    sent = b"%g" * 1_001 + value if more else value
+    assert TRANSFORMATIONS["URL_DECODE"].transform(sent) == url_decode(sent)
+    assert TRANSFORMATIONS["URL_DECODE_UNI"].transform(sent) == url_decode(sent)

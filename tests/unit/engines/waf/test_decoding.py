@@ -3,8 +3,11 @@
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from masugata.engines.waf.decoding import DEEPEST, layers
+from masugata.engines.waf.decoding import DEEPEST, all_layers, is_buried, layers
+from masugata.engines.waf.matching import join
 
 CLEAN = (
     b"", b"a", b"hello world", b"2024-01-01", b"3b56eb8ffac41db2454b55459f3bd53a", b"name@example.org",
@@ -72,10 +75,38 @@ def test_decoding_is_bounded(piece):
     assert all(len(one) >= len(other) for one, other in pairwise(found))
 
 
-def test_binary_values_are_read_once():
-    """What is none of text has one more layer: all that stands for something is read, in one round."""
-    picture = bytes(range(256)) * 32 + b"%2527"
-    (sent, read) = layers(picture)
-    assert sent == picture
-    assert read.endswith(b"%27")
-    assert layers(b"%2527" + b"\0" * 100)[-1] == b"'"
+@pytest.mark.parametrize("much", [bytes(range(256)) * 32, b"Anna and Ben " * 400])
+def test_of_long_values_whole_rounds_count(much):
+    """They are decoded as deeply, whether they are text or not, and what a round comes to is kept."""
+    found = layers(much + b"%252527 %26lt;")
+    assert len(found) == 1 + DEEPEST
+    assert found[-1].endswith(b"' <")
+
+
+def test_what_chance_makes_of_a_binary_value_is_no_layer():
+    """A plus sign is a space in the first round only: otherwise most pictures have one layer more."""
+    picture = bytes(range(256)) * 32
+    assert layers(picture + b"%2b") == (picture + b"%2b", layers(picture)[-1] + b"+")
+
+
+def test_what_is_buried():
+    """Escapes by the thousand that it takes three rounds to read; a log of nested addresses has fewer."""
+    assert is_buried(layers(b"%252527" * 4_000))
+    assert not is_buried(layers(b"%2527" * 4_000))
+    line = b"GET /login?to=https%3A%2F%2Fa.example%2F%3Fto%3Dhttps%253A%252F%252Fb.example%25252F 200 12 ms\n"
+    assert len(layers(line * 650)) == 1 + DEEPEST
+    assert not is_buried(layers(line * 650))
+
+
+PIECES = (
+    b"a", b"Q", b"\xff", b"%41", b"+", b"&lt;", b"\\u0041", b"\xe2\x80\xa4", b"\xc3\xa9", b"\0",
+    b"PHNjcmlwdD4=", b"c2VsZWN0IDEsMg", b"abcdefghijkl", b"ABCDEFGHIJKL",
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=4).map(b"".join), max_size=8))
+def test_many_values_are_decoded_as_each_is(values: list[bytes]) -> None:
+    """Whatever stands beside it; None where no value has anything to decode."""
+    expected = [layers(value) for value in values]
+    found = all_layers(values, join(values))
+    assert found == expected or (found is None and expected == [(value,) for value in values])

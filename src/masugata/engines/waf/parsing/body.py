@@ -1,31 +1,36 @@
 """The values in a body, found in every way in which an application could read it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 
 from masugata.engines.waf.decoding import is_binary
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.parsing.content_types import first_and_last, parameters, split_parameters
+from masugata.engines.waf.parsing.content_types import ContentType, first_and_last, parameters
 from masugata.engines.waf.parsing.inflating import inflate
 from masugata.engines.waf.parsing.json_body import JsonContent
 from masugata.engines.waf.parsing.json_strings import json_strings
 from masugata.engines.waf.parsing.multipart import Part, parse_multipart
 from masugata.engines.waf.parsing.query import combined, parse_query
-from masugata.engines.waf.parsing.recoding import is_unlike_ascii, recode
+from masugata.engines.waf.parsing.recoding import is_unlike_ascii, recode, recode_each
 from masugata.engines.waf.parsing.xml_text import parse_xml
-from masugata.engines.waf.transformations import unchanged, url_decode
 from masugata.engines.waf.transformations._escapes import PERCENT, PLUS
+from masugata.engines.waf.transformations._percent import decode_form
 
 BodyValue = tuple[Place, bytes, bytes]
 """Where it stood, under which name, and the value, decoded as its place has it."""
 
+# Found out once: up to Python 3.11 to ask an Enum for a member takes as long as all else that a value needs.
+_FIELD, _STRING, _TEXT = Place.FORM_FIELD, Place.JSON_STRING, Place.XML_TEXT
 FILE_HEAD = 1_024  # bytes of a file that are looked at
 MAX_VALUES = 1_000
+FORM = b"application/x-www-form-urlencoded"
+# Bytes of a field of what does not say that it is a form. It is read as it stands, too, which is as good for
+# all that does not depend on how a value begins; with both, honest pages and logs are more than is looked at.
+_GUESSED = 4_096
 _BLANKS = b" \t\r\n"
 _CHARSET = b"_charset_"  # a field that names that of the others: RFC 7578, section 4.6
 _MARK = b"\xef\xbb\xbf"
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # of UTF-16 and UTF-32
-_FORM = b"application/x-www-form-urlencoded"
 _TELLING = re.compile(rb"[^A-Za-z0-9_-]|__")
 # A body that is no text and says that it is a file is one, as within a form: read as text, one picture in six
 # has something of a script or a command in it. Other binary bodies, as of RPC, hold what somebody typed.
@@ -67,106 +72,131 @@ def _guessed(reading: bytes) -> bytes | None:
 
 def read_values(
     text: bytes,
-    content_type: bytes,
+    content_type: ContentType,
     json: Callable[[bytes], JsonContent],
     charsets: tuple[bytes, ...] = (),
     *,
     cut: bool,
-) -> Iterator[BodyValue]:
+) -> list[BodyValue]:
     """The values in one reading of the body; `json` reads it with care. `cut`: there is more than is at hand.
 
     `charsets` are those, unlike ASCII, in which escapes of a form may have been written.
     Its type is believed only as far as the body bears it out: what does not parse is read as a form and as
     it stands, and what looks like JSON or XML is read as that, too, whatever it says that it is.
     """
-    media, found = split_parameters(content_type)
-    beginning = text[:64].removeprefix(_MARK).lstrip(_BLANKS)[:1]
+    media, found = content_type
     if media.startswith(b"multipart/"):
-        yield from _multipart_values(text, parameters(found, b"boundary"), cut=cut)
-        return
+        return _multipart_values(text, parameters(found, b"boundary"), cut=cut)
+    beginning = text[:64].removeprefix(_MARK).lstrip(_BLANKS)[:1]
     is_json, is_xml = b"json" in media, b"xml" in media
+    values: list[BodyValue] = []
     borne_out = False
     if is_json or beginning in {b"{", b"["}:
-        strings = json_strings(text)
-        borne_out = strings is not None
-        if strings is None:
-            content = json(text)
-            borne_out = content.complete
-            strings = [
-                (element.name, element.text, element.is_key)
-                for element in content.elements
-                if element.is_string
-            ]
-        for name, value, is_key in strings:
-            if not is_key or _TELLING.search(value):
-                yield Place.JSON_STRING, name, value
+        values, borne_out = _json_values(text, json)
     if is_xml or beginning == b"<":
-        texts, rest = parse_xml(text)
-        yield from [(Place.XML_TEXT, name, value) for name, value in texts]
+        texts, rest = parse_xml(text, MAX_VALUES)
+        values += [(_TEXT, name, value) for name, value in texts]
         borne_out = is_xml and bool(texts) and not rest
     if borne_out and (is_json or is_xml):
-        return
+        return values
     binary = is_binary(text)
-    if media == _FORM or (
+    if media == FORM or (
         b"=" in text and not media.startswith((b"image/", b"video/", b"audio/")) and not binary
     ):
-        yield from _form_values(text, charsets)
-    if media != _FORM:
+        fields = _form_values(text, charsets)
+        if media != FORM:
+            fields = [(place, name[:_GUESSED], value[:_GUESSED]) for place, name, value in fields]
+        values += fields
+    if media != FORM:
         is_file = binary and _FILE.match(media) is not None and not text.startswith(_JAVA_STREAM)
-        yield Place.RAW_BODY, b"", text[:FILE_HEAD] if is_file else text
+        values.append((Place.RAW_BODY, b"", text[:FILE_HEAD] if is_file else text))
+    return values
+
+
+def _json_values(text: bytes, json: Callable[[bytes], JsonContent]) -> tuple[list[BodyValue], bool]:
+    """Of the keys only those in which there is more than a name; and whether it is JSON to its end.
+
+    What stands in a list has no name: its index is nothing that is looked for.
+    """
+    strings = json_strings(text)
+    complete = strings is not None
+    if strings is None:
+        content = json(text)
+        complete = content.complete
+        strings = [
+            (b"" if each.name.isdigit() else each.name, each.text, each.is_key)
+            for each in content.elements
+            if each.is_string
+        ]
+    telling = _TELLING.search
+    return [
+        (_STRING, name, value) for name, value, is_key in strings if not is_key or telling(value)
+    ], complete
 
 
 def read_escapes(texts: Iterable[bytes], charset: bytes) -> list[bytes]:
     """Those with escapes, as those of URLs, in UTF-8, if the escapes stand for bytes of this charset."""
-    decoded = [url_decode.transform(text) for text in texts if PERCENT in text]
-    return [text for each in decoded if (text := recode(each, charset)) is not None]
+    return recode_each(decode_form([text for text in texts if PERCENT in text]), charset)
 
 
-def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> Iterator[BodyValue]:
+def _form_values(text: bytes, charsets: tuple[bytes, ...]) -> list[BodyValue]:
     """Names too, where there is more to them than letters and digits, or no value.
 
     First, of names that come several times, the values together.
     """
     pairs = parse_query(text, MAX_VALUES)
-    decode = url_decode.transform if PERCENT in text or PLUS in text else unchanged
-    for together in combined(pairs):
-        yield Place.FORM_FIELD, b"", decode(together)
-    for sent, value in pairs:
-        name, decoded = decode(sent), decode(value)
-        if not value or _TELLING.search(name):
-            yield Place.FORM_FIELD, name, name
-        if value:
-            yield Place.FORM_FIELD, name, decoded
-        for charset in charsets:
-            for escaped, plain in ((sent, name), (value, decoded)):
-                if PERCENT in escaped and (read := recode(plain, charset)) is not None:
-                    yield Place.FORM_FIELD, b"", read
+    sent = [text for pair in pairs for text in pair]
+    decoded = [*sent, *combined(pairs)]
+    recoded: list[Mapping[bytes, bytes]] = []
+    if PERCENT in text or PLUS in text:
+        decoded = decode_form(decoded)
+        recoded = [_recoded(sent, decoded, charset) for charset in charsets]
+    values = [(_FIELD, b"", together) for together in decoded[len(sent) :]]
+    texts = iter(decoded)
+    telling = _TELLING.search
+    for (sent_name, sent_value), name, value in zip(pairs, texts, texts, strict=False):
+        if not sent_value or telling(name):
+            values.append((_FIELD, name, name))
+        if sent_value:
+            values.append((_FIELD, name, value))
+        for known in recoded:
+            if sent_name in known:
+                values.append((_FIELD, b"", known[sent_name]))
+            if sent_value in known:
+                values.append((_FIELD, b"", known[sent_value]))
+    return values
 
 
-def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) -> Iterator[BodyValue]:
+def _recoded(sent: Iterable[bytes], decoded: Iterable[bytes], charset: bytes) -> Mapping[bytes, bytes]:
+    """What those with escapes are, if these stand for bytes of this charset."""
+    found = {text: plain for text, plain in zip(sent, decoded, strict=False) if PERCENT in text}
+    return dict(zip(found, recode_each(list(found.values()), charset), strict=True))
+
+
+def _multipart_values(text: bytes, boundaries: tuple[bytes, ...], *, cut: bool) -> list[BodyValue]:
     forms = [parse_multipart(text, boundary, cut=cut) for boundary in first_and_last(boundaries)]
+    values: list[BodyValue] = []
     for form in forms:
         for part in form.parts:
-            yield from _part_values(part)
+            _add_part(values, part)
         fields = [(part.name, part.content) for part in form.parts if not part.is_file]
-        for together in combined(fields):
-            yield Place.FORM_FIELD, b"", together
+        values += [(_FIELD, b"", together) for together in combined(fields)]
         named = [value.strip() for name, value in fields if name == _CHARSET]
         for charset in filter(is_unlike_ascii, first_and_last(tuple(named))):
-            yield from [(Place.FORM_FIELD, name, recode(value, charset) or b"") for name, value in fields]
+            values += [(_FIELD, name, recode(value, charset) or b"") for name, value in fields]
     if len(forms) != 1 or not forms[0].well_formed:
-        yield Place.RAW_BODY, b"", text
+        values.append((Place.RAW_BODY, b"", text))
+    return values
 
 
-def _part_values(part: Part) -> Iterator[BodyValue]:
+def _add_part(values: list[BodyValue], part: Part) -> None:
     if _TELLING.search(part.name):
-        yield Place.FORM_FIELD, part.name, part.name
+        values.append((_FIELD, part.name, part.name))
     if part.content_type:
-        yield Place.HEADER, b"content-type", part.content_type
-    for name in part.file_names:
-        yield Place.FILE_NAME, part.name, name
+        values.append((Place.HEADER, b"content-type", part.content_type))
+    values += [(Place.FILE_NAME, part.name, name) for name in part.file_names]
     for content in (part.content, *part.alternatives):
         if part.is_file:
-            yield Place.RAW_BODY, part.name, content[:FILE_HEAD]
+            values.append((Place.RAW_BODY, part.name, content[:FILE_HEAD]))
         else:
-            yield Place.FORM_FIELD, part.name, content
+            values.append((_FIELD, part.name, content))

@@ -7,7 +7,7 @@ from masugata.engines.waf.parsing.query import Pair
 
 MAX_COOKIES = 200
 MAX_COOKIES_SIZE = 8_192
-_QUOTED = re.compile(rb'"((?:[^"\\]++|\\.)*)"?', re.DOTALL)
+_QUOTED = re.compile(rb'"([^"\\]*+(?>(?:\\.[^"\\]*+)*))"?', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:([0-3][0-7]{2})|(.))", re.DOTALL)
 
 
@@ -38,6 +38,8 @@ def quoted_texts(header: bytes) -> list[bytes]:
 
     RFC 2109, which servers still read, has `\c` for a character; Python and others also octal `\073`.
     """
+    if b"\\" not in header:
+        return [text for text in header.split(b'"')[1::2] if b";" in text]
     return [
         _ESCAPE.sub(_unescaped, text) for text in _QUOTED.findall(header) if b"\\" in text or b";" in text
     ]

@@ -44,6 +44,8 @@ class JsonContent(msgspec.Struct, frozen=True):
 
 def parse_valid_json(text: bytes) -> JsonContent | None:
     """Keys and values of an object or a list, at most 10,000 with the brackets; None if it is none."""
+    if not text.rstrip().endswith((b"]", b"}")):  # as none is that was cut
+        return None
     try:
         top = _DECODER.decode(text.removeprefix(MARK).decode(errors="surrogateescape"))
     except (ValueError, RecursionError):

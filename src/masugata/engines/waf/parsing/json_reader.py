@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement
 
 import json
 import re
+from itertools import islice
 
 from masugata.engines.waf.parsing.json_body import (
     MARK,
@@ -21,89 +22,86 @@ MAX_STEPS = 3_000
 _TOKEN = re.compile(
     rb'[ \t\r\n,:]*+(?:"([^"\\]*+(?>(?:\\.[^"\\]*+)*))"'
     rb"|(-?[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null)(?![\w.+-])"
-    rb"|([\[{])|([\]}]))",
+    rb"|([\[{])|([\]}]))|(.)",
     re.DOTALL,
 )
-_STRING, _LITERAL, _OPEN, _CLOSE = range(1, 5)
+_OPEN, _CLOSE = 3, 4
+"""What tokens are called; the others are strings, literals, and what is none."""
 _BLANKS = b" \t\r\n"
 _BACKSLASH = ord("\\")
-
-
-class _Container:
-    """An object or a list that is open; `keys` is None in a list. `key` waits for its value."""
-
-    __slots__ = ("index", "key", "keys", "path")
-
-    def __init__(self, path: Path | None, bracket: bytes) -> None:
-        self.path = path
-        self.keys: set[bytes] | None = set() if bracket == b"{" else None
-        self.key: bytes | None = None
-        self.index = 0
-
-    def segment(self) -> bytes | None:
-        """Under which key or index the next value stands; None where a key has to come first."""
-        key = self.key
-        if key is not None:
-            self.key = None
-        elif self.keys is None:
-            key = b"%d" % self.index
-            self.index += 1
-        return key
+_Container = tuple[Path | None, set[bytes] | None, int]
 
 
 class _Reader:
-    """What was read so far; each method says whether the token may stand where it stands."""
+    """What was read so far, within the first bracket; each method says whether its token may stand there.
+
+    Of the innermost container there are its path, its keys (None of a list), the key that waits for its
+    value, and the next index; of the `outer` ones the same, for when they go on. A token is one call, since
+    calls take most of the time.
+    """
+
+    __slots__ = ("elements", "index", "key", "keys", "outer", "path", "unique")
 
     def __init__(self) -> None:
         self.elements: list[Element] = []
-        self.open_ones: list[_Container] = []
+        self.outer: list[_Container] = []
         self.unique = True
+        self.path: Path | None = None
+        self.keys: set[bytes] | None = None
+        self.key: bytes | None = None
+        self.index = 0
+
+    def refuse(self, _token: bytes) -> bool:
+        return False
 
     def open(self, bracket: bytes) -> bool:
         path: Path | None = None
-        if self.open_ones:
-            outer = self.open_ones[-1]
-            segment = outer.segment()
-            if segment is None:
+        if self.outer:
+            if self.key is not None:
+                path = (self.path, self.key)
+            elif self.keys is None:
+                path = (self.path, b"%d" % self.index)
+            else:
                 return False
-            path = (outer.path, segment)
-        self.open_ones.append(_Container(path, bracket))
+        self.outer.append((self.path, self.keys, self.index + 1))
+        self.path, self.keys, self.key, self.index = path, set() if bracket == b"{" else None, None, 0
         return True
 
     def close(self, bracket: bytes) -> bool:
-        inner = self.open_ones[-1]
-        if inner.key is not None or (inner.keys is None) != (bracket == b"]"):
+        if self.key is not None or (self.keys is None) != (bracket == b"]"):
             return False
-        self.open_ones.pop()
+        self.path, self.keys, self.index = self.outer.pop()
         return True
 
-    def text(self, text: bytes, *, is_string: bool) -> bool:
-        inner = self.open_ones[-1]
-        segment = inner.segment()
-        if segment is not None:
-            self.elements.append(Element(False, is_string, segment, text, inner.path))
-            return True
-        if not is_string or inner.keys is None:
+    def literal(self, text: bytes) -> bool:
+        if self.key is not None:
+            self.elements.append(Element(False, False, self.key, text, self.path))
+            self.key = None
+        elif self.keys is None:
+            self.elements.append(Element(False, False, b"%d" % self.index, text, self.path))
+            self.index += 1
+        else:
             return False
-        self.unique = self.unique and text not in inner.keys
-        inner.keys.add(text)
-        inner.key = text
-        self.elements.append(Element(True, True, text, text, inner.path))
         return True
 
-    def take(self, kind: int, token: bytes) -> bool:
-        if not self.open_ones and kind != _OPEN:
-            return False
-        match kind:
-            case 3:  # _OPEN
-                return self.open(token)
-            case 4:  # _CLOSE
-                return self.close(token)
-            case 2:  # _LITERAL
-                return self.text(token, is_string=False)
-            case _:
-                string = _unescaped(token) if _BACKSLASH in token else token
-                return string is not None and self.text(string, is_string=True)
+    def string(self, text: bytes) -> bool:
+        if _BACKSLASH in text:
+            unescaped = _unescaped(text)
+            if unescaped is None:
+                return False
+            text = unescaped
+        if self.key is not None:
+            self.elements.append(Element(False, True, self.key, text, self.path))
+            self.key = None
+        elif self.keys is None:
+            self.elements.append(Element(False, True, b"%d" % self.index, text, self.path))
+            self.index += 1
+        else:
+            self.unique = self.unique and text not in self.keys
+            self.keys.add(text)
+            self.key = text
+            self.elements.append(Element(True, True, text, text, self.path))
+        return True
 
 
 def parse_json(text: bytes) -> JsonContent:
@@ -113,18 +111,23 @@ def parse_json(text: bytes) -> JsonContent:
 
 def read_json(text: bytes) -> JsonContent:
     """The same, of valid and of invalid JSON alike, token by token."""
+    start = len(MARK) if text.startswith(MARK) else 0
+    first = _TOKEN.match(text, start)
+    if first is None or first.lastindex != _OPEN:
+        return JsonContent((), complete=False, rest=text[start:])
     reader = _Reader()
-    end = len(MARK) if text.startswith(MARK) else 0
-    for _ in range(MAX_STEPS):
-        match = _TOKEN.match(text, end)
-        kind = match.lastindex if match is not None else None
-        if match is None or kind is None or not reader.take(kind, match[kind]):
-            return JsonContent(tuple(reader.elements), complete=False, rest=text[end:])
-        end = match.end()
-        if not reader.open_ones:
-            rest = text[end:].lstrip(_BLANKS)
+    takes = (reader.string, reader.literal, reader.open, reader.close, reader.refuse)
+    tokens = _TOKEN.finditer(text, start)
+    for found in islice(tokens, MAX_STEPS):
+        kind = found.lastindex or 0
+        if not takes[kind - 1](found[kind]):
+            return JsonContent(tuple(reader.elements), complete=False, rest=text[found.start() :])
+        if kind == _CLOSE and not reader.outer:
+            rest = text[found.end() :].lstrip(_BLANKS)
             return JsonContent(tuple(reader.elements), reader.unique and not rest, rest)
-    return JsonContent(tuple(reader.elements), complete=False, rest=text[end:], cut=True)
+    more = next(tokens, None)
+    rest = b"" if more is None else text[more.start() :]
+    return JsonContent(tuple(reader.elements), complete=False, rest=rest, cut=more is not None)
 
 
 def _unescaped(string: bytes) -> bytes | None:

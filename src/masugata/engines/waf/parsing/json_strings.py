@@ -4,14 +4,15 @@ from typing import Any
 
 import orjson
 
-MAX_ITEMS = 4_000
+_CONTAINERS = frozenset((dict, list))
 
 
 def json_strings(text: bytes) -> list[tuple[bytes, bytes, bool]] | None:
     """Name, text and whether it is a key of every string; None where the JSON has to be read with more care.
 
-    That is where it is not valid, or a key comes twice, of which orjson keeps one. Every key has a colon: the
-    colons of the text are those after keys and in strings, unless there are more keys, or colons in disguise.
+    What stands in a list has no name. More care is needed where it is not valid, or a key comes twice, of
+    which orjson keeps one. Every key has a colon: the colons of the text are those after keys and in strings,
+    unless there are more keys, or colons in disguise.
     """
     if b"\\u003" in text:
         return None
@@ -19,30 +20,42 @@ def json_strings(text: bytes) -> list[tuple[bytes, bytes, bool]] | None:
         top = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
+    if type(top) not in _CONTAINERS:
+        return None
     found: list[tuple[bytes, bytes, bool]] = []
-    open_ones = [top] if isinstance(top, list | dict) else []
-    colons, left = text.count(b":"), MAX_ITEMS
+    colons = 0
+    open_ones: list[Any] = [top]
     while open_ones:
-        container: Any = open_ones.pop()
-        left -= len(container) + 1
-        if left < 0:
-            return None
-        items: Any
-        if isinstance(container, dict):
-            colons -= len(container)
-            items = container.items()
+        container = open_ones.pop()
+        if isinstance(container, list):
+            colons += _read_list(container, found, open_ones)
         else:
-            items = enumerate(container)
-        for key, value in items:
-            if isinstance(key, str):
-                colons -= key.count(":")
-                name = key.encode()
-                found.append((name, name, True))
-            else:
-                name = b"%d" % key
-            if isinstance(value, str):
-                colons -= value.count(":")
-                found.append((name, value.encode(), False))
-            elif isinstance(value, list | dict):
-                open_ones.append(value)
-    return found if colons == 0 and isinstance(top, list | dict) else None
+            colons += _read_object(container, found, open_ones)
+    return found if colons == text.count(b":") else None
+
+
+def _read_list(items: list[Any], found: list[tuple[bytes, bytes, bool]], open_ones: list[Any]) -> int:
+    """How many colons are in its strings; all of a kind are read together."""
+    kinds = set(map(type, items))
+    if not kinds.isdisjoint(_CONTAINERS):
+        open_ones += [value for value in items if type(value) in _CONTAINERS]
+    if str not in kinds:
+        return 0
+    strings = [value for value in items if type(value) is str]
+    found += [(b"", value.encode(), False) for value in strings]
+    return "".join(strings).count(":")
+
+
+def _read_object(items: dict[str, Any], found: list[tuple[bytes, bytes, bool]], open_ones: list[Any]) -> int:
+    """How many colons are behind its keys, in them, and in its strings."""
+    colons = len(items)
+    for key, value in items.items():
+        colons += key.count(":")
+        name = key.encode()
+        found.append((name, name, True))
+        if isinstance(value, str):
+            colons += value.count(":")
+            found.append((name, value.encode(), False))
+        elif isinstance(value, list | dict):
+            open_ones.append(value)
+    return colons

@@ -82,23 +82,30 @@ def _part(piece: bytes) -> Part | None:
     ]
     names += [words for name in names if (words := _WORD.sub(_word, name)) != name]
     content_type = headers.get(b"content-type", b"")
-    alternatives = [_transferred(content, headers.get(b"content-transfer-encoding", b""))]
-    charsets = parameters(split_parameters(content_type)[1], b"charset")
-    alternatives.append(recode(content, charsets[0] if charsets else b""))
     return Part(
         next(iter(parameters(found, b"name")), b""),
         len(names) > 0 and _PLAIN_FILE.fullmatch(disposition) is not None,
         tuple(names),
         content_type,
         content,
-        tuple([text for text in alternatives if text]),
+        _alternatives(content, content_type, headers.get(b"content-transfer-encoding")),
     )
+
+
+def _alternatives(content: bytes, content_type: bytes, encoding: bytes | None) -> tuple[bytes, ...]:
+    """The content as its transfer encoding and its charset have it."""
+    charsets = parameters(split_parameters(content_type)[1], b"charset") if content_type else ()
+    recoded = recode(content, charsets[0] if charsets else b"")
+    transferred = None if encoding is None else _transferred(content, encoding)
+    return tuple([text for text in (transferred, recoded) if text])
 
 
 def _headers(head: bytes) -> dict[bytes, bytes]:
     """Of each name the last; folded lines are joined."""
+    if b"\n " in head or b"\n\t" in head:
+        head = _FOLD.sub(b" ", head)
     headers: dict[bytes, bytes] = {}
-    for line in _FOLD.sub(b" ", head).split(b"\n"):
+    for line in head.split(b"\n"):
         name, _, value = line.partition(b":")
         headers[name.strip().lower()] = value.strip()
     return headers

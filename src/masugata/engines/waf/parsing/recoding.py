@@ -1,6 +1,7 @@
 """Bodies in encodings whose bytes are not those of ASCII: applications read them, and scanners would not."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from json import detect_encoding
 
@@ -29,6 +30,18 @@ def recode(text: bytes, charset: bytes) -> bytes | None:
     if codec is None:
         return None
     return text.decode(codec, "replace").encode(errors="replace")
+
+
+def recode_each(texts: Sequence[bytes], charset: bytes) -> list[bytes]:
+    """Each of them in UTF-8, of a charset that is unlike ASCII; together where each byte is a character."""
+    codec = _codec(charset)
+    if codec is None:
+        return list(texts)
+    if codec.startswith("cp"):
+        recoded = b"\0".join(texts).decode(codec, "replace").encode().split(b"\0")
+        if len(recoded) == len(texts):
+            return recoded
+    return [text.decode(codec, "replace").encode(errors="replace") for text in texts]
 
 
 def is_unlike_ascii(charset: bytes) -> bool:

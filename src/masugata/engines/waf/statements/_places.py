@@ -13,7 +13,8 @@ from masugata.engines.waf.parsed import ParsedRequest
 from masugata.engines.waf.parsing.body import read_escapes
 from masugata.engines.waf.parsing.cookies import quoted_texts
 from masugata.engines.waf.parsing.query import combined
-from masugata.engines.waf.transformations import normalize_path_win, url_decode
+from masugata.engines.waf.transformations import normalize_path_win
+from masugata.engines.waf.transformations._percent import decode_form
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -63,12 +64,14 @@ def _arguments(parsed: ParsedRequest) -> list[bytes] | None:
     query = parsed.request.query_string
     if not query:
         return []
-    if query.count(b"&") >= MOST_ARGUMENTS and len(parsed.arguments()) > MOST_ARGUMENTS:
-        return None
+    if query.count(b"&") >= MOST_ARGUMENTS:
+        pieces = query.split(b"&")
+        if len(pieces) - pieces.count(b"") > MOST_ARGUMENTS:
+            return None
     pairs = parsed.arguments()
     found = [*filter(None, chain.from_iterable(pairs)), *combined(pairs)]
     if b"%" in query or b"+" in query:
-        sent, found = found, [url_decode.transform(text) for text in found]
+        sent, found = found, decode_form(found)
         for charset in parsed.charsets():
             found += read_escapes(sent, charset)
     return found
@@ -105,9 +108,20 @@ def credentials(parsed: ParsedRequest) -> list[bytes]:
     return found
 
 
-def _body(parsed: ParsedRequest) -> list[bytes]:
+MOST_RECODED = 256
+"""Fields of a form with escapes in a charset unlike ASCII, each of which is read in it, too.
+
+No client is known that writes forms so, but those that attack; each field has four readings.
+"""
+
+
+def _body(parsed: ParsedRequest) -> list[bytes] | None:
     if not parsed.request.body:
         return []
+    if parsed.charsets() and parsed.is_form():
+        for reading in parsed.body_readings():
+            if min(reading.count(b"&"), reading.count(b"%")) >= MOST_RECODED:
+                return None
     return [text for _, name, value in parsed.body_values() for text in (name, value) if text]
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 
 from masugata.engines.waf.context import Context
-from masugata.engines.waf.decoding import all_plain, layers
+from masugata.engines.waf.decoding import DEEPEST, all_layers, is_buried, layers
 from masugata.engines.waf.detectors import (
     Account,
     AccountedDetector,
@@ -33,6 +34,8 @@ from masugata.engines.waf.statements._quiet import QuietHeaders
 CERTAIN = 100
 MOST_DECODED = 320 << 10
 """Bytes of a part of a request, with all that its values are decoded to; one with more matches."""
+_SURE = MOST_DECODED // (1 + 2 * DEEPEST)
+"""Bytes that can be decoded to no more than that."""
 TOO_MUCH = object()
 _LONG = 2_048
 """What equal values are worth being looked for in."""
@@ -185,13 +188,17 @@ def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:
     if not values:
         return
     text = join(values)
-    decoded: Layers | None = None
+    decoded: Layers | None
     scanned: Sequence[bytes] = values
-    if not all_plain(values, text):
+    if len(text) > _SURE:
         parts, decoded, scanned = _decode(context, parts, values)
-        text = join(scanned)
-    elif len(text) > _LONG:
-        scanned = list(dict.fromkeys(values))
+    else:
+        decoded = all_layers(values, text)
+        if decoded is not None:
+            scanned = list(dict.fromkeys(chain.from_iterable(decoded)))
+        elif len(text) > _LONG:
+            scanned = list(dict.fromkeys(values))
+    if scanned is not values:
         text = join(scanned)
     spots = lookups[0].scan.spots(text)
     if spots:
@@ -237,8 +244,8 @@ def _decode(
         for value in values[start:end]:
             found = known.get(value)
             if found is None:
-                found = known[value] = layers(value)
-                left -= sum(map(len, found))
+                found = known[value] = layers(value, left)
+                left = -1 if is_buried(found) else left - sum(map(len, found))
             decoded.append(found)
             if left < 0:
                 lookup.overdraw(context)

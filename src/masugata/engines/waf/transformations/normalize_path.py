@@ -11,13 +11,12 @@ def transform(value: bytes) -> bytes:
     kept: list[bytes] = []
     segments = value.split(b"/")
     for segment in segments:
-        if segment in {b"", b"."}:
-            continue
-        if segment != b"..":
-            kept.append(segment)
-        elif kept and kept[-1] != b"..":
-            kept.pop()
-        elif not rooted:
+        if segment == b"..":
+            if kept and kept[-1] != b"..":
+                kept.pop()
+            elif not rooted:
+                kept.append(segment)
+        elif segment and segment != b".":
             kept.append(segment)
     if kept and not segments[-1]:
         kept.append(b"")

@@ -64,3 +64,9 @@ def test_what_is_no_attribute_is_read_once(inside: bytes) -> None:
 def test_bounded() -> None:
     """After some thousand tags the rest is left as it stands."""
     assert parse_xml(b"<a/>" * (MAX_STEPS + 5))[1] == b"<a/>" * 5
+
+
+def test_each_text_counts_once() -> None:
+    """Reading ends with as many different ones as are asked for, however often they come."""
+    document = b"<a>x</a>" * 9 + b"<a>y</a><a>z</a>"
+    assert parse_xml(document, 2) == (((b"a", b"x"), (b"a", b"y")), b"<a>z</a>")
