@@ -56,7 +56,9 @@ _TARGETS = tuple(
         *_FILES.split(),
     )
 )  # fmt: skip
-GLOBBED = re.compile(rb"(?:/+[\w.?*\[\]!^\\'\"$@-]{1,20}){2,4}")
+# Its first segment apart, for `re` to search for the slash.
+_SEGMENT = rb"/+[\w.?*\[\]!^\\'\"$@-]{1,20}"
+GLOBBED = re.compile(_SEGMENT + rb"(?:" + _SEGMENT + rb"){1,3}")
 
 
 def globs_a_target(path: bytes) -> bool:
