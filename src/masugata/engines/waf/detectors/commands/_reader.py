@@ -34,6 +34,8 @@ _LINE_END = re.compile(rb"[\r\n]")
 # Nothing, put out by a command between two letters; and a line end that is written, not sent.
 _PARTED = re.compile(rb"``(?<=\w``)\w")
 _ESCAPED_END = re.compile(rb"\\[nr](?=[\s;|&`'\")\\]|\Z)")
+# What a name begins with, or what hides it.
+_NAMING = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_.?*[]-\\'\"^${`")
 # Behind a name these make another word of it: nothing is called so.
 _NEVER_BEHIND = frozenset(bytes((byte,)) for byte in (*range(9), *range(14, 32), *range(127, 256)))
 _TAIL = 200
@@ -148,7 +150,7 @@ def _known(text: bytes) -> dict[bytes, bytes]:
     first = _FIRST.match(text)
     found = [] if first is None else [first[1]]
     found += _HEAD.findall(text, 0 if first is None else first.end())
-    heads = list(dict.fromkeys(found))
+    heads = [head for head in dict.fromkeys(found) if head[0] in _NAMING or b"/" in head]
     joined = flat(b"\n".join(heads))
     names = {name: bare for name in set(_NAMES.findall(b"\n" + joined)) if (bare := _bare(name)) in NAMES}
     if not names:

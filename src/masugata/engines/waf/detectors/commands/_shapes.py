@@ -56,8 +56,8 @@ _TARGETS = tuple(
         *_FILES.split(),
     )
 )  # fmt: skip
-# Its first segment apart, for `re` to search for the slash.
-_SEGMENT = rb"/+[\w.?*\[\]!^\\'\"$@-]{1,20}"
+# Its first slash apart, for `re` to search for it.
+_SEGMENT = rb"//*[\w.?*\[\]!^\\'\"$@-]{1,20}"
 GLOBBED = re.compile(_SEGMENT + rb"(?:" + _SEGMENT + rb"){1,3}")
 
 
