@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from masugata.engines.waf.detectors._detector import Account
 from masugata.engines.waf.detectors._prose import has_spans, is_document, is_prose
 from masugata.engines.waf.detectors.commands._shapes import flat
 from masugata.engines.waf.detectors.commands._words import NAMES
@@ -26,7 +27,10 @@ _CALLED = (
     rb"syswow64)?(?:windowspowershellv1\.0)?)?([\w.?*\[\]-]{1,24})"
 )
 _NAME = re.compile(_CALLED)
-_NAMES = re.compile(rb"\n" + _CALLED)
+# Behind these bytes it is another word: nothing is called so.
+_FOREIGN = rb"\x00-\x08\x0e-\x1f\x7f-\xff"
+_NAMES = re.compile(rb"\n" + _CALLED.replace(b"24}", b"24}+") + rb"(?![" + _FOREIGN + rb"])")
+_ANOTHER_WORD = re.compile(rb"[" + _FOREIGN + rb"]")
 _EXTENSION = re.compile(rb"\.(?:exe|com|bat|cmd)\Z|(?<=[a-z])\d\.\d{1,2}\Z")
 _ALIASES = (b"{", b"$", b"'", b'"', b"\\", b"^", b"`", b"@", b"%")
 _LEADING = b" '\"0123456789)};.,%\\"
@@ -34,14 +38,14 @@ _LINE_END = re.compile(rb"[\r\n]")
 # Nothing, put out by a command between two letters; and a line end that is written, not sent.
 _PARTED = re.compile(rb"``(?<=\w``)\w")
 _ESCAPED_END = re.compile(rb"\\[nr](?=[\s;|&`'\")\\]|\Z)")
-# What a name begins with, or what hides it.
-_NAMING = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_.?*[]-\\'\"^${`")
-# Behind a name these make another word of it: nothing is called so.
-_NEVER_BEHIND = frozenset(bytes((byte,)) for byte in (*range(9), *range(14, 32), *range(127, 256)))
 _TAIL = 200
 # Texts of which is known what may be commands in them: the layers of a part, for Unix and then for Windows.
 _REMEMBERED = 8
 _MOST_READ = 256
+_STEPS_A_CALL = 8
+# Each is tried; no text that is more than half of these is honest, tables of single digits included.
+_SEPARATING = b";|&\n\r`({"
+_MOST_SEPARATORS = 36_864
 # Of what begins a command within a word: all others end the word before them, and are read once.
 _MOST_WITHIN = 4_096
 
@@ -97,8 +101,9 @@ _text_of = lru_cache(maxsize=_REMEMBERED)(Text)
 class Reader:
     """One value, read for the commands of one system."""
 
-    def __init__(self, value: bytes, names: frozenset[bytes]) -> None:
-        """`names` are the commands that are looked for."""
+    def __init__(self, value: bytes, names: frozenset[bytes], account: Account) -> None:
+        """`names` are the commands that are looked for; reading them is paid from the account."""
+        self.account = account
         self._whole = _text_of(value)
         self.text = self._whole.text
         self.ended = self._whole.ended
@@ -123,19 +128,31 @@ class Reader:
 
     def calls(self) -> Iterator[Call]:
         """Known commands where commands may begin, at most 256 of them; most values are done with in C."""
-        if self.text.count(b"{") > _MOST_WITHIN or self.text.count(b"\\n") > _MOST_WITHIN:
+        if _crowded(self.text):
             self.exhausted = True
             return
         known = {head for head, name in self._whole.heads.items() if name in self._names}
         if not known:
             return
         for read, found in enumerate(match for match in _places(self.text) if match[1] in known):
-            if read == _MOST_READ:
+            if read == _MOST_READ or self.account.left <= 0:
                 self.exhausted = True
                 return
+            self.account.left -= _STEPS_A_CALL
             call = _call(self.text, found)
             if call is not None:
                 yield call._replace(hidden=True) if self._whole.parted and not self.prose else call
+
+
+def _crowded(text: bytes) -> bool:
+    """Whether commands may begin in more places than are looked at."""
+    if len(text) <= _MOST_WITHIN:
+        return False
+    return (
+        text.count(b"{") > _MOST_WITHIN
+        or text.count(b"\\n") > _MOST_WITHIN
+        or len(text) - len(text.translate(None, _SEPARATING)) > _MOST_SEPARATORS
+    )
 
 
 def _places(text: bytes) -> Iterator[re.Match[bytes]]:
@@ -150,7 +167,8 @@ def _known(text: bytes) -> dict[bytes, bytes]:
     first = _FIRST.match(text)
     found = [] if first is None else [first[1]]
     found += _HEAD.findall(text, 0 if first is None else first.end())
-    heads = [head for head in dict.fromkeys(found) if head[0] in _NAMING or b"/" in head]
+    # No name begins with another byte than ASCII has, but a folder may.
+    heads = [head for head in dict.fromkeys(found) if head < b"\x7f" or b"/" in head]
     joined = flat(b"\n".join(heads))
     names = {name: bare for name in set(_NAMES.findall(b"\n" + joined)) if (bare := _bare(name)) in NAMES}
     if not names:
@@ -163,7 +181,7 @@ def _known(text: bytes) -> dict[bytes, bytes]:
         for head, line in zip(heads, lines, strict=True)
         if (match := _NAME.match(line)) is not None
         and match[1] in names
-        and line[match.end() : match.end() + 1] not in _NEVER_BEHIND
+        and _ANOTHER_WORD.match(line, match.end()) is None
     }
 
 

@@ -66,8 +66,10 @@ def globs_a_target(path: bytes) -> bool:
     if len(path.translate(None, b"/?*[]-!^")) < 2 and path.count(b"?") < 3:
         return False
     parts = path.strip(b"/").split(b"/")
+    plain = [(at, part) for at, part in enumerate(parts) if _SPECIAL.search(part) is None]
     return any(
         len(parts) == len(target)
+        and all(target[at] == part for at, part in plain)
         and all(_globs(part, name) for part, name in zip(parts, target, strict=True))
         for target in _TARGETS
     )
