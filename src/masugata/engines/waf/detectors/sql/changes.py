@@ -8,9 +8,10 @@ Sources: OWASP WSTG-INPV-05 (comments within words, strings joined); Unicode's b
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from masugata.engines.waf.detectors.sql.hints import SPLIT_WORD
+from masugata.engines.waf.detectors.sql.hints import OF_SPLIT_WORDS, SPLIT_WORD
 
 # A comment within a word, for applications that take comments out.
 _COMMENT = re.compile(rb"/\*(?<=[A-Za-z]/\*)[^*]{0,64}\*/(?=[A-Za-z])")
@@ -49,17 +50,17 @@ class Change(NamedTuple):
     joined: bool
 
 
-def changes(value: bytes) -> Iterator[Change]:
-    """The texts that a value may become; none for most."""
+def changes(value: bytes, hints: AbstractSet[int]) -> Iterator[Change]:
+    """The texts that a value may become; none for most. No other hints than these match in it."""
     if b"/*" in value:
         whole = _COMMENT.sub(b"", value)
         if len(whole) < len(value):
             yield Change(whole, 0, joined=True)
-    begin = _split_word(value)
+    begin = None if hints.isdisjoint(OF_SPLIT_WORDS) else _split_word(value)
     if begin is not None:
         near = value[max(0, begin - _MOST_CHANGED // 2) : begin + _MOST_CHANGED // 2]
         yield Change(_BETWEEN_STRINGS.sub(b"", near), _RATHER_SURE, joined=True)
-    if any(lead in value for lead in _LEADS):
+    if not value.isascii() and any(lead in value for lead in _LEADS):
         plain = value[:_MOST_CHANGED]
         for character, ascii_one in _LOOKALIKES:
             plain = plain.replace(character, ascii_one)
