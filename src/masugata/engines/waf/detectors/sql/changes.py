@@ -16,12 +16,7 @@ from masugata.engines.waf.detectors.sql.hints import OF_SPLIT_WORDS, SPLIT_WORD
 # A comment within a word, for applications that take comments out.
 _COMMENT = re.compile(rb"/\*(?<=[A-Za-z]/\*)[^*]{0,64}\*/(?=[A-Za-z])")
 _SPLIT_WORD = re.compile(SPLIT_WORD.encode("latin-1"), re.IGNORECASE)
-_REST_OF_WORDS = tuple(
-    quote + word[cut:]
-    for word in (b"union", b"select")
-    for cut in range(1, len(word))
-    for quote in (b"'", b'"')
-)
+_REST_OF_WORDS = tuple(b"'" + word[cut:] for word in (b"union", b"select") for cut in range(1, len(word)))
 _BETWEEN_STRINGS = re.compile(rb"""(?<=[a-z])\\?["'][\s,+.|&]{0,4}\\?["'](?=[a-z])""", re.IGNORECASE)
 # What becomes a quote, and the dashes that text processors make of two hyphens; as long as it was, so that
 # all else keeps its place.
@@ -38,7 +33,7 @@ _LEADS = (b"\xe2\x80", b"\xca\xbc", b"\xef\xbc\x87")
 _RATHER_SURE = 80
 # Of a longer value only its beginning is looked at, or what is near the split word.
 _MOST_CHANGED = 4096
-_MOST_TRIED = 32
+_MOST_TRIED = 64
 _WORD = 16
 
 
@@ -70,7 +65,7 @@ def changes(value: bytes, hints: AbstractSet[int]) -> Iterator[Change]:
 
 def _split_word(value: bytes) -> int | None:
     """Where a key word begins that is split over strings; it is found by its second part."""
-    lowered = value.lower()
+    lowered = value.lower().replace(b'"', b"'")
     for rest in _REST_OF_WORDS:
         found = lowered.find(rest)
         for _ in range(_MOST_TRIED):
