@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from masugata.engines.waf.detectors.sql.hints import OF_SPLIT_WORDS, SPLIT_WORD
+from masugata.engines.waf.detectors.sql.hints import ALL, OF_SPLIT_WORDS, SPLIT_WORD
 
 # A comment within a word, for applications that take comments out.
 _COMMENT = re.compile(rb"/\*(?<=[A-Za-z]/\*)[^*]{0,64}\*/(?=[A-Za-z])")
@@ -45,7 +45,7 @@ class Change(NamedTuple):
     joined: bool
 
 
-def changes(value: bytes, hints: AbstractSet[int]) -> Iterator[Change]:
+def changes(value: bytes, hints: AbstractSet[int] = ALL) -> Iterator[Change]:
     """The texts that a value may become; none for most. No other hints than these match in it."""
     if b"/*" in value:
         whole = _COMMENT.sub(b"", value)
