@@ -167,7 +167,7 @@ Ask = Callable[[bytes, Place, AbstractSet[int], Account], Evidence | None]
 
 
 def _asking(detector: Detector, own: Mapping[int, int]) -> Ask:
-    """How a detector is asked: told of its hints, or with an account, if it makes use of that."""
+    """How a detector is asked: told of its hints, with an account, or both, as it makes use of them."""
     if isinstance(detector, ThriftyDetector):
         return lambda layer, place, hints, account: detector.detect_hinted_on(
             layer, place, [own[n] for n in hints], account
