@@ -7,6 +7,7 @@ from masugata.engines.waf.detectors._detector import (
     Evidence,
     HintedDetector,
     Place,
+    ThriftyDetector,
 )
 from masugata.engines.waf.detectors.code import CODE
 from masugata.engines.waf.detectors.commands import POWERSHELL, UNIX_COMMANDS, WINDOWS_COMMANDS
@@ -77,4 +78,5 @@ __all__ = [
     "Evidence",
     "HintedDetector",
     "Place",
+    "ThriftyDetector",
 ]

@@ -82,3 +82,13 @@ class AccountedDetector(Detector, Protocol):
 
     def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
         """As `detect` says it, with no more than is left on the account, from which it takes its steps."""
+
+
+@runtime_checkable
+class ThriftyDetector(Detector, Protocol):
+    """A detector that makes use of both: of which of its hints match, and of an account."""
+
+    def detect_hinted_on(
+        self, value: bytes, place: Place, hints: Collection[int], account: Account
+    ) -> Evidence | None:
+        """As `detect` says it; no other hints match in the value, and no more is taken than is left."""

@@ -13,6 +13,7 @@ from masugata.engines.waf.detectors import (
     Evidence,
     HintedDetector,
     Place,
+    ThriftyDetector,
 )
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.matching import (
@@ -169,7 +170,11 @@ Ask = Callable[[bytes, Place, AbstractSet[int], Account], Evidence | None]
 
 
 def _asking(detector: Detector, own: Mapping[int, int]) -> Ask:
-    """How a detector is asked: told of its hints, or with an account, if it makes use of that."""
+    """How a detector is asked: told of its hints, with an account, or both, as it makes use of them."""
+    if isinstance(detector, ThriftyDetector):
+        return lambda layer, place, hints, account: detector.detect_hinted_on(
+            layer, place, [own[n] for n in hints], account
+        )
     if isinstance(detector, HintedDetector):
         return lambda layer, place, hints, _: detector.detect_hinted(layer, place, [own[n] for n in hints])
     if isinstance(detector, AccountedDetector):

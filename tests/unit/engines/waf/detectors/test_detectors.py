@@ -7,7 +7,9 @@ import pytest
 
 from masugata.engines.waf import detectors
 from masugata.engines.waf.decoding import layers
-from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.detectors import Account, Place
+from masugata.engines.waf.detectors.commands import _reader, _shapes
+from masugata.engines.waf.detectors.commands._words import NAMES as NAMES_OF_COMMANDS
 from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
 
 VECTORS = Path(__file__).resolve().parents[4] / "vectors" / "waf-detectors"
@@ -114,3 +116,38 @@ def test_padding_hides_nothing(padding):
     found = getattr(detectors, name).detect(before + attack, Place.FORM_FIELD)
     assert found is not None
     assert found.score >= BLOCKED
+
+
+@pytest.mark.parametrize("piece", [b"(set x) ", b";find x ", b"{id: 5} ", b"/b?n/l?/", b"\ntype x "])
+@pytest.mark.parametrize("name", ["UNIX_COMMANDS", "WINDOWS_COMMANDS"])
+def test_commands_of_many_values_are_bounded_together(name, piece, monkeypatch):
+    """What may be read of one value is not to be had for each of a hundred."""
+    read = []
+    monkeypatch.setattr(_reader, "_call", lambda *found: read.append(found))
+    monkeypatch.setattr(_shapes, "globs_a_target", read.append)
+    detector = getattr(detectors, name)
+    account = Account()
+    for number in range(128):
+        value = piece * (512 // len(piece)) + b"%d" % number
+        detector.detect_hinted_on(value, Place.FORM_FIELD, range(len(detector.hints)), account)
+    assert len(read) <= 500
+
+
+def test_systems_share_what_is_known_of_a_text(monkeypatch):
+    """Where commands may begin in a text is found out once, for Unix and Windows."""
+    known, found = [], _reader._known
+    monkeypatch.setattr(_reader, "_known", lambda text: known.append(text) or found(text))
+    value = b"x;whoami /all and a text of its own"
+    assert detectors.UNIX_COMMANDS.detect(value, Place.FORM_FIELD) is not None
+    assert detectors.WINDOWS_COMMANDS.detect(value, Place.FORM_FIELD) is not None
+    assert known == [value]
+
+
+@pytest.mark.parametrize(
+    "text", [b"12;34;5\n" * 8_000, b"<td>1</td>\n" * 6_000, b"    if (x) { y(); }\n" * 3_000]
+)
+def test_tables_and_code_are_not_too_much(text):
+    """Where separators are many, as in tables, markup and code, their number is no evidence."""
+    reader = _reader.Reader(text[:65_536], NAMES_OF_COMMANDS, Account())
+    assert list(reader.calls()) == []
+    assert not reader.exhausted

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from masugata.engines.waf.detectors._detector import Evidence, Place
+from masugata.engines.waf.detectors._detector import Account, Evidence, Place
 from masugata.engines.waf.detectors._signs import (
     ADDRESSES,
     LIKELY,
@@ -21,6 +21,8 @@ _SHOWN = 200
 _AROUND = 8
 _GLOBS = 40
 _BEHIND_TEXT = 64
+_STEPS_A_HINT = 25
+_STEPS_A_PATH = 10
 
 _FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+(?:/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|/\Z)")
 _CALLER = re.compile(rb"(?:system|exec|passthru|popen|spawn|eval|assert|execute|run|call|shell)\s{0,2}\Z")
@@ -56,14 +58,21 @@ class Commands:
 
     def detect_hinted(self, value: bytes, place: Place, hints: Collection[int]) -> Evidence | None:
         """The same, read for commands only if a hint of them is among these."""
+        return self.detect_hinted_on(value, place, hints, Account())
+
+    def detect_hinted_on(
+        self, value: bytes, place: Place, hints: Collection[int], account: Account
+    ) -> Evidence | None:
+        """The same; what is read of each command, and each path, are some steps."""
         of_signs = [number - self._own for number in hints if number >= self._own]
         best = self._signs.detect_hinted(value, place, of_signs) if of_signs else None
         if len(of_signs) == len(hints) or (best is not None and best.score >= LIKELY):
             return best
-        reader = Reader(value, self._names)
+        reader = Reader(value, self._names, account)
         for score, reason, begin, end in self._findings(reader, place):
             if best is not None and best.score >= score:
                 continue
+            account.left -= _STEPS_A_HINT
             if self._hinted.search(value, max(0, begin - 1), min(len(value), end + _BEHIND_TEXT)) is None:
                 continue
             best = Evidence(self.family, reason, (value[max(0, begin - _AROUND) : end][:_SHOWN],), score)
@@ -76,10 +85,11 @@ class Commands:
     def _findings(self, reader: Reader, place: Place) -> Iterator[tuple[int, str, int, int]]:
         leads = False
         for call in reader.calls():
-            score = self._score(call, reader, place)
+            shape = self._shape(call)
+            score = self._score(call, shape, reader, place)
             if not call.separator.strip():
-                leads = bool(self._shape(call))
-            elif leads and score < POSSIBLE and self._follows(call, reader):
+                leads = bool(shape)
+            elif leads and score < POSSIBLE and self._follows(call, shape, reader):
                 score = POSSIBLE
             if score:
                 yield score, _REASON, call.begin, call.end
@@ -89,8 +99,9 @@ class Commands:
             and any(sign in reader.text for sign in (b"?", b"*", b"["))
         ):
             for number, found in enumerate(_shapes.GLOBBED.finditer(reader.text)):
-                if number == _GLOBS:
+                if number == _GLOBS or reader.account.left <= 0:
                     break
+                reader.account.left -= _STEPS_A_PATH
                 path = _shapes.flat(found[0])
                 if any(sign in path for sign in (b"?", b"*", b"[")) and _shapes.globs_a_target(path):
                     yield (
@@ -100,12 +111,12 @@ class Commands:
                         found.end(),
                     )
 
-    def _follows(self, call: Call, reader: Reader) -> bool:
+    @staticmethod
+    def _follows(call: Call, shape: str, reader: Reader) -> bool:
         """Whether it is one of several commands in a row, from the beginning of the value on."""
-        return call.separator[:1] in b";&|" and self._shape(call) in _CALLED and not reader.prose
+        return call.separator[:1] in b";&|" and shape in _CALLED and not reader.prose
 
-    def _score(self, call: Call, reader: Reader, place: Place) -> int:
-        shape = self._shape(call)
+    def _score(self, call: Call, shape: str, reader: Reader, place: Place) -> int:
         if not call.separator.strip(b" '\"@+"):
             if place is Place.PATH:
                 return 0

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from masugata.engines.waf.detectors._detector import Account
 from masugata.engines.waf.detectors._prose import has_spans, is_document, is_prose
 from masugata.engines.waf.detectors.commands._shapes import flat
+from masugata.engines.waf.detectors.commands._words import NAMES
 
 # By its first byte, which `re` then skips to; in front of the value nothing needs to be.
 _SEPARATOR = rb"[;|&\n\r`({$<>\\](?:(?<=[;|&\n\r`({])|(?<=[$<>])\(|(?<=\\)n)"
@@ -20,19 +22,30 @@ _BEHIND = _BETWEEN + rb"(?=((?!\{[{}])[^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))"
 _FIRST = re.compile(_BEHIND)
 _HEAD = re.compile(_SEPARATOR + _BEHIND)
 # A name behind its folders. Backslashes are gone by then.
-_NAME = re.compile(
-    rb"(?m)^(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|"
+_CALLED = (
+    rb"(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|"
     rb"syswow64)?(?:windowspowershellv1\.0)?)?([\w.?*\[\]-]{1,24})"
 )
+_NAME = re.compile(_CALLED)
+# Behind these bytes it is another word: nothing is called so.
+_FOREIGN = rb"\x00-\x08\x0e-\x1f\x7f-\xff"
+_NAMES = re.compile(rb"\n" + _CALLED.replace(b"24}", b"24}+") + rb"(?![" + _FOREIGN + rb"])")
+_ANOTHER_WORD = re.compile(rb"[" + _FOREIGN + rb"]")
 _EXTENSION = re.compile(rb"\.(?:exe|com|bat|cmd)\Z|(?<=[a-z])\d\.\d{1,2}\Z")
 _ALIASES = (b"{", b"$", b"'", b'"', b"\\", b"^", b"`", b"@", b"%")
 _LEADING = b" '\"0123456789)};.,%\\"
 _LINE_END = re.compile(rb"[\r\n]")
 # Nothing, put out by a command between two letters; and a line end that is written, not sent.
-_PARTED = re.compile(rb"\w``\w")
+_PARTED = re.compile(rb"``(?<=\w``)\w")
 _ESCAPED_END = re.compile(rb"\\[nr](?=[\s;|&`'\")\\]|\Z)")
 _TAIL = 200
+# Texts of which is known what may be commands in them: the layers of a part, for Unix and then for Windows.
+_REMEMBERED = 8
 _MOST_READ = 256
+_STEPS_A_CALL = 8
+# Each is tried; no text that is more than half of these is honest, tables of single digits included.
+_SEPARATING = b";|&\n\r`({"
+_MOST_SEPARATORS = 36_864
 # Of what begins a command within a word: all others end the word before them, and are read once.
 _MOST_WITHIN = 4_096
 
@@ -49,11 +62,13 @@ class Call(NamedTuple):
     hidden: bool
 
 
-class Reader:
-    """One value, read for the commands of one system."""
+class Text:
+    """A value as a shell reads it; what is found out about it, the readers for all systems share."""
 
-    def __init__(self, value: bytes, names: frozenset[bytes]) -> None:
-        """`names` are the commands that are looked for."""
+    __slots__ = ("_heads", "_prose", "ended", "parted", "text")
+
+    def __init__(self, value: bytes) -> None:
+        """Nothing is looked for yet."""
         self.text = value.lower()
         self.parted = False
         if b"``" in self.text and b"```" not in self.text:
@@ -62,8 +77,37 @@ class Reader:
         if b"\\" in self.text:
             self.text = _ESCAPED_END.sub(b" \n", self.text)
         self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
-        self._names = names
         self._prose: bool | None = None
+        self._heads: dict[bytes, bytes] | None = None
+
+    @property
+    def prose(self) -> bool:
+        """Whether people wrote it."""
+        if self._prose is None:
+            self._prose = is_prose(self.text) or is_document(self.text)
+        return self._prose
+
+    @property
+    def heads(self) -> dict[bytes, bytes]:
+        """What stands where commands may begin and names one of any system, with that name."""
+        if self._heads is None:
+            self._heads = _known(self.text)
+        return self._heads
+
+
+_text_of = lru_cache(maxsize=_REMEMBERED)(Text)
+
+
+class Reader:
+    """One value, read for the commands of one system."""
+
+    def __init__(self, value: bytes, names: frozenset[bytes], account: Account) -> None:
+        """`names` are the commands that are looked for; reading them is paid from the account."""
+        self.account = account
+        self._whole = _text_of(value)
+        self.text = self._whole.text
+        self.ended = self._whole.ended
+        self._names = names
         self._leading: int | None = None
         self.exhausted = False
 
@@ -76,9 +120,7 @@ class Reader:
     @property
     def prose(self) -> bool:
         """Whether people wrote it."""
-        if self._prose is None:
-            self._prose = is_prose(self.text) or is_document(self.text)
-        return self._prose
+        return self._whole.prose
 
     def spans(self) -> bool:
         """Whether what stands between its backticks is a word among words."""
@@ -86,19 +128,31 @@ class Reader:
 
     def calls(self) -> Iterator[Call]:
         """Known commands where commands may begin, at most 256 of them; most values are done with in C."""
-        if self.text.count(b"{") > _MOST_WITHIN or self.text.count(b"\\n") > _MOST_WITHIN:
+        if _crowded(self.text):
             self.exhausted = True
             return
-        known = _called(self.text, self._names)
+        known = {head for head, name in self._whole.heads.items() if name in self._names}
         if not known:
             return
         for read, found in enumerate(match for match in _places(self.text) if match[1] in known):
-            if read == _MOST_READ:
+            if read == _MOST_READ or self.account.left <= 0:
                 self.exhausted = True
                 return
+            self.account.left -= _STEPS_A_CALL
             call = _call(self.text, found)
             if call is not None:
-                yield call._replace(hidden=True) if self.parted and not self.prose else call
+                yield call._replace(hidden=True) if self._whole.parted and not self.prose else call
+
+
+def _crowded(text: bytes) -> bool:
+    """Whether commands may begin in more places than are looked at."""
+    if len(text) <= _MOST_WITHIN:
+        return False
+    return (
+        text.count(b"{") > _MOST_WITHIN
+        or text.count(b"\\n") > _MOST_WITHIN
+        or len(text) - len(text.translate(None, _SEPARATING)) > _MOST_SEPARATORS
+    )
 
 
 def _places(text: bytes) -> Iterator[re.Match[bytes]]:
@@ -109,30 +163,30 @@ def _places(text: bytes) -> Iterator[re.Match[bytes]]:
     yield from _HEAD.finditer(text, 0 if first is None else first.end())
 
 
-@lru_cache(maxsize=1)
-def _heads(text: bytes) -> tuple[list[bytes], bytes]:
-    """What stands where commands may begin, each once, and all of it flattened; kept for the next system."""
+def _known(text: bytes) -> dict[bytes, bytes]:
     first = _FIRST.match(text)
     found = [] if first is None else [first[1]]
     found += _HEAD.findall(text, 0 if first is None else first.end())
-    heads = list(dict.fromkeys(found))
-    return heads, flat(b"\n".join(heads))
-
-
-def _called(text: bytes, names: frozenset[bytes]) -> frozenset[bytes]:
-    """Those that name one of these commands."""
-    heads, joined = _heads(text)
-    known = {name for name in set(_NAME.findall(joined)) if _EXTENSION.sub(b"", name) in names}
-    if not known:
-        return frozenset()
+    # No name begins with another byte than ASCII has, but a folder may.
+    heads = [head for head in dict.fromkeys(found) if head < b"\x7f" or b"/" in head]
+    joined = flat(b"\n".join(heads))
+    names = {name: bare for name in set(_NAMES.findall(b"\n" + joined)) if (bare := _bare(name)) in NAMES}
+    if not names:
+        return {}
     lines = joined.split(b"\n")
-    if len(lines) != len(heads):
+    if len(lines) != len(heads):  # what hides a command reached into the next one
         lines = [flat(head) for head in heads]
-    return frozenset(
-        head
+    return {
+        head: names[match[1]]
         for head, line in zip(heads, lines, strict=True)
-        if (found := _NAME.match(line)) is not None and found[1] in known
-    )
+        if (match := _NAME.match(line)) is not None
+        and match[1] in names
+        and _ANOTHER_WORD.match(line, match.end()) is None
+    }
+
+
+def _bare(name: bytes) -> bytes:
+    return _EXTENSION.sub(b"", name) if b"." in name else name
 
 
 def _call(text: bytes, found: re.Match[bytes]) -> Call | None:
@@ -152,7 +206,7 @@ def _call(text: bytes, found: re.Match[bytes]) -> Call | None:
         bare = raw.strip(b"'\"\\ ")
         hidden = bare[:length] != whole[:length]
     return Call(
-        _EXTENSION.sub(b"", name),
+        _bare(name),
         _LINE_END.split(whole[length:], maxsplit=1)[0],
         separator,
         found.start(),

@@ -56,7 +56,9 @@ _TARGETS = tuple(
         *_FILES.split(),
     )
 )  # fmt: skip
-GLOBBED = re.compile(rb"(?:/+[\w.?*\[\]!^\\'\"$@-]{1,20}){2,4}")
+# Its first slash apart, for `re` to search for it.
+_SEGMENT = rb"//*[\w.?*\[\]!^\\'\"$@-]{1,20}"
+GLOBBED = re.compile(_SEGMENT + rb"(?:" + _SEGMENT + rb"){1,3}")
 
 
 def globs_a_target(path: bytes) -> bool:
@@ -64,8 +66,10 @@ def globs_a_target(path: bytes) -> bool:
     if len(path.translate(None, b"/?*[]-!^")) < 2 and path.count(b"?") < 3:
         return False
     parts = path.strip(b"/").split(b"/")
+    plain = [(at, part) for at, part in enumerate(parts) if _SPECIAL.search(part) is None]
     return any(
         len(parts) == len(target)
+        and all(target[at] == part for at, part in plain)
         and all(_globs(part, name) for part, name in zip(parts, target, strict=True))
         for target in _TARGETS
     )

@@ -59,6 +59,8 @@ WINDOWS_WORDY = _words(
     "type net copy del move ren start more set ver vol echo find sort reg date time path "
     "erase rd md cd cls tree"
 )
+NAMES = UNIX | UNIX_WORDY | WINDOWS | WINDOWS_WORDY
+"""Of all systems."""
 SHELLS = _words(
     "bash sh zsh ksh csh tcsh dash ash python python2 python3 perl ruby php node nodejs lua busybox"
 )

@@ -8,19 +8,15 @@ Sources: OWASP WSTG-INPV-05 (comments within words, strings joined); Unicode's b
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from masugata.engines.waf.detectors.sql.hints import SPLIT_WORD
+from masugata.engines.waf.detectors.sql.hints import ALL, OF_SPLIT_WORDS, SPLIT_WORD
 
 # A comment within a word, for applications that take comments out.
 _COMMENT = re.compile(rb"/\*(?<=[A-Za-z]/\*)[^*]{0,64}\*/(?=[A-Za-z])")
 _SPLIT_WORD = re.compile(SPLIT_WORD.encode("latin-1"), re.IGNORECASE)
-_REST_OF_WORDS = tuple(
-    quote + word[cut:]
-    for word in (b"union", b"select")
-    for cut in range(1, len(word))
-    for quote in (b"'", b'"')
-)
+_REST_OF_WORDS = tuple(b"'" + word[cut:] for word in (b"union", b"select") for cut in range(1, len(word)))
 _BETWEEN_STRINGS = re.compile(rb"""(?<=[a-z])\\?["'][\s,+.|&]{0,4}\\?["'](?=[a-z])""", re.IGNORECASE)
 # What becomes a quote, and the dashes that text processors make of two hyphens; as long as it was, so that
 # all else keeps its place.
@@ -37,7 +33,7 @@ _LEADS = (b"\xe2\x80", b"\xca\xbc", b"\xef\xbc\x87")
 _RATHER_SURE = 80
 # Of a longer value only its beginning is looked at, or what is near the split word.
 _MOST_CHANGED = 4096
-_MOST_TRIED = 32
+_MOST_TRIED = 64
 _WORD = 16
 
 
@@ -49,17 +45,17 @@ class Change(NamedTuple):
     joined: bool
 
 
-def changes(value: bytes) -> Iterator[Change]:
-    """The texts that a value may become; none for most."""
+def changes(value: bytes, hints: AbstractSet[int] = ALL) -> Iterator[Change]:
+    """The texts that a value may become; none for most. No other hints than these match in it."""
     if b"/*" in value:
         whole = _COMMENT.sub(b"", value)
         if len(whole) < len(value):
             yield Change(whole, 0, joined=True)
-    begin = _split_word(value)
+    begin = None if hints.isdisjoint(OF_SPLIT_WORDS) else _split_word(value)
     if begin is not None:
         near = value[max(0, begin - _MOST_CHANGED // 2) : begin + _MOST_CHANGED // 2]
         yield Change(_BETWEEN_STRINGS.sub(b"", near), _RATHER_SURE, joined=True)
-    if any(lead in value for lead in _LEADS):
+    if not value.isascii() and any(lead in value for lead in _LEADS):
         plain = value[:_MOST_CHANGED]
         for character, ascii_one in _LOOKALIKES:
             plain = plain.replace(character, ascii_one)
@@ -69,7 +65,7 @@ def changes(value: bytes) -> Iterator[Change]:
 
 def _split_word(value: bytes) -> int | None:
     """Where a key word begins that is split over strings; it is found by its second part."""
-    lowered = value.lower()
+    lowered = value.lower().replace(b'"', b"'")
     for rest in _REST_OF_WORDS:
         found = lowered.find(rest)
         for _ in range(_MOST_TRIED):

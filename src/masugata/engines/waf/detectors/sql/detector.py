@@ -1,11 +1,13 @@
 """SQL injection, told from text by reading the value as the continuation of a query."""
 
 import re
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
 from masugata.engines.waf.detectors import Account, Evidence, Place
 from masugata.engines.waf.detectors.sql.changes import changes
 from masugata.engines.waf.detectors.sql.fragments import fragment
-from masugata.engines.waf.detectors.sql.hints import HINTS
+from masugata.engines.waf.detectors.sql.hints import ALL, HINTS
 from masugata.engines.waf.detectors.sql.judging import Finding
 from masugata.engines.waf.detectors.sql.lexer import Budget, Lexer
 from masugata.engines.waf.detectors.sql.reader import read
@@ -47,26 +49,32 @@ class SqlDetector:
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence; work is linear in the value, of which some thousand tokens are read."""
-        return self.detect_on(value, place, Account())
+        return self.detect_hinted(value, place, ALL)
 
-    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
+    def detect_hinted(self, value: bytes, place: Place, hints: Collection[int]) -> Evidence | None:
+        """The same; what none of these hints points at is not searched for."""
+        return self.detect_hinted_on(value, place, hints, Account())
+
+    def detect_hinted_on(
+        self, value: bytes, place: Place, hints: Collection[int], account: Account
+    ) -> Evidence | None:
         """The same; each token is a step."""
         tokens = max(0, min(_MOST_TOKENS, account.left))
         budget = Budget(tokens)
-        found = _detected(value, place, budget)
+        found = _detected(value, place, budget, frozenset(hints))
         account.left -= tokens - budget.left
         return found
 
 
-def _detected(value: bytes, place: Place, budget: Budget) -> Evidence | None:
-    best = _strongest(value, place, budget)
+def _detected(value: bytes, place: Place, budget: Budget, hints: AbstractSet[int]) -> Evidence | None:
+    best = _strongest(value, place, budget, hints)
     if best is not None and _hinted(value, best):
         return _evidence(value, best)
     piece = fragment(value)
     if piece is not None:
         return _evidence(value, Finding(*piece, 0, len(value)))
-    for changed in changes(value):
-        best = _strongest(changed.value, place, budget, _TRIED_CHANGED)
+    for changed in changes(value, hints):
+        best = _strongest(changed.value, place, budget, ALL, _TRIED_CHANGED)
         if best is None or best.score < changed.least:
             continue
         if changed.joined or _hinted(value, best):
@@ -74,9 +82,11 @@ def _detected(value: bytes, place: Place, budget: Budget) -> Evidence | None:
     return None
 
 
-def _strongest(value: bytes, place: Place, budget: Budget, tries: int = MOST_TRIED) -> Finding | None:
+def _strongest(
+    value: bytes, place: Place, budget: Budget, hints: AbstractSet[int], tries: int = MOST_TRIED
+) -> Finding | None:
     best: Finding | None = None
-    for start in starts(value, place, tries):
+    for start in starts(value, place, tries, hints):
         lexer = Lexer(value, start.position, budget)
         reading = Reading(lexer, start)
         finding = read(reading)

@@ -30,6 +30,14 @@ SPLIT_WORD = "|".join(
 )
 """A key word that an application joins of two strings."""
 
+_COMMENT = r"/\*.*\*/" + _SPACE + r"*[a-z0-9('\"@]"
+_UNION = r"(?:union|except|intersect|minus)(?:" + _SPACE + r"*(?:/\*|--|#)|.{0,64}(?:select|values))"
+_SUBQUERY = r"(?:^|[^a-z0-9_ ]|/\*!?[0-9]*)" + _SPACE + r"*(?:\(|" + _SPACE + r")*select[^a-z_]"
+_FIRST_QUERY = r"^" + _SPACE + r"*select"
+_WAITING = r"waitfor" + _GAP + r"(?:delay|time)"
+_CALL = r"(?:^|[^a-z0-9_])(?:" + _FUNCTIONS + r")" + _ANY_GAP + r"\("
+_LIMIT = r"(?:limit|offset|fetch|procedure)" + _GAP + r"(?:[0-9]|anal)"
+_OUTFILE = r"into" + _GAP + r"(?:outfile|dumpfile)"
 HINTS: tuple[str, ...] = (
     # A quote, and behind it what follows an operand.
     r"['\"`]"
@@ -54,25 +62,25 @@ HINTS: tuple[str, ...] = (
     + r"(?:[=<>!(~|^&]|[^a-z](?:r?like|in|is|not|between|regexp|sounds|glob|similar)[^a-z])",
     # Comments for spaces.
     _CONNECTIVE + _SPACE + r"*(?:--|#)",
-    r"/\*.*\*/" + _SPACE + r"*[a-z0-9('\"@]",
+    _COMMENT,
     r";" + _SPACE + r"*(?:--|#|/\*)",
     # A second query, or a first one.
-    r"(?:union|except|intersect|minus)(?:" + _SPACE + r"*(?:/\*|--|#)|.{0,64}(?:select|values))",
-    r"(?:^|[^a-z0-9_ ]|/\*!?[0-9]*)" + _SPACE + r"*(?:\(|" + _SPACE + r")*select[^a-z_]",
-    r"^" + _SPACE + r"*select",
+    _UNION,
+    _SUBQUERY,
+    _FIRST_QUERY,
     # Statements.
     r";[^a-z0-9_'\"]{0,40}(?:" + _STATEMENTS + r"|select|iif|desc)[^a-z]",
     r"^[^a-z0-9]{0,24}(?:" + _STATEMENTS + r")[^a-z]",
     r"/(?:" + _STATEMENTS + r")[\x20+]",
     r"[0-9]" + _ANY_GAP + r"(?:" + _STATEMENTS + r")[^a-z]",
-    r"waitfor" + _GAP + r"(?:delay|time)",
+    _WAITING,
     # Calls of functions that only SQL has, or that SQL has too.
-    r"(?:^|[^a-z0-9_])(?:" + _FUNCTIONS + r")" + _ANY_GAP + r"\(",
+    _CALL,
     # The rest of a query.
     r"(?:order|group)" + _GAP + r"by" + _ANY_GAP,
     r"^(?:[^\s=&'\"]+=)?[^a-z0-9_]*from[^a-z]",
-    r"(?:limit|offset|fetch|procedure)" + _GAP + r"(?:[0-9]|anal)",
-    r"into" + _GAP + r"(?:outfile|dumpfile)",
+    _LIMIT,
+    _OUTFILE,
     r"(?:having|binary)[^a-z]",
     r"case" + _GAP + r"(?:when|[0-9'\"(])",
     r"@@[a-z]",
@@ -82,3 +90,18 @@ HINTS: tuple[str, ...] = (
     *fragments.HINTS,
     SPLIT_WORD,
 )
+
+
+def _numbers(*hints: str) -> frozenset[int]:
+    return frozenset(HINTS.index(hint) for hint in hints)
+
+
+ALL = frozenset(range(len(HINTS)))
+OF_UNIONS = _numbers(_UNION, _SUBQUERY, _COMMENT)
+"""One of these is there where UNION leads to a query; likewise the others."""
+OF_QUERIES = _numbers(_UNION, _SUBQUERY, _FIRST_QUERY, _COMMENT)
+OF_CALLS = _numbers(_CALL, _COMMENT)
+OF_WAITING = _numbers(_WAITING)
+OF_PROCEDURES = _numbers(_LIMIT)
+OF_FILES = _numbers(_OUTFILE)
+OF_SPLIT_WORDS = _numbers(SPLIT_WORD)

@@ -44,6 +44,11 @@ class Judge:
         """A sign was seen there."""
         self._signs.setdefault(sign, (begin, end))
 
+    @property
+    def noted(self) -> bool:
+        """Whether any was seen."""
+        return bool(self._signs)
+
     def condition(self, frame: Frame, text: bytes, end: int, *, top: bool) -> None:
         """A condition, or what may be one, has ended in good order; `text` is its last operand."""
         if frame.inquery:

@@ -70,7 +70,7 @@ _REST_OF_NAME = re.compile(
         b"WIDE", _WIDE
     )
 )
-_LONG = 4096
+_LARGE, _LONG = 256, 4096
 _BACKTICK = ord("`")
 _LINE_END = re.compile(rb"[\r\n]")
 
@@ -126,34 +126,28 @@ class Lexer:
 
     def advance(self) -> int:
         """Go to the next token, and say its kind; at the end, and where the budget is spent, FINISH."""
-        value = self.value
+        budget = self._budget
         while self.comment is None:
-            found = self._match(value, self.position)
-            if found is None or self._budget.left <= 0:
+            found = self._match(self.value, self.position)
+            if found is None or budget.left <= 0:
                 break
             group = found.lastindex or 0
-            self.begin, self.position = found.span(group)
-            length = self.position - self.begin
-            self._budget.left -= 1 + (length >> 8)
-            if length > _LONG:
-                # What is escaped takes a step of the expression each.
-                self._budget.left -= value.count(b"\\", self.begin, self.position) >> 5
-            if group == _COMMENT:
-                self._skip_comment(found[group])
-                continue
+            self.begin, self.position = begin, position = found.span(group)
+            budget.left -= 1
+            if position - begin >= _LARGE:
+                self._pay_for_length()
+            if group > _QUOTED_NAME:
+                self.text = found[group]
+                self.kind = _KINDS[group]
+                return self.kind
             if group == _WORD:
                 return self._word(found[group].upper())
-            self.text = found[group]
             if group == _QUOTED_NAME:
-                if len(self.text) == 1 or self.text[0] == _BACKTICK != self.text[-1]:
-                    self.kind = Kind.OPEN_STRING
-                    return self.kind
-                self._extend_name()
-            self.kind = _KINDS[group]
-            return self.kind
+                return self._quoted_name(found[group])
+            self._skip_comment(found[group])
         self.stopped = self._budget.left <= 0 and self.comment is None
         if not self.stopped:
-            self.position = len(value)
+            self.position = len(self.value)
         self.begin = self.position
         self.text = b""
         self.kind = Kind.FINISH
@@ -168,6 +162,22 @@ class Lexer:
     def skip_to(self, position: int) -> None:
         """Go on from a place that a fork has reached."""
         self.position = position
+
+    def _pay_for_length(self) -> None:
+        length = self.position - self.begin
+        self._budget.left -= length >> 8
+        if length > _LONG:
+            # What is escaped takes a step of the expression each.
+            self._budget.left -= self.value.count(b"\\", self.begin, self.position) >> 5
+
+    def _quoted_name(self, name: bytes) -> int:
+        self.text = name
+        if len(name) == 1 or name[0] == _BACKTICK != name[-1]:
+            self.kind = Kind.OPEN_STRING
+        else:
+            self._extend_name()
+            self.kind = Kind.NAME
+        return self.kind
 
     def _word(self, word: bytes) -> int:
         kind = WORDS.get(word, Kind.NAME)

@@ -80,9 +80,25 @@ def read(reading: Reading) -> Finding | None:
         if kind == Kind.FINISH:
             break
         going = (_operand if reading.wanted else _operator)(reading, kind)
+    if not going and _fruitless(reading):
+        return None
     ending = _ending(reading, broken=not going or (reading.wanted and reading.read_any))
     _end(reading, ending)
     return reading.judge.strongest(ending)
+
+
+def _fruitless(reading: Reading) -> bool:
+    """Whether a broken reading surely has no sign that is worth something; most of them are of prose."""
+    frame = reading.frame
+    return not (
+        reading.above
+        or reading.judge.noted
+        or frame.query
+        or frame.name
+        or (frame.compared and frame.conditional)
+        or reading.last == Kind.SELECT
+        or reading.lexer.kind == Kind.FINISH
+    )
 
 
 def _ending(reading: Reading, *, broken: bool) -> Ending:

@@ -2,10 +2,20 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.detectors.sql.frame import Start
+from masugata.engines.waf.detectors.sql.hints import (
+    ALL,
+    OF_CALLS,
+    OF_FILES,
+    OF_PROCEDURES,
+    OF_QUERIES,
+    OF_UNIONS,
+    OF_WAITING,
+)
 from masugata.engines.waf.detectors.sql.words import WORDS, Kind
 
 
@@ -36,31 +46,41 @@ _QUOTE = re.compile(
   ))""",
     re.VERBOSE,
 )
-# What no text says without a query: a word that must be there, and how the place is told.
+# What no text says without a query: a word that must be there, how the place is told, and hints of which one
+# is there too, so that most texts are not searched for sixteen words.
 _INSIDE = tuple(
-    (word, re.compile(pattern, re.VERBOSE))
-    for word, pattern in (
-        (b"union", rb"union(?<![a-z_]union)(?=[^a-z0-9_]{1,64}+(?:all|distinct|select|values|n?\W)|/)"),
-        (b"select", rb"\((?=[\x00-\x20\xa0(/*!+\d]{0,40}+select(?!\w))"),
+    (word, re.compile(pattern, re.VERBOSE), hints)
+    for word, pattern, hints in (
+        (
+            b"union",
+            rb"union(?<![a-z_]union)(?=[^a-z0-9_]{1,64}+(?:all|distinct|select|values|n?\W)|/)",
+            OF_UNIONS,
+        ),
+        (b"select", rb"\((?=[\x00-\x20\xa0(/*!+\d]{0,40}+select(?!\w))", OF_QUERIES),
         (
             b";",
             rb";(?=[^\w'\":=<>;]{0,40}+(?:\d{5})?(?:"
             + _any_of(["select", "iif", "desc", *_STATEMENTS])
             + rb")(?![a-z]))",
+            ALL,
         ),
-        (b"waitfor", rb"waitfor(?<!\wwaitfor)(?=\W+(?:delay|time))"),
-        (b"outfile", rb"into(?<!\winto)(?=\W+outfile)"),
-        (b"dumpfile", rb"into(?<!\winto)(?=\W+dumpfile)"),
-        (b"analyse", rb"procedure(?=\W+analyse)"),
-        (b"pg_sleep", rb"pg_sleep(?=\w*[^\w'\";,(]{0,20}\()"),
-        (b"benchmark", rb"benchmark(?=[^\w'\";,(]{0,20}\()"),
-        (b"extractvalue", rb"extractvalue(?=[^\w'\";,(]{0,20}\()"),
-        (b"updatexml", rb"updatexml(?=[^\w'\";,(]{0,20}\()"),
-        (b"load_file", rb"load_file(?=[^\w'\";,(]{0,20}\()"),
-        (b"dbms_", rb"dbms_(?=(?:pipe\.receive_message|lock\.sleep|session\.sleep)[^\w'\";,(]{0,20}\()"),
-        (b"utl_", rb"utl_(?=(?:inaddr\.get_host|http\.request))"),
-        (b"xp_cmdshell", rb"xp_cmdshell(?=[^\w'\";,(]{0,20}\()"),
-        (b"randomblob", rb"randomblob(?=[^\w'\";,(]{0,20}\()"),
+        (b"waitfor", rb"waitfor(?<!\wwaitfor)(?=\W+(?:delay|time))", OF_WAITING),
+        (b"outfile", rb"into(?<!\winto)(?=\W+outfile)", OF_FILES),
+        (b"dumpfile", rb"into(?<!\winto)(?=\W+dumpfile)", OF_FILES),
+        (b"analyse", rb"procedure(?=\W+analyse)", OF_PROCEDURES),
+        (b"pg_sleep", rb"pg_sleep(?=\w*[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"benchmark", rb"benchmark(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"extractvalue", rb"extractvalue(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"updatexml", rb"updatexml(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"load_file", rb"load_file(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (
+            b"dbms_",
+            rb"dbms_(?=(?:pipe\.receive_message|lock\.sleep|session\.sleep)[^\w'\";,(]{0,20}\()",
+            OF_CALLS,
+        ),
+        (b"utl_", rb"utl_(?=(?:inaddr\.get_host|http\.request))", OF_CALLS),
+        (b"xp_cmdshell", rb"xp_cmdshell(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"randomblob", rb"randomblob(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
     )
 )
 _QUOTES = (b"'", b'"', b"`")
@@ -83,10 +103,13 @@ _SHORT = 24
 _OPENING = (b":", b",", b"[", b"{")
 
 
-def starts(value: bytes, place: Place, tries: int = MOST_TRIED) -> Iterator[Start]:
+def starts(
+    value: bytes, place: Place, tries: int = MOST_TRIED, hints: AbstractSet[int] = ALL
+) -> Iterator[Start]:
     """The places to begin a reading at: the value, its parts, quotes in their order, then places inside.
 
-    Of each kind as many as `tries` are looked at, a fraction of which begin a reading.
+    Of each kind as many as `tries` are looked at, a fraction of which begin a reading. No other hints than
+    these match in the value.
     """
     yield Start(position=0)
     part = _PARTS.get(place)
@@ -96,10 +119,11 @@ def starts(value: bytes, place: Place, tries: int = MOST_TRIED) -> Iterator[Star
     elif (named := _NAMED.match(value)) is not None:
         yield Start(position=named.end(), named=True)
     lowered = value.lower()
-    yield from _quotes(value, lowered, tries)
+    if b"'" in value or b'"' in value or b"`" in value:
+        yield from _quotes(value, lowered, tries)
     words_begin: int | None = None
-    for word, pattern in _INSIDE:
-        if word in lowered:
+    for word, pattern, needed in _INSIDE:
+        if not hints.isdisjoint(needed) and word in lowered:
             if words_begin is None:
                 space = _SPACE.search(value)
                 words_begin = len(value) if space is None else space.start()

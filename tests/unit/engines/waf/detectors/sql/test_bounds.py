@@ -3,9 +3,10 @@
 import pytest
 
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.detectors.sql import SQL, detector
+from masugata.engines.waf.detectors.sql import SQL, detector, reader
 from masugata.engines.waf.detectors.sql.lexer import Lexer
 from masugata.engines.waf.detectors.sql.starts import MOST_TRIED, starts
+from sql_injection import ATTACKS, HARMLESS
 
 SIZE = 65_536
 HOSTILE = {
@@ -59,6 +60,18 @@ def test_tokens_and_readings(unit: bytes, place: Place, monkeypatch: pytest.Monk
     SQL.detect(unit * (SIZE // len(unit)), place)
     assert steps["tokens"] <= 4000
     assert steps["readings"] <= 500
+
+
+def test_broken_readings_need_no_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reading that is given up early would have had no evidence."""
+    values = [
+        before + record["value"].encode() + behind
+        for record in (*ATTACKS, *HARMLESS)
+        for before, behind in ((b"", b""), (b"it's ", b" of ours"), (b'"', b'" x'))
+    ]
+    found = [SQL.detect(value, Place.FORM_FIELD) for value in values]
+    monkeypatch.setattr(reader, "_fruitless", lambda _reading: False)
+    assert found == [SQL.detect(value, Place.FORM_FIELD) for value in values]
 
 
 @pytest.mark.parametrize(
