@@ -28,12 +28,13 @@ from masugata.engines.waf.detectors.html._steps import Steps
 _TAG, _VALUED, _BARE = 8, 5, 2
 _BYTES = 256
 _SHOWN = 200
-_LESS, _GREATER = b"<>"
 # What ends the comment, the raw text or the section in which a value may stand. The first few are enough:
 # behind them all of it is text.
-_ENDS = re.compile(
-    rb"-->|--!>|\]\]>|\?>|%>|"
-    rb"</(?:script|style|title|textarea|noscript|noembed|noframes|xmp|iframe|template|select|svg|math)"
+_ENDS = (
+    re.compile(rb"-->|--!>|\]\]>|\?>|%>"),
+    re.compile(
+        rb"</(?:script|style|title|textarea|noscript|noembed|noframes|xmp|iframe|template|select|svg|math)"
+    ),
 )
 _MOST_ENDS = 3
 _CONDITIONAL = re.compile(rb"\s*+\[(?:if|cdata)", re.IGNORECASE)
@@ -57,8 +58,12 @@ _QUOTES = (b'"', b"'")
 _ACTIVE = (
     rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng|[\x00-\x08\x0b\x0e-\x1f\x7f])"
 )
-# Attributes whose names say that they only hold something. Not all at once, so that they can be counted.
-_DULL = re.compile(SEPARATOR + rb"*+(?>(?:(?!" + _ACTIVE + rb")" + SKIPPED + SEPARATOR + rb"*+){0,1000})")
+# An attribute whose name says that it only holds something; a run of them, and where the last one begins.
+_DULL = rb"(?!" + _ACTIVE + rb")" + SKIPPED + SEPARATOR + rb"*+"
+_DULL_ONE = re.compile(_DULL)
+_DULL_RUN = re.compile(SEPARATOR + rb"*+(?>(?:()" + _DULL + rb")*)")
+# How far apart the places are at which readings of attributes that began in different states may meet.
+_MEETING = 1024
 # So many of them take a step.
 _DULL_IN_A_STEP = 8
 
@@ -72,6 +77,7 @@ class Scan:
         self._steps = steps
         self._inert: list[tuple[int, int]] = []
         self._read: set[int] = set()
+        self._between: set[int] = set()
         self._later: list[int] = []
         self._behind = 0
         self._words_from: int | None = None
@@ -86,8 +92,8 @@ class Scan:
         """
         if b"<" in self.value:
             yield from self._text(0)
-            for end in islice(_ENDS.finditer(self.lowered), _MOST_ENDS):
-                yield from self._text(end.start() if self.value[end.start()] == _LESS else end.end())
+            for position in self._ends():
+                yield from self._text(position)
             for position in self._later:
                 yield from self._text(position)
         if b"=" not in self.value:
@@ -102,6 +108,11 @@ class Scan:
             yield finding._replace(score=min(finding.score, POSSIBLE))
             if finding.score >= POSSIBLE:
                 return
+
+    def _ends(self) -> list[int]:
+        """Where the page may have text again; what two patterns look for, each fast, is then put in order."""
+        signs, tags = (islice(ends.finditer(self.lowered), _MOST_ENDS) for ends in _ENDS)
+        return sorted([*(sign.end() for sign in signs), *(tag.start() for tag in tags)])[:_MOST_ENDS]
 
     def _text(self, position: int) -> Iterator[Finding]:
         """From a place in the value where the page has text."""
@@ -193,15 +204,41 @@ class Scan:
         """From a place where a tag of the page goes on: behind the quote of a value, or among attributes."""
         value = self.value
         while position < len(value):
-            while (dull := _DULL.match(self.lowered, position)) and dull.end() > position:
-                self._steps.take(self.lowered.count(b"=", position, dull.end()) // _DULL_IN_A_STEP)
-                position = dull.end()
+            position = self._behind_dull(position)
+            if position in self._between:
+                return
+            self._between.add(position)
             found = ATTRIBUTE.match(value, position)
             if found is None:
                 break
+            position = found.end()
             self._steps.take(_VALUED)
             each = attribute(found)
             if verdict := judged(b"", plain(each.name), each):
-                yield Finding(*verdict, value[found.start() : min(found.end(), found.start() + _SHOWN)])
-            position = found.end()
+                yield Finding(*verdict, value[found.start() : min(position, found.start() + _SHOWN)])
         yield from self._text(position + 1)
+
+    def _behind_dull(self, position: int) -> int:
+        """Behind attributes that do nothing, or where another reading has been between two of them.
+
+        Readings that began in different states soon see the same attributes. To find that out, each notes the
+        first attribute behind certain places; what such a place has cut in two is looked at again as a whole.
+        """
+        lowered = self.lowered
+        while True:
+            meeting = min(len(lowered), position + _MEETING - position % _MEETING)
+            run = _DULL_RUN.match(lowered, position, meeting)
+            if run is None:
+                return position
+            end = run.end()
+            self._steps.take(lowered.count(b"=", position, end) // _DULL_IN_A_STEP)
+            if end < meeting or end == len(lowered):
+                return end
+            last = run.start(1)
+            whole = _DULL_ONE.match(lowered, last) if last >= 0 else run
+            if whole is None:
+                return last
+            position = whole.end()
+            if position in self._between:
+                return position
+            self._between.add(position)
