@@ -1,7 +1,5 @@
 """What a value must contain for any verdict, for Hyperscan: wider than they are, and rare in honest text."""
 
-from collections.abc import Iterable
-
 from masugata.engines.waf.detectors.html._shapes import BREAKOUT, SHAPES
 from masugata.engines.waf.detectors.html._values import (
     DATA_WORDS,
@@ -72,8 +70,8 @@ _MARKUP = (
     rf"</?(?:[a-z][^\s/>]*:)?{f'{_CONTROL}*'.join('script')}",
     rf"<(?:[a-z][^\s/>]*:)?{f'{_CONTROL}*'.join('style')}",
     _element(
-        "iframe frame object embed applet base meta link form animat set t:set t:anim import ilayer layer bgsound "
-        "isindex mpy- py-"
+        "iframe frame object embed applet base meta link form animat set t:set t:anim import ilayer layer "
+        "bgsound isindex mpy- py-"
     ),
     r"<\?(?:import|xml-|xml:)",
     rf"(?:^|[\s/\"'`])on\w{{2,}}{_SPACE}=",
@@ -84,7 +82,7 @@ _MARKUP = (
     ),
     # Properties and functions of style sheets with controls in them.
     _interrupted("moz-binding", "-o-link"),
-    rf"(?:{_interrupted('behavior', 'behaviour')})(?:\s|{_CONTROL})*[:&]|behaviou?r\s*{_CONTROL}(?:\s|{_CONTROL})*[:&]",
+    rf"(?:{_interrupted('behavior', 'behaviour')}|behaviou?r\s*{_CONTROL})(?:\s|{_CONTROL})*[:&]",
     rf"(?:{_interrupted('expression')}|expression\s*{_CONTROL})(?:\s|{_CONTROL})*[(&]",
     rf"(?:@|&commat;?|&#0*64;?|&#x0*40;?)(?:{_CONTROL}+import|{_interrupted('import')})",
     # A tag that is cut where it begins to act, or a handler behind a quote.

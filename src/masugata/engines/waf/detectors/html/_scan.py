@@ -1,6 +1,7 @@
 """One value as markup, in each state of a page's tokenizer in which it may be put."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
@@ -31,7 +32,8 @@ _SHOWN = 200
 # What ends the comment, the raw text or the section in which a value may stand. The first few are enough:
 # behind them all of it is text.
 _ENDS = (
-    re.compile(rb"-->|--!>|\]\]>|\?>|%>"),
+    # `re` finds a sign by itself, and looks at what is before it last, in a tenth of the time.
+    re.compile(rb">(?<=[-!\]?%]>)(?:(?<=-->)|(?<=--!>)|(?<=\]\]>)|(?<=[?%]>))"),
     re.compile(
         rb"</(?:script|style|title|textarea|noscript|noembed|noframes|xmp|iframe|template|select|svg|math)"
     ),
@@ -116,14 +118,16 @@ class Scan:
 
     def _text(self, position: int) -> Iterator[Finding]:
         """From a place in the value where the page has text."""
-        # In an inert run each `<` and what follows each `>` is text to whoever comes there.
-        if any(start <= position < end for start, end in self._inert):
-            return
         while position < len(self.value) and position not in self._read:
             self._read.add(position)
-            run = INERT.match(self.lowered, position)
+            # In an inert run each `<` and what follows each `>` is text to whoever comes there.
+            number = bisect(self._inert, (position, len(self.value)))
+            if number and position < self._inert[number - 1][1]:
+                return
+            limit = self._inert[number][0] if number < len(self._inert) else len(self.value)
+            run = INERT.match(self.lowered, position, limit)
             if run and run.end() > position:
-                self._inert.append(run.span())
+                self._inert.insert(number, run.span())
                 position = run.end()
                 self._read.add(position)
             token = next_token(self.value, position)
