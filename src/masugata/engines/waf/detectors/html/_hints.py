@@ -70,7 +70,7 @@ _MARKUP = (
     rf"</?(?:[a-z][^\s/>]*:)?{f'{_CONTROL}*'.join('script')}",
     rf"<(?:[a-z][^\s/>]*:)?{f'{_CONTROL}*'.join('style')}",
     _element(
-        "iframe frame object embed applet base meta link form animat set t:set t:anim import ilayer layer "
+        "iframe frame object embed applet base meta link animat set t:set t:anim import ilayer layer "
         "bgsound isindex mpy- py-"
     ),
     r"<\?(?:import|xml-|xml:)",
@@ -108,8 +108,6 @@ _MARKUP = (
     r"data(?:src|fld|formatas)\s*=",
     r"(?:^|[\s/\"'-])ng[-:_][a-z]",
     r"[\s/\"'](?:v-(?:on|html|bind)|x-(?:on|init|html|data|effect)|hx-on|@[a-z][\w.:-]*=|\(\w+\)=)",
-    # An address whose quotes never end.
-    r"(?:src|href|action|data|background)\s*=\s*(?:\"[^\"]*|'[^']*)$",
     # Tags inside words, which filters take out; the wide letters that become the narrow ones.
     r"[a-z]<[a-z]{1,10}/?>[a-z(]",
     r"\xef\xbc\x9c",

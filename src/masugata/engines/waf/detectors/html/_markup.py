@@ -56,12 +56,11 @@ class Token(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """An attribute, its name in lower case; `bare` without quotes, `complete` unless they never end."""
+    """An attribute, its name in lower case; `bare` without quotes."""
 
     name: bytes
     value: bytes
     bare: bool
-    complete: bool
 
 
 def next_token(data: bytes, position: int = 0) -> Token | None:
@@ -97,10 +96,9 @@ def _comment(data: bytes, start: int, body: int) -> Token:
 def attribute(found: re.Match[bytes]) -> Attribute:
     """What `ATTRIBUTE` has found, in parts."""
     name, double, single, bare = found.groups()
-    for number, value in ((2, double), (3, single)):
-        if value is not None:
-            return Attribute(name.lower(), value, bare=False, complete=found.end() > found.end(number))
-    return Attribute(name.lower(), bare or b"", bare=bare is not None, complete=True)
+    if bare is not None:
+        return Attribute(name.lower(), bare, bare=True)
+    return Attribute(name.lower(), double or single or b"", bare=False)
 
 
 def tokens(data: bytes, position: int = 0, *, raw_text: bool = True) -> Iterator[Token]:
