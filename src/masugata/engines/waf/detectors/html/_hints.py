@@ -111,7 +111,8 @@ _MARKUP = (
     # Tags inside words, which filters take out; the wide letters that become the narrow ones.
     r"[a-z]<[a-z]{1,10}/?>[a-z(]",
     r"\xef\xbc\x9c",
-    rf"[<(/a-z'\"=:+!\[\]{{}}]{INVISIBLE}|{INVISIBLE}[a-z(>]",
+    # What joins nothing of ASCII, but for the ends of a value, makes no word.
+    rf"(?:^|[\x00-\x7f]){INVISIBLE}+(?:[\x00-\x7f]|$)",
     # A comment that may part a word; in `image/*, */*` each is followed by an asterisk.
     r"/\*.*\*/(?:[^*]|$)",
     BREAKOUT,
