@@ -12,8 +12,8 @@ from masugata.engines.waf.detectors.html._finding import POSSIBLE, Finding
 from masugata.engines.waf.detectors.html._inert import INERT
 from masugata.engines.waf.detectors.html._markup import (
     ATTRIBUTE,
+    PLAIN,
     SEPARATOR,
-    SKIPPED,
     Attribute,
     Kind,
     Token,
@@ -57,11 +57,10 @@ _CUT_REACH = 64
 _SOURCES = (b"src", b"data")
 _LOADING = (b"iframe", b"frame", b"embed", b"object")
 _QUOTES = (b'"', b"'")
-_ACTIVE = (
-    rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng|[\x00-\x08\x0b\x0e-\x1f\x7f])"
-)
-# An attribute whose name says that it only holds something; a run of them, and where the last one begins.
-_DULL = rb"(?!" + _ACTIVE + rb")" + SKIPPED + SEPARATOR + rb"*+"
+ACTIVE_NAMES = rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng)"
+"""What names of attributes begin with that do more than hold something."""
+# An attribute that does nothing, for all that its name says; a run of them, and where the last one begins.
+_DULL = rb"(?!" + ACTIVE_NAMES + rb")" + PLAIN + SEPARATOR + rb"*+"
 _DULL_ONE = re.compile(_DULL)
 _DULL_RUN = re.compile(SEPARATOR + rb"*+(?>(?:()" + _DULL + rb")*)")
 # How far apart the places are at which readings of attributes that began in different states may meet.
@@ -80,6 +79,7 @@ class Scan:
         self._inert: list[tuple[int, int]] = []
         self._read: set[int] = set()
         self._between: set[int] = set()
+        self._judged: set[int] = set()
         self._later: list[int] = []
         self._behind = 0
         self._words_from: int | None = None
@@ -208,10 +208,11 @@ class Scan:
         """From a place where a tag of the page goes on: behind the quote of a value, or among attributes."""
         value = self.value
         while position < len(value):
-            position = self._behind_dull(position)
-            if position in self._between:
+            behind = self._behind_dull(position)
+            if behind is None or behind in self._judged:
                 return
-            self._between.add(position)
+            position = behind
+            self._judged.add(position)
             found = ATTRIBUTE.match(value, position)
             if found is None:
                 break
@@ -222,8 +223,8 @@ class Scan:
                 yield Finding(*verdict, value[found.start() : min(position, found.start() + _SHOWN)])
         yield from self._text(position + 1)
 
-    def _behind_dull(self, position: int) -> int:
-        """Behind attributes that do nothing, or where another reading has been between two of them.
+    def _behind_dull(self, position: int) -> int | None:
+        """Behind attributes that do nothing, unless another reading has been between two of them.
 
         Readings that began in different states soon see the same attributes. To find that out, each notes the
         first attribute behind certain places; what such a place has cut in two is looked at again as a whole.
@@ -244,5 +245,5 @@ class Scan:
                 return last
             position = whole.end()
             if position in self._between:
-                return position
+                return None
             self._between.add(position)

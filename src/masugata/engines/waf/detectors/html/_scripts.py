@@ -80,7 +80,7 @@ def scripts(value: bytes, steps: Steps) -> Iterator[Finding]:
 
 
 def _without_comments(value: bytes, start: int) -> bytes:
-    """The part with comments and what is near; letters stand for what is cut off, so that nothing ends there."""
+    """The part with comments and what is near; letters stand for what is cut off: nothing ends there."""
     end = value.rfind(b"*/") + len(b"*/")
     first, last = max(0, start - _LONGEST), end + _LONGEST
     before, behind = b"x" if first else b"", b"x" if last < len(value) else b""
