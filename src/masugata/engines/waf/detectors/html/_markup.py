@@ -11,7 +11,7 @@ SEPARATOR = rb"[\t\n\f\r /]"
 _NAME = rb"[^\t\n\f\r />][^\t\n\f\r />=]*+"
 _VALUE = (
     _SPACE + rb"*+=" + _SPACE + rb"*+"
-    rb"(?>(?:\"([^\"]*+)\"?+|'([^']*+)'?+|([^\t\n\f\r >\"'][^\t\n\f\r >]*+))?)"
+    rb"(?>(?:([^\t\n\f\r >\"'][^\t\n\f\r >]*+)|\"([^\"]*+)\"?+|'([^']*+)'?+)?)"
 )  # fmt: skip
 ATTRIBUTE = re.compile(rb"(" + _NAME + rb")(?>(?:" + _VALUE + rb")?)")
 # Behind a name without a value, at once: all such names up to the end of the tag, or up to the name whose
@@ -99,7 +99,7 @@ def _comment(data: bytes, start: int, body: int) -> Token:
 
 def attribute(found: re.Match[bytes]) -> Attribute:
     """What `ATTRIBUTE` has found, in parts."""
-    name, double, single, bare = found.groups()
+    name, bare, double, single = found.groups()
     if bare is not None:
         return Attribute(name.lower(), bare, bare=True)
     return Attribute(name.lower(), double or single or b"", bare=False)
