@@ -82,7 +82,7 @@ _MARKUP = (
     ),
     # Properties and functions of style sheets with controls in them.
     _interrupted("moz-binding", "-o-link"),
-    rf"(?:{_interrupted('behavior', 'behaviour')}|behaviou?r\s*{_CONTROL})(?:\s|{_CONTROL})*[:&]",
+    rf"(?:{_interrupted('behavior', 'behaviour')}|behavi(?:o|ou)r\s*{_CONTROL})(?:\s|{_CONTROL})*[:&]",
     rf"(?:{_interrupted('expression')}|expression\s*{_CONTROL})(?:\s|{_CONTROL})*[(&]",
     rf"(?:@|&commat;?|&#0*64;?|&#x0*40;?)(?:{_CONTROL}+import|{_interrupted('import')})",
     # A tag that is cut where it begins to act, or a handler behind a quote.

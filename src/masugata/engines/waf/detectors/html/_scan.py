@@ -62,9 +62,11 @@ ACTIVE_NAMES = rb"(?:on|style|src|href|action|formaction|data|xlink|background|p
 # An attribute that does nothing, for all that its name says; a run of them, and where the last one begins.
 _DULL = rb"(?!" + ACTIVE_NAMES + rb")" + PLAIN + SEPARATOR + rb"*+"
 _DULL_ONE = re.compile(_DULL)
+_DULL_ONES = re.compile(SEPARATOR + rb"*+(?>(?:" + _DULL + rb")*)")
 _DULL_RUN = re.compile(SEPARATOR + rb"*+(?>(?:()" + _DULL + rb")*)")
-# How far apart the places are at which readings of attributes that began in different states may meet.
-_MEETING = 1024
+# How far apart the places are at which readings of attributes that began in different states may meet, and
+# how far behind the last beginning. To know where an attribute begins costs a sixth of the time.
+_MEETING, _APART = 1024, 8192
 # So many of them take a step.
 _DULL_IN_A_STEP = 8
 
@@ -80,6 +82,7 @@ class Scan:
         self._read: set[int] = set()
         self._between: set[int] = set()
         self._judged: set[int] = set()
+        self._met = 0
         self._later: list[int] = []
         self._behind = 0
         self._words_from: int | None = None
@@ -100,9 +103,10 @@ class Scan:
                 yield from self._text(position)
         if b"=" not in self.value:
             return
-        for quote in (b'"', b"'"):
-            if (position := self.value.find(quote)) >= 0:
-                yield from self._inside_tag(position + 1)
+        starts = [position + 1 for quote in _QUOTES if (position := self.value.find(quote)) >= 0]
+        self._met = max(starts) + _APART if starts else 0
+        for position in starts:
+            yield from self._inside_tag(position)
         if self.value.endswith(b"=") and (cut := self._cut(0)) and cut[1] in EVENTS and cut[0][:1] in _QUOTES:
             yield Finding(POSSIBLE, "a handler that is cut where it begins", cut[0])
         # Where no quote is left, words may look like attributes: less sure.
@@ -231,8 +235,9 @@ class Scan:
         """
         lowered = self.lowered
         while True:
-            meeting = min(len(lowered), position + _MEETING - position % _MEETING)
-            run = _DULL_RUN.match(lowered, position, meeting)
+            alone = position >= self._met
+            meeting = len(lowered) if alone else min(len(lowered), position + _MEETING - position % _MEETING)
+            run = (_DULL_ONES if alone else _DULL_RUN).match(lowered, position, meeting)
             if run is None:
                 return position
             end = run.end()
