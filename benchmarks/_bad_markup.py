@@ -10,7 +10,7 @@ _PIECES = (
     b"</title><a>", b"a ", b"a\nb=", b"a=b ", b'a="b" ', b"a='b'", b'"a="', b"'><a b='", b'<a b="', b"/=",
     b"=", b'"\n', b"<a\0", b"<a a a a a ", b"<a =", b"onclick=a ", b"<p onclick=1>", b"<a v-on:b=c() >",
     b"<form>", b"<base>",
-    b"a b c d '= ", b"=a b c d ", b"a / =",
+    b"a b c d '= ", b"=a b c d ", b"a / =", b"a=\" b=' ", b"a\x01=b ", b"o\0nx=",
     # Comments, sections and raw text, and what ends them.
     b"<!--", b"<!--[if", b"<!--[if a]>", b"-->", b"--!>", b"<!", b"<?x", b"<![CDATA[", b"]]>", b"</script",
     b"<script>", b"<x:script>", b"<style>", b"<style>a\\61/**/", b"<svg><style><!--",

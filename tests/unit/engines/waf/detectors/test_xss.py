@@ -162,6 +162,16 @@ def test_what_is_read_again_and_again_is_not_long(monkeypatch, piece):
     assert read < 20 * SIZE
 
 
+@pytest.mark.parametrize("piece", [b"a=b ", b"a='b' ", b"a b c='d' ", b"a\n=b/", b"onfoo=a "])
+def test_what_one_reading_has_read_no_other_reads_again(piece):
+    """Behind a quote of either kind and among attributes: from where they see the same, one goes on."""
+    attributes = (piece * SIZE)[:SIZE]
+    once, thrice = Steps(SIZE), Steps(SIZE)
+    list(Scan(attributes, once).findings())
+    list(Scan(b"\"' " + attributes, thrice).findings())
+    assert 0 < thrice.taken < once.taken + 150
+
+
 def test_what_is_too_long_is_not_let_through():
     """Markup that may act, hidden behind more of it than is looked at, is evidence."""
     value = b"<form a&b>" * 2000 + b"<script>alert(1)</script>"

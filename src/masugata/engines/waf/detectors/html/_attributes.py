@@ -15,8 +15,6 @@ _DIRECTIVE = re.compile(
     rb"hx-on\S*|\(\w+\)$"
 )
 _CALL = re.compile(rb"[\w$\])'\"`]\s*(?:\?\.)?\s*[(`]|=[^=>]")
-_SOURCES = frozenset(b"src href action data background".split())
-_OUTSIDE = re.compile(rb"\s*+(?:https?:)?[/\\]{2}")
 _QUOTES = b" '\"\t\r\n"
 
 
@@ -33,10 +31,7 @@ def attribute(element: bytes, name: bytes, each: Attribute) -> Verdict | None:
         return None
     if (element or name.startswith(b"ng")) and _DIRECTIVE.match(name):
         return _directive(value)
-    verdict = _values.url(value)
-    if verdict is None and not each.complete:
-        return _unfinished(name, value)
-    return verdict
+    return _values.url(value)
 
 
 def _event(element: bytes, name: bytes, value: bytes) -> Verdict | None:
@@ -79,12 +74,6 @@ def _binding(_element: bytes, _value: bytes) -> Verdict:
 def _directive(value: bytes) -> Verdict | None:
     if _CALL.search(decoded(value)):
         return POSSIBLE, "a template's directive with an expression that calls"
-    return None
-
-
-def _unfinished(name: bytes, value: bytes) -> Verdict | None:
-    if name.rpartition(b":")[2] in _SOURCES and _OUTSIDE.match(value):
-        return WEAK, "an address that never ends (dangling markup)"
     return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from masugata.engines.waf.detectors.html._attributes import attribute
-from masugata.engines.waf.detectors.html._finding import CERTAIN, FAINT, LIKELY, POSSIBLE, WEAK, Finding
+from masugata.engines.waf.detectors.html._finding import CERTAIN, LIKELY, POSSIBLE, WEAK, Finding
 from masugata.engines.waf.detectors.html._markup import Attribute, plain
 from masugata.engines.waf.detectors.html._references import decoded
 from masugata.engines.waf.detectors.html._values import Verdict
@@ -99,10 +99,6 @@ def _link(_name: bytes, held: Held) -> Verdict | None:
     return None
 
 
-def _form(_name: bytes, _held: Held) -> Verdict:
-    return FAINT, "a form"
-
-
 def _animation(_name: bytes, held: Held) -> Verdict | None:
     target = decoded(held.get(b"attributename", b"")).strip()
     if target.startswith(b"on") or target.rpartition(b":")[2] in _ANIMATED:
@@ -125,7 +121,6 @@ _BY_NAME: dict[bytes, Callable[[bytes, Held], Verdict | None]] = {
     b"base": _base,
     b"meta": _meta,
     b"link": _link,
-    b"form": _form,
     **dict.fromkeys(
         b"animate set animatetransform animatemotion animatecolor animation t:set t:animate".split(),
         _animation,

@@ -5,7 +5,7 @@ import re
 _END = rb"[\t\n\f\r />]"
 # Elements that have a verdict of their own, by their first letters, so that most names fail at one.
 _SPOKEN_OF = (
-    rb"(?:script|style|set|i(?:frame|mport|layer|sindex)|f(?:rame|rameset|orm)|object|embed|"
+    rb"(?:script|style|set|i(?:frame|mport|layer|sindex)|frame(?:set)?|object|embed|"
     rb"a(?:pplet|nimat\w*)|b(?:ase|gsound)|m(?:eta|py-\w+)|l(?:ink|ayer)|py-\w+)" + _END
 )
 _NAME = (

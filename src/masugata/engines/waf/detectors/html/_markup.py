@@ -11,19 +11,23 @@ SEPARATOR = rb"[\t\n\f\r /]"
 _NAME = rb"[^\t\n\f\r />][^\t\n\f\r />=]*+"
 _VALUE = (
     _SPACE + rb"*+=" + _SPACE + rb"*+"
-    rb"(?>(?:\"([^\"]*+)\"?+|'([^']*+)'?+|([^\t\n\f\r >\"'][^\t\n\f\r >]*+))?)"
+    rb"(?>(?:([^\t\n\f\r >\"'][^\t\n\f\r >]*+)|\"([^\"]*+)\"?+|'([^']*+)'?+)?)"
 )  # fmt: skip
 ATTRIBUTE = re.compile(rb"(" + _NAME + rb")(?>(?:" + _VALUE + rb")?)")
 # Behind a name without a value, at once: all such names up to the end of the tag, or up to the name whose
-# value it is, or to a sign that begins a name. Whatever is looked at to find out is skipped then.
+# value it is, or to a sign that begins a name. Whatever is looked at to find out is skipped then. The last
+# is looked for first where it is at once.
 _MORE_NAMES = (
+    _SPACE + rb"*+/" + SEPARATOR + rb"*+(?==)|"
     rb"[^=>]++(?=>|\Z)|[^=>]*" + SEPARATOR + rb"(?=[^\t\n\f\r />=]++" + _SPACE + rb"*+=)|[^=>]*/"
     + SEPARATOR + rb"*+(?==)"
 )  # fmt: skip
-SKIPPED = _NAME + rb"(?>(?:" + re.sub(rb"\((?!\?)", rb"(?:", _VALUE) + rb"|" + _MORE_NAMES + rb")?)"
-"""An attribute, with all that follow it until one has a value."""
+_REST = rb"(?>(?:" + re.sub(rb"\((?!\?)", rb"(?:", _VALUE) + rb"|" + _MORE_NAMES + rb")?)"
+_SKIPPED = _NAME + _REST
+PLAIN = rb"[^\x00-\x20/>\x7f][^\x00-\x20/>=\x7f]*+(?![\x00-\x08\x0b\x0e-\x1f\x7f])" + _REST
+"""An attribute without controls in its name, with all that follow it until one has a value."""
 # The whole of a tag between its name and its `>`: exactly the attributes, so that a `>` in quotes is none.
-_ATTRIBUTES = re.compile(rb"(?>(?:" + SEPARATOR + rb"++|" + SKIPPED + rb")*)")
+_ATTRIBUTES = re.compile(rb"(?>(?:" + SEPARATOR + rb"++|" + _SKIPPED + rb")*)")
 _OPENING = re.compile(rb"<(?:(/?+)([a-zA-Z][^\t\n\f\r />]*+)|(!--)|([!?/]))")
 _COMMENT_END = re.compile(rb"--!?>")
 _CONTROLS = bytes(range(0x20)) + b"\x7f"
@@ -56,12 +60,11 @@ class Token(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """An attribute, its name in lower case; `bare` without quotes, `complete` unless they never end."""
+    """An attribute, its name in lower case; `bare` without quotes."""
 
     name: bytes
     value: bytes
     bare: bool
-    complete: bool
 
 
 def next_token(data: bytes, position: int = 0) -> Token | None:
@@ -96,11 +99,10 @@ def _comment(data: bytes, start: int, body: int) -> Token:
 
 def attribute(found: re.Match[bytes]) -> Attribute:
     """What `ATTRIBUTE` has found, in parts."""
-    name, double, single, bare = found.groups()
-    for number, value in ((2, double), (3, single)):
-        if value is not None:
-            return Attribute(name.lower(), value, bare=False, complete=found.end() > found.end(number))
-    return Attribute(name.lower(), bare or b"", bare=bare is not None, complete=True)
+    name, bare, double, single = found.groups()
+    if bare is not None:
+        return Attribute(name.lower(), bare, bare=True)
+    return Attribute(name.lower(), double or single or b"", bare=False)
 
 
 def tokens(data: bytes, position: int = 0, *, raw_text: bool = True) -> Iterator[Token]:

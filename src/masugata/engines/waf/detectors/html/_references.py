@@ -48,7 +48,8 @@ class Spelling:
         """What a browser skips before an address, spaces too."""
 
     def _controls(self, plain: str, named: str, ten: str, sixteen: str) -> str:
-        return f"(?>(?:{plain}|&(?:{named}|#0*(?:{ten})(?![0-9])|#x0*(?:{sixteen})(?![0-9a-f]));?)*)"
+        reference = f"&(?:{named}|#0*(?:{ten})(?![0-9])|#x0*(?:{sixteen})(?![0-9a-f]));?"
+        return f"{plain}*+(?>(?:{reference}{plain}*+)*)"
 
     def word(self, word: str) -> bytes:
         """The word, in lower case."""

@@ -10,6 +10,8 @@ from masugata.engines.waf.detectors.html._steps import Steps
 
 # As far as any shape looks back.
 _REACH = 64
+# More than what any shape takes in, with what is before it.
+_LONGEST = 1024
 # What a shape takes that goes on from its word.
 _BEGUN = 25
 _AROUND = 20
@@ -74,8 +76,15 @@ def scripts(value: bytes, steps: Steps) -> Iterator[Finding]:
     yield from _shapes(value, steps)
     start = value.find(b"/*")
     if start >= 0 and _JOINING.search(value, start + len(b"/*")):
-        end = value.rfind(b"*/") + len(b"*/")
-        yield from _shapes(_COMMENT.sub(b"", value[:end]) + value[end:], steps)
+        yield from _shapes(_without_comments(value, start), steps)
+
+
+def _without_comments(value: bytes, start: int) -> bytes:
+    """The part with comments and what is near; letters stand for what is cut off: nothing ends there."""
+    end = value.rfind(b"*/") + len(b"*/")
+    first, last = max(0, start - _LONGEST), end + _LONGEST
+    before, behind = b"x" if first else b"", b"x" if last < len(value) else b""
+    return before + _COMMENT.sub(b"", value[first:end]) + value[end:last] + behind
 
 
 def _shapes(value: bytes, steps: Steps) -> Iterator[Finding]:

@@ -12,8 +12,9 @@ from masugata.engines.waf.detectors.html._scripts import breakout, scripts
 from masugata.engines.waf.detectors.html._steps import MOST_STEPS, Steps, TooLongError
 
 _SHOWN = 200
-# Tags in the middle of words, which a filter takes out and so joins what they part (`o<x>nclick`).
-_INTERRUPTED = re.compile(rb"(?<=[a-zA-Z])<[a-zA-Z]{1,10}/?>(?=[a-zA-Z(])")
+# Tags in the middle of words, which a filter takes out and so joins what they part (`o<x>nclick`). What is
+# before them is looked at last: for a pattern that begins with a sign `re` looks at nothing else.
+_INTERRUPTED = re.compile(rb"<(?<=[a-zA-Z]<)[a-zA-Z]{1,10}/?>(?=[a-zA-Z(])")
 _INVISIBLE = re.compile(INVISIBLE.encode("latin-1"))
 # What some databases and web servers turn into ASCII: U+FF1C and the like.
 _WIDE = tuple(zip((character.encode() for character in "＜＞＝／（）＂＇：｀"), b"<>=/()\"':`", strict=True))  # noqa: RUF001
