@@ -1,7 +1,8 @@
 """Hyperscan: all patterns in one pass, in a fraction of a microsecond where nothing matches."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -20,19 +21,23 @@ MOST = 1024
 """Matches of one scan that are counted: `a*` has one at every byte."""
 GROUP = 20
 FEW = 64
-"""Hints that are looked for together where all of them match too often, and what is counted of them."""
+"""Hints that are looked for together where all match too often, and what is counted of their matches."""
 CLASS = re.compile(rb"\[[^\]]+\]")
 """What matches single bytes, and so perhaps each: it has no others with it."""
-VERSION = 2
-"""Of what is kept: patterns that were refused, and the database of all others."""
+VERSION = 3
+"""Of what is kept."""
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What is put into Databases."""
+    """What is put into Databases: patterns that were refused, and the database of all others.
+
+    `alone` are the databases of the hints of a group, each for itself.
+    """
 
     version: int
     refused: tuple[int, ...]
     database: bytes
+    alone: tuple[bytes, ...] = ()
 
 
 class HyperscanEngine:
@@ -49,24 +54,27 @@ class HyperscanEngine:
             databases.put(key, msgspec.msgpack.encode(kept))
         scan: Scan = NoPatterns()
         if len(kept.refused) < len(patterns):
-            scan = _Scan(kept.database, self._complete(patterns, kept.refused, databases))
+            scan = self._scan(kept, patterns, databases)
         if not kept.refused:
             return scan
         return _Both(scan, _others([patterns[index] for index in kept.refused], databases), kept.refused)
 
-    def _complete(
-        self, patterns: Sequence[Pattern], refused: Sequence[int], databases: Databases
-    ) -> "_Complete":
-        left = sorted(set(range(len(patterns))).difference(refused))
+    def _scan(self, kept: Kept, patterns: Sequence[Pattern], databases: Databases) -> "_Scan":
+        if _is_group(patterns):
+            return _Scan(kept.database, _OneByOne(kept.alone), FEW)
+        left = sorted(set(range(len(patterns))).difference(kept.refused))
         hints = [index for index in left if patterns[index].hint]
-        groups: list[tuple[Scan | None, list[int]]] = [(None, hints)]
-        if len(hints) > GROUP:
-            classes = [index for index in hints if CLASS.fullmatch(patterns[index].expression)]
-            others = [index for index in hints if index not in classes]
-            parts = [[index] for index in classes]
-            parts += [others[start : start + GROUP] for start in range(0, len(others), GROUP)]
-            groups = [(self.compile([patterns[index] for index in part], databases), part) for part in parts]
-        return _Complete(groups, {index: patterns[index] for index in left if not patterns[index].hint})
+        classes = [index for index in hints if CLASS.fullmatch(patterns[index].expression)]
+        others = [index for index in hints if index not in classes]
+        parts = [[index] for index in classes]
+        parts += [others[start : start + GROUP] for start in range(0, len(others), GROUP)]
+        groups = [(self.compile([patterns[index] for index in part], databases), part) for part in parts]
+        alone = {index: patterns[index] for index in left if not patterns[index].hint}
+        return _Scan(kept.database, _Complete(groups, alone), MOST)
+
+
+def _is_group(patterns: Sequence[Pattern]) -> bool:
+    return len(patterns) <= GROUP and all(pattern.hint for pattern in patterns)
 
 
 def _key(patterns: Sequence[Pattern]) -> str:
@@ -90,14 +98,25 @@ def _compile(patterns: Sequence[Pattern]) -> Kept:
     """All together; if that fails, without those that fail alone; if that fails too, without any."""
     ids = range(len(patterns))
     try:
-        return Kept(VERSION, (), hs.dumpb(_database(patterns)))
+        return Kept(VERSION, (), hs.dumpb(_database(patterns)), _alone(patterns))
     except hs.error:
         taken = [index for index in ids if _takes(patterns[index])]
     try:
         database = hs.dumpb(_database([patterns[index] for index in taken], taken)) if taken else b""
     except hs.error:
         return Kept(VERSION, tuple(ids), b"")
-    return Kept(VERSION, tuple(index for index in ids if index not in set(taken)), database)
+    refused = tuple(index for index in ids if index not in set(taken))
+    return Kept(VERSION, refused, database, _alone(patterns, refused))
+
+
+def _alone(patterns: Sequence[Pattern], refused: Collection[int] = ()) -> tuple[bytes, ...]:
+    """Each of a group for itself, with its number; none of what is no group, or of one that is alone anyway."""
+    if not _is_group(patterns) or len(patterns) == 1:
+        return ()
+    return tuple(
+        b"" if index in refused else hs.dumpb(_database((pattern,), (index,)))
+        for index, pattern in enumerate(patterns)
+    )
 
 
 def _takes(pattern: Pattern) -> bool:
@@ -123,14 +142,19 @@ def _load(kept: bytes | None) -> Kept | None:
     return found
 
 
+Rest = Callable[[bytes, Sequence[Spot]], list[Spot]]
+"""What is in data of which a scan was given up, and what that had found."""
+
+
 class _Scan:
     """Threads never share a database: its scratch is for one scan at a time, and the scan lets others run."""
 
-    def __init__(self, kept: bytes, complete: "_Complete") -> None:
+    def __init__(self, kept: bytes, rest: Rest, most: int) -> None:
+        """At the `most`-th match it is given up, and the rest is asked."""
         self._first = _copy(kept)
         self._idle: list[Any] = [self._first.scan]
-        self._complete = complete
-        self._matched = _matched_few if complete.is_group else _matched
+        self._matched = _matching(most)
+        self.rest = rest
 
     def __call__(self, data: bytes) -> list[int]:
         found = self.spots(data)
@@ -145,7 +169,7 @@ class _Scan:
         try:
             run(data, self._matched, 0, found)
         except hs.ScanTerminated:
-            found = self._complete(data, {index for index, _ in found})
+            found = self.rest(data, found)
         self._idle.append(run)
         return found
 
@@ -171,38 +195,70 @@ def _copy(kept: bytes) -> Any:
     return database
 
 
-def _matched(index: int, _start: int, end: int, _flags: int, found: list[Spot]) -> bool:
+def _matching(most: int) -> Callable[[int, int, int, int, list[Spot]], bool]:
     """Go on, unless there are too many."""
-    found.append((index, end))
-    return len(found) >= MOST
+
+    def matched(index: int, _start: int, end: int, _flags: int, found: list[Spot]) -> bool:
+        found.append((index, end))
+        return len(found) >= most
+
+    return matched
 
 
-def _matched_few(index: int, _start: int, end: int, _flags: int, found: list[Spot]) -> bool:
-    """The same in a group."""
-    found.append((index, end))
-    return len(found) >= FEW
+def _somewhere(_: bytes, found: Iterable[Spot]) -> list[Spot]:
+    """What was found, wherever else it may be."""
+    return [(index, SOMEWHERE) for index in {index for index, _ in found}]
+
+
+class _OneByOne:
+    """What is in data with so many matches that a scan of it for a group of hints was given up.
+
+    What was found is there, and may be anywhere. All others are looked for alone: that takes some tens of
+    microseconds each, and detectors that are asked in vain take milliseconds.
+    """
+
+    def __init__(self, databases: Sequence[bytes]) -> None:
+        """Those of the hints, which are loaded when they are asked for."""
+        self._databases = databases
+        self._scans: dict[int, _Scan] = {}
+
+    def __call__(self, data: bytes, found: Iterable[Spot]) -> list[Spot]:
+        spots = _somewhere(data, found)
+        there = {index for index, _ in spots}
+        for index, database in enumerate(self._databases):
+            if database and index not in there:
+                spots += self._scan(index).spots(data)
+        return spots
+
+    def _scan(self, index: int) -> _Scan:
+        scan = self._scans.get(index)
+        if scan is None:
+            scan = self._scans[index] = _Scan(self._databases[index], _somewhere, FEW)
+        return scan
 
 
 class _Complete:
     """What is in data with so many matches that a scan of it for all patterns was given up.
 
-    Hints are looked for group by group. All of a group that matches too often too are there, as they only say
-    that it is worth a closer look; of all other patterns each is looked for alone, up to its first match.
+    Hints are looked for group by group, or one by one in a group of which one matches too often; of all other
+    patterns each is looked for alone, up to its first match.
     """
 
-    def __init__(self, groups: list[tuple[Scan | None, list[int]]], alone: dict[int, Pattern]) -> None:
-        """A group without a scan is there as a whole."""
-        self._groups = [(scan, numbers) for scan, numbers in groups if scan is not None]
-        self.is_group = not self._groups and not alone
-        self._hints = [number for scan, numbers in groups if scan is None for number in numbers]
+    def __init__(self, groups: Sequence[tuple[Scan, Sequence[int]]], alone: dict[int, Pattern]) -> None:
+        """Groups with the numbers of their patterns, and patterns that are no hints."""
+        self._groups = groups
         self._alone = alone
         self._scans: dict[int, Any] = {}
 
-    def __call__(self, data: bytes, found: Iterable[int]) -> list[Spot]:
-        there = {*found, *self._hints}
-        there.update(index for index in self._alone if index not in there and self._matches(index, data))
-        spots = [(numbers[index], end) for scan, numbers in self._groups for index, end in scan.spots(data)]
-        return [*((index, SOMEWHERE) for index in there.difference([index for index, _ in spots])), *spots]
+    def __call__(self, data: bytes, found: Iterable[Spot]) -> list[Spot]:
+        times = Counter(index for index, _ in found)
+        spots: list[Spot] = []
+        for scan, numbers in self._groups:
+            noisy = [(own, SOMEWHERE) for own, number in enumerate(numbers) if times[number] >= FEW]
+            inside = scan.rest(data, noisy) if noisy and isinstance(scan, _Scan) else scan.spots(data)
+            spots += [(numbers[index], end) for index, end in inside]
+        alone = [index for index in self._alone if index in times or self._matches(index, data)]
+        return [*((index, SOMEWHERE) for index in alone), *spots]
 
     def _matches(self, index: int, data: bytes) -> bool:
         scan = self._scans.get(index)
