@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -19,25 +19,20 @@ USER = hs.HS_FLAG_ALLOWEMPTY
 HINT = USER | hs.HS_FLAG_CASELESS | hs.HS_FLAG_DOTALL | hs.HS_FLAG_MULTILINE
 MOST = 1024
 """Matches of one scan that are counted: `a*` has one at every byte."""
-GROUP = 20
 FEW = 64
-"""Hints that are looked for together where all match too often, and what is counted of their matches."""
+"""Matches of the hints of one family that are counted, where all together match too often."""
 CLASS = re.compile(rb"\[[^\]]+\]")
 """What matches single bytes, and so perhaps each: it has no others with it."""
-VERSION = 3
-"""Of what is kept."""
+VERSION = 2
+"""Of what is kept: patterns that were refused, and the database of all others."""
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What is put into Databases: patterns that were refused, and the database of all others.
-
-    `alone` are the databases of the hints of a group, each for itself.
-    """
+    """What is put into Databases."""
 
     version: int
     refused: tuple[int, ...]
     database: bytes
-    alone: tuple[bytes, ...] = ()
 
 
 class HyperscanEngine:
@@ -47,6 +42,9 @@ class HyperscanEngine:
 
     def compile(self, patterns: Sequence[Pattern], databases: Databases) -> Scan:
         """Compile, or take what was compiled by this version for this processor."""
+        return self._compile(patterns, databases, MOST)
+
+    def _compile(self, patterns: Sequence[Pattern], databases: Databases, most: int) -> Scan:
         key = _key(patterns)
         kept = _load(databases.get(key))
         if kept is None:
@@ -54,32 +52,31 @@ class HyperscanEngine:
             databases.put(key, msgspec.msgpack.encode(kept))
         scan: Scan = NoPatterns()
         if len(kept.refused) < len(patterns):
-            scan = self._scan(kept, patterns, databases)
+            scan = _Scan(kept.database, self._rest(kept, patterns, databases), most)
         if not kept.refused:
             return scan
         return _Both(scan, _others([patterns[index] for index in kept.refused], databases), kept.refused)
 
-    def _scan(self, kept: Kept, patterns: Sequence[Pattern], databases: Databases) -> "_Scan":
-        if _is_group(patterns):
-            return _Scan(kept.database, _OneByOne(kept.alone), FEW)
+    def _rest(self, kept: Kept, patterns: Sequence[Pattern], databases: Databases) -> "Rest":
         left = sorted(set(range(len(patterns))).difference(kept.refused))
-        hints = [index for index in left if patterns[index].hint]
-        classes = [index for index in hints if CLASS.fullmatch(patterns[index].expression)]
-        others = [index for index in hints if index not in classes]
-        parts = [[index] for index in classes]
-        parts += [others[start : start + GROUP] for start in range(0, len(others), GROUP)]
-        groups = [(self.compile([patterns[index] for index in part], databases), part) for part in parts]
+        families: dict[tuple[str, bytes | None], list[int]] = {}
+        for index in left:
+            pattern = patterns[index]
+            if pattern.hint:
+                single = pattern.expression if CLASS.fullmatch(pattern.expression) else None
+                families.setdefault((pattern.family, single), []).append(index)
         alone = {index: patterns[index] for index in left if not patterns[index].hint}
-        return _Scan(kept.database, _Complete(groups, alone), MOST)
-
-
-def _is_group(patterns: Sequence[Pattern]) -> bool:
-    return len(patterns) <= GROUP and all(pattern.hint for pattern in patterns)
+        if not alone and len(families) == 1:
+            return _AllOf(left)
+        scans = [
+            self._compile([patterns[index] for index in hints], databases, FEW) for hints in families.values()
+        ]
+        return _Complete(list(zip(scans, families.values(), strict=True)), alone)
 
 
 def _key(patterns: Sequence[Pattern]) -> str:
     """Version and processor features as Hyperscan itself words them, and what it is made of."""
-    digest = sha256(msgspec.msgpack.encode([(p.expression, p.hint) for p in patterns])).hexdigest()
+    digest = sha256(msgspec.msgpack.encode([(p.expression, p.hint, p.family) for p in patterns])).hexdigest()
     return f"hyperscan {_database((Pattern(b'a'),)).info().decode()} {digest}"
 
 
@@ -98,25 +95,14 @@ def _compile(patterns: Sequence[Pattern]) -> Kept:
     """All together; if that fails, without those that fail alone; if that fails too, without any."""
     ids = range(len(patterns))
     try:
-        return Kept(VERSION, (), hs.dumpb(_database(patterns)), _alone(patterns))
+        return Kept(VERSION, (), hs.dumpb(_database(patterns)))
     except hs.error:
         taken = [index for index in ids if _takes(patterns[index])]
     try:
         database = hs.dumpb(_database([patterns[index] for index in taken], taken)) if taken else b""
     except hs.error:
         return Kept(VERSION, tuple(ids), b"")
-    refused = tuple(index for index in ids if index not in set(taken))
-    return Kept(VERSION, refused, database, _alone(patterns, refused))
-
-
-def _alone(patterns: Sequence[Pattern], refused: Collection[int] = ()) -> tuple[bytes, ...]:
-    """Each of a group for itself, with its number; none of what is no group, or of one that is alone anyway."""
-    if not _is_group(patterns) or len(patterns) == 1:
-        return ()
-    return tuple(
-        b"" if index in refused else hs.dumpb(_database((pattern,), (index,)))
-        for index, pattern in enumerate(patterns)
-    )
+    return Kept(VERSION, tuple(index for index in ids if index not in set(taken)), database)
 
 
 def _takes(pattern: Pattern) -> bool:
@@ -154,7 +140,7 @@ class _Scan:
         self._first = _copy(kept)
         self._idle: list[Any] = [self._first.scan]
         self._matched = _matching(most)
-        self.rest = rest
+        self._rest = rest
 
     def __call__(self, data: bytes) -> list[int]:
         found = self.spots(data)
@@ -169,7 +155,7 @@ class _Scan:
         try:
             run(data, self._matched, 0, found)
         except hs.ScanTerminated:
-            found = self.rest(data, found)
+            found = self._rest(data, found)
         self._idle.append(run)
         return found
 
@@ -205,60 +191,42 @@ def _matching(most: int) -> Callable[[int, int, int, int, list[Spot]], bool]:
     return matched
 
 
-def _somewhere(_: bytes, found: Iterable[Spot]) -> list[Spot]:
-    """What was found, wherever else it may be."""
-    return [(index, SOMEWHERE) for index in {index for index, _ in found}]
+class _AllOf:
+    """The hints of a family, of which there may be any anywhere if there are many matches.
 
-
-class _OneByOne:
-    """What is in data with so many matches that a scan of it for a group of hints was given up.
-
-    What was found is there, and may be anywhere. All others are looked for alone: that takes some tens of
-    microseconds each, and detectors that are asked in vain take milliseconds.
+    They only say that it is worth a closer look, and are worth it for the same detectors.
     """
 
-    def __init__(self, databases: Sequence[bytes]) -> None:
-        """Those of the hints, which are loaded when they are asked for."""
-        self._databases = databases
-        self._scans: dict[int, _Scan] = {}
+    def __init__(self, hints: Sequence[int]) -> None:
+        self._spots = [(index, SOMEWHERE) for index in hints]
 
-    def __call__(self, data: bytes, found: Iterable[Spot]) -> list[Spot]:
-        spots = _somewhere(data, found)
-        there = {index for index, _ in spots}
-        for index, database in enumerate(self._databases):
-            if database and index not in there:
-                spots += self._scan(index).spots(data)
-        return spots
-
-    def _scan(self, index: int) -> _Scan:
-        scan = self._scans.get(index)
-        if scan is None:
-            scan = self._scans[index] = _Scan(self._databases[index], _somewhere, FEW)
-        return scan
+    def __call__(self, data: bytes, found: Sequence[Spot]) -> list[Spot]:  # noqa: ARG002 - a Rest
+        return self._spots
 
 
 class _Complete:
     """What is in data with so many matches that a scan of it for all patterns was given up.
 
-    Hints are looked for group by group, or one by one in a group of which one matches too often; of all other
-    patterns each is looked for alone, up to its first match.
+    Hints are looked for family by family, unless it is known that one of a family matches too often; of all
+    other patterns each is looked for alone, up to its first match.
     """
 
-    def __init__(self, groups: Sequence[tuple[Scan, Sequence[int]]], alone: dict[int, Pattern]) -> None:
-        """Groups with the numbers of their patterns, and patterns that are no hints."""
-        self._groups = groups
+    def __init__(self, families: Sequence[tuple[Scan, Sequence[int]]], alone: dict[int, Pattern]) -> None:
+        """Families with the numbers of their hints, and patterns that are no hints."""
+        self._families = families
         self._alone = alone
         self._scans: dict[int, Any] = {}
 
-    def __call__(self, data: bytes, found: Iterable[Spot]) -> list[Spot]:
-        times = Counter(index for index, _ in found)
-        spots: list[Spot] = []
-        for scan, numbers in self._groups:
-            noisy = [(own, SOMEWHERE) for own, number in enumerate(numbers) if times[number] >= FEW]
-            inside = scan.rest(data, noisy) if noisy and isinstance(scan, _Scan) else scan.spots(data)
-            spots += [(numbers[index], end) for index, end in inside]
+    def __call__(self, data: bytes, found: Sequence[Spot]) -> list[Spot]:
+        times = Counter([index for index, _ in found])
         alone = [index for index in self._alone if index in times or self._matches(index, data)]
-        return [*((index, SOMEWHERE) for index in alone), *spots]
+        spots = [(index, SOMEWHERE) for index in alone]
+        for scan, numbers in self._families:
+            if any(times[number] >= FEW for number in numbers):
+                spots += [(number, SOMEWHERE) for number in numbers]
+            else:
+                spots += [(numbers[index], end) for index, end in scan.spots(data)]
+        return spots
 
     def _matches(self, index: int, data: bytes) -> bool:
         scan = self._scans.get(index)

@@ -62,7 +62,7 @@ class JoinedEngine:
 def _bounded(pattern: Pattern) -> Pattern:
     """Lines and values begin and end with a byte, and nothing is counted far: each count costs a state."""
     spelled = _ANCHOR.sub(lambda found: _EDGE if found[0] in b"^$" else found[0], pattern.expression)
-    return Pattern(_COUNTED.sub(rb"\1{\2,}", spelled), hint=True)
+    return msgspec.structs.replace(pattern, expression=_COUNTED.sub(rb"\1{\2,}", spelled))
 
 
 class _Level(msgspec.Struct, frozen=True):
