@@ -25,9 +25,13 @@ _COUNTED = re.compile(rb"(\\.|[\])\w])(?<!\[\^\\r\\n\])\{(\d),([4-9]|\d\d+)\}", 
 
 _HIGH = bytes(range(0x80, 0x100))
 _WORDS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-./:=?,+ ~@%" + _HIGH
-_CALLS = _WORDS + b"&;(*)!#[]"
-ALPHABETS = (_WORDS, _CALLS, bytes(range(0x100)))
-"""Addresses and words; what parts and calls have as well; everything. Each has all of the one before."""
+_PARTS = _WORDS + b"&;(*)!#[]"
+_NO_CALLS = bytes(range(0x100)).replace(b"(", b"")
+TEXTS = (_PARTS, _NO_CALLS, _WORDS, b"")
+"""Bytes of texts in which hints are not looked for that need others; each hint is at the first of them.
+
+What has rarer bytes than words and parts; calls; what parts have beside words; all others.
+"""
 
 
 def join(values: Iterable[bytes]) -> bytes:
@@ -47,16 +51,16 @@ class JoinedEngine:
         """Compile them all; raises InvalidPatternError for one that cannot be."""
         left = {number: _bounded(pattern) for number, pattern in enumerate(patterns)}
         levels: list[_Level] = []
-        for alphabet in ALPHABETS:
-            numbers = [number for number, p in left.items() if can_match(p.expression, alphabet)]
+        for text in TEXTS:
+            numbers = [number for number, p in left.items() if not (text and can_match(p.expression, text))]
             own = [left.pop(number) for number in numbers]
             try:
                 scan = self._engine.compile(own, databases)
             except InvalidPatternError as error:
                 number = next(n for n, p in zip(numbers, own, strict=True) if p.expression == error.pattern)
                 raise InvalidPatternError(patterns[number].expression, error.problem) from None
-            levels.append(_Level(alphabet, numbers, scan))
-        return _Scan(levels)
+            levels.append(_Level(text, numbers, scan))
+        return _Scan(levels[::-1])
 
 
 def _bounded(pattern: Pattern) -> Pattern:
@@ -66,9 +70,9 @@ def _bounded(pattern: Pattern) -> Pattern:
 
 
 class _Level(msgspec.Struct, frozen=True):
-    """What can match texts of these bytes, and none of fewer; `numbers` are what the patterns were."""
+    """What matches no text of these bytes alone; `numbers` are what the patterns were."""
 
-    alphabet: bytes
+    without: bytes
     numbers: Sequence[int]
     scan: Scan
 
@@ -77,28 +81,28 @@ class _Scan:
     """Each database that a text has the bytes for is asked."""
 
     def __init__(self, levels: Sequence[_Level]) -> None:
-        self._levels = levels
+        """The first is always asked, and the others need bytes that are in no words."""
+        self._always = levels[:1]
+        self._others = levels[1:]
+
+    def _asked(self, data: bytes) -> Sequence[_Level]:
+        rest = data.translate(None, _WORDS)
+        if not rest:
+            return self._always
+        return [*self._always, *(level for level in self._others if rest.translate(None, level.without))]
 
     def __call__(self, data: bytes) -> list[int]:
         found: list[int] = []
-        rest = data
-        for level in self._levels:
+        for level in self._asked(data):
             numbers = level.numbers
             found += [numbers[index] for index in level.scan(data)]
-            rest = rest.translate(None, level.alphabet)
-            if not rest:
-                break
         return found
 
     def spots(self, data: bytes) -> list[Spot]:
         found: list[Spot] = []
-        rest = data
-        for level in self._levels:
+        for level in self._asked(data):
             spots = level.scan.spots(data)
             if spots:
                 numbers = level.numbers
                 found += [(numbers[index], end) for index, end in spots]
-            rest = rest.translate(None, level.alphabet)
-            if not rest:
-                break
         return found
