@@ -82,25 +82,19 @@ class _Scan:
 
     def __init__(self, levels: Sequence[_Level]) -> None:
         """The first is always asked, and the others need bytes that are in no words."""
+        self._levels = levels
         self._always = levels[:1]
-        self._others = levels[1:]
-
-    def _asked(self, data: bytes) -> Sequence[_Level]:
-        rest = data.translate(None, _WORDS)
-        if not rest:
-            return self._always
-        return [*self._always, *(level for level in self._others if rest.translate(None, level.without))]
 
     def __call__(self, data: bytes) -> list[int]:
-        found: list[int] = []
-        for level in self._asked(data):
-            numbers = level.numbers
-            found += [numbers[index] for index in level.scan(data)]
-        return found
+        return list({number for number, _ in self.spots(data)})
 
     def spots(self, data: bytes) -> list[Spot]:
         found: list[Spot] = []
-        for level in self._asked(data):
+        rest = data.translate(None, _WORDS)
+        for level in self._levels if rest else self._always:
+            without = level.without
+            if without and not rest.translate(None, without):
+                continue
             spots = level.scan.spots(data)
             if spots:
                 numbers = level.numbers
