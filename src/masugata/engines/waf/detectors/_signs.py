@@ -130,6 +130,14 @@ class _Part:
         self.first = sign.before.startswith("^") and "|" not in _GROUPS.sub("", _CLASSES.sub("", sign.before))
         self.words = tuple(_word(word.encode("latin-1")) for word in sign.words)
 
+    def follows(self, text: bytes, position: int) -> bool:
+        """Whether what must stand before it ends there."""
+        if self.before is None:
+            return True
+        if self.first:
+            return position <= _REACH and self.before.match(text, 0, position) is not None
+        return self.before.search(text, max(0, position - self.reach), position) is not None
+
 
 class SignDetector:
     """Finds the strongest of its signs."""
@@ -230,13 +238,8 @@ class _Search:
         if found is None:
             return
         self.matches += 1
-        before = part.before
-        if before is not None:
-            if part.first:
-                if position > _REACH or before.match(self._lowered, 0, position) is None:
-                    return
-            elif before.search(self._lowered, max(0, position - part.reach), position) is None:
-                return
+        if not part.follows(self._lowered, position):
+            return
         sign = part.sign
         score = self._score(sign)
         if self.best is None or score > self.best[0]:
