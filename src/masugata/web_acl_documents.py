@@ -24,7 +24,9 @@ Json = dict[str, Any]
 Shape = TypeVar("Shape")
 
 NO_ACCOUNT = "000000000000"
+DEFAULT_BODY_LIMIT = 65_536
 KB = 1024
+_LIMITS = {f"KB_{size}": size * KB for size in (16, 32, 48, 64)}
 _DEEPEST = 512
 _OF_THE_ACL = frozenset(
     {
@@ -50,6 +52,11 @@ _REFERENCES = {
     "RuleGroupReferenceStatement": "rule group",
     "IPSetReferenceStatement": "IP set",
     "RegexPatternSetReferenceStatement": "regex pattern set",
+}
+_WAYS_TO_GIVE = {
+    "rule group": ("--rule-group", "RuleGroups"),
+    "IP set": ("--ip-set", "IPSets"),
+    "regex pattern set": ("--regex-set", "RegexPatternSets"),
 }
 
 
@@ -85,7 +92,10 @@ def read_ruleset(sources: Sources, body_limit: int | None) -> Ruleset:
     """
     sources = _with_members(sources)
     root = _member(sources.web_acl, "WebACL")
-    associated = _association_limit(root.pop("AssociationConfig", None), sources.web_acl.name)
+    try:
+        associated = body_limit_of(root.pop("AssociationConfig", None))
+    except ValueError as error:
+        raise MasugataError(f"{sources.web_acl.name}: {error}") from None
     acl = _web_acl(root, sources.web_acl.name)
     groups = [_rule_group(source) for source in sources.rule_groups]
     wanted: dict[str, dict[str, None]] = {kind: {} for kind in _REFERENCES.values()}
@@ -213,8 +223,11 @@ def _resolve(wanted: Collection[str], kind: str, given: list[_Referred]) -> dict
             (each for each in given if each.arn is None and f"/{each.name}/" in arn), None
         )
         if one is None:
-            option = kind.replace(" pattern", "").replace(" ", "-").lower()
-            raise MasugataError(f"the {kind} `{arn}` is referred to; give it with `--{option} FILE`")
+            option, beside = _WAYS_TO_GIVE[kind]
+            raise MasugataError(
+                f"the {kind} `{arn}` is referred to: give it in `{beside}` beside the web ACL, or to "
+                f"`masugata waf` with `{option} FILE`"
+            )
         found[arn] = one.value
         used.add(one.source)
     for each in given:
@@ -237,18 +250,17 @@ def references(document: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
             yield from references(value, depth + 1)
 
 
-def _association_limit(config: Any, where: str) -> int:
-    """How many bytes of a body are inspected; where types of resources differ, the fewest."""
-    default = Ruleset.__struct_defaults__[-1]
-    bodies = config.get("RequestBody") if isinstance(config, dict) else None
-    if not bodies:
-        return int(default)
+def body_limit_of(association_config: Mapping[str, Any] | None) -> int:
+    """How many bytes of a body a web ACL has inspected: the most that it says for any type of resource.
+
+    An edge is of none of the types that AWS lists. Raises ValueError for what is no `AssociationConfig`.
+    """
     try:
-        return min(
-            int(each["DefaultSizeInspectionLimit"].removeprefix("KB_")) * KB for each in bodies.values()
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise MasugataError(f"{where}: `AssociationConfig` is not understood") from None
+        given = ((association_config or {}).get("RequestBody") or {}).values()
+        limits = [_LIMITS[each["DefaultSizeInspectionLimit"]] for each in given]
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError("`AssociationConfig` is not understood") from None
+    return max(limits, default=DEFAULT_BODY_LIMIT)
 
 
 def _converted(document: Json, shape: type[Shape], where: str) -> Shape:

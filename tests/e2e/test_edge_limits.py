@@ -404,9 +404,12 @@ def test_proxy_protocol_and_trusted_proxies() -> None:
     rules = Rules()
     with House(rules, proxy_protocol=("127.0.0.0/8",), trusted_proxies=("192.0.2.0/24",)) as house:
         with house.connect() as client:
-            client.send(b"PROXY TCP4 198.51.100.7 192.0.2.2 1234 443\r\n" + GET)
+            client.send(
+                b"PROXY TCP4 198.51.100.7 192.0.2.2 1234 443\r\nGET / " + HEAD
+                + b"X-Forwarded-Proto: https\r\n\r\n"
+            )  # fmt: skip
             assert client.response()[0] == 200
-        assert rules.seen[-1].source_ip == "198.51.100.7"
+        assert (rules.seen[-1].source_ip, rules.seen[-1].scheme) == ("198.51.100.7", "http")
         request = house.upstream.requests[-1]
         assert (request.header("x-forwarded-for"), request.header("x-forwarded-port")) == (
             ["198.51.100.7"],
@@ -419,7 +422,7 @@ def test_proxy_protocol_and_trusted_proxies() -> None:
                 b"X-Forwarded-Proto: https\r\n\r\n"
             )  # fmt: skip
             assert client.response()[0] == 200
-        assert rules.seen[-1].source_ip == "203.0.113.5"
+        assert (rules.seen[-1].source_ip, rules.seen[-1].scheme) == ("203.0.113.5", "https")
         request = house.upstream.requests[-1]
         assert request.header("x-forwarded-for") == ["6.6.6.6, 203.0.113.5, 192.0.2.8, 192.0.2.9"]
         assert request.header("x-forwarded-proto") == ["https"]

@@ -7,6 +7,7 @@ import pytest
 
 from edge_house import House, Rules, until
 from masugata.edge import counters
+from masugata.edge.settings import Address
 
 HEAD = b"HTTP/1.1\r\nHost: shop.example\r\n"
 GET = b"GET / " + HEAD + b"\r\n"
@@ -208,3 +209,6 @@ def test_active_checks() -> None:
         for _ in range(4):
             house.ask(b"GET /x " + HEAD + b"Connection: close\r\n\r\n")
         assert "/x" in [request.target for request in house.recorders[0].requests]
+        sick.address = Address("a..b", 1)  # of which even looking for it fails
+        run()
+        assert not sick.healthy

@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from masugata.edge.settings import EdgeSettingsError
+from masugata.edge.settings import EdgeSettings, EdgeSettingsError, is_planned
 from masugata.errors import MasugataError
 from masugata.settings import Settings
 
+OPEN_WHILE_UNPLANNED: Final = (
+    "--fail-open: while there is no plan to inspect requests by, they pass, uninspected."
+)
 _LONGEST_URL: Final = 4096
 _STREAM: Final = re.compile(r"aws-waf-logs-[A-Za-z0-9_.-]{1,51}")
 
@@ -54,3 +57,17 @@ def _check_sink(name: str, url: str) -> None:
         HttpTransport(url, os.environ.get("AWS_CA_BUNDLE") or None)
     except MasugataError as error:
         raise EdgeSettingsError(f"the sink of `{name}`: {error}") from error
+
+
+def without_plan(settings: EdgeSettings) -> str | None:
+    """What becomes of requests for which there is no plan, where that has to be said."""
+    if settings.fail_open and is_planned(settings):
+        return OPEN_WHILE_UNPLANNED
+    if settings.fail_open:
+        return "There is no plan to inspect requests by: all pass, uninspected (--fail-open)."
+    if not is_planned(settings):
+        return (
+            "There is no plan to inspect requests by: all are refused. "
+            "--web-acl, --data or --endpoint brings one; --fail-open lets them through."
+        )
+    return None

@@ -14,6 +14,7 @@ from masugata.cli._waf_seclang_rules import RuleReader
 from masugata.engines.waf.capacity import capacity
 from masugata.engines.waf.matching import NoDatabases
 from masugata.engines.waf.plan import compile_plan
+from masugata.limits import LIMITS
 from masugata.web_acl_documents import Source, Sources, read_ruleset
 
 _EXAMPLES = """\b
@@ -65,7 +66,10 @@ def modsecurity(
             raise UnreadableError(f"{shown}: {error}") from None
     imported = to_rules(reader.rules(), reader.left, scope)
     document = _document(imported, name, scope, group=rule_group)
-    _check(document, imported)
+    units = _check(document, imported)
+    most = LIMITS["wafv2.rule-group-capacity" if rule_group else "wafv2.web-acl-capacity"]
+    if units > most:
+        click.echo(f"masugata: the rules cost {units:,} capacity units: AWS takes {most:,} at most", err=True)
     if not as_json:
         for left in imported.left:
             click.echo(f"{left.file}:{left.line}: {left.what}: {left.reason}", err=True)
@@ -73,7 +77,8 @@ def modsecurity(
     if not refused:
         _write(document, imported, output, scope, as_json=as_json)
     if as_json:
-        click.echo(orjson.dumps({"rules": len(imported.rules), "left": _left(imported)}))
+        told = {"rules": len(imported.rules), "capacity": units, "left": _left(imported)}
+        click.echo(orjson.dumps(told))
     ctx.exit(2 if refused else 1 if imported.left else 0)
 
 
@@ -107,8 +112,8 @@ def _sets(imported: Imported, scope: str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _check(document: dict[str, Any], imported: Imported) -> None:
-    """What is written compiles, and of a rule group the capacity is said; raises RulesetError."""
+def _check(document: dict[str, Any], imported: Imported) -> int:
+    """The capacity of what is written, which rule groups say; raises RulesetError if it does not compile."""
     acl = document | {"DefaultAction": {"Allow": {}}}
     sets = {
         kind: tuple(Source(each["Name"], orjson.dumps(each)) for each in found)
@@ -118,8 +123,10 @@ def _check(document: dict[str, Any], imported: Imported) -> None:
         Sources(Source(document["Name"], orjson.dumps(acl)), (), sets["ip-set"], sets["regex-set"]), None
     )
     compile_plan(ruleset, managed={}, databases=NoDatabases())
+    units = capacity(ruleset.web_acl.rules)
     if "DefaultAction" not in document:
-        document["Capacity"] = max(1, capacity(ruleset.web_acl.rules))
+        document["Capacity"] = max(1, units)
+    return units
 
 
 def _write(

@@ -20,9 +20,12 @@ _UNREADABLE = (OSError, EOFError, zlib.error)
 
 
 class Item(NamedTuple):
-    """A record as it stands in a file: a line, or an entry of a HAR file. Without `raw` it is too long."""
+    """A record as it stands in a file: a line, or an entry of a HAR file. Without `raw` it is too long.
 
-    line: int
+    `place` is the number of its line; where another record begins before it there, with that of its column.
+    """
+
+    place: str
     kind: Literal["line", "entry"]
     raw: bytes | None
 
@@ -83,7 +86,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item]:
             while first and not first.endswith(b"\n"):
                 first = stream.readline(LONGEST_LINE)
         if raw != b"":
-            yield Item(number, "line", raw)
+            yield Item(str(number), "line", raw)
         number += 1
         first = stream.readline(LONGEST_LINE + 1)
 
@@ -103,11 +106,14 @@ def _document(content: bytes, name: str) -> Iterator[Item]:
             values = [msgspec.json.decode(content, type=msgspec.Raw)]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableError(f"{name}: {error}") from None
-    position, line = 0, 1
+    position, line, line_start, latest = 0, 1, 0, 0
     for value in values:
         raw = bytes(value)
         start = content.find(raw, position)
         line += content.count(b"\n", position, start)
-        yield Item(line, kind, raw)
-        line += raw.count(b"\n")
+        line_start = content.rfind(b"\n", position, start) + 1 or line_start
+        yield Item(f"{line}:{start - line_start + 1}" if line == latest else str(line), kind, raw)
+        latest = line
         position = start + len(raw)
+        line += raw.count(b"\n")
+        line_start = content.rfind(b"\n", start, position) + 1 or line_start

@@ -52,7 +52,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one record: an action, or an `error`; `hits` are the rules that matched."""
 
     file: str
-    line: int
+    place: str
     id: str = ""
     action: str = ""
     rule: str = ""
@@ -66,8 +66,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def where(self) -> str:
-        """File and line."""
-        return f"{self.file}:{self.line}"
+        """File and line, and column where it takes that to tell records apart."""
+        return f"{self.file}:{self.place}"
 
     @property
     def stopped(self) -> bool:
@@ -99,15 +99,15 @@ class Runner:
         try:
             case = read_case(item)
         except BadRecordError as error:
-            return Outcome(file=file, line=item.line, error=str(error))
+            return Outcome(file=file, place=item.place, error=str(error))
         self._rates.now = case.time
         decision = self._plan.evaluate(case.request, self._environment, case.time or _EPOCH)
         ended = decision.terminating
         hits = (*decision.counted, *((ended,) if ended is not None else ()))
         return Outcome(
             file=file,
-            line=item.line,
-            id=case.id or f"{file}:{item.line}",
+            place=item.place,
+            id=case.id or f"{file}:{item.place}",
             action=decision.action,
             rule=rule_name(ended) if ended is not None else DEFAULT,
             labels=decision.labels,

@@ -6,7 +6,7 @@ import click
 import msgspec
 import orjson
 
-from masugata.cli._edge_settings import edge_settings
+from masugata.cli._edge_settings import edge_settings, without_plan
 from masugata.cli._options import settings_from
 from masugata.edge.logs import configure_logging
 from masugata.edge.settings import (
@@ -18,7 +18,6 @@ from masugata.edge.settings import (
     EndpointSettings,
     SiteSettings,
     StoreSettings,
-    is_planned,
     read_forward_auth,
     read_site,
 )
@@ -71,7 +70,9 @@ from masugata.settings import Settings
     help="Serve HTTPS, at all sites or at one; changed files are read again.",
 )
 @click.option(
-    "--fail-open", is_flag=True, help="Let requests through while there is no plan to inspect them by."
+    "--fail-open",
+    is_flag=True,
+    help="Let requests through, uninspected, while there is no plan to inspect them by.",
 )
 @click.option(
     "--trusted-proxy",
@@ -234,5 +235,5 @@ def _announce(settings: EdgeSettings, bound: dict[str, Address], *, as_json: boo
         upstreams = ", ".join(map(str, site.upstreams))
         place = "for proxies that ask" if site.forward_auth else f"in front of {upstreams}"
         click.echo(f"{site.name} is ready at {urls[site.name]}, {place}.")
-    if not settings.fail_open and not is_planned(settings):
-        click.echo("There is no plan to inspect requests by: all are refused. --fail-open lets them through.")
+    if said := without_plan(settings):
+        click.echo(said)

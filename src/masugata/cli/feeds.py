@@ -1,13 +1,15 @@
 """`masugata feeds`: fetch lists and tables of addresses, and tell how old they are."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 import orjson
 
 from masugata.cli._options import data_option, json_option, settings_from
-from masugata.feeds import FEED_NAMES, TABLES, FeedError, Feeds, take, update
+from masugata.feeds import FEED_NAMES, TABLES, FeedError, Feeds, Outcome, take, update
 
 
 @click.group()
@@ -38,20 +40,28 @@ def sync(names: tuple[str, ...], files: tuple[Path, ...], shrunken: bool, data: 
     if files:
         if len(names) != 1:
             raise click.UsageError("--file needs the name of one feed")
-        click.echo(f"{names[0]}: {take(kept, names[0], files, now, shrunken=shrunken)}")
-        return 0
+        if names[0] not in FEED_NAMES:
+            raise click.UsageError(f"`{names[0]}` is not a feed: {', '.join(FEED_NAMES)} are")
+        return 0 if _told(names[0], partial(take, kept, names[0], files, now, shrunken=shrunken)) else 1
     if not names and not settings.feeds:
         raise click.UsageError("the setting `feeds` names no URL: there is nothing to fetch")
     failed = 0
     for name in names or sorted(settings.feeds):
         if name not in settings.feeds:
             raise click.UsageError(f"the setting `feeds` has no URL of `{name}`")
-        try:
-            click.echo(f"{name}: {update(kept, name, settings.feeds[name], now, shrunken=shrunken)}")
-        except FeedError as error:
-            failed += 1
-            click.echo(f"masugata: {name}: {error}", err=True)
+        urls = settings.feeds[name]
+        failed += not _told(name, partial(update, kept, name, urls, now, shrunken=shrunken))
     return 1 if failed else 0
+
+
+def _told(name: str, sync: Callable[[], Outcome]) -> bool:
+    """Say what came of one feed; whether it was taken."""
+    try:
+        click.echo(f"{name}: {sync()}")
+    except FeedError as error:
+        click.echo(f"masugata: {name}: {error}", err=True)
+        return False
+    return True
 
 
 @feeds.command("status", epilog="Example: masugata feeds status")

@@ -59,7 +59,9 @@ if TYPE_CHECKING:
     metavar="NAME=LISTEN=UPSTREAM",
     help="Stand in front of a web application too; more in `masugata edge`.",
 )
-@click.option("--fail-open", is_flag=True, help="Let requests through that edge while it has no plan.")
+@click.option(
+    "--fail-open", is_flag=True, help="Let requests through that edge, uninspected, while it has no plan."
+)
 @click.option("--account-id", help="Account of a new installation. [default: 111122223333]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="What to log.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), help="How to log. [default: text]")
@@ -108,7 +110,12 @@ def up(
             settings,
             listener,
             lambda started: _announce(
-                settings, started, as_json, sealed=is_sealed(settings, keeper), fresh=fresh
+                settings,
+                started,
+                as_json,
+                sealed=is_sealed(settings, keeper),
+                fresh=fresh,
+                open_edge=bool(sites) and fail_open,
             ),
             lambda: settings_from(flags),
             first if registering is None else registering(first),
@@ -160,7 +167,9 @@ def _edge(
         yield registering
 
 
-def _announce(settings: Settings, started: "Started", as_json: bool, *, sealed: bool, fresh: bool) -> None:
+def _announce(
+    settings: Settings, started: "Started", as_json: bool, *, sealed: bool, fresh: bool, open_edge: bool
+) -> None:
     """Say that the server is ready, and the three lines that a person needs next."""
     if as_json:
         ready = {"status": "sealed" if sealed else "ready", "url": started.url, "account": started.account}
@@ -177,6 +186,10 @@ def _announce(settings: Settings, started: "Started", as_json: bool, *, sealed: 
             f"Its root key is new, in {place}. Whoever loses that file loses",
             "every secret here, and no backup has it: keep a copy elsewhere.",
         ]
+    if open_edge:
+        from masugata.cli._edge_settings import OPEN_WHILE_UNPLANNED  # noqa: PLC0415
+
+        lines.append(OPEN_WHILE_UNPLANNED)
     if settings.ephemeral:
         lines.append("Everything is kept in memory and gone when it stops.")
     lines += [

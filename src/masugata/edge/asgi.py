@@ -27,7 +27,8 @@ class WafMiddleware:
 
     Requests and the handshakes of WebSockets are inspected; the messages of a WebSocket are not. Up to
     `inspected_body` bytes of a body are waited for before the application is called, and what follows
-    streams. A request that cannot be inspected is answered 503, or passed on if `fail_open`.
+    streams. A request that cannot be inspected is answered 503; with `fail_open` those that come while
+    the inspector has no plan pass.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class WafMiddleware:
         inspected_body: int = 16_384,
         fail_open: bool = False,
     ) -> None:
-        """`trusted_proxies` are networks whose `X-Forwarded-For` counts, or `unix:`. Raises ValueError."""
+        """`trusted_proxies` are networks whose `X-Forwarded-…` count, or `unix:`. Raises ValueError."""
         self._app = app
         self._gate = Gate(
             inspector, trusted_proxies=trusted_proxies, inspected_body=inspected_body, fail_open=fail_open
@@ -81,6 +82,7 @@ class WafMiddleware:
     def _web_request(self, scope: Scope, body: "_Body | None") -> WebRequest:
         headers = tuple((name.lower(), value) for name, value in scope["headers"])
         client = scope.get("client")
+        peer = client[0] if client else None
         scheme: str = scope.get("scheme") or "http"
         return WebRequest(
             method=scope["method"].encode() if body else b"GET",
@@ -90,8 +92,8 @@ class WafMiddleware:
             headers=headers,
             body=bytes(body.held[: self._gate.inspected_body]) if body else b"",
             body_size=body.size(headers) if body else 0,
-            source_ip=self._gate.source(client[0] if client else None, headers),
-            scheme=_SCHEMES.get(scheme, scheme),
+            source_ip=self._gate.source(peer, headers),
+            scheme=self._gate.scheme(peer, headers, _SCHEMES.get(scheme, scheme)),
         )
 
 

@@ -102,7 +102,7 @@ class ClientConnection(RequestReader):
             body=body[: self.site.plans.inspected_body],
             body_size=size,
             source_ip=self.source,
-            scheme=origin.scheme,
+            scheme=origin.scheme_of(request),
             ja3=origin.ja3,
             ja4=origin.ja4,
         )

@@ -1,6 +1,6 @@
 """What a TLS client says of itself before anything is encrypted: JA3 and JA4 fingerprints.
 
-Sources: RFC 8446, 4.1.2; https://github.com/salesforce/ja3; https://github.com/FoxIO-LLC/ja4 (JA4
+Sources: RFC 8446, 4.1.2 and 5.1; https://github.com/salesforce/ja3; https://github.com/FoxIO-LLC/ja4 (JA4
 itself, which is under the BSD licence).
 """
 
@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 LONGEST_HELLO: Final = 16_384
-"""Bytes; more than one TLS record is not read for a fingerprint."""
+"""Bytes: a longer one has no fingerprints, so that nobody has us sort for longer than a request may take."""
+_HANDSHAKE, _CLIENT_HELLO = 22, 1
 
 _SERVER_NAME, _GROUPS, _POINT_FORMATS, _SIGNATURES, _ALPN, _VERSIONS = 0, 10, 11, 13, 16, 43
 _VERSION_NAMES = {0x0304: "13", 0x0303: "12", 0x0302: "11", 0x0301: "10", 0x0300: "s3", 0x0002: "s2"}
@@ -43,26 +44,53 @@ class _Reader:
         return self.take(self.number(size))
 
 
-def fingerprints(data: bytes) -> Fingerprints | None:
-    """Of the beginning of a TLS connection; None where no whole ClientHello in one record stands there."""
-    try:
-        reader = _Reader(data)
-        if reader.number(1) != 22:
-            return None
-        reader.take(2)
-        hello = _Reader(reader.vector(2))
-        if hello.number(1) != 1:
-            return None
-        return _fingerprints(_Reader(hello.vector(3)))
-    except IndexError:
-        return None
+class ClientHello:
+    """The message that begins a TLS connection, put together from the records that carry it."""
 
+    __slots__ = ("_message", "_record")
 
-def is_whole(data: bytes) -> bool:
-    """Whether no further byte could change what `fingerprints` finds."""
-    return len(data) >= LONGEST_HELLO or (
-        len(data) >= 5 and len(data) >= 5 + int.from_bytes(data[3:5], "big")
-    )
+    def __init__(self) -> None:
+        self._record = bytearray()
+        self._message = bytearray()
+
+    def feed(self, data: bytes) -> bool:
+        """Take what came; whether that is all: the message is whole, too long, or something else.
+
+        Each byte is looked at once, however the client cuts records and pieces.
+        """
+        record = self._record
+        record += data
+        position = 0
+        while len(record) - position >= 5:
+            end = position + 5 + int.from_bytes(record[position + 3 : position + 5], "big")
+            if record[position] != _HANDSHAKE or end == position + 5:
+                return True
+            if end > len(record):
+                break
+            self._message += record[position + 5 : end]
+            position = end
+            if self._ended():
+                return True
+        del record[:position]
+        return False
+
+    def _ended(self) -> bool:
+        message = self._message
+        if message[0] != _CLIENT_HELLO or len(message) < 4:
+            return message[0] != _CLIENT_HELLO
+        size = 4 + int.from_bytes(message[1:4], "big")
+        return size > LONGEST_HELLO or len(message) >= size
+
+    def fingerprints(self) -> Fingerprints | None:
+        """None where no whole ClientHello came."""
+        try:
+            reader = _Reader(bytes(self._message))
+            if reader.number(1) != _CLIENT_HELLO:
+                return None
+            hello = reader.vector(3)
+            return _fingerprints(_Reader(hello)) if 4 + len(hello) <= LONGEST_HELLO else None
+        except IndexError:
+            return None
 
 
 def _fingerprints(hello: _Reader) -> Fingerprints:

@@ -1,7 +1,7 @@
 """The head that goes to the upstream, written anew from what was read."""
 
 from masugata.edge.http import CHUNKED, RequestHead
-from masugata.edge.sources import Networks, client_of
+from masugata.edge.sources import Networks, client_of, scheme_of
 
 _WITHOUT_BODY = frozenset((b"GET", b"HEAD", b"OPTIONS", b"DELETE"))
 _VIA = b"Via: 1.1 masugata"
@@ -41,6 +41,12 @@ class Origin:
         if self.trusted is None or not request.forwarded:
             return self.address
         return client_of(request.forwarded, self.address, self.trusted)
+
+    def scheme_of(self, request: RequestHead) -> str:
+        """How the client came: what a trusted proxy says, for it may end TLS."""
+        if self.trusted is None or not request.forwarded:
+            return self.scheme
+        return scheme_of(request.forwarded, self.scheme)
 
     def added(self, request: RequestHead) -> bytes:
         """`Host`, the `X-Forwarded-…` headers, ours alone or added to those of a trusted proxy, and `Via`."""

@@ -10,8 +10,8 @@ from urllib.parse import quote_from_bytes
 from masugata.edge import answers
 from masugata.edge.http import BadMessageError
 from masugata.edge.http.names import FORWARDED, Line
-from masugata.edge.inspection import Inspector
-from masugata.edge.sources import Networks, client_of, plain
+from masugata.edge.inspection import Inspector, NoPlanError
+from masugata.edge.sources import Networks, client_of, plain, scheme_of
 from masugata.engines.waf.decision import Decision, Response
 from masugata.engines.waf.request import Header, WebRequest
 from masugata.errors import MasugataError
@@ -32,7 +32,9 @@ class UnknownClientError(MasugataError):
 class Gate:
     """Asks an inspector about requests, for an application behind a server of its own.
 
-    `trusted_proxies` are networks whose `X-Forwarded-For` counts, and `unix:`; nobody's by default.
+    `trusted_proxies` are networks whose `X-Forwarded-For` counts, and `unix:`; nobody's by default. With
+    `fail_open` requests pass while there is no plan. An inspection that fails refuses all the same, for a
+    client may know how to make it fail.
     """
 
     def __init__(
@@ -54,25 +56,38 @@ class Gate:
             return _sound(self._inspector.inspect(read(), time.time()))
         except BadMessageError as error:
             return refusal(error.status, error.defect)
+        except NoPlanError as error:
+            return Decision("ALLOW") if self._fail_open else refusal(503, str(error))
         except Exception:  # noqa: BLE001  # whatever it is, the request was not inspected
             _log.exception("the inspection of a request failed")
-            return Decision("ALLOW") if self._fail_open else refusal(503, "it could not be inspected")
+            return refusal(503, "it could not be inspected")
 
     def source(self, peer: str | None, headers: Iterable[Header]) -> str:
         """The client's address, behind trusted proxies; raises `BadMessageError` or `UnknownClientError`."""
         address = plain(peer) if peer else None
-        if address is not None and address not in self._trusted:
-            return address
-        if address is None and not (self._unix and not peer):
+        if not self._trusts(peer, address):
+            if address is not None:
+                return address
             raise UnknownClientError(
                 f"the server says that a request comes from `{peer or ''}`, which is no address: "
                 f"name `{UNIX}` among the trusted proxies if a proxy comes over a Unix socket"
             )
-        lines: list[Line] = [(FORWARDED, each, b"", b"") for each in headers if each[0] == b"x-forwarded-for"]
-        source = client_of(lines, address or "", self._trusted)
+        source = client_of(_lines(headers), address or "", self._trusted)
         if not source:
             raise BadMessageError("a proxy on a Unix socket that sends no X-Forwarded-For")
         return source
+
+    def scheme(self, peer: str | None, headers: Iterable[Header], own: str) -> str:
+        """How the client came: what a trusted proxy says, else `own`, which is what the server says."""
+        trusted = self._trusts(peer, plain(peer) if peer else None)
+        return scheme_of(_lines(headers), own) if trusted else own
+
+    def _trusts(self, peer: str | None, address: str | None) -> bool:
+        return address in self._trusted if address is not None else self._unix and not peer
+
+
+def _lines(headers: Iterable[Header]) -> list[Line]:
+    return [(FORWARDED, each, b"", b"") for each in headers]
 
 
 def _sound(decision: Decision) -> Decision:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from masugata.edge.challenge import ChallengeSettings
-from masugata.edge.inspection import Inspector
+from masugata.edge.inspection import Inspector, NoPlanError, NotInspectedError
 from masugata.edge.plans import Plans
 from masugata.edge.protection import Protection
 from masugata.edge.web_acl_files import load_web_acl
@@ -16,11 +16,6 @@ from masugata.engines.waf.managed import ManagedGroups, managed_groups
 from masugata.engines.waf.matching import Databases, NoDatabases
 from masugata.engines.waf.plan import Plan, compile_plan
 from masugata.engines.waf.request import WebRequest
-from masugata.errors import MasugataError
-
-
-class NotInspectedError(MasugataError):
-    """A request cannot be decided about; the text says what is missing."""
 
 
 class PlanInspector:
@@ -36,7 +31,7 @@ class PlanInspector:
 
 
 class FollowingInspector:
-    """Decides by whatever plan there is just now; raises `NotInspectedError` before there is one.
+    """Decides by whatever plan there is just now; raises `NoPlanError` before there is one.
 
     For plans that are replaced while requests come: what brings them calls `plans.replace`, from any thread.
     """
@@ -48,7 +43,7 @@ class FollowingInspector:
         """What the plan of now says of it; see `Inspector`."""
         inspector = self.plans.inspector
         if inspector is None:
-            raise NotInspectedError("there is no plan yet")
+            raise NoPlanError
         return inspector.inspect(request, now)
 
 

@@ -1,14 +1,12 @@
 """Which inspector decides about a site's requests just now; it may be replaced between any two of them."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from masugata.edge.inspection import Inspector
+from masugata.edge.inspection import NO_PLAN, Inspector
 
 if TYPE_CHECKING:
     from masugata.edge.settings import EdgeSettings, SiteSettings
-
-NO_PLAN: Final = "there is no plan to inspect it by"
 
 
 class Plans:

@@ -189,6 +189,11 @@ def _check(settings: EdgeSettings) -> None:
         raise EdgeSettingsError("two sites listen on one address")
     if len({*names}) != len(names):
         raise EdgeSettingsError("two sites have one name")
+    for address in (one for site in settings.sites for one in (site.listen, *site.upstreams)):
+        try:
+            address.host.encode("idna")
+        except UnicodeError as error:
+            raise EdgeSettingsError(f"`{address.host}` is neither a name nor an address: {error}") from error
     for network in (*settings.trusted_proxies, *settings.proxy_protocol):
         try:
             ipaddress.ip_network(network, strict=False)

@@ -69,3 +69,14 @@ def client_of(forwarded: Iterable[Line], peer: str, trusted: Networks) -> str:
         if address not in trusted:
             break
     return source
+
+
+def scheme_of(forwarded: Iterable[Line], own: str) -> str:
+    """`https` if every `X-Forwarded-Proto` says so, `http` if one says anything else, `own` without any.
+
+    Only of a trusted peer.
+    """
+    said = b",".join(value for _, (name, value), _, _ in forwarded if name == b"x-forwarded-proto")
+    if not said:
+        return own
+    return "https" if {hop.strip(b" \t").lower() for hop in said.split(b",")} == {b"https"} else "http"

@@ -33,17 +33,11 @@ _log = logging.getLogger("masugata.edge")
 
 
 class Supervisor:
-    """Workers for an edge. `ready` is told where it listens; `load` gives the settings to reload with."""
+    """Workers for an edge. `ready` is told where it listens."""
 
-    def __init__(
-        self,
-        settings: EdgeSettings,
-        ready: Callable[[dict[str, Address]], None],
-        load: Callable[[], EdgeSettings] | None = None,
-    ) -> None:
+    def __init__(self, settings: EdgeSettings, ready: Callable[[dict[str, Address]], None]) -> None:
         self._settings = settings
         self._tell_ready = ready
-        self._load = load
         self._listeners: dict[Address, socket.socket] = {}
         self._places: dict[int, Worker] = {}
         self._all: set[Worker] = set()
@@ -56,7 +50,7 @@ class Supervisor:
             self._settings = self._held.enter_context(shared_folders(self._settings))
             self._counts = self._held.enter_context(_counter_file(self._settings.metrics))
             counters.prepare(self._counts, 2 * _MOST_WORKERS)
-            self._listeners = self._open(self._settings)
+            self._listeners = _open(self._settings)
             asyncio.run(self._run())
 
     async def _run(self) -> None:
@@ -95,7 +89,7 @@ class Supervisor:
         if is_planned(self._settings):
             self._planner = PlannerProcess(self._settings)
             planned = self._planner.start()
-        self._places = await self._start_set(self._settings, self._listeners, planned)
+        self._places = await self._start_set(planned)
         self._tell_ready({site.name: _bound(self._listeners[site.listen]) for site in self._settings.sites})
         while True:
             async with asyncio.TaskGroup() as keeping:
@@ -106,17 +100,12 @@ class Supervisor:
             self._reload_asked.clear()
             await self._reload()
 
-    async def _start_set(
-        self,
-        settings: EdgeSettings,
-        listeners: dict[Address, socket.socket],
-        planned: Awaitable[None] | None = None,
-    ) -> dict[int, Worker]:
+    async def _start_set(self, planned: Awaitable[None] | None = None) -> dict[int, Worker]:
         """All workers, ready, or none; they get ready while plans are made, if that is waited for."""
         places: dict[int, Worker] = {}
         try:
-            for number in range(settings.workers):
-                places[number] = self._start(number, settings, listeners)
+            for number in range(self._settings.workers):
+                places[number] = self._start(number)
             if planned is not None:
                 await planned
             for worker in places.values():
@@ -132,14 +121,15 @@ class Supervisor:
             raise
         return places
 
-    def _start(self, number: int, settings: EdgeSettings, listeners: dict[Address, socket.socket]) -> Worker:
+    def _start(self, number: int) -> Worker:
+        settings = self._settings
         # The generation before may still be counting when the next one begins to.
         row = number + _MOST_WORKERS * (self._generation % 2)
         # What opens the store is for the planner alone.
         shared = None if settings.shared is None else msgspec.structs.replace(settings.shared, worker=number)
         own = msgspec.structs.replace(settings, store=None, shared=shared)
         assignment = orders.Assignment(number, row, own)
-        worker = Worker(assignment, self._counts, [listeners[site.listen] for site in settings.sites])
+        worker = Worker(assignment, self._counts, [self._listeners[site.listen] for site in settings.sites])
         self._all.add(worker)
         worker.ended.add_done_callback(lambda _: self._all.discard(worker))
         return worker
@@ -156,7 +146,7 @@ class Supervisor:
                 failures = 1 if loop.time() - started > STEADY_SECONDS else failures + 1
             await asyncio.sleep(pause(failures, _LONGEST_PAUSE))
             try:
-                worker = self._start(number, self._settings, self._listeners)
+                worker = self._start(number)
                 self._places[number] = worker
                 await worker.ready()
             except WorkerFailedError as error:
@@ -166,41 +156,35 @@ class Supervisor:
                 _log.warning("%r takes its place", worker)
 
     async def _reload(self) -> None:
-        """Replace all workers by new ones under the settings of now, or leave everything as it is."""
-        old, before = self._places, self._listeners
+        """Replace all workers by new ones, and read files again, or leave everything as it is."""
+        old = self._places
         self._generation += 1
         try:
-            settings = self._settings if self._load is None else self._load()
-            settings = msgspec.structs.replace(settings, shared=self._settings.shared)
             if self._planner is not None:
                 await self._planner.look_again()
-            listeners = self._open(settings)
-            places = await self._start_set(settings, listeners)
+            places = await self._start_set()
         except MasugataError as error:
             self._generation -= 1
-            _log.error("not reloaded, the old settings stay: %s", error)
+            _log.error("not reloaded, the workers of before stay: %s", error)
             return
-        self._settings, self._listeners, self._places = settings, listeners, places
+        self._places = places
         for worker in old.values():
             worker.tell(orders.RETIRE)
-        for address, listener in before.items():
-            if address not in listeners:
-                listener.close()
         await asyncio.gather(*(worker.end() for worker in old.values()))
         _log.warning("reloaded")
 
-    def _open(self, settings: EdgeSettings) -> dict[Address, socket.socket]:
-        """The listening sockets, those that are open already among them; raises `EdgeSettingsError`."""
-        opened: dict[Address, socket.socket] = {}
-        try:
-            for site in settings.sites:
-                opened[site.listen] = self._listeners.get(site.listen) or _listen(site.listen)
-        except EdgeSettingsError:
-            for address, listener in opened.items():
-                if address not in self._listeners:
-                    listener.close()
-            raise
-        return opened
+
+def _open(settings: EdgeSettings) -> dict[Address, socket.socket]:
+    """The listening sockets; raises `EdgeSettingsError`."""
+    opened: dict[Address, socket.socket] = {}
+    try:
+        for site in settings.sites:
+            opened[site.listen] = _listen(site.listen)
+    except EdgeSettingsError:
+        for listener in opened.values():
+            listener.close()
+        raise
+    return opened
 
 
 def _listen(address: Address) -> socket.socket:

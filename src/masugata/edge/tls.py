@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from masugata.edge.client import ClientConnection
-from masugata.edge.client_hello import fingerprints, is_whole
+from masugata.edge.client_hello import ClientHello
 from masugata.edge.connection import peer_of, port_of
 from masugata.edge.forward_auth import connection_for
 from masugata.edge.forwarding import Origin
@@ -80,7 +80,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         self._behind = behind
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
-        self._hello: bytes | None = b""
+        self._hello: ClientHello | None = ClientHello()
         self._ja: tuple[str | None, str | None] = (None, None)
         self._client: ClientConnection | None = None
         self._admitted: str | None = None
@@ -104,11 +104,9 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Decrypt, once the handshake is over."""
-        if self._hello is not None:
-            self._hello += data
-            if is_whole(self._hello):
-                self._ja = fingerprints(self._hello) or (None, None)
-                self._hello = None
+        if self._hello is not None and self._hello.feed(data):
+            self._ja = self._hello.fingerprints() or (None, None)
+            self._hello = None
         self._incoming.write(data)
         if self._client is None:
             self._shake_hands()

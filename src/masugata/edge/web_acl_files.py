@@ -2,8 +2,9 @@
 
     {"WebACL": {…}, "RuleGroups": [{…}], "IPSets": [{…}], "RegexPatternSets": [{…}]}
 
-Each as `get-rule-group`, `get-ip-set` and `get-regex-pattern-set` print them, whole or what is in them. Where
-they are written by hand, ARN, LabelNamespace and VisibilityConfig of a web ACL may be left out.
+What refers to nothing may be the web ACL alone, as the input of `create-web-acl` is. The others are as
+`get-rule-group`, `get-ip-set` and `get-regex-pattern-set` print them, whole or what is in them. Where they
+are written by hand, ARN, LabelNamespace and VisibilityConfig of a web ACL may be left out.
 """
 
 from pathlib import Path
@@ -64,8 +65,12 @@ def _parts(content: bytes, where: str) -> dict[str, Any]:
         parts = msgspec.json.decode(content, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise WebAclFileError(f"{where} is not a web ACL: {error}") from error
+    if "WebACL" not in parts and "DefaultAction" in parts:
+        parts = {"WebACL": parts}
     unknown = sorted(parts.keys() - _KNOWN)
     if not isinstance(parts.get("WebACL"), dict) or unknown:
         said = f"`{unknown[0]}` is not known" if unknown else "it has no WebACL"
-        raise WebAclFileError(f"{where} is not a web ACL: {said}; it has WebACL, and may have {_PARTS}")
+        raise WebAclFileError(
+            f"{where} is not a web ACL: {said}; it has WebACL, and may have {', '.join(_PARTS)}"
+        )
     return parts

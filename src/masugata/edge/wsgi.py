@@ -31,7 +31,8 @@ class WafMiddleware:
     """Answers what the inspector does not allow, and passes on the rest, bodies unchanged.
 
     Up to `inspected_body` bytes of a body are read before the application is called; it reads the rest
-    itself. A request that cannot be inspected is answered 503, or passed on if `fail_open`.
+    itself. A request that cannot be inspected is answered 503; with `fail_open` those that come while the
+    inspector has no plan pass.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class WafMiddleware:
         inspected_body: int = 16_384,
         fail_open: bool = False,
     ) -> None:
-        """`trusted_proxies` are networks whose `X-Forwarded-For` counts, or `unix:`. Raises ValueError."""
+        """`trusted_proxies` are networks whose `X-Forwarded-…` count, or `unix:`. Raises ValueError."""
         self._app = app
         self._gate = Gate(
             inspector, trusted_proxies=trusted_proxies, inspected_body=inspected_body, fail_open=fail_open
@@ -71,7 +72,7 @@ class WafMiddleware:
             body=held[: self._gate.inspected_body],
             body_size=len(held) if length is None else length,
             source_ip=self._gate.source(environ.get("REMOTE_ADDR"), headers),
-            scheme=environ["wsgi.url_scheme"],
+            scheme=self._gate.scheme(environ.get("REMOTE_ADDR"), headers, environ["wsgi.url_scheme"]),
         )
 
 

@@ -180,12 +180,15 @@ def managed_groups(draw: Any, case: Case) -> ManagedGroup:
 
 
 @st.composite
-def overrides(draw: Any, names: list[str]) -> Json:
-    """Some of the rules otherwise."""
+def overrides(draw: Any, names: list[str], rates: frozenset[str] = frozenset()) -> Json:
+    """Some of the rules otherwise; what counts requests does not allow them."""
     chosen = draw(st.lists(st.sampled_from(names), unique=True)) if names else []
     cut = draw(st.integers(0, len(chosen)))
+    acts = [(name, draw(actions())) for name in chosen[:cut]]
     return {
-        "RuleActionOverrides": [{"Name": name, "ActionToUse": draw(actions())} for name in chosen[:cut]],
+        "RuleActionOverrides": [
+            {"Name": name, "ActionToUse": act} for name, act in acts if not (name in rates and "Allow" in act)
+        ],
         "ExcludedRules": [{"Name": name} for name in chosen[cut:]],
     }
 
@@ -204,7 +207,8 @@ def cases(draw: Any) -> Case:
         if kind == "rule":
             found.append(draw(rules(case, name, priority)))
         elif kind == "own":
-            said = own_group(**draw(overrides([r["Name"] for r in group])))
+            rates = frozenset(r["Name"] for r in group if "RateBasedStatement" in r["Statement"])
+            said = own_group(**draw(overrides([r["Name"] for r in group], rates)))
             found.append(group_rule(name, priority, said, override))
         else:
             names = [member.name for member in case.managed["AWS", "Word", None].rules]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from masugata.cli.edge import _sites
+from masugata.cli.edge import _announce, _sites
 from masugata.edge.settings import Address, EdgeSettings, EdgeSettingsError, read_forward_auth
 
 
@@ -19,6 +19,40 @@ def test_web_acls() -> None:
     assert [site.web_acl for site in _sites(("a=:1=:2",), (), (), ())] == [None]
     with pytest.raises(EdgeSettingsError, match="`c`"):
         _sites(("a=:1=:2",), (), (), ("c=x.json",))
+
+
+@pytest.mark.parametrize("host", ["a..b", ".b", "a" * 64 + ".example"])
+def test_names_that_nobody_could_have(host: str) -> None:
+    """They are refused at the start, not when a client waits."""
+    for text in (f"a=:1=c.example:2,{host}:3", f"a={host}:1=:2"):
+        with pytest.raises(EdgeSettingsError, match="neither a name nor an address"):
+            EdgeSettings(sites=_sites((text,), (), (), ()))
+    EdgeSettings(sites=_sites(("a=[::1]:1=my_app.internal.:2",), (), (), ()))
+
+
+@pytest.mark.parametrize(
+    ("web_acl", "fail_open", "said"),
+    [
+        (None, True, "all pass, uninspected"),
+        ("default", True, "while there is no plan to inspect requests by, they pass, uninspected"),
+        (None, False, "all are refused"),
+    ],
+)
+def test_what_becomes_of_what_is_not_inspected_is_said(
+    web_acl: str | None, fail_open: bool, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody stands open without having been told so at the start."""
+    (site,) = _sites(("a=:1=:2",), (), (), () if web_acl is None else (web_acl,))
+    settings = EdgeSettings(sites=(site,), fail_open=fail_open)
+    _announce(settings, {"a": Address("127.0.0.1", 1)}, as_json=False)
+    assert said in capsys.readouterr().out.splitlines()[1]
+
+
+def test_nothing_more_is_said_of_an_edge_that_inspects(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where it is."""
+    settings = EdgeSettings(sites=_sites(("a=:1=:2",), (), (), ("default",)))
+    _announce(settings, {"a": Address("127.0.0.1", 1)}, as_json=False)
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_forward_auth() -> None:

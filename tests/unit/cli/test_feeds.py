@@ -43,10 +43,18 @@ def test_a_url_that_is_none(masugata, tmp_path, monkeypatch) -> None:
 
 
 def test_a_file_that_is_no_list(masugata, tmp_path) -> None:
-    """Nothing is kept of it."""
+    """Nothing is kept of it, and the exit status is that of a feed which was not taken."""
     path = tmp_path / "list.txt"
     path.write_text("no\nlist\nat all\n")
     done = masugata("feeds", "sync", "ddos", "--file", path, "--data", tmp_path / "data")
-    assert done.status == 2
+    assert done.status == 1
+    assert "ddos: " in done.err
     assert "are no addresses" in done.err
     assert not (tmp_path / "data" / "feeds").exists()
+
+
+def test_a_file_for_no_feed(masugata, tmp_path) -> None:
+    """A name that is misspelled is a mistake in the call, not a feed that was not taken."""
+    done = masugata("feeds", "sync", "reputations", "--file", __file__, "--data", tmp_path / "data")
+    assert done.status == 2
+    assert "`reputations` is not a feed" in done.err

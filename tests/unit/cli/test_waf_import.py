@@ -306,3 +306,15 @@ def test_one_document_is_enough(masugata, convert, tmp_path):
     del found["IPSets"]
     (tmp_path / "shop.json").write_text(json.dumps(found))
     assert masugata("waf", "test", "--web-acl", tmp_path / "shop.json", tmp_path / "r.jsonl").status == 2
+
+
+@pytest.mark.parametrize("option", [(), ("--rule-group",)])
+def test_what_aws_would_not_take_is_said(convert, tmp_path, option):
+    """More capacity units than the quota, which Create calls would refuse; it is written all the same."""
+    rules = [f'SecRule REQUEST_FILENAME "@detectXSS" "id:{number},phase:1,deny"\n' for number in range(126)]
+    finished, found, _ = convert("".join(rules), *option)
+    assert finished.status == 0
+    assert finished.err == "masugata: the rules cost 5,040 capacity units: AWS takes 5,000 at most\n"
+    assert found is not None
+    finished, told, _ = convert("".join(rules[:125]), *option, "--json", "--output", tmp_path / "o.json")
+    assert (finished.err, told["capacity"]) == ("", 5_000)

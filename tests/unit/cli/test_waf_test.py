@@ -254,9 +254,11 @@ def test_har_files_are_read(test):
         )),
     )  # fmt: skip
     har = {"log": {"version": "1.2", "entries": [entry, entry]}}
-    for indent in (None, 2):
+    second = json.dumps(har).rindex(json.dumps(entry)) + 1
+    for indent, places in ((None, ["1", f"1:{second}"]), (2, ["5", "35"])):
         _, found = test(content=json.dumps(har, indent=indent).encode(), web_acl=rules)
         assert [each.get("rule") for each in found[:-1]] == ["host", "host"]
+        assert [each["id"].partition(".jsonl:")[2] for each in found[:-1]] == places
     entry["request"]["postData"] = {"mimeType": "multipart/form-data", "params": [{"name": "a"}]}
     finished, _ = test(content=json.dumps(har).encode(), web_acl=rules)
     assert finished.status == 2
@@ -362,7 +364,7 @@ def test_what_a_web_acl_refers_to_comes_from_files(test, tmp_path):
         rest = [part for pair in given.items() if pair[0] != missing for part in pair]
         finished, _ = test(*requests, web_acl=rules, options=rest)
         assert finished.status == 2
-        assert f"give it with `{missing} FILE`" in finished.err
+        assert f"with `{missing} FILE`" in finished.err
     finished, _ = test(*requests, options=("--ip-set", tmp_path / "office.json"))
     assert "office.json: nothing refers to this IP set" in finished.err
 
@@ -373,6 +375,7 @@ def test_what_a_web_acl_refers_to_comes_from_files(test, tmp_path):
         ({"Rulez": []}, "`Rulez`"),
         ({"PreProcessFirewallManagerRuleGroups": [{}]}, "Firewall Manager"),
         ({"AssociationConfig": {"RequestBody": {"API_GATEWAY": {}}}}, "`AssociationConfig`"),
+        ({"AssociationConfig": {"RequestBody": ["KB_16"]}}, "`AssociationConfig`"),
         ({"Rules": [EVIL | {"Action": {"Monetize": {}}}]}, "Monetize"),
         ({"Rules": [rule("a", 0, {"ByteMatchStatement": {"SearchString": "bad bot"}})]}, "base64"),
         ({"Rules": [rule("a", 0, {})]}, "exactly one of the statements"),
@@ -404,7 +407,7 @@ def test_input_of_create_web_acl_is_enough(test):
 
 
 def test_as_much_of_a_body_is_inspected_as_the_web_acl_says(test):
-    """The least of AssociationConfig, unless --body-limit says otherwise."""
+    """The most of AssociationConfig, as at an edge, unless --body-limit says otherwise."""
     body = {"Body": {"OversizeHandling": "CONTINUE"}}
     config = {"RequestBody": {"API_GATEWAY": {"DefaultSizeInspectionLimit": "KB_16"}}}
     rules = acl(rule("late", 0, byte_match(b"evil", "CONTAINS", body)), AssociationConfig=config)
@@ -412,6 +415,8 @@ def test_as_much_of_a_body_is_inspected_as_the_web_acl_says(test):
     assert test(late, web_acl=rules)[1][0]["action"] == "ALLOW"
     assert test(late, web_acl=rules, options=("--body-limit", 32))[1][0]["action"] == "BLOCK"
     assert test(late, web_acl=acl(*rules["Rules"]))[1][0]["action"] == "BLOCK"
+    config["RequestBody"]["APP_RUNNER_SERVICE"] = {"DefaultSizeInspectionLimit": "KB_32"}
+    assert test(late, web_acl=rules)[1][0]["action"] == "BLOCK"
 
 
 def test_rates_are_counted_by_the_times_of_the_records(test):

@@ -7,6 +7,8 @@ import pytest
 
 from edge_house import Rules
 from masugata.edge.asgi import Message, Receive, Scope, Send, WafMiddleware
+from masugata.edge.inspectors import FollowingInspector
+from masugata.edge.plans import Plans
 from masugata.engines.waf.decision import Decision
 from masugata.engines.waf.request import WebRequest
 
@@ -180,7 +182,7 @@ def test_inserted_headers() -> None:
 
 @pytest.mark.parametrize("path", ["/crash", "/unsound", "/unsound-response"])
 def test_inspection_fails(path: str) -> None:
-    """What cannot be inspected is refused, unless the operator has said otherwise."""
+    """What could not be inspected is refused, whatever the operator says: clients may bring it about."""
 
     class Unsound(Rules):
         def inspect(self, request: WebRequest, now: float) -> Decision:
@@ -192,7 +194,15 @@ def test_inspection_fails(path: str) -> None:
             return found
 
     assert Server(rules=Unsound()).call(path) == 503
-    assert Server(rules=Unsound(), fail_open=True).call(path) == 200
+    assert Server(rules=Unsound(), fail_open=True).call(path) == 503
+
+
+def test_before_there_is_a_plan() -> None:
+    """Requests are refused, or pass if the operator has said so."""
+    assert Server(rules=FollowingInspector(Plans())).call() == 503
+    server = Server(rules=FollowingInspector(Plans()), fail_open=True)
+    assert server.call() == 200
+    assert server.app.scopes
 
 
 BLOCK = Rules().inspect(WebRequest(method=b"GET", uri_path=b"/attack"), 2e9).response
@@ -220,6 +230,24 @@ def test_source(
     headers = [] if forwarded is None else [(b"X-Forwarded-For", forwarded)]
     status = server.call("/", *headers, client=client)
     assert (server.seen.source_ip if status == 200 else status) == expected
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "expected"),
+    [
+        ("10.0.0.1", [b"https"], "https"),
+        ("10.0.0.1", [b"https, HTTPS", b"https"], "https"),
+        ("10.0.0.1", [b"https", b"http"], "http"),
+        ("10.0.0.1", [b"wss"], "http"),
+        ("10.0.0.1", [], "http"),
+        ("203.0.113.4", [b"https"], "http"),
+    ],
+)
+def test_scheme(peer: str, said: list[bytes], expected: str) -> None:
+    """A trusted proxy that ends TLS says so; a client does not, nor does one proxy for another."""
+    server = Server(trusted_proxies="10.0.0.0/8")
+    server.call("/", *((b"X-Forwarded-Proto", value) for value in said), client=(peer, 1))
+    assert server.seen.scheme == expected
 
 
 def test_websocket() -> None:

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from masugata.edge.client_hello import fingerprints, is_whole
+from masugata.edge.client_hello import LONGEST_HELLO, ClientHello, Fingerprints
 
 
 def vector(size: int, content: bytes) -> bytes:
@@ -24,6 +24,20 @@ def hello(ciphers: bytes, extensions: list[tuple[int, bytes]], version: int = 0x
     inner = b"".join(struct.pack("!H", kind) + vector(2, content) for kind, content in extensions)
     content = numbers(version) + b"\7" * 32 + vector(1, b"") + vector(2, ciphers) + vector(1, b"\0")
     return b"\x16\x03\x01" + vector(2, b"\1" + vector(3, content + vector(2, inner)))
+
+
+def fingerprints(*pieces: bytes) -> Fingerprints | None:
+    """Of a connection that begins with these pieces, of which the last one ends the hello."""
+    reading = ClientHello()
+    *before, last = map(reading.feed, pieces)
+    assert not any(before)
+    return reading.fingerprints() if last else None
+
+
+def records(data: bytes, size: int) -> bytes:
+    """The same message in records of so many bytes."""
+    content = data[5:]
+    return b"".join(data[:3] + vector(2, content[at : at + size]) for at in range(0, len(content), size))
 
 
 def digest(text: str) -> str:
@@ -96,8 +110,7 @@ def test_a_real_client() -> None:
     with pytest.raises(ssl.SSLWantReadError):
         client.do_handshake()
     data = outgoing.read()
-    assert is_whole(data)
-    assert not is_whole(data[:-1])
+    assert fingerprints(data[:-1]) is None
     found = fingerprints(data)
     assert found is not None
     assert found.ja4.startswith("t13d")
@@ -114,3 +127,28 @@ def test_what_is_none() -> None:
     broken = hello(numbers(0x1301), [(43, b"\xff\x03"), (10, b"\0"), (16, b"")])
     found = fingerprints(broken)
     assert found is None or found.ja4.startswith("t12i")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 40, 10_000])
+@pytest.mark.parametrize("piece", [1, 7, 10_000])
+def test_records_and_pieces(size: int, piece: int) -> None:
+    """A hello has its fingerprints however it is cut: a client that cuts it escapes no rule."""
+    whole = hello(numbers(GREASE, 0x1302, 0x1301), EXTENSIONS)
+    cut = records(whole, size)
+    found = fingerprints(*(cut[at : at + piece] for at in range(0, len(cut), piece)))
+    assert found is not None
+    assert found == fingerprints(whole)
+
+
+def test_what_ends_a_hello() -> None:
+    """Other records and empty ones, and more than is read; what may yet become one ends nothing."""
+    start = hello(numbers(0x1301), EXTENSIONS)[5:25]
+    begun = b"\x16\x03\x01" + vector(2, start)
+    for end in (b"\x17\x03\x03\0\1a", b"\x16\x03\x03\0\0"):
+        reading = ClientHello()
+        assert not reading.feed(begun)
+        assert reading.feed(end)
+        assert reading.fingerprints() is None
+    for longer in (0, 1):
+        padding = (21, bytes(LONGEST_HELLO + longer - (len(hello(b"", [(21, b"")])) - 5)))
+        assert (fingerprints(records(hello(b"", [padding]), 8_000)) is None) == bool(longer)

@@ -77,12 +77,22 @@ def test_as_aws_prints_it(tmp_path: Path) -> None:
 
 
 def test_by_hand(tmp_path: Path) -> None:
-    """A name, a default and rules are enough."""
-    ruleset = load_web_acl(file(tmp_path, {"WebACL": {"Name": "shop", "DefaultAction": {"Block": {}}}}))
-    assert (ruleset.web_acl.arn, ruleset.body_limit) == (
-        "arn:aws:wafv2:us-east-1:000000000000:regional/webacl/shop/none",
-        65_536,
-    )
+    """A name, a default and rules are enough, as the input of create-web-acl has them too."""
+    alone = {"Name": "shop", "Scope": "REGIONAL", "DefaultAction": {"Block": {}}}
+    for content in ({"WebACL": alone}, alone):
+        ruleset = load_web_acl(file(tmp_path, content))
+        assert (ruleset.web_acl.arn, ruleset.body_limit) == (
+            "arn:aws:wafv2:us-east-1:000000000000:regional/webacl/shop/none",
+            65_536,
+        )
+
+
+def test_what_is_missing_beside_it(tmp_path: Path) -> None:
+    """Where it would be given is said."""
+    rules = [rule("Bad", 1, {"IPSetReferenceStatement": {"ARN": IP_SET}})]
+    path = file(tmp_path, {"Name": "shop", "DefaultAction": {"Allow": {}}, "Rules": rules})
+    with pytest.raises(WebAclFileError, match="give it in `IPSets` beside the web ACL"):
+        load_web_acl(path)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +105,7 @@ def test_by_hand(tmp_path: Path) -> None:
         ({}, "no WebACL"),
         ({"WebACL": {}, "Rules": []}, "`Rules`"),
         ({"WebACL": []}, "no WebACL"),
+        ({"Name": "a", "Rules": []}, "`Name` is not known; it has WebACL, and may have RuleGroups, IPSets"),
         ({"WebACL": {"Name": "a"}}, "DefaultAction"),
         ({"WebACL": {"Name": "a", "DefaultAction": {"Allow": {}}, "Rulez": []}}, "Rulez"),
         ({"WebACL": {"Name": "a", "DefaultAction": {"Allow": {}}}, "IPSets": [{"Name": "a"}]}, "Addresses"),

@@ -9,6 +9,8 @@ from wsgiref.validate import validator
 import pytest
 
 from edge_house import Rules
+from masugata.edge.inspectors import FollowingInspector
+from masugata.edge.plans import Plans
 from masugata.edge.wsgi import Environ, StartResponse, WafMiddleware
 from masugata.engines.waf.request import WebRequest
 
@@ -213,9 +215,16 @@ def test_inserted_headers() -> None:
 
 
 def test_inspection_fails() -> None:
-    """What cannot be inspected is refused, unless the operator has said otherwise."""
+    """What could not be inspected is refused, whatever the operator says: clients may bring it about."""
     assert Server().call("/crash").startswith("503 Service Unavailable 503 Service Unavailable: it could not")
-    assert Server(fail_open=True).call("/crash") == "200 OK ok"
+    assert Server(fail_open=True).call("/crash").startswith("503 ")
+
+
+def test_before_there_is_a_plan() -> None:
+    """Requests are refused, or pass if the operator has said so."""
+    unplanned = FollowingInspector(Plans())
+    assert "no plan to inspect it by" in Server(rules=unplanned).call()
+    assert Server(rules=unplanned, fail_open=True).call() == "200 OK ok"
 
 
 @pytest.mark.parametrize(
@@ -233,6 +242,14 @@ def test_source(peer: str | None, trusted: Any, forwarded: str, expected: str) -
     server = Server(trusted_proxies=trusted)
     said = server.call("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
     assert (server.seen.source_ip if said.startswith("200") else said[:3]) == expected
+
+
+def test_scheme() -> None:
+    """A trusted proxy that ends TLS says so."""
+    server = Server(trusted_proxies="10.0.0.0/8")
+    for peer, expected in (("10.0.0.1", "https"), ("203.0.113.4", "http")):
+        server.call("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_PROTO="https")
+        assert server.seen.scheme == expected
 
 
 def test_own_status() -> None:

@@ -22,7 +22,7 @@ from masugata.engines.waf.definitions import FieldToMatch, Ruleset
 from masugata.errors import AwsError, MasugataError
 from masugata.processes import pause
 from masugata.records.wafv2 import parse_load_balancer_arn
-from masugata.services.wafv2 import body_limit, with_overrides_that_are
+from masugata.services.wafv2 import with_overrides_that_are
 from masugata.web_acl_documents import Source, Sources, read_ruleset, references
 
 _LONGEST_PAUSE: Final = 60.0
@@ -217,8 +217,6 @@ def _ruleset(acl: dict[str, Any], referred: dict[str, dict[str, dict[str, Any]]]
 
     web_acl = Source(acl["ARN"], msgspec.json.encode(acl))
     groups, ip_sets, regexes = map(sources, _KINDS)
-    ruleset = read_ruleset(
-        Sources(web_acl, groups, ip_sets, regexes), body_limit(acl.get("AssociationConfig"))
-    )
+    ruleset = read_ruleset(Sources(web_acl, groups, ip_sets, regexes), None)
     rules = tuple(with_overrides_that_are(rule, ruleset.rule_groups) for rule in ruleset.web_acl.rules)
     return msgspec.structs.replace(ruleset, web_acl=msgspec.structs.replace(ruleset.web_acl, rules=rules))

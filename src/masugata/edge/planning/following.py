@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from masugata.edge.counters import LOG_RECORDS_LOST
-from masugata.edge.inspection import Inspector
+from masugata.edge.inspection import NO_PLAN, Inspector
 from masugata.edge.observing.observation import Observation
 from masugata.edge.planning.published import Published, plan_file, read_published
-from masugata.edge.plans import NO_PLAN
 from masugata.edge.settings import Shared
 from masugata.errors import MasugataError
 

@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 
 from masugata.edge import orders
+from masugata.edge.inspection import NO_PLAN
 from masugata.edge.logs import configure_logging
 from masugata.edge.observing.notes import gather
 from masugata.edge.planning.compiling import Compiler
@@ -32,7 +33,6 @@ from masugata.edge.planning.sources import (
     place_of,
     sources_of,
 )
-from masugata.edge.plans import NO_PLAN
 from masugata.edge.settings import EdgeSettings
 from masugata.errors import MasugataError
 

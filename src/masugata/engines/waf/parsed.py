@@ -42,8 +42,8 @@ class ParsedRequest:
     """
 
     __slots__ = (
-        "_arguments", "_body_values", "_charsets", "_cookies", "_headers", "_json", "_limited_headers",
-        "_readings", "body_limit", "memo", "request",
+        "_arguments", "_body_values", "_charsets", "_cookies", "_first", "_json", "_limited_headers",
+        "_readings", "_several", "body_limit", "memo", "request",
     )  # fmt: skip
 
     def __init__(self, request: WebRequest, body_limit: int) -> None:
@@ -52,7 +52,8 @@ class ParsedRequest:
         self.body_limit = body_limit
         self.memo: dict[str, Values] = {}
         self._arguments: tuple[Pair, ...] | None = None
-        self._headers: dict[bytes, tuple[bytes, ...]] | None = None
+        self._first: dict[bytes, bytes] | None = None
+        self._several: dict[bytes, list[bytes]] = {}
         self._limited_headers: tuple[tuple[Pair, ...], bool] | None = None
         self._cookies: tuple[tuple[Pair, ...], bool] | None = None
         self._charsets: tuple[bytes, ...] | None = None
@@ -68,20 +69,24 @@ class ParsedRequest:
 
     def header(self, name: bytes) -> bytes | None:
         """The first value of the header of this lower-case name."""
-        values = self.header_values(name)
-        return values[0] if values else None
+        first = self._first if self._first is not None else self._by_name()
+        return first.get(name)
 
     def header_values(self, name: bytes) -> tuple[bytes, ...]:
         """All values of the header of this lower-case name, wherever it stands."""
-        if self._headers is None:
-            lists: dict[bytes, list[bytes]] = {}
-            for key, value in self.request.headers:
-                if key in lists:
-                    lists[key].append(value)
-                else:
-                    lists[key] = [value]
-            self._headers = {key: tuple(values) for key, values in lists.items()}
-        return self._headers.get(name, ())
+        value = self.header(name)
+        if value is None:
+            return ()
+        return (value,) if name not in self._several else tuple(self._several[name])
+
+    def _by_name(self) -> dict[bytes, bytes]:
+        """The first header of each name; of names that come again all are put into `_several`."""
+        headers = self.request.headers
+        first = self._first = dict(reversed(headers))
+        if len(first) < len(headers):
+            for name, value in headers:
+                self._several.setdefault(name, []).append(value)
+        return first
 
     def headers(self) -> tuple[Pair, ...]:
         """The headers that AWS looks at: the first 200, and of these the first 8 KiB."""

@@ -10,7 +10,6 @@ from masugata.services.wafv2 import (
 )
 from masugata.services.wafv2._edges import EdgeNameError, register_edge
 from masugata.services.wafv2._rulesets import (
-    body_limit,
     ruleset_of,
     ruleset_of_web_acl,
     with_overrides_that_are,
@@ -19,7 +18,6 @@ from masugata.services.wafv2._rulesets import (
 __all__ = [
     "OPERATIONS",
     "EdgeNameError",
-    "body_limit",
     "register_edge",
     "ruleset_of",
     "ruleset_of_web_acl",

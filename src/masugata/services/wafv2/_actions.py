@@ -15,6 +15,7 @@ from masugata.engines.waf.definitions import (
     OverrideAction,
     RuleAction,
 )
+from masugata.engines.waf.token_domains import check_token_domain
 from masugata.services.wafv2._checks import check_count, check_distinct, check_one
 from masugata.services.wafv2._errors import BELOW_MINIMUM, invalid
 
@@ -84,12 +85,14 @@ def check_token_domains(call: Call, domains: tuple[str, ...], name: str = "wafv2
     """Raise WAFLimitsExceededException and WAFInvalidParameterException."""
     check_count(call, name, len(domains), "TOKEN_DOMAIN")
     for domain in domains:
-        labels = domain.split(".")
-        if len(labels) < 2 or not all(_is_label(label) for label in labels):
-            raise invalid(
-                "TOKEN_DOMAIN", domain, "A token domain is the name of a host, such as example.com."
-            )
+        if not _is_token_domain(domain):
+            reason = "A token domain is the name of a host, such as example.com, and no public suffix."
+            raise invalid("TOKEN_DOMAIN", domain, reason)
 
 
-def _is_label(text: str) -> bool:
-    return bool(text) and text.replace("-", "a").isalnum() and text.isascii() and text.strip("-") == text
+def _is_token_domain(text: str) -> bool:
+    """As an edge will have it, which would otherwise take no plan of the web ACL."""
+    try:
+        return check_token_domain(text) == text.lower()
+    except ValueError:
+        return False

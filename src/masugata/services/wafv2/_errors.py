@@ -19,6 +19,7 @@ _NOT: Final = "n\u2019t"
 _IS: Final = "\u2019s"
 INVALID_SCOPE: Final = "The scope is not valid."
 NESTING: Final = "You have nested a statement in a place where it is not allowed."
+RATES_ALLOW_NOTHING: Final = "A rate-based rule does not allow requests."
 
 
 def invalid(field: str, parameter: str, reason: str) -> AwsError:

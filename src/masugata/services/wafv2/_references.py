@@ -16,7 +16,13 @@ from masugata.records.wafv2 import (
 )
 from masugata.services.wafv2._checks import check_distinct
 from masugata.services.wafv2._entities import find_named
-from masugata.services.wafv2._errors import INVALID_REFERENCE, invalid, nonexistent, not_subscribed
+from masugata.services.wafv2._errors import (
+    INVALID_REFERENCE,
+    RATES_ALLOW_NOTHING,
+    invalid,
+    nonexistent,
+    not_subscribed,
+)
 from masugata.services.wafv2._managed import managed_group, managed_groups
 
 
@@ -40,6 +46,7 @@ def check_references(call: Call, rules: Iterable[Rule], scope: str) -> dict[str,
             found = _find_group(call, group.arn, scope)
             capacities[group.arn] = found.capacity
             _check_overrides(group, {rule.name for rule in found.rules})
+            _check_rates(group, found.rules)
         if managed is not None:
             _check_managed(managed)
     return capacities
@@ -112,3 +119,11 @@ def _check_overrides(
     for name in (*excluded, *overridden):
         if name not in rules:
             raise invalid("EXCLUDED_RULE", name, "The rule group has no rule with this name.")
+
+
+def _check_rates(statement: RuleGroupReferenceStatement, rules: Iterable[Rule]) -> None:
+    """An override is any action that the rule could have: of managed rules none is rate-based."""
+    rates = {rule.name for rule in rules if rule.statement.rate_based_statement is not None}
+    for override in statement.rule_action_overrides:
+        if override.name in rates and override.action_to_use.allow is not None:
+            raise invalid("RULE_ACTION", override.name, RATES_ALLOW_NOTHING)

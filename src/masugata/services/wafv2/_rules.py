@@ -22,8 +22,7 @@ from masugata.services.wafv2._checks import (
     check_visibility,
     given,
 )
-from masugata.services.wafv2._compiling import check_compiles
-from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, NOT_ONE, invalid
+from masugata.services.wafv2._errors import INVALID_REFERENCE, NESTING, NOT_ONE, RATES_ALLOW_NOTHING, invalid
 from masugata.services.wafv2._managed import managed_groups
 from masugata.services.wafv2._references import check_references
 from masugata.services.wafv2._statements import check_statement
@@ -57,18 +56,17 @@ def check_rules(
 ) -> Checked:
     """The rules of a web ACL, or of a rule group.
 
-    Without `bodies` nobody knows which there are, and none is missed. Raises WAFInvalidParameterException,
+    Without `bodies` nobody knows which there are, and none is missed. Whoever is to hold them checks what
+    they cost, and then whether they compile. Raises WAFInvalidParameterException,
     WAFNonexistentItemException, WAFSubscriptionNotFoundException and WAFLimitsExceededException.
     """
     rules: tuple[Rule, ...] = convert(list(given or ()), tuple[Rule, ...], "RULE", "Rules")
     check_distinct((rule.name for rule in rules), "RULE", "Name", "Two rules are called {}.")
     check_distinct((rule.priority for rule in rules), "RULE", "Priority", "Two rules have the priority {}.")
+    _check_counts(call, rules, group=group)
     for rule in rules:
         _check_rule(call, rule, bodies, group=group)
-    _check_counts(call, rules, group=group)
     capacities = check_references(call, rules, scope)
-    if bodies is not None:
-        check_compiles(rules, bodies)
     return Checked(rules, capacity(rules, rule_groups=capacities, managed=managed_groups()))
 
 
@@ -97,7 +95,7 @@ def _check_rule(call: Call, rule: Rule, bodies: Bodies | None, *, group: bool) -
             raise invalid("RULE", "Statement", INVALID_REFERENCE)
         name = check_action(call, rule.action, known, "RULE_ACTION", "RuleAction")
         if isinstance(statement, RateBasedStatement) and name == "Allow":
-            raise invalid("RULE_ACTION", rule.name, "A rate-based rule does not allow requests.")
+            raise invalid("RULE_ACTION", rule.name, RATES_ALLOW_NOTHING)
     _check_labels(rule)
     check_visibility(rule.visibility_config)
     check_immunity(rule.captcha_config, rule.challenge_config)
@@ -118,6 +116,12 @@ def _check_labels(rule: Rule) -> None:
 def _check_counts(call: Call, rules: tuple[Rule, ...], *, group: bool) -> None:
     holder = "rule-group" if group else "web-acl"
     statements = list(statements_of(rules))
+    # Each costs a unit or more, but for those that hold others: what cannot fit is not looked at further.
+    least = sum(
+        statement.and_statement is None and statement.or_statement is None and statement.not_statement is None
+        for statement in statements
+    )
+    check_count(call, f"wafv2.{holder}-capacity", least, "RULE_GROUP" if group else "WEB_ACL")
     rates = sum(statement.rate_based_statement is not None for statement in statements)
     check_count(call, f"wafv2.rate-based-rules-per-{holder}", rates)
     references = sum(

@@ -1,7 +1,7 @@
 """What an edge has to do: the web ACL that protects it, with all that it refers to."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -22,9 +22,7 @@ from masugata.records.wafv2 import (
 )
 from masugata.services.wafv2._labels import label_namespace
 from masugata.store import Records
-
-DEFAULT_BODY_LIMIT: Final = 65_536
-_KILOBYTES: Final = {"KB_16": 16_384, "KB_32": 32_768, "KB_48": 49_152, "KB_64": 65_536}
+from masugata.web_acl_documents import body_limit_of
 
 
 def ruleset_of(records: Records, edge_arn: str) -> Ruleset | None:
@@ -54,7 +52,7 @@ def ruleset_of_web_acl(records: Records, arn: str) -> Ruleset:
         regex_pattern_sets={
             one: each.expressions for one, each in found.items() if isinstance(each, RegexPatternSet)
         },
-        body_limit=body_limit(web_acl.association_config),
+        body_limit=body_limit_of(web_acl.association_config),
     )
 
 
@@ -104,24 +102,26 @@ def _rule_group(arn: str, group: RuleGroup) -> definitions.RuleGroup:
 def with_overrides_that_are(
     rule: Rule, groups: Mapping[str, RuleGroup] | Mapping[str, definitions.RuleGroup]
 ) -> Rule:
-    """A rule group may have lost a rule since the web ACL was written: what it would do nobody asks then."""
+    """A rule group may have lost a rule since the web ACL was written: what it would do nobody asks then.
+
+    Nor is a rule that has become rate-based since then told to allow: it does what it says itself.
+    """
     statement = rule.statement.rule_group_reference_statement
     if statement is None:
         return rule
-    names = {member.name for member in groups[statement.arn].rules}
+    members = groups[statement.arn].rules
+    names = {member.name for member in members}
+    rates = {member.name for member in members if member.statement.rate_based_statement is not None}
     kept = replace(
         statement,
         excluded_rules=tuple(one for one in statement.excluded_rules if one.name in names),
-        rule_action_overrides=tuple(one for one in statement.rule_action_overrides if one.name in names),
+        rule_action_overrides=tuple(
+            one
+            for one in statement.rule_action_overrides
+            if one.name in names and not (one.name in rates and one.action_to_use.allow is not None)
+        ),
     )
     return replace(rule, statement=replace(rule.statement, rule_group_reference_statement=kept))
-
-
-def body_limit(association_config: Mapping[str, Any] | None) -> int:
-    """The largest size that the web ACL sets for any type of resource: an edge is of none that AWS lists."""
-    given = (association_config or {}).get("RequestBody") or {}
-    sizes = [_KILOBYTES[config["DefaultSizeInspectionLimit"]] for config in given.values()]
-    return max(sizes, default=DEFAULT_BODY_LIMIT)
 
 
 def _account(arn: str) -> str:

@@ -11,6 +11,7 @@ from masugata.engines.waf.definitions import VisibilityConfig
 from masugata.records.wafv2 import RULE_GROUP_PATH, RuleGroup, statements_of
 from masugata.services.wafv2._actions import read_bodies
 from masugata.services.wafv2._checks import check_count, check_visibility
+from masugata.services.wafv2._compiling import check_compiles
 from masugata.services.wafv2._entities import (
     RULE_GROUPS,
     arn,
@@ -119,6 +120,7 @@ def _content(call: Call, request: Mapping[str, Any], scope: str, capacity: int) 
     checked = check_rules(call, request.get("Rules"), scope, bodies, group=True)
     if checked.capacity > capacity:
         raise limits_exceeded(f"the rules need {checked.capacity} of {capacity} capacity units", "RULE_GROUP")
+    check_compiles(checked.rules, bodies)
     visibility = msgspec.convert(request["VisibilityConfig"], VisibilityConfig)
     check_visibility(visibility)
     return {

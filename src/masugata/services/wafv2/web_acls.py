@@ -23,6 +23,7 @@ from masugata.services.wafv2._actions import (
     read_bodies,
 )
 from masugata.services.wafv2._checks import check_count, check_distinct, check_visibility
+from masugata.services.wafv2._compiling import check_compiles
 from masugata.services.wafv2._entities import (
     WEB_ACLS,
     arn,
@@ -165,6 +166,7 @@ def _content(call: Call, request: Mapping[str, Any], scope: str) -> dict[str, An
     check_action(call, action, bodies, "DEFAULT_ACTION", "DefaultAction")
     checked = check_rules(call, request.get("Rules"), scope, bodies, group=False)
     check_count(call, "wafv2.web-acl-capacity", checked.capacity, "WEB_ACL")
+    check_compiles(checked.rules, bodies)
     captcha, challenge = (
         msgspec.convert(request[member], Immunity) if member in request else None
         for member in ("CaptchaConfig", "ChallengeConfig")

@@ -11,6 +11,7 @@ from masugata.engines.waf.plan import compile_plan
 from masugata.records.wafv2 import ASSOCIATION, EDGE, Association
 from masugata.services.wafv2 import EdgeNameError, ruleset_of, ruleset_of_web_acl
 from masugata.testing import LocalAws, local_aws
+from unit.services.wafv2.bad_rules import rate
 from unit.services.wafv2.using_waf import (
     MISSING,
     NOTHING,
@@ -163,6 +164,21 @@ def test_what_an_edge_is_given(aws: LocalAws, waf: Any) -> None:
     waf.update_rule_group(**named(group), LockToken=group["LockToken"], VisibilityConfig=VISIBILITY)
     ruleset = ruleset_of(snapshot(aws), arn)
     assert ruleset is not None
+    compile_plan(ruleset, managed=managed_groups(), databases=NoDatabases(), engine=choose_engine("re2"))
+
+
+def test_an_edge_lets_no_rate_allow(aws: LocalAws, waf: Any) -> None:
+    """A rule that became rate-based after a web ACL overrode it with Allow does what it says itself."""
+    group = rule_group(waf, rule("some", 1, contains(b"x")))
+    reference = {"ARN": group["ARN"], "RuleActionOverrides": [{"Name": "some", "ActionToUse": {"Allow": {}}}]}
+    none = {"OverrideAction": {"None": {}}}
+    acl = web_acl(waf, rule("group", 1, {"RuleGroupReferenceStatement": reference}, **none))
+    update = {**named(group), "LockToken": group["LockToken"], "VisibilityConfig": VISIBILITY}
+    waf.update_rule_group(**update, Rules=[rule("some", 1, rate())])
+    ruleset = ruleset_of_web_acl(snapshot(aws), acl["ARN"])
+    kept = ruleset.web_acl.rules[0].statement.rule_group_reference_statement
+    assert kept is not None
+    assert kept.rule_action_overrides == ()
     compile_plan(ruleset, managed=managed_groups(), databases=NoDatabases(), engine=choose_engine("re2"))
 
 

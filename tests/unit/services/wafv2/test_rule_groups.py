@@ -7,6 +7,7 @@ import pytest
 
 from masugata.testing import LocalAws
 from policies import allow, document
+from unit.services.wafv2.bad_rules import rate
 from unit.services.wafv2.using_waf import (
     HEAD,
     MISSING,
@@ -100,6 +101,15 @@ def test_overrides_are_of_rules_that_are_there(waf: Any) -> None:
     web_acl(waf, reference(made, ExcludedRules=[{"Name": "known"}]))
     answer = refusal(web_acl, waf, reference(made, ExcludedRules=[{"Name": "unknown"}]))
     assert (answer["Field"], answer["Parameter"]) == ("EXCLUDED_RULE", "unknown")
+
+
+def test_a_rate_is_overridden_to_anything_but_allow(waf: Any) -> None:
+    """An override is any action that the rule itself could have."""
+    made = rule_group(waf, rule("flood", 1, rate()))
+    web_acl(waf, reference(made, RuleActionOverrides=[{"Name": "flood", "ActionToUse": {"Count": {}}}]))
+    allowing = [{"Name": "flood", "ActionToUse": {"Allow": {}}}]
+    answer = refusal(web_acl, waf, reference(made, RuleActionOverrides=allowing))
+    assert (answer["Field"], answer["Parameter"]) == ("RULE_ACTION", "flood")
 
 
 def test_a_shared_rule_group(aws: LocalAws, waf: Any) -> None:

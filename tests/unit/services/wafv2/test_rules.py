@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from masugata.services.wafv2 import rule_groups, web_acls
 from masugata.testing import LocalAws, local_aws
 from unit.services.wafv2.bad_rules import (
     BAD,
@@ -133,6 +134,24 @@ def test_limits_are_settings() -> None:
         waf = aws.client("wafv2")
         assert error(web_acl, waf, rule("a", 1, contains(b"four"))) == LIMITS
         web_acl(waf, rule("a", 1, contains(b"six"[:3])))
+
+
+def test_what_cannot_fit_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither at its statements, of which each costs something, nor at a plan of what costs too much."""
+    compiled: list[object] = []
+    for module in (web_acls, rule_groups):
+        monkeypatch.setattr(module, "check_compiles", lambda *given: compiled.append(given))
+    with local_aws(limits={"wafv2.web-acl-capacity": 20, "wafv2.rule-group-capacity": 20}) as aws:
+        waf = aws.client("wafv2")
+        many = only({"OrStatement": {"Statements": [regex("a(")] * 21}})
+        assert error(web_acl, waf, *many) == error(waf.check_capacity, Rules=many, **SCOPE) == LIMITS
+        assert refusal(rule_group, waf, *many, Capacity=20)["SourceType"] == "RULE_GROUP"
+        dear = [rule(str(number), number, contains(b"x")) for number in range(3)]
+        assert refusal(web_acl, waf, *dear)["SourceType"] == "WEB_ACL"
+        assert error(rule_group, waf, *dear, Capacity=20) == LIMITS
+        assert compiled == []
+        web_acl(waf, *dear[:2])
+        assert len(compiled) == 1
 
 
 @pytest.mark.parametrize(

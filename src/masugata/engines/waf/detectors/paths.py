@@ -87,11 +87,21 @@ _WORDPRESS_WORDS, _WORDPRESS = _names(
 # not sources, libraries and data, which repositories, browsers' applications and games ask for. What editors
 # leave is named after what they edited.
 _BACKUPS = (
-    r"(?:bak|backup|old|orig|swp|swo|~|conf|config|ini|log|sql|sqlite3?|db|mdb|dump|inc|cfg|cer|pem|key|p12|pfx|"
+    r"(?:bak|backup|old|orig|swp|swo|~|conf|config|ini|log|sql|sqlite3?|db|mdb|dump|inc|cfg|cer|pem|p12|pfx|"
     r"jks|kdbx|rdb|asa|asax|lnk|sys|idq|printer|htr|htw|ida|idc|rsa|dos|dbf|cdx|axd|ashx~)"
 )
 _EDITED = r"(?:save|tmp|copy)"
-_RESTRICTED = rf"\.(?:{_BACKUPS}|[a-z][a-z0-9]{{1,4}}\.{_EDITED})(?:[.\s]{{0,4}}|::\$data|;[^/]{{0,64}})$"
+_AT_END = r"(?:[.\s]{0,4}|::\$data|;[^/]{0,64})$"
+_RESTRICTED = rf"\.(?:{_BACKUPS}|[a-z][a-z0-9]{{1,4}}\.{_EDITED}){_AT_END}"
+# Presentations of Keynote end in `.key` too: what holds a private key is called or kept like one.
+_KEY_NAMES = (
+    r"(?:private|priv|privkey|server|host|client|root|ca|cert|certificate|ssl|tls|rsa|dsa|ecdsa|ed25519|domain|"
+    r"site|star|wildcard|www|web|apache|nginx|httpd|vpn|ssh|jwt|sign|signing|master|secret|backup|production)"
+)
+_OF_A_KEY = (
+    rf"(?:/(?:ssl|tls|certs?|certificates|private|keys?|pki|etc)/[^/]{{1,64}}|(?:^|[^a-z]){_KEY_NAMES}(?:[0-9._-][^/\s]{{0,64}})?|"
+    r"[a-z0-9]\.[a-z]{2,24})"
+)
 _SCRIPTS = r"(?:php\d?|phtml|phar|aspx?|jspx?|cgi|pl|py|rb|cfm|asa|ashx|do|action)"
 
 ADMIN_PATHS = SignDetector(
@@ -230,6 +240,7 @@ RESTRICTED_EXTENSIONS = SignDetector(
             r"[^\s]",
             places=_PATH,
         ),
+        Sign(POSSIBLE, "a private key", (".key",), rf"\.key{_AT_END}", _OF_A_KEY, places=_PATH),
         Sign(
             WEAK,
             "a file that servers do not show",

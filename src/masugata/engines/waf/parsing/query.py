@@ -24,7 +24,7 @@ def parse_query(query: bytes, most: int = MAX_ARGUMENTS) -> tuple[Pair, ...]:
 
 def combined(pairs: Sequence[Pair]) -> list[bytes]:
     """Of each name that comes several times all values, joined by commas, as some applications read them."""
-    if len(pairs) < 2 or len({name for name, _ in pairs}) == len(pairs):
+    if len(dict(pairs)) == len(pairs):
         return []
     values: dict[bytes, list[bytes]] = {}
     for name, value in pairs:

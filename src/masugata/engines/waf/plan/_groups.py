@@ -15,7 +15,7 @@ from masugata.engines.waf.definitions import (
 from masugata.engines.waf.managed import ManagedGroup, ManagedGroups, ManagedRule
 from masugata.engines.waf.plan._actions import Act, Bodies, Immunities, compile_action, immunities
 from masugata.engines.waf.plan._rule import CompiledRule, Group
-from masugata.engines.waf.plan._rules import compile_matcher, in_order
+from masugata.engines.waf.plan._rules import NO_RATE_ALLOWS, compile_matcher, in_order
 from masugata.engines.waf.statements import Matcher, Scope, compile_detect, compile_statement
 
 GROUPS = ("rule_group_reference_statement", "managed_rule_group_statement")
@@ -30,6 +30,8 @@ class Member(msgspec.Struct, frozen=True):
     action: RuleAction
     labels: tuple[str, ...]
     immunity: Immunities
+    rate: bool
+    """Whether it counts requests, which no override may let it allow."""
 
 
 def compile_rule_group(
@@ -47,6 +49,8 @@ def compile_rule_group(
     if rule.rule_labels:
         raise scope.error("a rule that refers to a rule group has no `RuleLabels`")
     override = compile_action(rule.override_action, {}, immunity, scope.where)
+    if override.inserted:
+        raise scope.error("the override action of a rule group has no `CustomRequestHandling`")
     immunity = immunities(rule, immunity)
     gate: list[CompiledRule] = []
     bodies: Bodies = {}
@@ -56,7 +60,7 @@ def compile_rule_group(
     else:
         name = f"{statement.vendor_name}#{statement.name}"
         members = _managed(statement, managed, scope, immunity)
-    group = Group(name, counts=rule.override_action.count is not None, inserted=override.inserted)
+    group = Group(name, counts=rule.override_action.count is not None)
     if isinstance(statement, ManagedRuleGroupStatement) and statement.scope_down_statement is not None:
         gate = [_gate(rule.name, statement.scope_down_statement, scope, group)]
     own = ruleset.web_acl.custom_response_bodies
@@ -85,7 +89,8 @@ def _own(
             raise inner.error("a rule of a rule group needs `Action`, and no `OverrideAction`")
         labels = tuple(found.label_namespace + label.name for label in rule.rule_labels)
         matcher = compile_matcher(rule.statement, inner, rule.action)
-        members.append(Member(rule.name, matcher, rule.action, labels, immunities(rule, immunity)))
+        rate = rule.statement.rate_based_statement is not None
+        members.append(Member(rule.name, matcher, rule.action, labels, immunities(rule, immunity), rate))
     return members, found.custom_response_bodies
 
 
@@ -105,7 +110,9 @@ def _managed(
     for rule in _configured(found, statement, scope):
         inner = outer.within(rule.name, found.label_namespace)
         labels = tuple(found.label_namespace + label for label in rule.labels)
-        members.append(Member(rule.name, _managed_matcher(rule, inner), rule.action, labels, immunity))
+        rate = rule.statement is not None and rule.statement.rate_based_statement is not None
+        matcher = _managed_matcher(rule, inner)
+        members.append(Member(rule.name, matcher, rule.action, labels, immunity, rate))
     return members
 
 
@@ -152,6 +159,10 @@ def _overridden(
         original = compile_action(member.action, bodies, member.immunity, where)
         act, shown = original, str(original.kind)
         if member.name in actions:
+            if member.rate and actions[member.name].allow is not None:
+                raise scope.error(
+                    f"rule `{member.name}`, which is overridden, is rate-based: {NO_RATE_ALLOWS}"
+                )
             act = compile_action(actions[member.name], own, member.immunity, where)
             shown = act.kind
         elif member.name in excluded:

@@ -151,7 +151,7 @@ class _Run:
                 return 0
         group = rule.group
         if group is not None and group.counts:
-            self._go_on(rule, group.inserted, "COUNT", act.kind, state)
+            self._go_on(rule, (), "COUNT", act.kind, state)
             return group.end
         self.ended = self.decision(act, _match(rule, context, rule.shown, rule.overridden, state))
         return 0

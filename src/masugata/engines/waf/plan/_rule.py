@@ -5,23 +5,22 @@ from collections.abc import Callable
 import msgspec
 
 from masugata.engines.waf.context import Context
-from masugata.engines.waf.plan._actions import Act, Headers
+from masugata.engines.waf.plan._actions import Act
 from masugata.engines.waf.statements import Details, Matcher, Trigger, nothing_located
 
 
 class Group:
     """A rule group as one rule of the web ACL: its rules end before `end`.
 
-    `counts`: what it would end is only counted, and `inserted` are added.
+    `counts`: what it would end is only counted.
     """
 
-    __slots__ = ("counts", "end", "inserted", "name")
+    __slots__ = ("counts", "end", "name")
 
-    def __init__(self, name: str, *, counts: bool, inserted: Headers) -> None:
+    def __init__(self, name: str, *, counts: bool) -> None:
         """`end` is known when all its rules are."""
         self.name = name
         self.counts = counts
-        self.inserted = inserted
         self.end = 0
 
 

@@ -7,6 +7,8 @@ from masugata.engines.waf.definitions import Rule, RuleAction, Statement
 from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.statements import Matcher, Scope, compile_rate_based, compile_statement
 
+NO_RATE_ALLOWS = "the action of a rate-based rule is not Allow"
+
 
 def in_order(rules: Iterable[Rule], where: str) -> list[Rule]:
     """By priority; raises RulesetError if two share one, or a name."""
@@ -14,10 +16,11 @@ def in_order(rules: Iterable[Rule], where: str) -> list[Rule]:
     for before, rule in pairwise(found):
         if before.priority == rule.priority:
             raise RulesetError(f"{where}/{rule.name}", f"`{before.name}` has the same priority")
-    names = [rule.name for rule in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise RulesetError(f"{where}/{name}", "two rules have this name")
+    names: set[str] = set()
+    for rule in found:
+        if rule.name in names:
+            raise RulesetError(f"{where}/{rule.name}", "two rules have this name")
+        names.add(rule.name)
     return found
 
 
@@ -26,6 +29,6 @@ def compile_matcher(statement: Statement, scope: Scope, action: RuleAction) -> M
     rate = statement.rate_based_statement
     if rate is not None:
         if action.allow is not None:
-            raise scope.error("the action of a rate-based rule is not Allow")
+            raise scope.error(NO_RATE_ALLOWS)
         return compile_rate_based(rate, scope)
     return compile_statement(statement, scope)

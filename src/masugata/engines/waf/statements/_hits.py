@@ -37,6 +37,10 @@ class Marks:
             if end != SOMEWHERE:  # the byte behind a layer is its own, as the end of it
                 self._at.setdefault(scanned[bisect_left(starts, end - 1)], set()).add(number)
 
+    def placed(self, hints: frozenset[int]) -> bool:
+        """Whether it is known of all these hints where they may have matched."""
+        return self._anywhere.isdisjoint(hints)
+
     def of(self, hints: frozenset[int], layers: Iterable[tuple[Place, bytes]]) -> list[Hit]:
         """Those of these layers, each once, in which some of the hints may match."""
         anywhere = self._anywhere & hints
@@ -56,28 +60,21 @@ class Marks:
 class Hits:
     """Every layer of a value that has hints, with them; looked for as far as somebody asks, and once."""
 
-    __slots__ = ("_found", "_maybe", "_next", "_scan", "few", "numbers")
+    __slots__ = ("_found", "_maybe", "_next", "_scan", "layers", "numbers")
 
-    def __init__(self, maybe: Sequence[Hit], scan: Scan) -> None:
-        """No other layers have hints, and these no others; `few`: all may be scanned at once.
+    def __init__(self, maybe: Sequence[Hit], scan: Scan, *, placed: bool) -> None:
+        """No other layers have hints, and these no others; `layers` and `numbers` are all that may.
 
-        `numbers` are the hints that may be there, and those that are there once all was looked at.
+        Few are believed, if it is known where their hints are `placed`: 99 of 100 are right, and to scan all
+        again costs more than to ask a detector in vain.
         """
-        self.few = len(maybe) <= CHUNK
         self.numbers = frozenset[int]().union(*[numbers for _, _, numbers in maybe])
+        self.layers = {layer for _, layer, _ in maybe}
         self._maybe = maybe
         self._scan = scan
-        self._next = 0
-        self._found: list[Hit] = []
-
-    def look(self) -> None:
-        """At few layers."""
-        self._look()
-        self.numbers = frozenset[int]().union(*[numbers for _, _, numbers in self._found])
-
-    def layers(self) -> set[bytes]:
-        """Those that were found so far."""
-        return {layer for _, layer, _ in self._found}
+        believed = placed and len(maybe) <= CHUNK
+        self._next = len(maybe) if believed else 0
+        self._found: list[Hit] = list(maybe) if believed else []
 
     def __iter__(self) -> Iterator[Hit]:
         at = 0
@@ -94,11 +91,9 @@ class Hits:
         chunk = self._maybe[self._next : self._next + CHUNK]
         self._next += CHUNK
         scan = self._scan
-        # No more than a chunk was scanned together already.
-        if not self.few:
-            short = [layer for _, layer, _ in chunk if len(layer) <= SHORT]
-            if len(short) == len(chunk) and not scan(join(short)):
-                return
+        short = [layer for _, layer, _ in chunk if len(layer) <= SHORT]
+        if len(short) == len(chunk) and not scan(join(short)):
+            return
         for place, layer, maybe in chunk:
             numbers = maybe if len(layer) > SHORT else maybe.intersection(scan(join((layer,))))
             if numbers:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from itertools import repeat
+from itertools import chain, repeat
 
 import msgspec
 
@@ -34,7 +34,7 @@ _DETOUR = re.compile(rb"//|/\.|[;%\\]|\.\Z|::\$")
 _IGNORED = b". "
 _STREAM = b"::$data"
 _PARAMETERS = re.compile(rb";[^/]*+")
-_AUTHORIZATIONS = frozenset({b"authorization", b"proxy-authorization"})
+_AUTHORIZATIONS = (b"authorization", b"proxy-authorization")
 
 
 def _path(parsed: ParsedRequest) -> list[bytes]:
@@ -66,8 +66,7 @@ def _arguments(parsed: ParsedRequest) -> list[bytes] | None:
     if query.count(b"&") >= MOST_ARGUMENTS and len(parsed.arguments()) > MOST_ARGUMENTS:
         return None
     pairs = parsed.arguments()
-    found = [text for pair in pairs for text in pair if text]
-    found += combined(pairs)
+    found = [*filter(None, chain.from_iterable(pairs)), *combined(pairs)]
     if b"%" in query or b"+" in query:
         sent, found = found, [url_decode.transform(text) for text in found]
         for charset in parsed.charsets():
@@ -77,10 +76,10 @@ def _arguments(parsed: ParsedRequest) -> list[bytes] | None:
 
 def _cookies(parsed: ParsedRequest) -> list[bytes]:
     """All, also behind what AWS looks at: there as they stand. Quoted ones also without their quotes."""
-    if parsed.header(b"cookie") is None:
-        return []
     lines = parsed.header_values(b"cookie")
-    found = [text for pair in parsed.cookies() for text in pair if text]
+    if not lines:
+        return []
+    found = list(filter(None, chain.from_iterable(parsed.cookies())))
     if parsed.cookies_oversize():
         found += lines
     if len(lines) > 1:
@@ -99,8 +98,11 @@ def _headers(parsed: ParsedRequest) -> list[bytes]:
 
 def credentials(parsed: ParsedRequest) -> list[bytes]:
     """Without their scheme, for those of Basic (RFC 7617) are in Base64."""
-    headers = parsed.request.headers
-    return [value.partition(b" ")[2] for name, value in headers if name in _AUTHORIZATIONS and b" " in value]
+    found: list[bytes] = []
+    for name in _AUTHORIZATIONS:
+        if parsed.header(name) is not None:
+            found += [value.partition(b" ")[2] for value in parsed.header_values(name) if b" " in value]
+    return found
 
 
 def _body(parsed: ParsedRequest) -> list[bytes]:

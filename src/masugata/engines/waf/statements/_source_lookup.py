@@ -116,16 +116,12 @@ class SourceLookup:
         if not maybe:
             self.remember(context)
             return
-        hits = Hits(maybe, self.scan)
-        if hits.few:
-            hits.look()
-            loud = hits.layers()
-            self.remember(context, {each[0] for each in decoded if not loud.isdisjoint(each)})
-        if hits.numbers:
-            context.fired[self.index] = hits.numbers
-            context.found[self] = hits
-            for number in hits.numbers:
-                context.candidates |= self._rules[number]
+        hits = context.found[self] = Hits(maybe, self.scan, placed=marks.placed(self._own))
+        if self._quiet is not None:
+            self.remember(context, {each[0] for each in decoded if not hits.layers.isdisjoint(each)})
+        context.fired[self.index] = hits.numbers
+        for number in hits.numbers:
+            context.candidates |= self._rules[number]
 
     def remember(self, context: Context, loud: Container[bytes] = frozenset()) -> None:
         """Only the loud ones among its values have hints in them."""

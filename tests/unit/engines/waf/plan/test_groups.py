@@ -32,6 +32,7 @@ from web_acls import (
 
 ANY = byte_match(b"/")
 RATE = {"RateBasedStatement": {"Limit": 10, "AggregateKeyType": "IP"}}
+INSERTING = {"CustomRequestHandling": {"InsertHeaders": [{"Name": "g", "Value": "1"}]}}
 BLOCK = RuleAction(block=BlockAction())
 COUNT = RuleAction(count=GoOn())
 OWN = "awswaf:111122223333:rulegroup:own:"
@@ -72,11 +73,9 @@ def test_the_rules_of_a_group_are_asked_in_its_place() -> None:
 
 def test_a_counted_group_ends_nothing_but_itself() -> None:
     """Its rules do what they say until one would end it; that is counted, and the web ACL goes on."""
-    handling = {"CustomRequestHandling": {"InsertHeaders": [{"Name": "g", "Value": "1"}]}}
-    found = in_group({"Count": handling}, rule("after", 1, ANY, "Allow"))
+    found = in_group("Count", rule("after", 1, ANY, "Allow"))
     assert found.action == "ALLOW"
     assert counted(found) == [("first", "COUNT", None), ("second", "COUNT", "BLOCK")]
-    assert found.inserted_headers == (("x-amzn-waf-g", "1"),)
 
 
 def test_an_allow_that_is_only_counted_adds_no_header() -> None:
@@ -88,13 +87,14 @@ def test_an_allow_that_is_only_counted_adds_no_header() -> None:
 
 
 def test_actions_of_single_rules_are_overridden() -> None:
-    """Also towards Block; excluded rules are counted under AWS's name for it."""
+    """Also towards Block, with its headers; excluded rules are counted under AWS's name for it."""
     actions = [{"Name": "first", "ActionToUse": {"Captcha": {}}}]
     found = in_group(RuleActionOverrides=actions)
     assert shown(found.terminating) == ("first", "CAPTCHA", "COUNT")
-    actions = [{"Name": "second", "ActionToUse": {"Count": {}}}]
+    actions = [{"Name": "second", "ActionToUse": {"Count": INSERTING}}]
     found = in_group(RuleActionOverrides=actions, ExcludedRules=[{"Name": "third"}])
     assert found.action == "ALLOW"
+    assert found.inserted_headers == (("x-amzn-waf-g", "1"),)
     assert counted(found) == [
         ("first", "COUNT", None),
         ("second", "COUNT", "BLOCK"),
@@ -279,6 +279,7 @@ def test_a_group_may_be_configured() -> None:
         ((rule("r", 0, own_group()),), "needs `OverrideAction`, and no `Action`"),
         ((group_rule("r", 0, ANY),), "a rule needs `Action`"),
         ((group_rule("r", 0, own_group(), {"None": {}, "Count": {}}),), "an action must be exactly one"),
+        ((group_rule("r", 0, own_group(), {"Count": INSERTING}),), "has no `CustomRequestHandling`"),
         ((group_rule("r", 0, own_group()) | {"RuleLabels": [{"Name": "x"}]},), "no `RuleLabels`"),
         (
             (group_rule("r", 0, own_group(ExcludedRules=[{"Name": "gone"}])),),
@@ -297,6 +298,16 @@ def test_what_does_not_fit_is_an_error(rules: tuple[Json, ...], problem: str) ->
     """It names the rule."""
     with pytest.raises(RulesetError, match="shop/r: .*" + re.escape(problem)):
         compiled(ruleset(*rules, group=GROUP), managed=managed())
+
+
+def test_a_rate_is_overridden_to_anything_but_allow() -> None:
+    """As if it had that action itself."""
+    group = (rule("flood", 0, RATE),)
+    said = own_group(RuleActionOverrides=[{"Name": "flood", "ActionToUse": {"Count": {}}}])
+    compiled(ruleset(group_rule("r", 0, said), group=group))
+    said = own_group(RuleActionOverrides=[{"Name": "flood", "ActionToUse": {"Allow": {}}}])
+    with pytest.raises(RulesetError, match=r"shop/r: rule `flood`, .* is not Allow"):
+        compiled(ruleset(group_rule("r", 0, said), group=group))
 
 
 @pytest.mark.parametrize(
