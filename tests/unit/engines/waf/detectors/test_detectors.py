@@ -105,7 +105,7 @@ PADDED = {
     "marks": ("PHP", b"$ " * 9_000, b"$_GET['x']('id')"),
     "ends of lookups": ("LOOKUPS", b"}" * 9_000, b"${${lower:j}ndi:${::-l}dap://x}"),
     "lookups": ("LOOKUPS", b"${a}" * 9_000, b"${${lower:j}ndi:${::-l}dap://x}"),
-    "percent signs": ("TRAVERSAL", b"%" * 9_000, b"/..%2f..%2fetc"),
+    "percent signs": ("TRAVERSAL", b"%" * 9_000, b"/%2e%2e%2f%2e%2e%2fetc"),
     "operators": ("NOSQL", b"$ne $or " * 1_000, b'{"$where": "this.a"}'),
     "many of a mark": ("UNIX_COMMANDS", b"= " * 9_000, b"q=id;$q"),
 }
