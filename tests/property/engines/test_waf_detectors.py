@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from masugata.engines.waf import detectors
 from masugata.engines.waf.decoding import layers
 from masugata.engines.waf.detectors import HintedDetector, Place
-from masugata.engines.waf.detectors._signs import MORE
+from masugata.engines.waf.detectors._signs import MORE, SignDetector
 from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
 
 NAMES = tuple(name for name in detectors.__all__ if name.isupper())
@@ -75,6 +75,22 @@ def test_what_no_hint_points_at_is_not_missed(value, place):
                 assert detector.detect_hinted(value, place, hints) == found, name
 
 
+SIGNS = tuple(each for name in NAMES if isinstance(each := getattr(detectors, name), SignDetector))
+PARTS = tuple(part for detector in SIGNS for parts in detector._parts for part in parts)
+before = st.lists(soup | st.binary(max_size=3) | st.just(b"a" * 130), max_size=4).map(b"".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(before)
+def test_what_stands_before_a_word_is_found_where_it_can_be(text):
+    """Looked for at the beginning, or in one byte, it is found where it is in the 128 bytes before."""
+    lowered = text.lower()
+    for part in PARTS:
+        if part.before is not None:
+            found = part.before.search(lowered, max(0, len(lowered) - 128), len(lowered))
+            assert part.follows(lowered, len(lowered)) == (found is not None), part.sign
+
+
 @settings(max_examples=200, deadline=None)
 @given(soup)
 def test_layers_get_shorter(value):
@@ -98,6 +114,15 @@ def calls(function):
     finally:
         sys.setprofile(None)
     return counted
+
+
+@pytest.mark.parametrize("detector", SIGNS, ids=lambda detector: detector.family)
+def test_words_of_signs_cost_few_steps_however_often_they_stand(detector):
+    """64 KiB of all words of a detector, which are no signs, are looked at in some thousand calls."""
+    parts = [part for each in detector._parts for part in each]
+    words = b" ".join(word.text for part in parts for word in part.words)
+    value = (words + b"\n") * (65_536 // (len(words) + 1))
+    assert max(calls(lambda place=place: detector.detect(value, place)) for place in Place) < 40_000
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

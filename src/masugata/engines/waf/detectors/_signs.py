@@ -7,7 +7,7 @@ bounded, so that the work is linear. Each sign is its own hint.
 import re
 import sys
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
@@ -34,12 +34,14 @@ GAP = r"(?:\s|/\*[^*]{0,64}\*/){0,6}"
 _WIDER_GAP = r"\s*(?:/\*.*)?"
 
 _REACH = 128
+"""Bytes before a word that what stands before it is looked for in."""
 _SHOWN = 200
 _AROUND = 16
 _MOST_MATCHES = 250
 _MOST_WORDS = 2_048
 _MOST_MARKS = 8_192
-_TRIES = 128
+_TRIES = 32
+"""Places of a word; where it stands more often, a sign is looked for by itself, from there on."""
 _MOST_FOUND = 1_000
 """Of marks such as `{{`: honest text has no more of them."""
 MORE = "more than is looked at"
@@ -72,12 +74,24 @@ class Sign(NamedTuple):
 
 
 _COMMON = re.compile(rb"[\w\s'\"]")
+_ONE_BYTE = re.compile(r"(?:\(\?:\^\|(?=.*\)$))?\[\^?(?:\\.|[^\]\\])+\]\)?", re.DOTALL)
+_CLASSES = re.compile(r"\\.|\[\^?(?:\\.|[^\]\\])+\]", re.DOTALL)
+_GROUPS = re.compile(r"\([^()]*\)")
+_ALL_BYTES = bytes(range(256))
+_LONG = 1_024
+"""Words with bytes that are not in a text are not looked for in one that is as long."""
 
 
 @lru_cache(maxsize=16)
 def _lowered(value: bytes) -> bytes:
     """Kept for the detectors, which ask one after the other about all that a value may be decoded to."""
     return value.lower()
+
+
+@lru_cache(maxsize=16)
+def _absent(text: bytes) -> frozenset[int]:
+    """The bytes that a long text does not have."""
+    return frozenset(_ALL_BYTES.translate(None, text))
 
 
 def _most(word: bytes) -> int:
@@ -89,11 +103,40 @@ def _most(word: bytes) -> int:
     return _MOST_WORDS if len(word) > 2 else sys.maxsize
 
 
-class _Part(NamedTuple):
-    before: re.Pattern[bytes] | None
-    behind: re.Pattern[bytes]
-    sign: Sign
-    words: tuple[bytes, ...]
+class _Word:
+    """What is looked for; equal only to itself, which hashes fast."""
+
+    __slots__ = ("bytes", "most", "text")
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.bytes = frozenset(text)
+        self.most = _most(text)
+
+
+_word = cache(_Word)
+
+
+class _Part:
+    """A sign, compiled; `first` if it stands where the value begins, and no further than reach allows."""
+
+    def __init__(self, sign: Sign) -> None:
+        self.sign = sign
+        self.behind = re.compile(sign.behind.encode("latin-1"), re.DOTALL)
+        self.before = (
+            re.compile(f"(?:{sign.before})\\Z".encode("latin-1"), re.DOTALL) if sign.before else None
+        )
+        self.reach = 1 if _ONE_BYTE.fullmatch(sign.before) else _REACH
+        self.first = sign.before.startswith("^") and "|" not in _GROUPS.sub("", _CLASSES.sub("", sign.before))
+        self.words = tuple(_word(word.encode("latin-1")) for word in sign.words)
+
+    def follows(self, text: bytes, position: int) -> bool:
+        """Whether what must stand before it ends there."""
+        if self.before is None:
+            return True
+        if self.first:
+            return position <= _REACH and self.before.match(text, 0, position) is not None
+        return self.before.search(text, max(0, position - self.reach), position) is not None
 
 
 class SignDetector:
@@ -107,10 +150,7 @@ class SignDetector:
         numbers = {hint: number for number, hint in enumerate(self.hints)}
         self._parts: list[list[_Part]] = [[] for _ in self.hints]
         for sign in ordered:
-            before = re.compile(f"(?:{sign.before})\\Z".encode("latin-1"), re.DOTALL) if sign.before else None
-            behind = re.compile(sign.behind.encode("latin-1"), re.DOTALL)
-            words = tuple(word.encode("latin-1") for word in sign.words)
-            self._parts[numbers[sign.hint]].append(_Part(before, behind, sign, words))
+            self._parts[numbers[sign.hint]].append(_Part(sign))
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it."""
@@ -119,18 +159,21 @@ class SignDetector:
     def detect_hinted(self, value: bytes, place: Place, hints: Iterable[int]) -> Evidence | None:
         """The same, asked only for the signs whose hints these are."""
         text = _lowered(value)
-        words: dict[bytes, list[_Part]] = {}
+        absent = _absent(text) if len(text) >= _LONG else None
+        words: dict[_Word, list[_Part]] = {}
         for number in sorted(hints):
             for part in self._parts[number]:
                 if part.sign.places is None or place in part.sign.places:
-                    for name in part.words:
-                        words.setdefault(name, []).append(part)
+                    for word in part.words:
+                        if absent is None or absent.isdisjoint(word.bytes):
+                            words.setdefault(word, []).append(part)
         search = _Search(value, text)
         for word, parts in words.items():
             if not search.look(word, parts):
                 if search.best is not None and search.best[0] > POSSIBLE:
                     break
-                return Evidence(self.family, f"{MORE} of `{word.decode('latin-1')}`", (word,), POSSIBLE)
+                shown = word.text.decode("latin-1")
+                return Evidence(self.family, f"{MORE} of `{shown}`", (word.text,), POSSIBLE)
         best = search.best
         if best is None:
             return None
@@ -147,28 +190,36 @@ class _Search:
         self._value = value
         self._lowered = lowered
         self._prose: bool | None = None
+        self._searched: dict[_Part, int] = {}
         self.matches = 0
         self.best: tuple[int, Sign, int, int] | None = None
 
-    def look(self, word: bytes, parts: list[_Part]) -> bool:
+    def look(self, word: _Word, parts: list[_Part]) -> bool:
         """Whether all places where the word stands could be looked at."""
         text = self._lowered
-        if text.count(word) > _most(word):
-            return False
-        position = text.find(word)
+        position = text.find(word.text)
         for _ in range(_TRIES):
             if position < 0:
                 return True
+            if position > _REACH:
+                parts = [part for part in parts if not part.first]
+                if not parts:
+                    return True
             for part in parts:
                 if not self._outdone(part):
                     self._try(part, position)
             if self.matches > _MOST_MATCHES:
                 return False
-            position = text.find(word, position + 1)
-        return position < 0 or not any(not self._rest(part, position) for part in parts)
+            position = text.find(word.text, position + 1)
+        if position < 0:
+            return True
+        return text.count(word.text) <= word.most and all(self._rest(part, position) for part in parts)
 
     def _rest(self, part: _Part, position: int) -> bool:
-        """From there on, where the word stands so often that the sign itself is sooner found."""
+        """From there on, for all of its words: the sign itself is sooner found than one that is frequent."""
+        if self._searched.get(part, sys.maxsize) <= position:
+            return True
+        self._searched[part] = position
         while not self._outdone(part):
             found = part.behind.search(self._lowered, position)
             if found is None:
@@ -183,14 +234,13 @@ class _Search:
         return self.best is not None and part.sign.score <= self.best[0]
 
     def _try(self, part: _Part, position: int) -> None:
-        sign = part.sign
         found = part.behind.match(self._lowered, position)
         if found is None:
             return
         self.matches += 1
-        before = part.before
-        if before is not None and not before.search(self._lowered, max(0, position - _REACH), position):
+        if not part.follows(self._lowered, position):
             return
+        sign = part.sign
         score = self._score(sign)
         if self.best is None or score > self.best[0]:
             self.best = score, sign, position, found.end()

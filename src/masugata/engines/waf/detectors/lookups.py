@@ -7,13 +7,14 @@ import re
 
 from masugata.engines.waf.detectors._detector import Evidence, Place
 from masugata.engines.waf.detectors._prose import is_prose
-from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, POSSIBLE, WEAK
+from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, MORE, POSSIBLE, WEAK
 
 _KINDS = (
     r"(?:jndi|lower|upper|env|sys|java|ctx|main|docker|k8s|spring|"
     r"date|map|sd|web|log4j|marker|event|bundle|base64|url)"
 )
 _SCHEMES = r"(?:ldaps?|rmi|dns|iiop|corba|nis|nds|http|https|iiopname)"
+_OPEN = re.compile(rb"\$\{")
 _MARK = re.compile(rb"\$\{|\}")
 _CALL = re.compile(rb"jndi\s{0,4}:")
 _SHAPE = re.compile((r"jndi\s{0,4}:\s{0,4}" + _SCHEMES + r"\b").encode())
@@ -23,7 +24,8 @@ _LEAKS = re.compile(
 )
 _SHELLS = re.compile(rb"::?-")
 _LONGEST = 512
-_MOST_MARKS = 4_000
+_MOST_LOOKUPS = 1_000
+"""Honest text has no more of them."""
 _SHOWN = 200
 _DEEPEST = 64
 
@@ -50,13 +52,15 @@ class Lookups:
         if reading.calls:
             return self._evidence(CERTAIN, "a lookup that fetches an object through JNDI", reading.calls)
         plain = self._plain(value, lowered)
-        if plain is not None:
+        if plain is not None and plain.score > POSSIBLE:
             return plain
         if reading.hidden:
             return self._evidence(LIKELY, "a text made of nested lookups", reading.hidden)
         if reading.leaks and not is_prose(value):
             return self._evidence(POSSIBLE, "a lookup that tells what the server knows", reading.leaks)
-        return None
+        if reading.too_many:
+            return self._evidence(POSSIBLE, f"{MORE} of lookups", b"${")
+        return plain
 
     def _plain(self, value: bytes, lowered: bytes) -> Evidence | None:
         found = _SHAPE.search(lowered)
@@ -75,19 +79,21 @@ class _Reading:
         self.calls = b""
         self.hidden = b""
         self.leaks = b""
+        self.too_many = False
         open_: list[bytearray] = []
-        position = 0
-        for number, mark in enumerate(_MARK.finditer(text)):
-            if number > _MOST_MARKS:
-                break
-            piece = text[position : mark.start()]
-            position = mark.end()
+        position = opened = 0
+        while mark := (_MARK if open_ else _OPEN).search(text, position):
             if open_:
-                open_[-1] += piece[:_LONGEST]
+                open_[-1] += text[position : min(mark.start(), position + _LONGEST)]
+            position = mark.end()
             if mark[0] == b"}":
-                if open_:
-                    self._close(open_)
-            elif len(open_) < _DEEPEST:
+                self._close(open_)
+                continue
+            opened += 1
+            if opened > _MOST_LOOKUPS:
+                self.too_many = True
+                break
+            if len(open_) < _DEEPEST:
                 open_.append(bytearray())
         if open_:
             open_[-1] += text[position : position + _LONGEST]

@@ -13,12 +13,12 @@ from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, MORE, POSSIBL
 # Spellings that no decoder gives back as dots and slashes, but some server or filter of old did, or is
 # hoped to.
 _DOT = (
-    r"(?:\.|%{1,2}(?:25){0,4}(?:2e|32%65|%32%65|uff0e|u002e|c0%(?:25)?(?:2e|"
+    r"(?:\.|%%?(?:25){0,4}(?:2e|32%65|%32%65|uff0e|u002e|c0%(?:25)?(?:2e|"
     r"ae|6e|ee|fe)|e0%(?:25)?(?:40|80)%(?:25)?ae)|0x2e|\\u002e|&#0{0,4}46;?|"
     r"\xc0[\x2e\xae\x6e\xee\xfe]|\xc0%(?:25)?(?:2e|ae)|%u2024)"
 )
 _SLASH = (
-    r"(?:[/\\]|%{1,2}(?:25){0,4}(?:2f|5c|32%66|%32%66|35%63|%35%63|"
+    r"(?:[/\\]|%%?(?:25){0,4}(?:2f|5c|32%66|%32%66|35%63|%35%63|"
     r"u2215|u2216|uefc8|uf025|uff0f|uff3c|u005c|u002f|c0%(?:25)?(?:2f|"
     r"af|5c|9v|qf|6f|ef|ff)|c1%(?:25)?(?:1c|9c|8s|af|pc|qf)|"
     r"bg%qf|e0%(?:25)?80%(?:25)?af|f[08]%(?:25)?80%(?:25)?80%(?:25)?(?:80%(?:25)?)?af|"
@@ -27,7 +27,9 @@ _SLASH = (
     r"\xc0%(?:25)?(?:2f|af|5c|9v|qf)|\xc1%(?:25)?(?:1c|9c|8s|af|pc|qf)|\xef\x80\xa5|\xee\xbf\x88)"
 )
 _SLASH = _SLASH.replace(r"\x8s", "")
-_STEP = re.compile(rf"{_DOT}{{2}};?{_SLASH}".encode("latin-1"))
+# Spelt out twice: `re` then knows the bytes that it begins with, and skips all others.
+_STEP = re.compile(f"{_DOT}{_DOT};?{_SLASH}".encode("latin-1"))
+_PERCENTS = re.compile(rb"%{5,}")
 _ANY_DOTS = re.compile(_DOT.encode("latin-1"))
 _ANY_SLASH = re.compile(_SLASH.encode("latin-1"))
 _SPELT = re.compile(rb"%|0x2|0x5c|\\u002e|&#|[\xc0\xc1]")
@@ -64,8 +66,11 @@ class Traversal:
         lowered = value.lower()
         whole = place in {Place.PATH, Place.FILE_NAME} or not re.search(rb"\s", lowered.strip())
         best: tuple[int, str, bytes] | None = None
+        if b"%%%%%" in lowered:
+            # Of so many the last three may belong to a spelling; the others only cost time.
+            lowered = _PERCENTS.sub(b"%%%%", lowered)
         tokens: list[bytes] = []
-        if b".." in lowered or _SPELT.search(lowered) is not None:
+        if _may_lead_up(lowered):
             tokens = [token for token in set(lowered.translate(_APART).split()) if _leads_up(token)]
         if any(len(token) > _LONGEST for token in tokens):
             return Evidence(self.family, "steps upwards in a path longer than any", (), LIKELY)
@@ -82,6 +87,12 @@ class Traversal:
         if best is None:
             return None
         return Evidence(self.family, best[1], (best[2][:_SHOWN],), best[0])
+
+
+def _may_lead_up(text: bytes) -> bool:
+    """Whether there is anything in it that would be a step upwards in one of its paths."""
+    plain = b".." in text and any(step in text for step in (b"../", b"..\\", b"..;", b"/..", b"\\.."))
+    return plain or _STEP.search(text) is not None
 
 
 def _leads_up(token: bytes) -> bool:
@@ -165,12 +176,12 @@ def _normal(token: bytes, place: Place) -> tuple[bytes, bool]:
 
 def _dots(value: bytes, *, whole: bool) -> tuple[int, str, bytes] | None:
     """Three and more dots, which some systems took for several steps, or a filter left of them."""
-    found = _FAT.search(value)
+    found = _FAT.search(value) if b"..." in value else None
     if found is not None and (whole or found[0].count(b"...") > 2):
         several = found[0].count(b"...") > 1 or value.startswith((b"/...", b"\\...", b"..."))
         if several and not is_prose(value):
             return (LIKELY if found[0].count(b"...") > 1 else POSSIBLE), "folders of dots", found[0]
-    run = _RUN.search(value)
+    run = _RUN.search(value) if b"......" in value else None
     if run is not None and whole and not is_prose(value):
         return POSSIBLE, "dots of steps upwards whose slashes are gone", run[0]
     if (

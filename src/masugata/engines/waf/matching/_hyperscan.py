@@ -1,7 +1,8 @@
 """Hyperscan: all patterns in one pass, in a fraction of a microsecond where nothing matches."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -18,9 +19,8 @@ USER = hs.HS_FLAG_ALLOWEMPTY
 HINT = USER | hs.HS_FLAG_CASELESS | hs.HS_FLAG_DOTALL | hs.HS_FLAG_MULTILINE
 MOST = 1024
 """Matches of one scan that are counted: `a*` has one at every byte."""
-GROUP = 20
 FEW = 64
-"""Hints that are looked for together where all of them match too often, and what is counted of them."""
+"""Matches of the hints of one family that are counted, where all together match too often."""
 CLASS = re.compile(rb"\[[^\]]+\]")
 """What matches single bytes, and so perhaps each: it has no others with it."""
 VERSION = 2
@@ -42,6 +42,9 @@ class HyperscanEngine:
 
     def compile(self, patterns: Sequence[Pattern], databases: Databases) -> Scan:
         """Compile, or take what was compiled by this version for this processor."""
+        return self._compile(patterns, databases, MOST)
+
+    def _compile(self, patterns: Sequence[Pattern], databases: Databases, most: int) -> Scan:
         key = _key(patterns)
         kept = _load(databases.get(key))
         if kept is None:
@@ -49,29 +52,31 @@ class HyperscanEngine:
             databases.put(key, msgspec.msgpack.encode(kept))
         scan: Scan = NoPatterns()
         if len(kept.refused) < len(patterns):
-            scan = _Scan(kept.database, self._complete(patterns, kept.refused, databases))
+            scan = _Scan(kept.database, self._rest(kept, patterns, databases), most)
         if not kept.refused:
             return scan
         return _Both(scan, _others([patterns[index] for index in kept.refused], databases), kept.refused)
 
-    def _complete(
-        self, patterns: Sequence[Pattern], refused: Sequence[int], databases: Databases
-    ) -> "_Complete":
-        left = sorted(set(range(len(patterns))).difference(refused))
-        hints = [index for index in left if patterns[index].hint]
-        groups: list[tuple[Scan | None, list[int]]] = [(None, hints)]
-        if len(hints) > GROUP:
-            classes = [index for index in hints if CLASS.fullmatch(patterns[index].expression)]
-            others = [index for index in hints if index not in classes]
-            parts = [[index] for index in classes]
-            parts += [others[start : start + GROUP] for start in range(0, len(others), GROUP)]
-            groups = [(self.compile([patterns[index] for index in part], databases), part) for part in parts]
-        return _Complete(groups, {index: patterns[index] for index in left if not patterns[index].hint})
+    def _rest(self, kept: Kept, patterns: Sequence[Pattern], databases: Databases) -> "Rest":
+        left = sorted(set(range(len(patterns))).difference(kept.refused))
+        families: dict[tuple[str, bytes | None], list[int]] = {}
+        for index in left:
+            pattern = patterns[index]
+            if pattern.hint:
+                single = pattern.expression if CLASS.fullmatch(pattern.expression) else None
+                families.setdefault((pattern.family, single), []).append(index)
+        alone = {index: patterns[index] for index in left if not patterns[index].hint}
+        if not alone and len(families) == 1:
+            return _AllOf(left)
+        scans = [
+            self._compile([patterns[index] for index in hints], databases, FEW) for hints in families.values()
+        ]
+        return _Complete(list(zip(scans, families.values(), strict=True)), alone)
 
 
 def _key(patterns: Sequence[Pattern]) -> str:
     """Version and processor features as Hyperscan itself words them, and what it is made of."""
-    digest = sha256(msgspec.msgpack.encode([(p.expression, p.hint) for p in patterns])).hexdigest()
+    digest = sha256(msgspec.msgpack.encode([(p.expression, p.hint, p.family) for p in patterns])).hexdigest()
     return f"hyperscan {_database((Pattern(b'a'),)).info().decode()} {digest}"
 
 
@@ -123,14 +128,19 @@ def _load(kept: bytes | None) -> Kept | None:
     return found
 
 
+Rest = Callable[[bytes, Sequence[Spot]], list[Spot]]
+"""What is in data of which a scan was given up, and what that had found."""
+
+
 class _Scan:
     """Threads never share a database: its scratch is for one scan at a time, and the scan lets others run."""
 
-    def __init__(self, kept: bytes, complete: "_Complete") -> None:
+    def __init__(self, kept: bytes, rest: Rest, most: int) -> None:
+        """At the `most`-th match it is given up, and the rest is asked."""
         self._first = _copy(kept)
         self._idle: list[Any] = [self._first.scan]
-        self._complete = complete
-        self._matched = _matched_few if complete.is_group else _matched
+        self._matched = _matching(most)
+        self._rest = rest
 
     def __call__(self, data: bytes) -> list[int]:
         found = self.spots(data)
@@ -145,7 +155,7 @@ class _Scan:
         try:
             run(data, self._matched, 0, found)
         except hs.ScanTerminated:
-            found = self._complete(data, {index for index, _ in found})
+            found = self._rest(data, found)
         self._idle.append(run)
         return found
 
@@ -171,38 +181,52 @@ def _copy(kept: bytes) -> Any:
     return database
 
 
-def _matched(index: int, _start: int, end: int, _flags: int, found: list[Spot]) -> bool:
+def _matching(most: int) -> Callable[[int, int, int, int, list[Spot]], bool]:
     """Go on, unless there are too many."""
-    found.append((index, end))
-    return len(found) >= MOST
+
+    def matched(index: int, _start: int, end: int, _flags: int, found: list[Spot]) -> bool:
+        found.append((index, end))
+        return len(found) >= most
+
+    return matched
 
 
-def _matched_few(index: int, _start: int, end: int, _flags: int, found: list[Spot]) -> bool:
-    """The same in a group."""
-    found.append((index, end))
-    return len(found) >= FEW
+class _AllOf:
+    """The hints of a family, of which there may be any anywhere if there are many matches.
+
+    They only say that it is worth a closer look, and are worth it for the same detectors.
+    """
+
+    def __init__(self, hints: Sequence[int]) -> None:
+        self._spots = [(index, SOMEWHERE) for index in hints]
+
+    def __call__(self, data: bytes, found: Sequence[Spot]) -> list[Spot]:  # noqa: ARG002 - a Rest
+        return self._spots
 
 
 class _Complete:
     """What is in data with so many matches that a scan of it for all patterns was given up.
 
-    Hints are looked for group by group. All of a group that matches too often too are there, as they only say
-    that it is worth a closer look; of all other patterns each is looked for alone, up to its first match.
+    Hints are looked for family by family, unless it is known that one of a family matches too often; of all
+    other patterns each is looked for alone, up to its first match.
     """
 
-    def __init__(self, groups: list[tuple[Scan | None, list[int]]], alone: dict[int, Pattern]) -> None:
-        """A group without a scan is there as a whole."""
-        self._groups = [(scan, numbers) for scan, numbers in groups if scan is not None]
-        self.is_group = not self._groups and not alone
-        self._hints = [number for scan, numbers in groups if scan is None for number in numbers]
+    def __init__(self, families: Sequence[tuple[Scan, Sequence[int]]], alone: dict[int, Pattern]) -> None:
+        """Families with the numbers of their hints, and patterns that are no hints."""
+        self._families = families
         self._alone = alone
         self._scans: dict[int, Any] = {}
 
-    def __call__(self, data: bytes, found: Iterable[int]) -> list[Spot]:
-        there = {*found, *self._hints}
-        there.update(index for index in self._alone if index not in there and self._matches(index, data))
-        spots = [(numbers[index], end) for scan, numbers in self._groups for index, end in scan.spots(data)]
-        return [*((index, SOMEWHERE) for index in there.difference([index for index, _ in spots])), *spots]
+    def __call__(self, data: bytes, found: Sequence[Spot]) -> list[Spot]:
+        times = Counter([index for index, _ in found])
+        alone = [index for index in self._alone if index in times or self._matches(index, data)]
+        spots = [(index, SOMEWHERE) for index in alone]
+        for scan, numbers in self._families:
+            if any(times[number] >= FEW for number in numbers):
+                spots += [(number, SOMEWHERE) for number in numbers]
+            else:
+                spots += [(numbers[index], end) for index, end in scan.spots(data)]
+        return spots
 
     def _matches(self, index: int, data: bytes) -> bool:
         scan = self._scans.get(index)

@@ -25,9 +25,13 @@ _COUNTED = re.compile(rb"(\\.|[\])\w])(?<!\[\^\\r\\n\])\{(\d),([4-9]|\d\d+)\}", 
 
 _HIGH = bytes(range(0x80, 0x100))
 _WORDS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-./:=?,+ ~@%" + _HIGH
-_CALLS = _WORDS + b"&;(*)!#[]"
-ALPHABETS = (_WORDS, _CALLS, bytes(range(0x100)))
-"""Addresses and words; what parts and calls have as well; everything. Each has all of the one before."""
+_PARTS = _WORDS + b"&;(*)!#[]"
+_NO_CALLS = bytes(range(0x100)).replace(b"(", b"")
+TEXTS = (_PARTS, _NO_CALLS, _WORDS, b"")
+"""Bytes of texts in which hints are not looked for that need others; each hint is at the first of them.
+
+What has rarer bytes than words and parts; calls; what parts have beside words; all others.
+"""
 
 
 def join(values: Iterable[bytes]) -> bytes:
@@ -47,28 +51,28 @@ class JoinedEngine:
         """Compile them all; raises InvalidPatternError for one that cannot be."""
         left = {number: _bounded(pattern) for number, pattern in enumerate(patterns)}
         levels: list[_Level] = []
-        for alphabet in ALPHABETS:
-            numbers = [number for number, p in left.items() if can_match(p.expression, alphabet)]
+        for text in TEXTS:
+            numbers = [number for number, p in left.items() if not (text and can_match(p.expression, text))]
             own = [left.pop(number) for number in numbers]
             try:
                 scan = self._engine.compile(own, databases)
             except InvalidPatternError as error:
                 number = next(n for n, p in zip(numbers, own, strict=True) if p.expression == error.pattern)
                 raise InvalidPatternError(patterns[number].expression, error.problem) from None
-            levels.append(_Level(alphabet, numbers, scan))
-        return _Scan(levels)
+            levels.append(_Level(text, numbers, scan))
+        return _Scan(levels[::-1])
 
 
 def _bounded(pattern: Pattern) -> Pattern:
     """Lines and values begin and end with a byte, and nothing is counted far: each count costs a state."""
     spelled = _ANCHOR.sub(lambda found: _EDGE if found[0] in b"^$" else found[0], pattern.expression)
-    return Pattern(_COUNTED.sub(rb"\1{\2,}", spelled), hint=True)
+    return msgspec.structs.replace(pattern, expression=_COUNTED.sub(rb"\1{\2,}", spelled))
 
 
 class _Level(msgspec.Struct, frozen=True):
-    """What can match texts of these bytes, and none of fewer; `numbers` are what the patterns were."""
+    """What matches no text of these bytes alone; `numbers` are what the patterns were."""
 
-    alphabet: bytes
+    without: bytes
     numbers: Sequence[int]
     scan: Scan
 
@@ -77,28 +81,22 @@ class _Scan:
     """Each database that a text has the bytes for is asked."""
 
     def __init__(self, levels: Sequence[_Level]) -> None:
+        """The first is always asked, and the others need bytes that are in no words."""
         self._levels = levels
+        self._always = levels[:1]
 
     def __call__(self, data: bytes) -> list[int]:
-        found: list[int] = []
-        rest = data
-        for level in self._levels:
-            numbers = level.numbers
-            found += [numbers[index] for index in level.scan(data)]
-            rest = rest.translate(None, level.alphabet)
-            if not rest:
-                break
-        return found
+        return list({number for number, _ in self.spots(data)})
 
     def spots(self, data: bytes) -> list[Spot]:
         found: list[Spot] = []
-        rest = data
-        for level in self._levels:
+        rest = data.translate(None, _WORDS)
+        for level in self._levels if rest else self._always:
+            without = level.without
+            if without and not rest.translate(None, without):
+                continue
             spots = level.scan.spots(data)
             if spots:
                 numbers = level.numbers
                 found += [(numbers[index], end) for index, end in spots]
-            rest = rest.translate(None, level.alphabet)
-            if not rest:
-                break
         return found

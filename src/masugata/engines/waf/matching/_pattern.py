@@ -16,11 +16,13 @@ class Pattern(msgspec.Struct, frozen=True):
     """A regular expression as PCRE reads it, over bytes.
 
     `hint`: caseless, the dot matches all, and `^` and `$` match at every line, so that values may be joined
-    and looked at together (see `_joined`): what matches in one of them matches in all of them together.
+    and looked at together (see `_joined`): what matches in one of them matches in all of them together. Hints
+    of one `family` are looked for together where a text has too many.
     """
 
     expression: bytes
     hint: bool = False
+    family: str = ""
 
 
 def user_pattern(expression: str) -> Pattern:
@@ -33,7 +35,7 @@ def user_pattern(expression: str) -> Pattern:
     return Pattern(expression.encode())
 
 
-def hint_pattern(expression: str) -> Pattern:
+def hint_pattern(expression: str, family: str = "") -> Pattern:
     """A regular expression of a detector, a character of it a byte.
 
     Raises InvalidPatternError if joined values would hide a match.
@@ -42,7 +44,7 @@ def hint_pattern(expression: str) -> Pattern:
         raise InvalidPatternError(
             expression.encode(), "a hint has no `\\A`, `\\z`, `\\Z` and `(?-`: say `^` and `$`"
         )
-    return Pattern(expression.encode("latin-1"), hint=True)
+    return Pattern(expression.encode("latin-1"), hint=True, family=family)
 
 
 def byte_match_patterns(text: bytes, position: Position) -> tuple[Pattern, ...]:

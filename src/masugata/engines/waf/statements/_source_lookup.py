@@ -82,7 +82,8 @@ class SourceLookup:
         """The numbers of its hints."""
         found = self._hints.get(detector)
         if found is None:
-            numbers = [self.patterns.add(hint_pattern(hint), where) for hint in detector.hints]
+            hints = [hint_pattern(hint, detector.family) for hint in detector.hints]
+            numbers = [self.patterns.add(hint, where) for hint in hints]
             found = self._hints[detector] = {number: own for own, number in enumerate(numbers)}
             self._own |= found.keys()
             self._asks[detector] = _asking(detector, found)

@@ -105,6 +105,10 @@ PADDED = {
     "commands": ("UNIX_COMMANDS", b";ls-x" * 300, b";whoami"),
     "words": ("UNIX_FILES", b"etc " * 3_000, b"/etc/passwd"),
     "marks": ("PHP", b"$ " * 9_000, b"$_GET['x']('id')"),
+    "ends of lookups": ("LOOKUPS", b"}" * 9_000, b"${${lower:j}ndi:${::-l}dap://x}"),
+    "lookups": ("LOOKUPS", b"${a}" * 9_000, b"${${lower:j}ndi:${::-l}dap://x}"),
+    "percent signs": ("TRAVERSAL", b"%" * 9_000, b"/%2e%2e%2f%2e%2e%2fetc"),
+    "operators": ("NOSQL", b"$ne $or " * 1_000, b'{"$where": "this.a"}'),
     "many of a mark": ("UNIX_COMMANDS", b"= " * 9_000, b"q=id;$q"),
 }
 

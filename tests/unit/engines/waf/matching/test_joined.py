@@ -22,11 +22,14 @@ def test_hints_begin_and_end_with_values_and_lines(engine: Engine) -> None:
 @pytest.mark.parametrize("engine", ENGINES, ids=["hyperscan", "re2"])
 def test_hints_keep_their_numbers_whatever_bytes_they_need(engine: Engine) -> None:
     """However they are spread over databases."""
-    hints = ("'x", "word", ";y", "<z", "other")
+    hints = ("'x", "word", ";y", "<z", "other", r"call\(", r"[(']either")
     scan = JoinedEngine(engine).compile([hint_pattern(hint) for hint in hints], NoDatabases())
     assert sorted(scan(join([b"'x word", b";y", b"<z", b"other"]))) == [0, 1, 2, 3, 4]
     assert scan(join([b"other", b"x", b"y", b"z"])) == [4]
     assert {number for number, _ in scan.spots(join([b"a word;y"]))} == {1, 2}
+    assert sorted(scan(join([b"call(", b"'either"]))) == [5, 6]
+    assert sorted(scan(join([b"'either"]))) == [6]
+    assert sorted(scan(join([b"(either"]))) == [6]
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=["hyperscan", "re2"])
