@@ -122,6 +122,15 @@ def test_padding_hides_nothing(padding):
     assert found.score >= BLOCKED
 
 
+def test_lines_of_a_header_cost_nothing() -> None:
+    """A log has a `Date:` for each of its changes."""
+    text = b"Author: Anna\nDate:   2026-11-27\n\n    Mend it.\n\n" * 1_000
+    account = Account()
+    hints = range(len(detectors.UNIX_COMMANDS.hints))
+    assert detectors.UNIX_COMMANDS.detect_hinted_on(text, Place.FORM_FIELD, hints, account) is None
+    assert account.left == Account().left
+
+
 @pytest.mark.parametrize("piece", [b"(set x) ", b";find x ", b"{id: 5} ", b"/b?n/l?/", b"\ntype x "])
 @pytest.mark.parametrize("name", ["UNIX_COMMANDS", "WINDOWS_COMMANDS"])
 def test_commands_of_many_values_are_bounded_together(name, piece, monkeypatch):

@@ -191,3 +191,35 @@ def test_long_honest_documents_pass():
     steps = Steps()
     assert list(Scan(value, steps).findings()) == []
     assert steps.taken < 250
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"2026-11-27  Anna M\xc3\xbcller  <anna.mueller+web@example.com>\n\t* a.c: mend it.\n",
+        b"* Mend it, see <https://example.com/a/b_c/pull/17?w=1&c=2#d>, with <mailto:ben@example.com>.\n",
+    ],
+)
+def test_addresses_in_angle_brackets_are_inert(line):
+    """Logs of changes and Markdown have hundreds of them in 64 KB."""
+    value = (line * 900)[:SIZE]
+    steps = Steps()
+    assert list(Scan(value, steps).findings()) == []
+    assert steps.taken < 50
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"<https://x/onclick=alert(1)>",
+        b"<https://a?b/onmouseover=alert(1)>",
+        b"<https://a?/onclick=alert(1)>",
+        b"<HTTPS:/onclick=alert(1)>",
+        b"<https:/onmouseover='alert(1)'>x",
+        b"<mailto:a@b onclick=alert(1)>x",
+        b"<a@b onclick=alert(1)>",
+    ],
+)
+def test_what_only_looks_like_an_address_is_found(value):
+    """Browsers take `<https:` for an element, and each segment for an attribute."""
+    assert XSS.detect(value, Place.FORM_FIELD).score >= 100

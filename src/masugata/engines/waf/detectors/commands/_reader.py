@@ -131,7 +131,10 @@ class Reader:
         if _crowded(self.text):
             self.exhausted = True
             return
-        known = {head for head, name in self._whole.heads.items() if name in self._names}
+        # `Date:` begins a line of a header: nothing is called so.
+        known = {
+            head for head, name in self._whole.heads.items() if name in self._names and head != name + b":"
+        }
         if not known:
             return
         for read, found in enumerate(match for match in _places(self.text) if match[1] in known):

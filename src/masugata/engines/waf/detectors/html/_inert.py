@@ -9,9 +9,16 @@ _SPOKEN_OF = (
     rb"a(?:pplet|nimat\w*)|b(?:ase|gsound)|m(?:eta|py-\w+)|l(?:ink|ayer)|py-\w+)" + _END
 )
 _NAME = (
-    rb"(?:[a-z][a-z0-9]?(?=" + _END + rb")|(?!" + _SPOKEN_OF + rb")[a-z][a-z0-9.-]*+"
-    rb"(?>(?::(?!(?:script|style|set|animate)" + _END + rb")[a-z0-9.-]++)?))"
+    # With an `@` it is somebody's address, as changes and letters have it.
+    rb"(?:[a-z][a-z0-9]?(?=" + _END + rb")|(?!" + _SPOKEN_OF + rb")[a-z][a-z0-9.@_+-]*+"
+    rb"(?>(?::(?!(?:script|style|set|animate)" + _END + rb")[a-z0-9.@_+-]++)?))"
 )
+# Markdown's `<https://…>`. To a browser each segment is an attribute: one with a value has to have a name
+# that nothing is called.
+_IN_LINK = rb"/\x00-\x20\x7f<>\"'`"
+_LINK = (
+    rb"https?:(?>(?:/[^?=" + _IN_LINK + rb"]*+(?>(?:\?[^" + _IN_LINK + rb"]*+)?))*)>"
+)  # fmt: skip
 # Values in which no scheme of a script begins: by their first letter, or for want of a sign behind it.
 _OTHER = rb"(?![\x00- \x7f]*+(?:[jvld&]|m[^a]|f[^i]))"
 _COLOURED = rb"&\\(@]++|(?<=rgb)\(|(?<=rgba)\(|(?<=hsl)\(|(?<=hsla)\(|(?<=calc)\(|(?<=var)\()*)"
@@ -29,7 +36,9 @@ _ATTRIBUTE = (
     rb")"
 )  # fmt: skip
 INERT = re.compile(
-    rb"(?>(?:[^<]*+<(?:/?[a-z][a-z0-9]?>|/?"
+    rb"(?>(?:[^<]*+<(?:/?[a-z][a-z0-9]?>|"
+    + _LINK
+    + rb"|/?"
     + _NAME
     + rb"(?>(?:[\t\n\f\r ]++"
     + _ATTRIBUTE
