@@ -4,7 +4,7 @@ import sys
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from masugata.engines.waf import detectors
@@ -50,6 +50,7 @@ def scan(name, cache={}):  # noqa: B006 compiled once for all examples
     return cache[name]
 
 
+@example(value=b"ldap://0;", place=Place.PATH)
 @settings(max_examples=300, deadline=None)
 @given(soup, st.sampled_from(Place))
 def test_hints_are_wider_than_verdicts(value, place):
