@@ -11,6 +11,7 @@ from masugata.engines.waf.errors import RulesetError
 from masugata.engines.waf.fields import Field, compile_field
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.statements._lookup import FieldLookup, Lookup, Patterns
+from masugata.engines.waf.statements._sizes import SizeLookup
 from masugata.engines.waf.statements._source_lookup import SourceLookup
 
 OVERSIZE = {
@@ -49,6 +50,7 @@ class Lookups:
         """None yet."""
         self._by_key: dict[object, FieldLookup] = {}
         self._by_source: dict[Source, SourceLookup] = {}
+        self._sizes: SizeLookup | None = None
         self._hints = Patterns()
         self.all: list[Lookup] = []
 
@@ -59,6 +61,13 @@ class Lookups:
             found = self._by_key[field.key] = FieldLookup(len(self.all), field, oversize)
             self.all.append(found)
         return found
+
+    def sizes(self) -> SizeLookup:
+        """The one that compares sizes."""
+        if self._sizes is None:
+            self._sizes = SizeLookup(len(self.all))
+            self.all.append(self._sizes)
+        return self._sizes
 
     def source(self, source: Source) -> SourceLookup:
         """The one that looks at this part."""

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions.statements import SizeConstraintStatement
+from masugata.engines.waf.statements._lookup import any_fired
 from masugata.engines.waf.statements._matcher import Details, Matcher
 from masugata.engines.waf.statements._scope import Scope, location
+from masugata.engines.waf.statements._sizes import Bound
 
 OPERATORS: Mapping[str, Callable[[int, int], bool]] = {
     "EQ": operator.eq,
@@ -25,13 +27,15 @@ def compile_size_constraint(statement: SizeConstraintStatement, scope: Scope) ->
     compare = OPERATORS[statement.comparison_operator]
     size = statement.size
     place = location(statement)
-    plain = lookup.plain
 
-    def matches_plain(context: Context) -> bool:
-        for value in plain(context.parsed) if plain is not None else ():
-            if compare(len(value), size):
-                return True
-        return False
+    def details(context: Context) -> Details:
+        sizes = tuple(str(len(v)) for v in lookup.values(context).values if compare(len(v), size))
+        return (MatchDetail("SIZE_CONSTRAINT", place, sizes),)
+
+    if lookup.plain is not None:
+        sizes = scope.lookups.sizes()
+        number = sizes.add(Bound(lookup.plain, compare, size))
+        return Matcher(any_fired(sizes, (number,)), frozenset({(sizes, number)}), details)
 
     def matches(context: Context) -> bool:
         found = lookup.values(context)
@@ -42,8 +46,4 @@ def compile_size_constraint(statement: SizeConstraintStatement, scope: Scope) ->
                 return True
         return False
 
-    def details(context: Context) -> Details:
-        sizes = tuple(str(len(v)) for v in lookup.values(context).values if compare(len(v), size))
-        return (MatchDetail("SIZE_CONSTRAINT", place, sizes),)
-
-    return Matcher(matches if plain is None else matches_plain, details=details)
+    return Matcher(matches, details=details)
