@@ -1,5 +1,6 @@
 """Hyperscan and the detector agree: what no hint matches is no attack."""
 
+import re
 from random import Random
 
 import hyperscan
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from fuzz import fuzz_sql
 from fuzz.mutation import mutated
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.detectors.sql import SQL
+from masugata.engines.waf.detectors.sql import SQL, detector
 from sql_injection import ATTACKS, HARMLESS
 
 FLAGS = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
@@ -70,3 +71,16 @@ def test_made_up_values(database: hyperscan.Database, value: bytes) -> None:
     """Nor is anything found without a hint in bytes at random and in pieces of SQL."""
     if SQL.detect(value, Place.QUERY_ARGUMENT) is not None:
         assert hinted(database, value)
+
+
+_AS_HYPERSCAN_HAS_THEM = re.compile(
+    "|".join(f"(?:{hint})" for hint in SQL.hints).encode("latin-1"), re.IGNORECASE | re.DOTALL
+)
+_ROWS = [*b"| & \n ( ; / - _ = ' 1 a x || && /* */ /*!1 or select drop null".split(b" "), b" ", b"select "]
+
+
+@given(value=st.lists(st.sampled_from((*_ROWS, *fuzz_sql.PIECES)), max_size=10).map(b"".join))
+def test_what_the_detector_holds_itself_to(value: bytes) -> None:
+    """Hints spelt so that rows of line ends, connectives and comments cost little say what hints say."""
+    expected = _AS_HYPERSCAN_HAS_THEM.search(value) is not None
+    assert detector._has_hint(value, 0, len(value)) == expected
