@@ -121,6 +121,7 @@ TEXTS = {
     "text of less-than signs and letters": b"<a ",
     "text of five layers": LAYERS,
     "text of commands": b";ls|id&&cat ",
+    "text of commands on lines": b"\rphp\r+",
     "text of PHP and Java": b"<?php ${java.lang. T(java ",
     "random bytes": RANDOM,
 }
