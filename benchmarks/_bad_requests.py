@@ -121,6 +121,7 @@ TEXTS = {
     "text of less-than signs and letters": b"<a ",
     "text of five layers": LAYERS,
     "text of commands": b";ls|id&&cat ",
+    "text of commands on lines": b"\rphp\r+",
     "text of PHP and Java": b"<?php ${java.lang. T(java ",
     "random bytes": RANDOM,
 }
@@ -130,6 +131,10 @@ OTHERS = {
         FORM + b"; charset=cp037",
         b"&".join(b"%%%02x=%%7d%%%02x" % (129 + n % 9, n % 200) for n in range(6_000)),
     ),
+    "queries behind line ends": post(
+        FORM, b"&".join(b"a%d=" % n + b"%0A" * 700 + b"0 union select sum(a) from b" for n in range(30))
+    ),
+    "steps behind a command": post(FORM, b"a=;cat+x?" + b"/" * 60_000),
     "an argument of 60 KiB": get(b"q=" + filled(b"';$(`")),
     "32 cookies of 2 KiB": get(
         b"", (b"cookie", b";".join(b"c%d=" % n + b"$(`'\"<" * 340 for n in range(32)))

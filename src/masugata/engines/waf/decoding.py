@@ -25,6 +25,8 @@ _BINARY = 16
 """A long value with so many bytes to a control is none of text."""
 _SHORTEST_BASE64 = 12
 _BASE64 = re.compile(rb"\s*([A-Za-z0-9+/_-]{12,})={0,2}\s*")
+_OF_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-=" + rb"%\{}&#;"
+"""What it has, and what it may be escaped with."""
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 
@@ -83,6 +85,11 @@ def is_buried(found: tuple[bytes, ...]) -> bool:
     Logs have addresses in addresses in addresses, but not only these.
     """
     return len(found) > DEEPEST and len(found[-2]) - len(found[-1]) > _MOST_BURIED
+
+
+def may_be_base64(value: bytes) -> bool:
+    """Whether the whole value may become text in base64, so that a part of it says nothing of the rest."""
+    return not value.strip().translate(None, _OF_BASE64)
 
 
 def is_binary(value: bytes) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from masugata.engines.waf.decoding import is_binary
+from masugata.engines.waf.decoding import is_binary, may_be_base64
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.parsing.content_types import ContentType, first_and_last, parameters
 from masugata.engines.waf.parsing.inflating import inflate
@@ -26,6 +26,7 @@ MAX_VALUES = 1_000
 FORM = b"application/x-www-form-urlencoded"
 # Bytes of a field of what does not say that it is a form. It is read as it stands, too, which is as good for
 # all that does not depend on how a value begins; with both, honest pages and logs are more than is looked at.
+# But base64 is decoded only where nothing is before it.
 _GUESSED = 4_096
 _BLANKS = b" \t\r\n"
 _CHARSET = b"_charset_"  # a field that names that of the others: RFC 7578, section 4.6
@@ -105,7 +106,10 @@ def read_values(
     ):
         fields = _form_values(text, charsets)
         if media != FORM:
-            fields = [(place, name[:_GUESSED], value[:_GUESSED]) for place, name, value in fields]
+            fields = [
+                (place, name[:_GUESSED], value if may_be_base64(value) else value[:_GUESSED])
+                for place, name, value in fields
+            ]
         values += fields
     if media != FORM:
         is_file = binary and _FILE.match(media) is not None and not text.startswith(_JAVA_STREAM)

@@ -13,7 +13,7 @@ from masugata.engines.waf.detectors._signs import (
     SignDetector,
 )
 from masugata.engines.waf.detectors.commands import _shapes
-from masugata.engines.waf.detectors.commands._hints import UNIX_HINTS, hints
+from masugata.engines.waf.detectors.commands._hints import UNIX_HINTS, hints, hints_for_re
 from masugata.engines.waf.detectors.commands._reader import Call, Reader
 from masugata.engines.waf.detectors.commands._words import CONNECTS, SHELLS
 
@@ -45,9 +45,11 @@ class Commands:
         self._names = sure | wordy
         self._signs = signs
         self._windows = windows
-        own = (*hints(self._names), *(UNIX_HINTS if not windows else ()))
+        others = () if windows else UNIX_HINTS
+        own = (*hints(self._names), *others)
         self._hinted = re.compile(
-            "|".join(f"(?:{hint})" for hint in own).encode(), re.IGNORECASE | re.DOTALL | re.MULTILINE
+            "|".join(f"(?:{hint})" for hint in (*hints_for_re(self._names), *others)).encode(),
+            re.IGNORECASE | re.DOTALL | re.MULTILINE,
         )
         self.hints = (*own, *signs.hints)
         self._own = len(own)

@@ -56,9 +56,10 @@ _TARGETS = tuple(
         *_FILES.split(),
     )
 )  # fmt: skip
-# Its first slash apart, for `re` to search for it.
-_SEGMENT = rb"//*[\w.?*\[\]!^\\'\"$@-]{1,20}"
-GLOBBED = re.compile(_SEGMENT + rb"(?:" + _SEGMENT + rb"){1,3}")
+_CALLED = rb"[\w.?*\[\]!^\\'\"$@-]{1,20}"
+# Its first slash apart, for `re` to search for it; of a run of slashes the first, lest all that follow are
+# read for each of them.
+GLOBBED = re.compile(rb"/(?<!//)/*+" + _CALLED + rb"(?:/++" + _CALLED + rb"){1,3}")
 
 
 def globs_a_target(path: bytes) -> bool:

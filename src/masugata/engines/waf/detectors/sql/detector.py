@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from masugata.engines.waf.detectors import Account, Evidence, Place
 from masugata.engines.waf.detectors.sql.changes import changes
 from masugata.engines.waf.detectors.sql.fragments import fragment
-from masugata.engines.waf.detectors.sql.hints import ALL, HINTS
+from masugata.engines.waf.detectors.sql.hints import ALL, COMMENT_END, FOR_RE, HINTS
 from masugata.engines.waf.detectors.sql.judging import Finding
 from masugata.engines.waf.detectors.sql.lexer import Budget, Lexer
 from masugata.engines.waf.detectors.sql.reader import read
@@ -21,7 +21,8 @@ _CERTAIN = 95
 _LONGEST_MATCH = 200
 
 
-_HINTED = re.compile("|".join(f"(?:{hint})" for hint in HINTS).encode("latin-1"), re.IGNORECASE | re.DOTALL)
+_HINTED = re.compile("|".join(f"(?:{hint})" for hint in FOR_RE).encode("latin-1"), re.IGNORECASE | re.DOTALL)
+_COMMENT_END = re.compile(COMMENT_END.encode("latin-1"), re.IGNORECASE)
 _ENDLESS_SCORE = 60
 # Behind an expression that is too long to be read, what makes a query of it; searched by their first letters.
 _QUERY_WORDS = tuple(
@@ -115,11 +116,16 @@ def _hinted(value: bytes, finding: Finding) -> bool:
     """Whether a hint would have led here: what nobody was asked about is no evidence."""
     begin, end = max(0, finding.begin - _SEARCHED), finding.end + _SEARCHED
     if end - begin <= 4 * _SEARCHED:
-        return _HINTED.search(value, begin, end) is not None
+        return _has_hint(value, begin, end)
     near = finding.begin + _SEARCHED, finding.end - _SEARCHED
-    return (
-        _HINTED.search(value, begin, near[0]) is not None or _HINTED.search(value, near[1], end) is not None
-    )
+    return _has_hint(value, begin, near[0]) or _has_hint(value, near[1], end)
+
+
+def _has_hint(value: bytes, begin: int, end: int) -> bool:
+    if _HINTED.search(value, begin, end) is not None:
+        return True
+    comment = value.find(b"/*", begin, end)
+    return comment >= 0 and _COMMENT_END.search(value, comment + len(b"/*"), end) is not None
 
 
 def _evidence(value: bytes, finding: Finding) -> Evidence:

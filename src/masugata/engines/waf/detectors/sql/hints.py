@@ -32,7 +32,8 @@ SPLIT_WORD = "|".join(
 
 _COMMENT = r"/\*.*\*/" + _SPACE + r"*[a-z0-9('\"@]"
 _UNION = r"(?:union|except|intersect|minus)(?:" + _SPACE + r"*(?:/\*|--|#)|.{0,64}(?:select|values))"
-_SUBQUERY = r"(?:^|[^a-z0-9_ ]|/\*!?[0-9]*)" + _SPACE + r"*(?:\(|" + _SPACE + r")*select[^a-z_]"
+# Before these spaces there may be more parentheses and other spaces: the last of them is such a byte, too.
+_SUBQUERY = r"(?:^|[^a-z0-9_ ]|/\*!?[0-9]*) *select[^a-z_]"
 _FIRST_QUERY = r"^" + _SPACE + r"*select"
 _WAITING = r"waitfor" + _GAP + r"(?:delay|time)"
 _CALL = r"(?:^|[^a-z0-9_])(?:" + _FUNCTIONS + r")" + _ANY_GAP + r"\("
@@ -69,7 +70,7 @@ HINTS: tuple[str, ...] = (
     _SUBQUERY,
     _FIRST_QUERY,
     # Statements.
-    r";[^a-z0-9_'\"]{0,40}(?:" + _STATEMENTS + r"|select|iif|desc)[^a-z]",
+    r";[^a-z0-9_'\";]{0,40}(?:" + _STATEMENTS + r"|select|iif|desc)[^a-z]",
     r"^[^a-z0-9]{0,24}(?:" + _STATEMENTS + r")[^a-z]",
     r"/(?:" + _STATEMENTS + r")[\x20+]",
     r"[0-9]" + _ANY_GAP + r"(?:" + _STATEMENTS + r")[^a-z]",
@@ -90,6 +91,27 @@ HINTS: tuple[str, ...] = (
     *fragments.HINTS,
     SPLIT_WORD,
 )
+
+
+# `re` tries each connective of a row with all that follow it. The last one of them is enough: what is between
+# need not reach beyond it, unless a name follows it at once, for then it is itself what is between.
+_NO_SIGN = r"[^a-z0-9_|&]|\|(?!\|)|&(?!&)"
+_SPELT_FOR_RE = {
+    _CONNECTIVE + _ANY_GAP: _CONNECTIVE + rf"(?:{_NO_SIGN})*",
+    _CONNECTIVE + _GAP: _CONNECTIVE + rf"(?:{_NO_SIGN}|(?:\|\||&&)(?=[a-z_]))+",
+}
+
+
+def _spelt_for_re(hint: str) -> str:
+    for beginning, other in _SPELT_FOR_RE.items():
+        if hint.startswith(beginning):
+            return other + hint.removeprefix(beginning)
+    return hint
+
+
+FOR_RE = tuple(_spelt_for_re(hint) for hint in HINTS if hint != _COMMENT)
+"""The same, in time that is linear, but for the comment: it is looked for by its `COMMENT_END`."""
+COMMENT_END = _COMMENT.removeprefix(r"/\*.*")
 
 
 def _numbers(*hints: str) -> frozenset[int]:

@@ -1,5 +1,7 @@
 """Hyperscan and the detector agree: what no hint matches is no attack."""
 
+import re
+from itertools import product
 from random import Random
 
 import hyperscan
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from fuzz import fuzz_sql
 from fuzz.mutation import mutated
 from masugata.engines.waf.detectors import Place
-from masugata.engines.waf.detectors.sql import SQL
+from masugata.engines.waf.detectors.sql import SQL, detector
 from sql_injection import ATTACKS, HARMLESS
 
 FLAGS = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
@@ -70,3 +72,25 @@ def test_made_up_values(database: hyperscan.Database, value: bytes) -> None:
     """Nor is anything found without a hint in bytes at random and in pieces of SQL."""
     if SQL.detect(value, Place.QUERY_ARGUMENT) is not None:
         assert hinted(database, value)
+
+
+_AS_HYPERSCAN_HAS_THEM = re.compile(
+    "|".join(f"(?:{hint})" for hint in SQL.hints).encode("latin-1"), re.IGNORECASE | re.DOTALL
+)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"||", b"|", b"&&", b" ", b"x=", b"1"),
+        (b"or", b"|", b"&", b"\n", b"x=", b"a"),
+        (b"/*", b"*/", b"/", b"!1", b"\n", b"x"),
+        (b"(", b" ", b"\n", b"a", b"/*!1", b"select "),
+        (b";", b" ", b"a", b"'", b"drop ", b"x"),
+    ],
+)
+def test_what_the_detector_holds_itself_to(pieces: tuple[bytes, ...]) -> None:
+    """Hints spelt so that rows of line ends, connectives and comments cost little say what hints say."""
+    for value in map(b"".join, product(pieces, repeat=6)):
+        expected = _AS_HYPERSCAN_HAS_THEM.search(value) is not None
+        assert detector._has_hint(value, 0, len(value)) == expected, value
