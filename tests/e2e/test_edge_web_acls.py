@@ -180,7 +180,10 @@ def test_a_web_acl_of_a_file(tmp_path: Path) -> None:
     ):
         assert (get(edge, "/secret-a"), get(edge, "/secret-b")) == (403, 200)
         file.write_bytes(document(*marking("b")))
+        before = edge.planners
         edge.reload()
+        assert edge.planners
+        assert not edge.planners & before, "what is installed may have changed"
         assert (get(edge, "/secret-a"), get(edge, "/secret-b")) == (200, 403)
         broken = path_rule("broken", 0, b"x", {"Block": {}})
         broken["Statement"] = {"RegexMatchStatement": broken["Statement"]["ByteMatchStatement"]}

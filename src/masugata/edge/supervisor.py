@@ -168,7 +168,7 @@ class Supervisor:
         self._generation += 1
         try:
             if self._planner is not None:
-                await self._planner.look_again()
+                await self._planner.replace()
             places = await self._start_set()
         except MasugataError as error:
             self._generation -= 1
