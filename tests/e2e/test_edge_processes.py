@@ -113,6 +113,48 @@ def test_killed_workers_are_replaced() -> None:
         assert len(load.lost) <= 2 * load.clients
 
 
+def test_a_worker_that_dies_while_others_retire_is_replaced() -> None:
+    """A new worker that is killed does not wait for the slowest client of those before it."""
+    import asyncio
+    import threading
+
+    begun, release = threading.Event(), threading.Event()
+
+    async def slow(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        begun.set()
+        await asyncio.to_thread(release.wait)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow")
+        await writer.drain()
+
+    limits = ("--set", "drain_seconds=300", "--set", "response_seconds=300")
+    with (
+        upstream() as recorder,
+        EdgeProcess(f"127.0.0.1:{recorder.port}", "--fail-open", *limits, workers=1) as edge,
+        contextlib.ExitStack() as ending,
+    ):
+        ending.callback(release.set)
+        recorder.handlers["/slow"] = slow
+        with edge.connect() as waiting, edge.connect() as kept:
+
+            def retires() -> bool:
+                kept.send(GET)
+                return ("connection", "close") in kept.response()[1]
+
+            waiting.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+            begun.wait(60)
+            old = edge.workers
+            edge.process.send_signal(signal.SIGHUP)
+            until(retires)
+            (new,) = edge.workers - old
+            os.kill(new, signal.SIGKILL)
+            with edge.connect() as client:
+                client.send(GET)
+                assert client.response()[0] == 200
+            assert old < edge.workers
+            release.set()
+            assert waiting.response()[2] == b"slow"
+
+
 def test_a_reload_that_fails_changes_nothing(tmp_path: Path) -> None:
     """Settings that do not hold, here certificates that are gone, leave the workers that serve."""
     from e2e.test_edge_limits import make_certificate

@@ -180,7 +180,10 @@ def test_a_web_acl_of_a_file(tmp_path: Path) -> None:
     ):
         assert (get(edge, "/secret-a"), get(edge, "/secret-b")) == (403, 200)
         file.write_bytes(document(*marking("b")))
+        before = edge.planners
         edge.reload()
+        assert edge.planners
+        assert not edge.planners & before, "what is installed may have changed"
         assert (get(edge, "/secret-a"), get(edge, "/secret-b")) == (200, 403)
         broken = path_rule("broken", 0, b"x", {"Block": {}})
         broken["Statement"] = {"RegexMatchStatement": broken["Statement"]["ByteMatchStatement"]}
@@ -192,6 +195,26 @@ def test_a_web_acl_of_a_file(tmp_path: Path) -> None:
         until(lambda: accepts(edge))
         assert (get(edge, "/secret-a"), get(edge, "/secret-b")) == (200, 403)
         assert {mark for one in recorder.requests for mark in one.header(HEADER)} == {"a", "b"}
+
+
+def test_what_no_worker_would_take_changes_nothing(tmp_path: Path) -> None:
+    """New workers have the plan of before: without one, all would pass where the edge fails open."""
+    file = tmp_path / "acl.json"
+    file.write_bytes(document(*marking("a")))
+    with (
+        upstream() as recorder,
+        EdgeProcess(f"127.0.0.1:{recorder.port}", "--fail-open", "--web-acl", str(file), workers=1) as edge,
+    ):
+        assert get(edge, "/secret-a") == 403
+        web_acl = orjson.loads(document(*marking("b")))
+        web_acl["WebACL"]["TokenDomains"] = ["co.uk"]
+        file.write_bytes(orjson.dumps(web_acl))
+        before = edge.workers
+        edge.process.send_signal(signal.SIGHUP)
+        os.kill(min(before), signal.SIGKILL)
+        until(lambda: edge.workers and edge.workers != before)
+        until(lambda: accepts(edge))
+        assert (get(edge, "/secret-a"), get(edge, "/secret-b")) == (403, 200)
 
 
 def accepts(edge: EdgeProcess) -> bool:

@@ -28,9 +28,11 @@ class EdgesInMemory:
     def endpoint(self, url: str) -> EndpointSettings:
         """Whom they ask, and under what ARNs; the server of this URL need not answer yet.
 
-        Plans that a run before left are of web ACLs that are gone.
+        Plans that a run before left are of web ACLs that are gone, and its keys are nobody's any more: until
+        the server has written new ones, it is not asked.
         """
         settings, now, files = self._settings, utc_now(), tls(self._settings)
+        credentials_path(settings).unlink(missing_ok=True)
         for site in self._ids:
             plan_file(settings.data / "edge", site.name).unlink(missing_ok=True)
         arns = {

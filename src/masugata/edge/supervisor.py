@@ -91,14 +91,18 @@ class Supervisor:
             planned = self._planner.start()
         self._places = await self._start_set(planned)
         self._tell_ready({site.name: _bound(self._listeners[site.listen]) for site in self._settings.sites})
+        retiring: list[Worker] = []
         while True:
             async with asyncio.TaskGroup() as keeping:
                 keepers = [keeping.create_task(self._keep(n)) for n in range(self._settings.workers)]
+                if retiring:  # whose rows the generation after this one counts in
+                    await asyncio.gather(*(worker.end() for worker in retiring))
+                    _log.warning("reloaded")
                 await self._reload_asked.wait()
                 for keeper in keepers:
                     keeper.cancel()
             self._reload_asked.clear()
-            await self._reload()
+            retiring = await self._reload()
 
     async def _start_set(self, planned: Awaitable[None] | None = None) -> dict[int, Worker]:
         """All workers, ready, or none; they get ready while plans are made, if that is waited for."""
@@ -155,23 +159,25 @@ class Supervisor:
             else:
                 _log.warning("%r takes its place", worker)
 
-    async def _reload(self) -> None:
-        """Replace all workers by new ones, and read files again, or leave everything as it is."""
-        old = self._places
+    async def _reload(self) -> list[Worker]:
+        """Replace all workers by new ones, and read files again, or leave everything as it is.
+
+        Those that were replaced end with what they are at.
+        """
+        old = [*self._places.values()]
         self._generation += 1
         try:
             if self._planner is not None:
-                await self._planner.look_again()
+                await self._planner.replace()
             places = await self._start_set()
         except MasugataError as error:
             self._generation -= 1
             _log.error("not reloaded, the workers of before stay: %s", error)
-            return
+            return []
         self._places = places
-        for worker in old.values():
+        for worker in old:
             worker.tell(orders.RETIRE)
-        await asyncio.gather(*(worker.end() for worker in old.values()))
-        _log.warning("reloaded")
+        return old
 
 
 def _open(settings: EdgeSettings) -> dict[Address, socket.socket]:

@@ -243,7 +243,7 @@ def main() -> None:
 
 
 def _serve(planner: Planner, control: socket.socket) -> None:
-    """Look time and again; each order to look is answered once what it found is published."""
+    """Look time and again until the other side ends, which is told once what was found first is published."""
     again = asked = True
     while True:
         planner.advance(again=again)
@@ -252,11 +252,8 @@ def _serve(planner: Planner, control: socket.socket) -> None:
             asked = False
             control.sendall(_answer(planner) + b"\n")
         readable, _, _ = select.select([control], [], [], _SOON_SECONDS if asked else LOOK_SECONDS)
-        if readable:
-            said = control.recv(4096)
-            if not said:
-                return
-            again = asked = True
+        if readable:  # nothing more is said there
+            return
 
 
 def _answer(planner: Planner) -> bytes:

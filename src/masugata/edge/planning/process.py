@@ -66,7 +66,6 @@ class PlannerProcess:
         self._settings = settings
         self._keeping: asyncio.Task[None] | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
         self._answers: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def start(self) -> None:
@@ -74,14 +73,14 @@ class PlannerProcess:
         self._keeping = asyncio.create_task(self._keep())
         await self._answer()
 
-    async def look_again(self) -> None:
-        """Have files read again, and wait until that is done; raises `PlanningFailedError`."""
-        while not self._answers.empty():
-            self._answers.get_nowait()
-        with suppress(OSError):
-            if self._control is not None:
-                self._control.send(orders.REOPEN)
-        await self._answer()
+    async def replace(self) -> None:
+        """Have another one read files again, and wait until that is done; raises `PlanningFailedError`.
+
+        Another, for what is installed may have changed: new workers take no plan of the old program's.
+        """
+        await self.end()
+        self._answers = asyncio.Queue()
+        await self.start()
 
     async def end(self) -> None:
         """End it: what it is at is not waited for."""
@@ -119,7 +118,6 @@ class PlannerProcess:
         with ours:
             with theirs:
                 self._process = spawn("masugata.edge.planning.planner", (theirs.fileno(),))
-            self._control = ours
             with suppress(OSError):
                 ours.sendall(msgspec.json.encode(self._settings) + b"\n")
             ours.setblocking(False)

@@ -1,6 +1,6 @@
 """From a ruleset to a plan."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from masugata.engines.waf.definitions import Rule, Ruleset
 from masugata.engines.waf.detectors import Detector
@@ -12,6 +12,7 @@ from masugata.engines.waf.plan._plan import Plan, Stage
 from masugata.engines.waf.plan._rule import CompiledRule
 from masugata.engines.waf.plan._rules import compile_matcher, in_order
 from masugata.engines.waf.statements import BUILT_IN, Lookup, Lookups, Scope, SourceLookup, the_one
+from masugata.engines.waf.token_domains import check_token_domain
 
 
 def compile_plan(
@@ -37,6 +38,7 @@ def compile_plan(
         regex_pattern_sets=ruleset.regex_pattern_sets,
         detectors=detectors,
     )
+    _check_token_domains(acl.token_domains, scope)
     immunity = immunities(acl, Immunities())
     rules: list[CompiledRule] = []
     ends: list[int] = []
@@ -52,6 +54,15 @@ def compile_plan(
         default=compile_action(acl.default_action, acl.custom_response_bodies, immunity, acl.name),
         body_limit=ruleset.body_limit,
     )
+
+
+def _check_token_domains(domains: Iterable[str], scope: Scope) -> None:
+    """Whoever makes tokens refuses such domains: a plan that asks for them would be taken by nobody."""
+    for domain in domains:
+        try:
+            check_token_domain(domain)
+        except ValueError as error:
+            raise scope.error(f"`TokenDomains`: {error}") from None
 
 
 def _compile_rule(

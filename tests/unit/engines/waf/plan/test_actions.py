@@ -135,6 +135,13 @@ def test_seconds_that_a_token_counts() -> None:
     assert world.asked == [("CHALLENGE", 400, host), ("CAPTCHA", 70, host), ("CHALLENGE", 300, host)]
 
 
+def test_a_token_domain_is_no_public_suffix() -> None:
+    """A web ACL that lists one is refused before it is anybody's plan."""
+    compiled(ruleset(TokenDomains=["example.com"]))
+    with pytest.raises(RulesetError, match=r"shop: `TokenDomains`: `co\.uk` is a public suffix"):
+        compiled(ruleset(TokenDomains=["example.com", "co.uk"]))
+
+
 @pytest.mark.parametrize("action", [{}, {"Block": {}, "Allow": {}}])
 def test_an_action_is_exactly_one(action: Json) -> None:
     """Of rules and of the default."""
