@@ -1,7 +1,6 @@
 """Reading requests from a client's connection, one after the other."""
 
 import asyncio
-import re
 from typing import TYPE_CHECKING, Final
 
 from masugata.edge import answers, counters
@@ -10,6 +9,7 @@ from masugata.edge.counters import REQUESTS
 from masugata.edge.forwarding import Origin
 from masugata.edge.http import CHUNKED, BadMessageError, RequestHead, parse_request
 from masugata.edge.http.body import Body, ChunkedBody, LengthBody
+from masugata.edge.http.names import BARE
 from masugata.edge.http.request import check_request_line
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _AHEAD: Final = 65_536  # bytes of further requests that wait, unread, for their turn
 _AT_ONCE: Final = 16  # requests that one connection has answered before others have their turn
 _UPGRADES: Final = frozenset((b"websocket",))
-_BARE = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)")
 
 
 class RequestReader(Connection):
@@ -146,7 +145,7 @@ class RequestReader(Connection):
             self.deadline = self.edge.tick + self.site.limits.head_seconds + 1
             if not 65 <= held[0] <= 90:
                 raise BadMessageError("the request line is not one of HTTP/1.1")
-        if _BARE.search(held, max(0, self._searched - 1)):
+        if BARE.search(held, max(0, self._searched - 1)):
             raise BadMessageError("a CR or LF that ends no line")
         if not self._checked and (end := held.find(b"\r\n")) >= 0:
             self._checked = True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from masugata.edge.forwarding import LAST_CHUNK, chunk
 from masugata.edge.http import BadMessageError
 from masugata.edge.http.body import EndlessBody
+from masugata.edge.http.names import BARE
 from masugata.edge.http.response import ResponseHead, parse_response
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _read_head(self, client: "ClientConnection", data: bytes) -> None:
         self.begun = True
+        searched = max(0, len(self._held) - 1)
         if self._held:
             data = self._held + data
             self._held = b""
@@ -158,6 +160,8 @@ class UpstreamConnection(asyncio.Protocol):
         if end < 0 or end > _LONGEST_HEAD:
             if len(data) > _LONGEST_HEAD:
                 raise BadMessageError("a head that is too long")
+            if BARE.search(data, searched):
+                raise BadMessageError("a CR or LF that ends no line")
             self._held = data
             return
         head = parse_response(data[:end], client.method)

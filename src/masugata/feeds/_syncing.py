@@ -11,7 +11,7 @@ import msgspec
 
 from masugata.engines.waf.ranges import Ranges
 from masugata.feeds._errors import FeedError
-from masugata.feeds._fetching import fetch
+from masugata.feeds._fetching import LARGEST, fetch
 from masugata.feeds._kept import TABLES, Feed, Feeds
 from masugata.feeds._reading import read_list, read_table
 
@@ -51,11 +51,22 @@ def take(feeds: Feeds, name: str, paths: Iterable[Path], now: datetime, *, shrun
     read = []
     for path in paths:
         try:
-            read.append((path.read_bytes(), str(path)))
+            read.append((_content(path), str(path)))
         except OSError as error:
             raise FeedError(f"cannot read `{path}`: {error.strerror or error}") from error
     contents = [content for content, _ in read]
     return _keep(feeds, name, contents, tuple(path for _, path in read), None, now, shrunken=shrunken)
+
+
+def _content(path: Path) -> bytes:
+    """Of a file, as much as would be fetched: devices and pipes have no end."""
+    if path.exists() and not path.is_file():
+        raise FeedError(f"`{path}` is not a file")
+    with path.open("rb") as stream:
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise FeedError(f"`{path}` has more than {LARGEST >> 20} MiB")
+    return content
 
 
 def _keep(

@@ -1,6 +1,7 @@
 """`masugata feeds`."""
 
 import json
+import os
 
 
 def test_sync_from_a_file_and_status(masugata, tmp_path) -> None:
@@ -58,3 +59,12 @@ def test_a_file_for_no_feed(masugata, tmp_path) -> None:
     done = masugata("feeds", "sync", "reputations", "--file", __file__, "--data", tmp_path / "data")
     assert done.status == 2
     assert "`reputations` is not a feed" in done.err
+
+
+def test_a_file_without_an_end(masugata, tmp_path) -> None:
+    """A pipe that nobody writes into is not waited for."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = masugata("feeds", "sync", "reputation", "--file", pipe, "--data", tmp_path / "data")
+    assert done.status == 1
+    assert "is not a file" in done.err

@@ -31,6 +31,8 @@ _REMEMBERED: Final = 4096
 _REMEMBERED_NAME: Final = 64
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
+BARE: Final = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)")
+"""What ends no line, in a head that is not whole yet."""
 # What may stand in a line at all: HTAB, visible ASCII, space and obs-text.
 LINE_BYTES: Final = bytes((9, *range(32, 127), *range(128, 256)))
 
