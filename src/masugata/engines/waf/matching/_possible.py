@@ -24,8 +24,15 @@ def can_match(expression: bytes, alphabet: bytes) -> bool:
     Each byte of a match comes of one class or character of the expression, so it cannot if one that must be
     there has none of these bytes. What is not read here, as `\Q` and `(?i)`, may match anything.
     """
-    tokens = _TOKEN.findall(expression)
-    return any(map(_unread, tokens)) or _alternatives(iter(tokens), alphabet)
+    tokens = _tokens(expression)
+    return tokens is None or _alternatives(iter(tokens), alphabet)
+
+
+@lru_cache(maxsize=1_024)
+def _tokens(expression: bytes) -> tuple[bytes, ...] | None:
+    """None where something is not read here; kept, since several alphabets are tried in turn."""
+    tokens = tuple(_TOKEN.findall(expression))
+    return None if any(map(_unread, set(tokens))) else tokens
 
 
 def _unread(token: bytes) -> bool:
