@@ -1,11 +1,13 @@
 """`masugata edge` as a person starts it: several processes, replaced and killed under load."""
 
+import asyncio
 import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -57,32 +59,38 @@ def test_reloads_under_load(tmp_path: Path) -> None:
         assert f"masugata_edge_requests_total {load.sent}\n" in counters.text(counts.read_bytes())
 
 
-def test_a_stop_answers_what_runs() -> None:
-    """A request that is on its way when the edge is told to stop is answered."""
-    import asyncio
-    import threading
+class SlowAnswer:
+    """An upstream that begins to answer, and goes on once it is released."""
 
-    begun, release = threading.Event(), threading.Event()
+    def __init__(self) -> None:
+        """Not asked yet."""
+        self.begun = threading.Event()
+        self.release = threading.Event()
 
-    async def slow(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        begun.set()
-        await asyncio.to_thread(release.wait)
+    async def __call__(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request."""
+        self.begun.set()
+        await asyncio.to_thread(self.release.wait)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow")
         await writer.drain()
 
+
+def test_a_stop_answers_what_runs() -> None:
+    """A request that is on its way when the edge is told to stop is answered."""
+    slow = SlowAnswer()
     with (
         upstream() as recorder,
         EdgeProcess(f"127.0.0.1:{recorder.port}", "--fail-open") as edge,
         contextlib.ExitStack() as ending,
     ):
-        ending.callback(release.set)
+        ending.callback(slow.release.set)
         recorder.handlers["/slow"] = slow
         with edge.connect() as client:
             client.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-            begun.wait(60)
+            slow.begun.wait(60)
             edge.process.terminate()
             until(lambda: not accepts(edge))
-            release.set()
+            slow.release.set()
             status, headers, body = client.response()
             assert (status, body, ("connection", "close") in headers) == (200, b"slow", True)
         assert edge.process.wait(60) == 0
@@ -115,24 +123,14 @@ def test_killed_workers_are_replaced() -> None:
 
 def test_a_worker_that_dies_while_others_retire_is_replaced() -> None:
     """A new worker that is killed does not wait for the slowest client of those before it."""
-    import asyncio
-    import threading
-
-    begun, release = threading.Event(), threading.Event()
-
-    async def slow(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        begun.set()
-        await asyncio.to_thread(release.wait)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow")
-        await writer.drain()
-
+    slow = SlowAnswer()
     limits = ("--set", "drain_seconds=300", "--set", "response_seconds=300")
     with (
         upstream() as recorder,
         EdgeProcess(f"127.0.0.1:{recorder.port}", "--fail-open", *limits, workers=1) as edge,
         contextlib.ExitStack() as ending,
     ):
-        ending.callback(release.set)
+        ending.callback(slow.release.set)
         recorder.handlers["/slow"] = slow
         with edge.connect() as waiting, edge.connect() as kept:
 
@@ -141,7 +139,7 @@ def test_a_worker_that_dies_while_others_retire_is_replaced() -> None:
                 return ("connection", "close") in kept.response()[1]
 
             waiting.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-            begun.wait(60)
+            slow.begun.wait(60)
             old = edge.workers
             edge.process.send_signal(signal.SIGHUP)
             until(retires)
@@ -151,7 +149,7 @@ def test_a_worker_that_dies_while_others_retire_is_replaced() -> None:
                 client.send(GET)
                 assert client.response()[0] == 200
             assert old < edge.workers
-            release.set()
+            slow.release.set()
             assert waiting.response()[2] == b"slow"
 
 

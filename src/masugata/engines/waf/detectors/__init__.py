@@ -2,12 +2,10 @@
 
 from masugata.engines.waf.detectors._detector import (
     Account,
-    AccountedDetector,
     Detector,
     Evidence,
     HintedDetector,
     Place,
-    ThriftyDetector,
 )
 from masugata.engines.waf.detectors.code import CODE
 from masugata.engines.waf.detectors.commands import POWERSHELL, UNIX_COMMANDS, WINDOWS_COMMANDS
@@ -73,10 +71,8 @@ __all__ = [
     "XML_ENTITIES",
     "XPATH",
     "Account",
-    "AccountedDetector",
     "Detector",
     "Evidence",
     "HintedDetector",
     "Place",
-    "ThriftyDetector",
 ]

@@ -55,18 +55,11 @@ class Detector(Protocol):
         """The strongest evidence in it; work is linear in the length of the value."""
 
 
-@runtime_checkable
-class HintedDetector(Detector, Protocol):
-    """A detector that has less to do where it is known which of its hints match."""
-
-    def detect_hinted(self, value: bytes, place: Place, hints: Collection[int]) -> Evidence | None:
-        """As `detect` says it; no other hints match in the value than those with these numbers."""
-
-
 class Account:
     """What may still be spent on all values of a part of a request, in steps of about a microsecond or two.
 
-    Honest parts take some hundreds of them. Where nothing is `left` there was too much.
+    Honest parts take some hundreds of them, documents of 64 KiB some thousands. Where nothing is `left` there
+    was too much.
     """
 
     __slots__ = ("left",)
@@ -77,18 +70,13 @@ class Account:
 
 
 @runtime_checkable
-class AccountedDetector(Detector, Protocol):
-    """A detector whose work on one value is bounded by steps, and is to be bounded on many."""
+class HintedDetector(Detector, Protocol):
+    """A detector that has less to do where its hints are known, or whose work on many values is bounded."""
 
-    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
-        """As `detect` says it, with no more than is left on the account, from which it takes its steps."""
-
-
-@runtime_checkable
-class ThriftyDetector(Detector, Protocol):
-    """A detector that makes use of both: of which of its hints match, and of an account."""
-
-    def detect_hinted_on(
-        self, value: bytes, place: Place, hints: Collection[int], account: Account
+    def detect_hinted(
+        self, value: bytes, place: Place, hints: Collection[int], account: Account | None = None
     ) -> Evidence | None:
-        """As `detect` says it; no other hints match in the value, and no more is taken than is left."""
+        """As `detect` says it; no other hints match in the value than those with these numbers.
+
+        Steps are taken from the account, and no more than are left on it.
+        """

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from masugata.engines.waf.detectors._detector import Evidence, Place
+from masugata.engines.waf.detectors._detector import Account, Evidence, Place
 from masugata.engines.waf.detectors._prose import is_prose
 
 CERTAIN = 100
@@ -156,7 +156,13 @@ class SignDetector:
         """The strongest evidence in it."""
         return self.detect_hinted(value, place, range(len(self.hints)))
 
-    def detect_hinted(self, value: bytes, place: Place, hints: Iterable[int]) -> Evidence | None:
+    def detect_hinted(
+        self,
+        value: bytes,
+        place: Place,
+        hints: Iterable[int],
+        account: Account | None = None,  # noqa: ARG002 - what a value costs is little, and bounded
+    ) -> Evidence | None:
         """The same, asked only for the signs whose hints these are."""
         text = _lowered(value)
         absent = _absent(text) if len(text) >= _LONG else None

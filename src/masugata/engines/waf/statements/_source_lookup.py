@@ -8,12 +8,10 @@ from masugata.engines.waf.context import Context
 from masugata.engines.waf.decoding import DEEPEST, all_layers, is_buried, layers
 from masugata.engines.waf.detectors import (
     Account,
-    AccountedDetector,
     Detector,
     Evidence,
     HintedDetector,
     Place,
-    ThriftyDetector,
 )
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.matching import (
@@ -171,15 +169,11 @@ Ask = Callable[[bytes, Place, AbstractSet[int], Account], Evidence | None]
 
 
 def _asking(detector: Detector, own: Mapping[int, int]) -> Ask:
-    """How a detector is asked: told of its hints, with an account, or both, as it makes use of them."""
-    if isinstance(detector, ThriftyDetector):
-        return lambda layer, place, hints, account: detector.detect_hinted_on(
+    """How a detector is asked: told of its hints, if it makes use of that."""
+    if isinstance(detector, HintedDetector):
+        return lambda layer, place, hints, account: detector.detect_hinted(
             layer, place, [own[n] for n in hints], account
         )
-    if isinstance(detector, HintedDetector):
-        return lambda layer, place, hints, _: detector.detect_hinted(layer, place, [own[n] for n in hints])
-    if isinstance(detector, AccountedDetector):
-        return lambda layer, place, _, account: detector.detect_on(layer, place, account)
     return lambda layer, place, _, __: detector.detect(layer, place)
 
 

@@ -127,7 +127,7 @@ def test_lines_of_a_header_cost_nothing() -> None:
     text = b"Author: Anna\nDate:   2026-11-27\n\n    Mend it.\n\n" * 1_000
     account = Account()
     hints = range(len(detectors.UNIX_COMMANDS.hints))
-    assert detectors.UNIX_COMMANDS.detect_hinted_on(text, Place.FORM_FIELD, hints, account) is None
+    assert detectors.UNIX_COMMANDS.detect_hinted(text, Place.FORM_FIELD, hints, account) is None
     assert account.left == Account().left
 
 
@@ -142,7 +142,7 @@ def test_commands_of_many_values_are_bounded_together(name, piece, monkeypatch):
     account = Account()
     for number in range(128):
         value = piece * (512 // len(piece)) + b"%d" % number
-        detector.detect_hinted_on(value, Place.FORM_FIELD, range(len(detector.hints)), account)
+        detector.detect_hinted(value, Place.FORM_FIELD, range(len(detector.hints)), account)
     assert len(read) <= 500
 
 

@@ -1,6 +1,7 @@
 """Rule groups, one's own and managed ones, and what is overridden of them."""
 
 import re
+from collections.abc import Collection
 
 import pytest
 
@@ -221,8 +222,11 @@ def test_more_than_is_looked_at_matches() -> None:
 class Spender(WordDetector):
     """Takes a quarter of what is on the account for each value."""
 
-    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
+    def detect_hinted(
+        self, value: bytes, place: Place, hints: Collection[int], account: Account
+    ) -> Evidence | None:
         """Where the word is."""
+        assert hints
         account.left -= Account().left // 4
         return self.detect(value, place)
 

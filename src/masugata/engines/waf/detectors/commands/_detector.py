@@ -58,14 +58,14 @@ class Commands:
         """The strongest evidence in it; text that people write about commands is weak evidence."""
         return self.detect_hinted(value, place, range(len(self.hints)))
 
-    def detect_hinted(self, value: bytes, place: Place, hints: Collection[int]) -> Evidence | None:
-        """The same, read for commands only if a hint of them is among these."""
-        return self.detect_hinted_on(value, place, hints, Account())
-
-    def detect_hinted_on(
-        self, value: bytes, place: Place, hints: Collection[int], account: Account
+    def detect_hinted(
+        self, value: bytes, place: Place, hints: Collection[int], account: Account | None = None
     ) -> Evidence | None:
-        """The same; what is read of each command, and each path, are some steps."""
+        """The same, read for commands only if a hint of them is among these.
+
+        What is read of each command, and each path, are some steps.
+        """
+        account = account or Account()
         of_signs = [number - self._own for number in hints if number >= self._own]
         best = self._signs.detect_hinted(value, place, of_signs) if of_signs else None
         if len(of_signs) == len(hints) or (best is not None and best.score >= LIKELY):

@@ -1,7 +1,7 @@
 """The detector of cross-site scripting."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from masugata.engines.waf.detectors._detector import Account, Evidence, Place
 from masugata.engines.waf.detectors.html import _values
@@ -35,11 +35,17 @@ class _Xss:
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence in it, the same in all places: where it will be shown nobody knows yet."""
-        return self.detect_on(value, place, Account())
+        return self.detect_hinted(value, place, ())
 
-    def detect_on(self, value: bytes, place: Place, account: Account) -> Evidence | None:
-        """The same."""
-        del place
+    def detect_hinted(
+        self,
+        value: bytes,
+        place: Place,  # noqa: ARG002 - the protocol's
+        hints: Collection[int],  # noqa: ARG002 - likewise
+        account: Account | None = None,
+    ) -> Evidence | None:
+        """The same, whatever the hints are."""
+        account = account or Account()
         steps = Steps(min(MOST_STEPS, account.left))
         found = _detected(value, steps)
         account.left -= steps.taken

@@ -52,14 +52,11 @@ class SqlDetector:
         """The strongest evidence; work is linear in the value, of which some thousand tokens are read."""
         return self.detect_hinted(value, place, ALL)
 
-    def detect_hinted(self, value: bytes, place: Place, hints: Collection[int]) -> Evidence | None:
-        """The same; what none of these hints points at is not searched for."""
-        return self.detect_hinted_on(value, place, hints, Account())
-
-    def detect_hinted_on(
-        self, value: bytes, place: Place, hints: Collection[int], account: Account
+    def detect_hinted(
+        self, value: bytes, place: Place, hints: Collection[int], account: Account | None = None
     ) -> Evidence | None:
-        """The same; each token is a step."""
+        """The same; what none of these hints points at is not searched for, and each token is a step."""
+        account = account or Account()
         tokens = max(0, min(_MOST_TOKENS, account.left))
         budget = Budget(tokens)
         found = _detected(value, place, budget, frozenset(hints))
