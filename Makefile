@@ -42,9 +42,9 @@ bench: ## run the benchmarks, side by side with their peers; BENCH=name for one
 	@for benchmark in $(wildcard benchmarks/$(or $(BENCH),[!_]*).py); do \
 		echo "== $$benchmark" && $(BIN)/python "$$benchmark" || exit 1; done
 
-fuzz: ## run every fuzz target for FUZZ_SECONDS (10)
+fuzz: ## run every fuzz target for FUZZ_SECONDS (10); FUZZ_ARGS for scripts/fuzz
 	@scripts/env dev
-	@scripts/fuzz --each $(FUZZ_SECONDS)
+	@scripts/fuzz --each $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
 types: ## generate typings/ again
 	@scripts/env dev

@@ -3,16 +3,25 @@
 A target is a module with `fuzz_one(data)` and the `SEEDS` to start from. It runs in a process of its own.
 An input that crashes it, takes more than HANG_SECONDS or too much memory is a failure: the input stays in
 `.fuzz/`, the end of the log is printed, and the exit status is 1. To try an input again, call `fuzz_one`.
+
+libFuzzer looks elsewhere in each run, and what addresses and times decide cannot be repeated. With `--seed`
+the inputs are damaged seeds instead, the same ones in the same order, as many as the time allows: what passed
+passes again, so that CI does not blame a change for what chance finds. It needs no atheris.
 """
 
 import argparse
 import importlib.util
+import itertools
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
+from types import FrameType, ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 FINDINGS = ROOT / ".fuzz"
@@ -27,13 +36,20 @@ def main() -> None:
     budget.add_argument("--each", type=int, metavar="SECONDS", help="time for each target")
     budget.add_argument("--total", type=int, metavar="SECONDS", help="time for all of them together")
     parser.add_argument("--jobs", type=int, default=2, help="targets at a time (2)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="try the same inputs each time, without libFuzzer"
+    )
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("targets", nargs="*", help="names: `sigv4` is tests/fuzz/fuzz_sigv4.py")
     arguments = parser.parse_args()
     if arguments.child:
-        run_here(Path(arguments.targets[0]), arguments.each)
+        path, seconds = Path(arguments.targets[0]), arguments.each
+        if arguments.seed:
+            repeat_here(path, seconds, arguments.seed)
+        else:
+            explore_here(path, seconds)
         return
-    if importlib.util.find_spec("atheris") is None:
+    if not arguments.seed and importlib.util.find_spec("atheris") is None:
         print("!! no atheris for this Python and machine: ALL FUZZ TARGETS ARE SKIPPED")
         return
     paths = [ROOT / f"tests/fuzz/fuzz_{name}.py" for name in arguments.targets]
@@ -41,17 +57,26 @@ def main() -> None:
     seconds = arguments.each or max(1, arguments.total * arguments.jobs // len(paths))
     FINDINGS.mkdir(exist_ok=True)
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        good = list(pool.map(lambda path: run(path, seconds), paths))
+        good = list(pool.map(lambda path: run(path, seconds, arguments.seed), paths))
     sys.exit(0 if all(good) else 1)
 
 
-def run(path: Path, seconds: int) -> bool:
+def run(path: Path, seconds: int, seed: int) -> bool:
     """Run one target in a process; prints how it ended and answers whether that was well."""
-    command = [sys.executable, str(Path(__file__)), "--child", "--each", str(seconds), str(path)]
+    options = ["--each", str(seconds), "--seed", str(seed)]
+    command = [sys.executable, str(Path(__file__)), "--child", *options, str(path)]
+    # the order of sets is an input, too
+    environment = {**os.environ, "PYTHONHASHSEED": "random" if seed == 0 else "0"}
     with tempfile.TemporaryFile("w+", errors="replace") as log:
         try:
             status = subprocess.run(
-                command, stdout=log, stderr=log, cwd=FINDINGS, timeout=seconds + GRACE_SECONDS, check=False
+                command,
+                stdout=log,
+                stderr=log,
+                cwd=FINDINGS,
+                env=environment,
+                timeout=seconds + GRACE_SECONDS,
+                check=False,
             ).returncode
         except subprocess.TimeoutExpired:
             status = None
@@ -66,10 +91,8 @@ def run(path: Path, seconds: int) -> bool:
     return False
 
 
-def run_here(path: Path, seconds: int) -> None:
-    """Load one target and hand over to libFuzzer, which starts from the target's own seeds."""
-    import atheris  # noqa: PLC0415  # there are no wheels for some machines
-
+def loaded(path: Path) -> ModuleType:
+    """The target's module."""
     sys.path[:0] = [str(path.parent), str(path.parent.parent)]
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
@@ -77,6 +100,14 @@ def run_here(path: Path, seconds: int) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
     spec.loader.exec_module(module)
+    return module
+
+
+def explore_here(path: Path, seconds: int) -> None:
+    """Hand over to libFuzzer, which starts from the target's own seeds."""
+    import atheris  # noqa: PLC0415  # there are no wheels for some machines
+
+    module = loaded(path)
     with tempfile.TemporaryDirectory() as folder:
         for number, seed in enumerate(module.SEEDS):
             Path(folder, f"{number:03}").write_bytes(seed)
@@ -85,6 +116,34 @@ def run_here(path: Path, seconds: int) -> None:
         atheris.instrument_all()
         atheris.Setup([str(path), *options, folder], module.fuzz_one)
         atheris.Fuzz()
+
+
+def hung(_number: int, _frame: FrameType | None) -> None:
+    """The alarm of an input that does not end."""
+    raise TimeoutError(f"still running after {HANG_SECONDS} s")
+
+
+def repeat_here(path: Path, seconds: int, seed: int) -> None:
+    """Try the target's seeds, then damaged ones; an input that fails or hangs stays in a file."""
+    module = loaded(path)
+    mutated = importlib.import_module("mutation").mutated
+    signal.signal(signal.SIGALRM, hung)
+    random = Random(seed)  # noqa: S311  # no secrets
+    pieces = getattr(module, "PIECES", (b"\0", b"\xff", b"%00", b"\r\n"))
+    damaged = (mutated(random, module.SEEDS, pieces) for _ in itertools.repeat(None))
+    end = time.monotonic() + seconds
+    for number, data in enumerate(itertools.chain(module.SEEDS, damaged)):
+        if number >= len(module.SEEDS) and time.monotonic() > end:
+            print(f"Done {number} runs in {seconds} second(s)")
+            return
+        signal.alarm(HANG_SECONDS)
+        try:
+            module.fuzz_one(data)
+        except BaseException:
+            Path(f"{path.stem}-{os.getpid()}-crash").write_bytes(data)
+            print(f"input {number} of seed {seed}: {data[:1000]!r}", file=sys.stderr)
+            raise
+        signal.alarm(0)
 
 
 if __name__ == "__main__":
