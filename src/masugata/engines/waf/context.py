@@ -3,6 +3,7 @@
 from collections.abc import Container
 from datetime import datetime
 
+from masugata.engines.waf.detectors import Account
 from masugata.engines.waf.environment import Environment, Location
 from masugata.engines.waf.parsed import ParsedRequest
 
@@ -10,10 +11,11 @@ from masugata.engines.waf.parsed import ParsedRequest
 class Context:
     """State of one evaluation. `candidates` is a bit for each rule that may match, the first rule's lowest.
 
-    `fired` holds what each lookup found, None before it looked.
+    `fired` holds what each lookup found, None before it looked; all detectors spend from one `account`.
     """
 
     __slots__ = (
+        "account",
         "candidates",
         "environment",
         "fired",
@@ -33,6 +35,7 @@ class Context:
         self.environment = environment
         self.now = now
         self.candidates = candidates
+        self.account = Account()
         self.fired: list[Container[int] | None] = [None] * lookups
         self.labels: dict[str, None] = {}
         self.oversize: dict[str, None] = {}

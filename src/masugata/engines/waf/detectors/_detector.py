@@ -1,8 +1,8 @@
 """What every detector offers."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import Enum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
 
@@ -55,18 +55,29 @@ class Detector(Protocol):
         """The strongest evidence in it; work is linear in the length of the value."""
 
 
-class Account:
-    """What may still be spent on all values of a part of a request, in steps of about a microsecond or two.
+Text = TypeVar("Text")
 
-    Honest parts take some hundreds of them, documents of 64 KiB some thousands. Where nothing is `left` there
-    was too much.
+
+class Account:
+    """What all detectors may still spend on one request, in steps of about a microsecond.
+
+    Honest requests take some hundreds of them, documents of 64 KiB some thousands. Where nothing is `left`
+    there was too much.
     """
 
-    __slots__ = ("left",)
+    __slots__ = ("_made", "left")
 
     def __init__(self, steps: int = 4_000) -> None:
         """Nothing is spent yet."""
         self.left = steps
+        self._made: dict[object, object] = {}
+
+    def once(self, make: Callable[[bytes], Text], value: bytes) -> Text:
+        """What is made of a value, for all detectors that make the same of it."""
+        key = make, value
+        if key not in self._made:
+            self._made[key] = make(value)
+        return cast("Text", self._made[key])
 
 
 @runtime_checkable

@@ -5,9 +5,9 @@ from typing import Literal
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions import Inspected
-from masugata.engines.waf.detectors import Detector, Evidence
+from masugata.engines.waf.detectors import Account, Detector, Evidence, HintedDetector, Place
 from masugata.engines.waf.matching import hint_pattern
-from masugata.engines.waf.statements._evidence import MOST_VALUES, shown, stronger, too_many
+from masugata.engines.waf.statements._evidence import MOST_VALUES, shown, stronger, too_many, too_much
 from masugata.engines.waf.statements._lookup import FieldLookup, any_fired
 from masugata.engines.waf.statements._matcher import Details, Matcher
 from masugata.engines.waf.statements._scope import Scope, location
@@ -52,15 +52,16 @@ class _Detected:
         self._lookup = lookup
         self._detector = detector
         self._hints = hints
+        self._all = range(len(detector.hints))
 
     def evidence(self, context: Context) -> Evidence | None:
         memo = (self._lookup, self._detector)
         if memo not in context.found:
-            context.found[memo] = self._look(context)
+            context.found[memo] = self._look(context, context.account)
         found = context.found[memo]
         return found if isinstance(found, Evidence) else None
 
-    def _look(self, context: Context) -> Evidence | None:
+    def _look(self, context: Context, account: Account) -> Evidence | None:
         best: Evidence | None = None
         asked = 0
         for value in self._lookup.values(context).values:
@@ -69,5 +70,14 @@ class _Detected:
             asked += 1
             if asked > MOST_VALUES:
                 return too_many(self._detector.family)
-            best = stronger(best, self._detector.detect(value, self._lookup.place))
+            if account.left > 0:
+                best = stronger(best, self._ask(value, self._lookup.place, account))
+            if account.left <= 0:
+                return too_much(self._detector.family)
         return best
+
+    def _ask(self, value: bytes, place: Place, account: Account) -> Evidence | None:
+        detector = self._detector
+        if isinstance(detector, HintedDetector):
+            return detector.detect_hinted(value, place, self._all, account)
+        return detector.detect(value, place)

@@ -140,14 +140,13 @@ class SourceLookup:
             return None
         memo = (self, detector)
         if memo not in context.found:
-            context.found[memo] = self._look(hits, detector)
+            context.found[memo] = self._look(context.account, hits, detector)
         found = context.found[memo]
         return found if isinstance(found, Evidence) else None
 
-    def _look(self, hits: Hits, detector: Detector) -> Evidence | None:
+    def _look(self, account: Account, hits: Hits, detector: Detector) -> Evidence | None:
         own = self._hints[detector]
         ask = self._asks[detector]
-        account = Account()
         best: Evidence | None = None
         asked = 0
         for place, layer, numbers in hits:
@@ -157,7 +156,8 @@ class SourceLookup:
             asked += 1
             if asked > MOST_VALUES:
                 return too_many(detector.family)
-            best = stronger(best, ask(layer, place, hints, account))
+            if account.left > 0:
+                best = stronger(best, ask(layer, place, hints, account))
             if account.left <= 0:
                 return too_much(detector.family)
             if best is not None and best.score >= CERTAIN:

@@ -149,11 +149,13 @@ def test_commands_of_many_values_are_bounded_together(name, piece, monkeypatch):
 def test_systems_share_what_is_known_of_a_text(monkeypatch):
     """Where commands may begin in a text is found out once, for Unix and Windows."""
     known, found = [], _reader._known
-    monkeypatch.setattr(_reader, "_known", lambda text: known.append(text) or found(text))
-    value = b"x;whoami /all and a text of its own"
-    assert detectors.UNIX_COMMANDS.detect(value, Place.FORM_FIELD) is not None
-    assert detectors.WINDOWS_COMMANDS.detect(value, Place.FORM_FIELD) is not None
-    assert known == [value]
+    monkeypatch.setattr(_reader, "_known", lambda words: known.append(list(words)) or found(known[-1]))
+    value = b"x;whoami /all"
+    account = Account()
+    for detector in (detectors.UNIX_COMMANDS, detectors.WINDOWS_COMMANDS):
+        hints = range(len(detector.hints))
+        assert detector.detect_hinted(value, Place.FORM_FIELD, hints, account) is not None
+    assert known == [[b"x", b"whoami"]]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +163,6 @@ def test_systems_share_what_is_known_of_a_text(monkeypatch):
 )
 def test_tables_and_code_are_not_too_much(text):
     """Where separators are many, as in tables, markup and code, their number is no evidence."""
-    reader = _reader.Reader(text[:65_536], NAMES_OF_COMMANDS, Account())
+    reader = _reader.Reader(text[:65_536], Place.FORM_FIELD, NAMES_OF_COMMANDS, Account())
     assert list(reader.calls()) == []
     assert not reader.exhausted

@@ -70,7 +70,7 @@ class Commands:
         best = self._signs.detect_hinted(value, place, of_signs) if of_signs else None
         if len(of_signs) == len(hints) or (best is not None and best.score >= LIKELY):
             return best
-        reader = Reader(value, self._names, account)
+        reader = Reader(value, place, self._names, account)
         for score, reason, begin, end in self._findings(reader, place):
             if best is not None and best.score >= score:
                 continue

@@ -1,26 +1,29 @@
 """Commands in a value: where one may begin, what it is called, and what it is called with."""
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
-from masugata.engines.waf.detectors._detector import Account
+from masugata.engines.waf.detectors._detector import Account, Place
 from masugata.engines.waf.detectors._prose import has_spans, is_document, is_prose
+from masugata.engines.waf.detectors._signs import ADDRESSES
 from masugata.engines.waf.detectors.commands._shapes import flat
 from masugata.engines.waf.detectors.commands._words import NAMES
 
 # By its first byte, which `re` then skips to; in front of the value nothing needs to be.
 _SEPARATOR = rb"[;|&\n\r`({$<>\\](?:(?<=[;|&\n\r`({])|(?<=[$<>])\(|(?<=\\)n)"
+_WITHIN_LINES = _SEPARATOR.replace(rb"\n\r", b"")
 # What may stand between a separator and a command.
 _BETWEEN = (
     rb"[\s'\"()}!;|&@+,]{0,12}+(?:(?:sudo|env|exec|command|nohup|time|"
     rb"eval|builtin|start|call|\.)\s+(?!-)|\w{3,20}=[^\s;|&,'\"]{0,20}\s+|"
     rb"\$\w{1,8}\s+){0,2}"
 )
-_BEHIND = _BETWEEN + rb"(?=((?!\{[{}])[^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))"
+_BEHIND = _BETWEEN + rb"(?!\d{1,9}[\s;|&`()<>])(?=((?!\{[{}])[^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))"
 _FIRST = re.compile(_BEHIND)
 _HEAD = re.compile(_SEPARATOR + _BEHIND)
+_HEAD_WITHIN_LINES = re.compile(_WITHIN_LINES + _BEHIND)
 # A name behind its folders. Backslashes are gone by then.
 _CALLED = (
     rb"(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|"
@@ -39,15 +42,21 @@ _LINE_END = re.compile(rb"[\r\n]")
 _PARTED = re.compile(rb"``(?<=\w``)\w")
 _ESCAPED_END = re.compile(rb"\\[nr](?=[\s;|&`'\")\\]|\Z)")
 _TAIL = 200
-# Texts of which is known what may be commands in them: the layers of a part, for Unix and then for Windows.
-_REMEMBERED = 8
 _MOST_READ = 256
 _STEPS_A_CALL = 8
-# Each is tried; no text that is more than half of these is honest, tables of single digits included.
-_SEPARATING = b";|&\n\r`({"
-_MOST_SEPARATORS = 36_864
+_PLACES_A_STEP = 4
+_NUMBERS_A_STEP = 16
+_MANY_PLACES = 2_000
+_FEW_LINES = 2
+_NO_SEPARATOR = bytes(set(range(256)) - set(b";|&\n\r`({"))
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_NO_ALIAS = bytes(set(range(256)) - set(b"{$'\"\\^`@%"))
 # Of what begins a command within a word: all others end the word before them, and are read once.
 _MOST_WITHIN = 4_096
+
+
+Named = tuple[re.Match[bytes], bytes]
+"""A place where a command may begin, with the command's name."""
 
 
 class Call(NamedTuple):
@@ -65,7 +74,7 @@ class Call(NamedTuple):
 class Text:
     """A value as a shell reads it; what is found out about it, the readers for all systems share."""
 
-    __slots__ = ("_heads", "_prose", "ended", "parted", "text")
+    __slots__ = ("_named", "_prose", "ended", "parted", "text")
 
     def __init__(self, value: bytes) -> None:
         """Nothing is looked for yet."""
@@ -78,7 +87,7 @@ class Text:
             self.text = _ESCAPED_END.sub(b" \n", self.text)
         self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
         self._prose: bool | None = None
-        self._heads: dict[bytes, bytes] | None = None
+        self._named: dict[re.Pattern[bytes], Sequence[Named] | None] = {}
 
     @property
     def prose(self) -> bool:
@@ -87,24 +96,29 @@ class Text:
             self._prose = is_prose(self.text) or is_document(self.text)
         return self._prose
 
-    @property
-    def heads(self) -> dict[bytes, bytes]:
-        """What stands where commands may begin and names one of any system, with that name."""
-        if self._heads is None:
-            self._heads = _known(self.text)
-        return self._heads
+    def named(self, place: Place, account: Account) -> Sequence[Named] | None:
+        """Where the name of a command of any system stands as if to be run; None where that may be too often.
 
-
-_text_of = lru_cache(maxsize=_REMEMBERED)(Text)
+        What people write is searched for hidden names only, and bodies of theirs not at each line's end: for
+        nothing else is it ever held against them.
+        """
+        quiet = self.prose and place not in ADDRESSES and self.text.count(b"\n") > _FEW_LINES
+        head = _HEAD_WITHIN_LINES if quiet else _HEAD
+        if head not in self._named:
+            account.left -= _steps(self.text, _NO_SEPARATOR + b"\r\n" if quiet else _NO_SEPARATOR)
+            crowded = account.left <= 0 or _crowded(self.text)
+            self._named[head] = None if crowded else _named(self.text, head, hidden=self.prose)
+        return self._named[head]
 
 
 class Reader:
     """One value, read for the commands of one system."""
 
-    def __init__(self, value: bytes, names: frozenset[bytes], account: Account) -> None:
+    def __init__(self, value: bytes, place: Place, names: frozenset[bytes], account: Account) -> None:
         """`names` are the commands that are looked for; reading them is paid from the account."""
         self.account = account
-        self._whole = _text_of(value)
+        self._place = place
+        self._whole = account.once(Text, value)
         self.text = self._whole.text
         self.ended = self._whole.ended
         self._names = names
@@ -128,19 +142,16 @@ class Reader:
 
     def calls(self) -> Iterator[Call]:
         """Known commands where commands may begin, at most 256 of them; most values are done with in C."""
-        if _crowded(self.text):
+        named = self._whole.named(self._place, self.account)
+        if named is None:
             self.exhausted = True
             return
-        # `Date:` begins a line of a header: nothing is called so.
-        known = {
-            head for head, name in self._whole.heads.items() if name in self._names and head != name + b":"
-        }
-        if not known:
-            return
-        for read, found in enumerate(match for match in _places(self.text) if match[1] in known):
+        for read, (found, name) in enumerate(named):
             if read == _MOST_READ or self.account.left <= 0:
                 self.exhausted = True
                 return
+            if name not in self._names:
+                continue
             self.account.left -= _STEPS_A_CALL
             call = _call(self.text, found)
             if call is not None:
@@ -148,30 +159,40 @@ class Reader:
 
 
 def _crowded(text: bytes) -> bool:
-    """Whether commands may begin in more places than are looked at."""
+    """Whether so many commands may begin within words that the words are read too often."""
     if len(text) <= _MOST_WITHIN:
         return False
-    return (
-        text.count(b"{") > _MOST_WITHIN
-        or text.count(b"\\n") > _MOST_WITHIN
-        or len(text) - len(text.translate(None, _SEPARATING)) > _MOST_SEPARATORS
-    )
+    return text.count(b"{") > _MOST_WITHIN or text.count(b"\\n") > _MOST_WITHIN
 
 
-def _places(text: bytes) -> Iterator[re.Match[bytes]]:
-    """Where commands may begin."""
+def _steps(text: bytes, others: bytes) -> int:
+    """What it takes to go through all places where commands may begin; in tables, numbers stand there."""
+    places = len(text.translate(None, others))
+    numbers = 0
+    if places > _MANY_PLACES:
+        digits = text.translate(_DIGITS)
+        numbers = sum(digits.count(separator + b"0") for separator in (b";", b"|", b"\n"))
+    return max(0, places - numbers) // _PLACES_A_STEP + numbers // _NUMBERS_A_STEP
+
+
+def _named(text: bytes, head: re.Pattern[bytes], *, hidden: bool) -> Sequence[Named]:
+    """At most one more than is read; which words to look at is found out in C."""
     first = _FIRST.match(text)
-    if first is not None:
-        yield first
-    yield from _HEAD.finditer(text, 0 if first is None else first.end())
+    begin = 0 if first is None else first.end()
+    heads = dict.fromkeys([] if first is None else [first[1]])
+    heads |= dict.fromkeys(head.findall(text, begin))
+    known = _known([word for word in heads if word.translate(None, _NO_ALIAS)] if hidden else heads)
+    if not known:
+        return ()
+    places = chain(() if first is None else (first,), head.finditer(text, begin))
+    named = ((place, known[place[1]]) for place in places if place[1] in known)
+    return tuple(islice(named, _MOST_READ + 1))
 
 
-def _known(text: bytes) -> dict[bytes, bytes]:
-    first = _FIRST.match(text)
-    found = [] if first is None else [first[1]]
-    found += _HEAD.findall(text, 0 if first is None else first.end())
+def _known(words: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Those of these words that name a command of any system, with that name."""
     # No name begins with another byte than ASCII has, but a folder may.
-    heads = [head for head in dict.fromkeys(found) if head < b"\x7f" or b"/" in head]
+    heads = [head for head in words if head < b"\x7f" or b"/" in head]
     joined = flat(b"\n".join(heads))
     names = {name: bare for name in set(_NAMES.findall(b"\n" + joined)) if (bare := _bare(name)) in NAMES}
     if not names:
@@ -184,6 +205,7 @@ def _known(text: bytes) -> dict[bytes, bytes]:
         for head, line in zip(heads, lines, strict=True)
         if (match := _NAME.match(line)) is not None
         and match[1] in names
+        and head != match[1] + b":"  # `Date:` begins a line of a header
         and _ANOTHER_WORD.match(line, match.end()) is None
     }
 
