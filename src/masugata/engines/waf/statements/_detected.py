@@ -5,9 +5,9 @@ from typing import Literal
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions import Inspected
-from masugata.engines.waf.detectors import Account, Detector, Evidence, HintedDetector, Place
+from masugata.engines.waf.detectors import Account, Detector, Evidence
 from masugata.engines.waf.matching import hint_pattern
-from masugata.engines.waf.statements._evidence import MOST_VALUES, shown, stronger, too_many, too_much
+from masugata.engines.waf.statements._evidence import MOST_VALUES, asking, shown, stronger, too_many, too_much
 from masugata.engines.waf.statements._lookup import FieldLookup, any_fired
 from masugata.engines.waf.statements._matcher import Details, Matcher
 from masugata.engines.waf.statements._scope import Scope, location
@@ -53,6 +53,7 @@ class _Detected:
         self._detector = detector
         self._hints = hints
         self._all = range(len(detector.hints))
+        self._ask = asking(detector)
 
     def evidence(self, context: Context) -> Evidence | None:
         memo = (self._lookup, self._detector)
@@ -71,13 +72,7 @@ class _Detected:
             if asked > MOST_VALUES:
                 return too_many(self._detector.family)
             if account.left > 0:
-                best = stronger(best, self._ask(value, self._lookup.place, account))
+                best = stronger(best, self._ask(value, self._lookup.place, self._all, account))
             if account.left <= 0:
                 return too_much(self._detector.family)
         return best
-
-    def _ask(self, value: bytes, place: Place, account: Account) -> Evidence | None:
-        detector = self._detector
-        if isinstance(detector, HintedDetector):
-            return detector.detect_hinted(value, place, self._all, account)
-        return detector.detect(value, place)

@@ -1,9 +1,21 @@
-"""Of several pieces of evidence the strongest."""
+"""How detectors are asked, and of several pieces of evidence the strongest."""
 
-from masugata.engines.waf.detectors import Evidence
+from collections.abc import Callable, Collection
+
+from masugata.engines.waf.detectors import Account, Detector, Evidence, HintedDetector, Place
+
+Ask = Callable[[bytes, Place, Collection[int], Account], Evidence | None]
+"""A value, where it stood, the hints that match in it, and who pays."""
 
 MOST_VALUES = 128
 """A detector is asked about so many values of one field or part of a request; with more, it matches."""
+
+
+def asking(detector: Detector) -> Ask:
+    """How a detector is asked: told of its hints, if it makes use of that."""
+    if isinstance(detector, HintedDetector):
+        return detector.detect_hinted
+    return lambda value, place, _, __: detector.detect(value, place)
 
 
 def stronger(one: Evidence | None, other: Evidence | None) -> Evidence | None:

@@ -1,18 +1,11 @@
 """One pass over the values of all parts of the request, decoded, for the hints of all detectors."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from itertools import chain
 
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decoding import DEEPEST, all_layers, is_buried, layers
-from masugata.engines.waf.detectors import (
-    Account,
-    Detector,
-    Evidence,
-    HintedDetector,
-    Place,
-)
+from masugata.engines.waf.detectors import Account, Detector, Evidence
 from masugata.engines.waf.managed import Source
 from masugata.engines.waf.matching import (
     Databases,
@@ -24,7 +17,7 @@ from masugata.engines.waf.matching import (
     join,
 )
 from masugata.engines.waf.parsed import ParsedRequest
-from masugata.engines.waf.statements._evidence import MOST_VALUES, stronger, too_many, too_much
+from masugata.engines.waf.statements._evidence import MOST_VALUES, Ask, asking, stronger, too_many, too_much
 from masugata.engines.waf.statements._hits import Hits, Layers, Marks
 from masugata.engines.waf.statements._lookup import NOTHING, Patterns
 from masugata.engines.waf.statements._places import PARTS
@@ -84,7 +77,7 @@ class SourceLookup:
             numbers = [self.patterns.add(hint, where) for hint in hints]
             found = self._hints[detector] = {number: own for own, number in enumerate(numbers)}
             self._own |= found.keys()
-            self._asks[detector] = _asking(detector, found)
+            self._asks[detector] = asking(detector)
         return found
 
     def seal(self, engine: Engine, databases: Databases, rules: Mapping[int, int]) -> None:
@@ -157,24 +150,12 @@ class SourceLookup:
             if asked > MOST_VALUES:
                 return too_many(detector.family)
             if account.left > 0:
-                best = stronger(best, ask(layer, place, hints, account))
+                best = stronger(best, ask(layer, place, [own[n] for n in hints], account))
             if account.left <= 0:
                 return too_much(detector.family)
             if best is not None and best.score >= CERTAIN:
                 break
         return best
-
-
-Ask = Callable[[bytes, Place, AbstractSet[int], Account], Evidence | None]
-
-
-def _asking(detector: Detector, own: Mapping[int, int]) -> Ask:
-    """How a detector is asked: told of its hints, if it makes use of that."""
-    if isinstance(detector, HintedDetector):
-        return lambda layer, place, hints, account: detector.detect_hinted(
-            layer, place, [own[n] for n in hints], account
-        )
-    return lambda layer, place, _, __: detector.detect(layer, place)
 
 
 def look_together(context: Context, lookups: Sequence[SourceLookup]) -> None:

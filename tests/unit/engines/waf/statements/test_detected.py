@@ -1,9 +1,12 @@
 """SqliMatch and XssMatch: a detector is asked about text with a hint in it."""
 
+from collections.abc import Collection
+
 import pytest
 
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions import Ruleset
+from masugata.engines.waf.detectors import Account, Evidence, Place
 from masugata.engines.waf.statements._evidence import MOST_VALUES
 from web_acls import WordDetector, compiled, decide, get, inspected, rule, ruleset
 
@@ -66,3 +69,34 @@ def test_scripts_are_found() -> None:
     assert found.terminating is not None
     assert found.terminating.details[0].condition == "XSS"
     assert decide(plan, get("/?q=%3Cb%3Ebold%3C/b%3E")).action == "ALLOW"
+
+
+class DearDetector(WordDetector):
+    """Spends most of what there is on a value, and finds nothing sure."""
+
+    def detect_hinted(
+        self, value: bytes, place: Place, hints: Collection[int], account: Account | None = None
+    ) -> Evidence | None:
+        """From the account."""
+        assert account is not None
+        assert list(hints) == [0]
+        account.left -= Account().left // 2 + 1
+        return self.detect(value, place)
+
+
+@pytest.mark.parametrize("second", [{"SqliMatchStatement": {}}, {"XssMatchStatement": {}}])
+def test_all_that_is_looked_for_in_a_request_is_paid_from_one_account(second: dict[str, object]) -> None:
+    """When nothing is left, nobody is asked any more: whatever is looked for may be there."""
+    dear = DearDetector(b"union", 10)
+    (name,) = second
+    rules = ruleset(
+        rule("a", 0, {"SqliMatchStatement": inspected(ARGUMENTS)}, "Count"),
+        rule("b", 1, {name: inspected({"QueryString": {}})}),
+    )
+    plan = compiled(rules, detectors={"SQL_INJECTION": dear, "XSS": dear})
+    assert decide(plan, get("/?a=1&b=2")).action == "ALLOW"
+    assert decide(plan, get("/?a=union")).action == "BLOCK"
+    assert dear.asked == 2
+    dear.asked = 0
+    assert decide(plan, get("/?a=union&b=unions&c=reunion")).action == "BLOCK"
+    assert dear.asked == 2

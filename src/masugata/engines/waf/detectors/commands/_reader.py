@@ -13,7 +13,8 @@ from masugata.engines.waf.detectors.commands._words import NAMES
 
 # By its first byte, which `re` then skips to; in front of the value nothing needs to be.
 _SEPARATOR = rb"[;|&\n\r`({$<>\\](?:(?<=[;|&\n\r`({])|(?<=[$<>])\(|(?<=\\)n)"
-_WITHIN_LINES = _SEPARATOR.replace(rb"\n\r", b"")
+_OF_ONE_BYTE = rb"[;|&\n\r`({]"
+_OF_TWO_BYTES = (b"$(", b"<(", b">(", b"\\n")
 # What may stand between a separator and a command.
 _BETWEEN = (
     rb"[\s'\"()}!;|&@+,]{0,12}+(?:(?:sudo|env|exec|command|nohup|time|"
@@ -22,8 +23,11 @@ _BETWEEN = (
 )
 _BEHIND = _BETWEEN + rb"(?!\d{1,9}[\s;|&`()<>])(?=((?!\{[{}])[^\s;|&`()<>,=+][^\s;|&`()<>]{0,63}))"
 _FIRST = re.compile(_BEHIND)
-_HEAD = re.compile(_SEPARATOR + _BEHIND)
-_HEAD_WITHIN_LINES = re.compile(_WITHIN_LINES + _BEHIND)
+_HEADS = {
+    (long, quiet): re.compile((separator.replace(rb"\n\r", b"") if quiet else separator) + _BEHIND)
+    for long, separator in ((True, _SEPARATOR), (False, _OF_ONE_BYTE))
+    for quiet in (True, False)
+}
 # A name behind its folders. Backslashes are gone by then.
 _CALLED = (
     rb"(?:[^\s/]{0,30}/){0,8}(?:(?:[a-z]:)?windows(?:system32|"
@@ -87,7 +91,7 @@ class Text:
             self.text = _ESCAPED_END.sub(b" \n", self.text)
         self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
         self._prose: bool | None = None
-        self._named: dict[re.Pattern[bytes], Sequence[Named] | None] = {}
+        self._named: dict[bool, Sequence[Named] | None] = {}
 
     @property
     def prose(self) -> bool:
@@ -103,12 +107,12 @@ class Text:
         nothing else is it ever held against them.
         """
         quiet = self.prose and place not in ADDRESSES and self.text.count(b"\n") > _FEW_LINES
-        head = _HEAD_WITHIN_LINES if quiet else _HEAD
-        if head not in self._named:
+        if quiet not in self._named:
             account.left -= _steps(self.text, _NO_SEPARATOR + b"\r\n" if quiet else _NO_SEPARATOR)
             crowded = account.left <= 0 or _crowded(self.text)
-            self._named[head] = None if crowded else _named(self.text, head, hidden=self.prose)
-        return self._named[head]
+            head = _HEADS[any(separator in self.text for separator in _OF_TWO_BYTES), quiet]
+            self._named[quiet] = None if crowded else _named(self.text, head, hidden=self.prose)
+        return self._named[quiet]
 
 
 class Reader:
