@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from masugata.engines.waf.detectors import Place
+from masugata.engines.waf.detectors import Account, Place
 from masugata.engines.waf.detectors.html import XSS, _scan
 from masugata.engines.waf.detectors.html._markup import Kind, next_token, tokens
 from masugata.engines.waf.detectors.html._scan import Scan
@@ -206,6 +206,14 @@ def test_addresses_in_angle_brackets_are_inert(line):
     steps = Steps()
     assert list(Scan(value, steps).findings()) == []
     assert steps.taken < 50
+
+
+def test_words_behind_an_angle_bracket_are_no_attributes_to_look_at():
+    """Redirections of shells and names between `<` and a line end have a whole text behind them."""
+    text = b"redirect with <fn and other ways, or <word, unless they can't be read;\n" * 800
+    account = Account()
+    assert XSS.detect_hinted(text, Place.FORM_FIELD, (), account) is None
+    assert Account().left - account.left < 500
 
 
 @pytest.mark.parametrize(

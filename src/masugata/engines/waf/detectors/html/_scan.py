@@ -59,6 +59,12 @@ _LOADING = (b"iframe", b"frame", b"embed", b"object")
 _QUOTES = (b'"', b"'")
 ACTIVE_NAMES = rb"(?:on|style|src|href|action|formaction|data|xlink|background|poster|ng)"
 """What names of attributes begin with that do more than hold something."""
+# Words of a text behind a `<`: attributes without values, of names that no element is asked for. A `type`
+# without one hides the next from a browser.
+_WORDS = re.compile(
+    SEPARATOR + rb"*+(?>(?:(?!" + ACTIVE_NAMES + rb"|type|content)[^\x00-\x20/>=\x7f]++(?=[\t\n\f\r />]|\Z)"
+    rb"(?![\t\n\f\r ]*+=)" + SEPARATOR + rb"*+)*)"
+)
 # An attribute that does nothing, for all that its name says; a run of them, and where the last one begins.
 _DULL = rb"(?!" + ACTIVE_NAMES + rb")" + PLAIN + SEPARATOR + rb"*+"
 _DULL_ONE = re.compile(_DULL)
@@ -180,9 +186,12 @@ class Scan:
         return _CUT.search(self.lowered, max(start, len(self.value) - _CUT_REACH))
 
     def _attributes(self, token: Token) -> Iterator[Attribute]:
-        for found in ATTRIBUTE.finditer(self.value, token.body, token.close):
+        position = token.body
+        while (found := ATTRIBUTE.search(self.value, position, token.close)) is not None:
             self._steps.take(_VALUED if found.end() > found.end(1) else _BARE)
             yield attribute(found)
+            words = _WORDS.match(self.lowered, found.end(), token.close)
+            position = words.end() if words else found.end()
 
     def _style_sheet(self, token: Token) -> Iterator[Finding]:
         if token.end < self._styled:
