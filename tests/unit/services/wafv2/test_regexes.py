@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,17 +44,22 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
-    """Have something done while the first regular expression is compiled, unless that holds it up."""
+def meanwhile(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> list[object]:
+    """Have something done while the first regular expression is compiled; what came of it, once it has.
+
+    Nothing has if the compilation holds it up.
+    """
     left = [do]
+    done: list[object] = []
 
     def size(expression: str) -> int:
         if left:
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(left.pop()).result(timeout=60)
+            # Not within `with`, which would wait for ever.
+            done.append(ThreadPoolExecutor(1).submit(left.pop()).result(timeout=60))
         return pattern_size(expression)
 
     monkeypatch.setattr(_regexes, "pattern_size", size)
+    return done
 
 
 def pattern_set(waf: Any, *expressions: str) -> dict[str, Any]:
@@ -106,13 +112,15 @@ def waf(own: LocalAws) -> Any:
 
 
 @pytest.mark.parametrize("operation", CALLS)
-def test_nobody_waits_for_them(own: LocalAws, waf: Any, monkeypatch: Any, operation: str) -> None:
+def test_nobody_waits_for_them(
+    own: LocalAws, waf: Any, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
     """While they are compiled another account changes what it likes."""
     ask = asking(waf, "^/a")[operation]
     neighbour = own.account("444455556666").client("iam")
-    meanwhile(monkeypatch, lambda: neighbour.create_user(UserName="alice"))
+    done = meanwhile(monkeypatch, lambda: neighbour.create_user(UserName="alice")["User"]["UserName"])
     ask()
-    assert neighbour.get_user(UserName="alice")
+    assert done == ["alice"]
 
 
 @pytest.mark.parametrize("operation", CALLS)
@@ -187,7 +195,7 @@ def test_what_rules_refer_to_is_looked_up_again(waf: Any, monkeypatch: pytest.Mo
     for make in (web_acl, rule_group):
         addresses = ip_set(waf)
         lock = {**named(addresses), "LockToken": addresses["LockToken"]}
-        meanwhile(monkeypatch, lambda lock=lock: waf.delete_ip_set(**lock))
+        meanwhile(monkeypatch, partial(waf.delete_ip_set, **lock))
         by_address = {"IPSetReferenceStatement": {"ARN": addresses["ARN"]}}
         rules = [rule("address", 1, by_address), rule("path", 2, regex("^/a"))]
         assert error(make, waf, *rules) == "WAFNonexistentItemException"
