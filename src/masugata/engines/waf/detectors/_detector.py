@@ -67,7 +67,7 @@ class Account:
 
     __slots__ = ("_made", "left")
 
-    def __init__(self, steps: int = 4_000) -> None:
+    def __init__(self, steps: int = 5_000) -> None:
         """Nothing is spent yet."""
         self.left = steps
         self._made: dict[object, object] = {}

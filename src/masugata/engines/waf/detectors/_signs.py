@@ -6,7 +6,8 @@ bounded, so that the work is linear. Each sign is its own hint.
 
 import re
 import sys
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -40,6 +41,14 @@ _AROUND = 16
 _MOST_MATCHES = 250
 _MOST_WORDS = 2_048
 _MOST_MARKS = 8_192
+_BYTES_A_STEP, _TOKENS_A_STEP = 10_000, 96
+"""What is looked through for a word, and cut into tokens."""
+_PLACES_A_STEP, _PLACES_PASSED_A_STEP = 2, 16
+"""Places of a word at which a sign is tried, and of one that signs are looked for behind."""
+_MOST_SEARCHED = 60
+"""Words of a sign that is looked for by itself: `re` tries each at each letter that one begins with."""
+_MANY_WORDS = 24
+"""From so many on it is sooner known which tokens there are than where each word is."""
 _TRIES = 32
 """Places of a word; where it stands more often, a sign is looked for by itself, from there on."""
 _MOST_FOUND = 1_000
@@ -75,6 +84,9 @@ class Sign(NamedTuple):
 
 _COMMON = re.compile(rb"[\w\s'\"]")
 _ONE_BYTE = re.compile(r"(?:\(\?:\^\|(?=.*\)$))?\[\^?(?:\\.|[^\]\\])+\]\)?", re.DOTALL)
+_TOKEN = re.compile(rb"[a-z0-9_]+")
+_OF_TOKENS = b"abcdefghijklmnopqrstuvwxyz0123456789_"
+_BETWEEN_TOKENS = bytes(byte if byte in _OF_TOKENS else 0x20 for byte in range(256))
 _CLASSES = re.compile(r"\\.|\[\^?(?:\\.|[^\]\\])+\]", re.DOTALL)
 _GROUPS = re.compile(r"\([^()]*\)")
 _ALL_BYTES = bytes(range(256))
@@ -94,6 +106,11 @@ def _absent(text: bytes) -> frozenset[int]:
     return frozenset(_ALL_BYTES.translate(None, text))
 
 
+def _tokens(text: bytes) -> list[bytes]:
+    """Each run of letters, digits and underscores once, sorted; the last one is behind all others."""
+    return [*sorted(set(text.translate(_BETWEEN_TOKENS).split())), b"\xff"]
+
+
 def _most(word: bytes) -> int:
     """How often honest text has it: what stands in a quarter of 64 KiB and more is there to cost time."""
     if len(word) == 1:
@@ -106,15 +123,29 @@ def _most(word: bytes) -> int:
 class _Word:
     """What is looked for; equal only to itself, which hashes fast."""
 
-    __slots__ = ("bytes", "most", "text")
+    __slots__ = ("_in_tokens", "bytes", "most", "text")
 
     def __init__(self, text: bytes) -> None:
         self.text = text
         self.bytes = frozenset(text)
         self.most = _most(text)
+        self._in_tokens = _TOKEN.fullmatch(text) is not None
+
+    def begun(self, parts: "list[_Part]", tokens: list[bytes]) -> "list[_Part]":
+        """Those of the parts that may be where the word is, if these are the tokens of the text."""
+        if not self._in_tokens or tokens[bisect_left(tokens, self.text)].startswith(self.text):
+            return parts
+        return [part for part in parts if not part.begins_token]
 
 
 _word = cache(_Word)
+
+
+def _places(text: bytes, word: bytes) -> Iterator[int]:
+    position = text.find(word)
+    while position >= 0:
+        yield position
+        position = text.find(word, position + 1)
 
 
 class _Part:
@@ -128,6 +159,9 @@ class _Part:
         )
         self.reach = 1 if _ONE_BYTE.fullmatch(sign.before) else _REACH
         self.first = sign.before.startswith("^") and "|" not in _GROUPS.sub("", _CLASSES.sub("", sign.before))
+        self.begins_token = self.reach == 1 and not any(
+            self.follows(bytes((byte,)), 1) for byte in _OF_TOKENS
+        )
         self.words = tuple(_word(word.encode("latin-1")) for word in sign.words)
 
     def follows(self, text: bytes, position: int) -> bool:
@@ -161,20 +195,13 @@ class SignDetector:
         value: bytes,
         place: Place,
         hints: Iterable[int],
-        account: Account | None = None,  # noqa: ARG002 - what a value costs is little, and bounded
+        account: Account | None = None,
     ) -> Evidence | None:
-        """The same, asked only for the signs whose hints these are."""
+        """The same, asked only for the signs whose hints these are; places of words are paid."""
         text = _lowered(value)
-        absent = _absent(text) if len(text) >= _LONG else None
-        words: dict[_Word, list[_Part]] = {}
-        for number in sorted(hints):
-            for part in self._parts[number]:
-                if part.sign.places is None or place in part.sign.places:
-                    for word in part.words:
-                        if absent is None or absent.isdisjoint(word.bytes):
-                            words.setdefault(word, []).append(part)
-        search = _Search(value, text)
-        for word, parts in words.items():
+        account = account or Account()
+        search = _Search(value, text, account)
+        for word, parts in self._words(text, place, hints, account).items():
             if not search.look(word, parts):
                 if search.best is not None and search.best[0] > POSSIBLE:
                     break
@@ -188,13 +215,32 @@ class SignDetector:
             self.family, sign.reason, (value[max(0, begin - _AROUND) : end + _AROUND][:_SHOWN],), score
         )
 
+    def _words(
+        self, text: bytes, place: Place, hints: Iterable[int], account: Account
+    ) -> dict[_Word, list[_Part]]:
+        """What is looked for, with the parts of signs that may be there."""
+        absent = _absent(text) if len(text) >= _LONG else None
+        words: dict[_Word, list[_Part]] = {}
+        for number in sorted(hints):
+            for part in self._parts[number]:
+                if part.sign.places is None or place in part.sign.places:
+                    for word in part.words:
+                        if absent is None or absent.isdisjoint(word.bytes):
+                            words.setdefault(word, []).append(part)
+        if absent is None or len(words) <= _MANY_WORDS:
+            return words
+        account.left -= len(text) // _TOKENS_A_STEP
+        tokens = account.once(_tokens, text)
+        return {word: left for word, parts in words.items() if (left := word.begun(parts, tokens))}
+
 
 class _Search:
     """One value, looked through word by word."""
 
-    def __init__(self, value: bytes, lowered: bytes) -> None:
+    def __init__(self, value: bytes, lowered: bytes, account: Account) -> None:
         self._value = value
         self._lowered = lowered
+        self._account = account
         self._prose: bool | None = None
         self._searched: dict[_Part, int] = {}
         self.matches = 0
@@ -202,24 +248,36 @@ class _Search:
 
     def look(self, word: _Word, parts: list[_Part]) -> bool:
         """Whether all places where the word stands could be looked at."""
-        text = self._lowered
-        position = text.find(word.text)
-        for _ in range(_TRIES):
-            if position < 0:
-                return True
+        if not self._pay(len(self._lowered) // _BYTES_A_STEP):
+            return False
+        # that of many words is slow to be looked for
+        searched = all(len(part.words) <= _MOST_SEARCHED for part in parts)
+        tries = _TRIES if searched else word.most
+        for number, position in enumerate(_places(self._lowered, word.text)):
+            if number == tries:
+                return searched and self._look_for_signs(word, parts, position)
             if position > _REACH:
                 parts = [part for part in parts if not part.first]
-                if not parts:
-                    return True
+            if not parts:
+                return True
+            if number % _PLACES_A_STEP == 0 and not self._pay(len(parts)):
+                return False
             for part in parts:
                 if not self._outdone(part):
                     self._try(part, position)
             if self.matches > _MOST_MATCHES:
                 return False
-            position = text.find(word.text, position + 1)
-        if position < 0:
-            return True
-        return text.count(word.text) <= word.most and all(self._rest(part, position) for part in parts)
+        return True
+
+    def _look_for_signs(self, word: _Word, parts: list[_Part], position: int) -> bool:
+        places = self._lowered.count(word.text, position)
+        if places > word.most or not self._pay(len(parts) * places // _PLACES_PASSED_A_STEP):
+            return False
+        return all(self._rest(part, position) for part in parts)
+
+    def _pay(self, steps: int) -> bool:
+        self._account.left -= steps
+        return self._account.left > 0
 
     def _rest(self, part: _Part, position: int) -> bool:
         """From there on, for all of its words: the sign itself is sooner found than one that is frequent."""

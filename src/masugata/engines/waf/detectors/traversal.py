@@ -71,7 +71,13 @@ class Traversal:
             lowered = _PERCENTS.sub(b"%%%%", lowered)
         tokens: list[bytes] = []
         if _may_lead_up(lowered):
-            tokens = [token for token in set(lowered.translate(_APART).split()) if _leads_up(token)]
+            # most words are done with in a list comprehension, without a call
+            paths = [
+                token
+                for token in set(lowered.translate(_APART).split())
+                if b".." in token or b"%" in token or b"0x" in token or b"\\" in token or not token.isascii()
+            ]
+            tokens = [token for token in paths if _leads_up(token)]
         if any(len(token) > _LONGEST for token in tokens):
             return Evidence(self.family, "steps upwards in a path longer than any", (), LIKELY)
         for token in sorted(tokens)[:_MOST_TOKENS]:

@@ -22,7 +22,7 @@ _AROUND = 8
 _GLOBS = 40
 _BEHIND_TEXT = 64
 _STEPS_A_HINT = 25
-_STEPS_A_PATH = 10
+_STEPS_A_PATH, _STEPS_A_GLOB = 10, 90
 
 _FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+(?:/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|/\Z)")
 _CALLER = re.compile(rb"(?:system|exec|passthru|popen|spawn|eval|assert|execute|run|call|shell)\s{0,2}\Z")
@@ -67,7 +67,7 @@ class Commands:
         """
         account = account or Account()
         of_signs = [number - self._own for number in hints if number >= self._own]
-        best = self._signs.detect_hinted(value, place, of_signs) if of_signs else None
+        best = self._signs.detect_hinted(value, place, of_signs, account) if of_signs else None
         if len(of_signs) == len(hints) or (best is not None and best.score >= LIKELY):
             return best
         reader = Reader(value, place, self._names, account)
@@ -105,7 +105,10 @@ class Commands:
                     break
                 reader.account.left -= _STEPS_A_PATH
                 path = _shapes.flat(found[0])
-                if any(sign in path for sign in (b"?", b"*", b"[")) and _shapes.globs_a_target(path):
+                if not any(sign in path for sign in (b"?", b"*", b"[")):
+                    continue
+                reader.account.left -= _STEPS_A_GLOB
+                if _shapes.globs_a_target(path):
                     yield (
                         LIKELY,
                         "a path that a shell completes to a program or to the accounts",
@@ -132,7 +135,7 @@ class Commands:
             return min(score, WEAK)
         if reader.prose and not call.hidden:
             return min(score, WEAK)
-        if call.separator[:1] in b"\r\n" and place not in ADDRESSES and reader.text.count(b"\n") > 2:
+        if call.separator[:1] in b"\r\n" and place not in ADDRESSES and reader.many_lines:
             return min(score, WEAK)
         return score
 

@@ -48,7 +48,7 @@ _ESCAPED_END = re.compile(rb"\\[nr](?=[\s;|&`'\")\\]|\Z)")
 _TAIL = 200
 _MOST_READ = 256
 _STEPS_A_CALL = 8
-_PLACES_A_STEP = 4
+_PLACES_A_STEP, _WORDS_A_STEP = 4, 2
 _NUMBERS_A_STEP = 16
 _MANY_PLACES = 2_000
 _FEW_LINES = 2
@@ -78,7 +78,7 @@ class Call(NamedTuple):
 class Text:
     """A value as a shell reads it; what is found out about it, the readers for all systems share."""
 
-    __slots__ = ("_named", "_prose", "ended", "parted", "text")
+    __slots__ = ("_named", "_prose", "ended", "many_lines", "parted", "text")
 
     def __init__(self, value: bytes) -> None:
         """Nothing is looked for yet."""
@@ -90,6 +90,7 @@ class Text:
         if b"\\" in self.text:
             self.text = _ESCAPED_END.sub(b" \n", self.text)
         self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
+        self.many_lines = self.text.count(b"\n") > _FEW_LINES
         self._prose: bool | None = None
         self._named: dict[bool, Sequence[Named] | None] = {}
 
@@ -106,12 +107,12 @@ class Text:
         What people write is searched for hidden names only, and bodies of theirs not at each line's end: for
         nothing else is it ever held against them.
         """
-        quiet = self.prose and place not in ADDRESSES and self.text.count(b"\n") > _FEW_LINES
+        quiet = self.prose and place not in ADDRESSES and self.many_lines
         if quiet not in self._named:
             account.left -= _steps(self.text, _NO_SEPARATOR + b"\r\n" if quiet else _NO_SEPARATOR)
             crowded = account.left <= 0 or _crowded(self.text)
             head = _HEADS[any(separator in self.text for separator in _OF_TWO_BYTES), quiet]
-            self._named[quiet] = None if crowded else _named(self.text, head, hidden=self.prose)
+            self._named[quiet] = None if crowded else _named(self.text, head, account, hidden=self.prose)
         return self._named[quiet]
 
 
@@ -125,6 +126,7 @@ class Reader:
         self._whole = account.once(Text, value)
         self.text = self._whole.text
         self.ended = self._whole.ended
+        self.many_lines = self._whole.many_lines
         self._names = names
         self._leading: int | None = None
         self.exhausted = False
@@ -179,13 +181,15 @@ def _steps(text: bytes, others: bytes) -> int:
     return max(0, places - numbers) // _PLACES_A_STEP + numbers // _NUMBERS_A_STEP
 
 
-def _named(text: bytes, head: re.Pattern[bytes], *, hidden: bool) -> Sequence[Named]:
+def _named(text: bytes, head: re.Pattern[bytes], account: Account, *, hidden: bool) -> Sequence[Named]:
     """At most one more than is read; which words to look at is found out in C."""
     first = _FIRST.match(text)
     begin = 0 if first is None else first.end()
     heads = dict.fromkeys([] if first is None else [first[1]])
     heads |= dict.fromkeys(head.findall(text, begin))
-    known = _known([word for word in heads if word.translate(None, _NO_ALIAS)] if hidden else heads)
+    words = [word for word in heads if word.translate(None, _NO_ALIAS)] if hidden else [*heads]
+    account.left -= len(words) // _WORDS_A_STEP
+    known = _known(words)
     if not known:
         return ()
     places = chain(() if first is None else (first,), head.finditer(text, begin))
