@@ -146,6 +146,15 @@ def test_commands_of_many_values_are_bounded_together(name, piece, monkeypatch):
     assert len(read) <= 500
 
 
+@pytest.mark.parametrize("weak", [b"", b"x & wget foo", b"(find -x"])
+def test_what_is_weak_does_not_hide_that_there_is_more(weak):
+    """Behind more names than are read anything may stand, whatever was found before them."""
+    value = weak + b";wget=" * 300 + b"; rm -rf /home/anna"
+    found = detectors.UNIX_COMMANDS.detect(value, Place.FORM_FIELD)
+    assert found is not None
+    assert found.score >= BLOCKED
+
+
 def test_systems_share_what_is_known_of_a_text(monkeypatch):
     """Where commands may begin in a text is found out once, for Unix and Windows."""
     known, found = [], _reader._known

@@ -80,7 +80,7 @@ class Commands:
             best = Evidence(self.family, reason, (value[max(0, begin - _AROUND) : end][:_SHOWN],), score)
             if score >= LIKELY:
                 break
-        if reader.exhausted and best is None:
+        if reader.exhausted and (best is None or best.score < POSSIBLE):
             return Evidence(self.family, f"{MORE} of commands", (), POSSIBLE)
         return best
 
