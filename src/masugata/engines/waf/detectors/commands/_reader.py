@@ -197,13 +197,15 @@ def _known(words: Iterable[bytes]) -> dict[bytes, bytes]:
     """Those of these words that name a command of any system, with that name."""
     # No name begins with another byte than ASCII has, but a folder may.
     heads = [head for head in words if head < b"\x7f" or b"/" in head]
-    joined = flat(b"\n".join(heads))
+    # What stands for nothing may end a word within its braces: `{cat,$()/tmp/x}`.
+    closed = [head + b"}" if head[:1] == b"{" and b"}" not in head else head for head in heads]
+    joined = flat(b"\n".join(closed))
     names = {name: bare for name in set(_NAMES.findall(b"\n" + joined)) if (bare := _bare(name)) in NAMES}
     if not names:
         return {}
     lines = joined.split(b"\n")
     if len(lines) != len(heads):  # what hides a command reached into the next one
-        lines = [flat(head) for head in heads]
+        lines = [flat(head) for head in closed]
     return {
         head: names[match[1]]
         for head, line in zip(heads, lines, strict=True)
