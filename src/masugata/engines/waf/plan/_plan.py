@@ -87,6 +87,7 @@ class Plan:
                 lowest = rest & -rest
                 rest ^= lowest
                 rule = rules[lowest.bit_length() - 1]
+                context.doubted = False
                 matched = rule.matches(context)
                 if not matched and rule.plain:
                     continue
@@ -106,13 +107,22 @@ class Plan:
         context = Context(
             ParsedRequest(request, self._body_limit), environment, now, self._lookups, self._always
         )
+        for stage in self._stages:
+            look_together(context, stage.sources)
+            for lookup in stage.lookups:
+                lookup.fired(context)
         run = _Run(context)
         asked: list[Asked] = []
         position = 0
         for index, rule in enumerate(self._rules):
             reached = run.ended is None and index >= position
-            matched = rule.matches(context)
-            match = _match(rule, context, rule.shown, rule.overridden, None, matched=bool(matched))
+            # What `evaluate` does not ask may not spend what others are asked with.
+            beside = context if reached and rule.act is not None else context.aside()
+            context.doubted = False
+            matched: bool | None = False
+            if not reached or context.candidates >> index & 1:
+                matched = rule.matches(context if reached else beside)
+            match = _match(rule, beside, rule.shown, rule.overridden, None, matched=bool(matched))
             asked.append(Asked(match, matched, reached))
             if reached:
                 position = run.go(rule, matched=bool(matched)) or position
@@ -166,8 +176,13 @@ class _Run:
         return bool(self.counted or self.inserted or self.context.labels or self.context.oversize)
 
     def _label(self, labels: tuple[str, ...]) -> None:
-        known = self.context.labels
+        context = self.context
+        known = context.labels
         for label in labels:
+            if context.doubted and label not in known:
+                context.doubtful.add(label)
+            elif not context.doubted:
+                context.doubtful.discard(label)
             if len(known) < MOST_LABELS:
                 known[label] = None
 
