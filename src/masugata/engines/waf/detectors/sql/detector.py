@@ -55,7 +55,7 @@ class SqlDetector:
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence; work is linear in the value, of which some thousand tokens are read."""
-        return self.detect_hinted(value, place, ALL)
+        return _detected(value, place, Budget(_MOST_TOKENS), Budget(_MOST_LATER_TOKENS), ALL, hinted=False)
 
     def detect_hinted(
         self, value: bytes, place: Place, hints: Collection[int], account: Account | None = None
@@ -65,16 +65,17 @@ class SqlDetector:
         tokens = max(0, min(_MOST_TOKENS, account.left))
         later = max(0, min(_MOST_LATER_TOKENS, account.left - tokens))
         budget, reserve = Budget(tokens), Budget(later)
-        found = _detected(value, place, budget, reserve, frozenset(hints))
+        found = _detected(value, place, budget, reserve, frozenset(hints), hinted=True)
         account.left -= tokens - budget.left + later - reserve.left
         return found
 
 
 def _detected(
-    value: bytes, place: Place, budget: Budget, reserve: Budget, hints: AbstractSet[int]
+    value: bytes, place: Place, budget: Budget, reserve: Budget, hints: AbstractSet[int], *, hinted: bool
 ) -> Evidence | None:
+    """`hinted`: it is known that there is a hint in the value, without which there is no evidence."""
     best = _strongest(value, place, budget, hints, reserve=reserve)
-    if best is not None and _hinted(value, best):
+    if best is not None and ((hinted and best.sign is Sign.ENDLESS) or _hinted(value, best)):
         return _evidence(value, best)
     piece = fragment(value)
     if piece is not None:
@@ -147,10 +148,11 @@ def _queries(value: bytes, position: int) -> bool:
 
 def _hinted(value: bytes, finding: Finding) -> bool:
     """Whether a hint would have led here: what nobody was asked about is no evidence."""
-    begin, end = max(0, finding.begin - _SEARCHED), finding.end + _SEARCHED
-    if end - begin <= 4 * _SEARCHED:
+    reach = _SEARCHED if finding.sign is not Sign.ENDLESS else _SEARCHED // 4
+    begin, end = max(0, finding.begin - reach), finding.end + reach
+    if end - begin <= 4 * reach:
         return _has_hint(value, begin, end)
-    near = finding.begin + _SEARCHED, finding.end - _SEARCHED
+    near = finding.begin + reach, finding.end - reach
     return _has_hint(value, begin, near[0]) or _has_hint(value, near[1], end)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.detectors.sql import SQL, detector, reader
+from masugata.engines.waf.detectors.sql.hints import ALL
 from masugata.engines.waf.detectors.sql.lexer import Lexer
 from masugata.engines.waf.detectors.sql.starts import MOST_TRIED, starts
 from sql_injection import ATTACKS, HARMLESS
@@ -103,9 +104,10 @@ UNION = b" union select password from users-- -"
     ],
     ids=lambda value: repr(value[:16]),
 )
-def test_an_attack_does_not_hide_behind_what_is_read_before_it(value: bytes) -> None:
+@pytest.mark.parametrize("behind", [b"", b" x" * 4_000])
+def test_an_attack_does_not_hide_behind_what_is_read_before_it(value: bytes, behind: bytes) -> None:
     """Neither behind a long expression nor behind quotes of which nothing comes."""
-    found = SQL.detect(value, Place.FORM_FIELD)
+    found = SQL.detect_hinted(value + behind, Place.FORM_FIELD, ALL)
     assert found is not None
     assert found.score >= 50
 
