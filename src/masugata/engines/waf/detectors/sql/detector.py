@@ -25,7 +25,7 @@ _LONGEST_MATCH = 200
 
 _HINTED = re.compile("|".join(f"(?:{hint})" for hint in FOR_RE).encode("latin-1"), re.IGNORECASE | re.DOTALL)
 _COMMENT_END = re.compile(COMMENT_END.encode("latin-1"), re.IGNORECASE)
-_ENDLESS_SCORE = 60
+_ENDLESS_SCORE = 75
 # Behind an expression that is too long to be read, what makes a query of it; searched by their first letters.
 _QUERY_WORDS = tuple(
     re.compile(word, re.VERBOSE)
@@ -118,7 +118,7 @@ def _strongest(
     if reserve is None or not _is_weak(best):
         return best
     if budget.spent or quotes >= MOST_QUOTES or _has_many_quotes(value):
-        return _later(value, reached, reserve) or best
+        return _later(value, reached, reserve, best)
     return best
 
 
@@ -130,15 +130,17 @@ def _has_many_quotes(value: bytes) -> bool:
     return len(value) > MOST_TRIED and sum(map(value.count, (b"'", b'"', b"`"))) > MOST_TRIED
 
 
-def _later(value: bytes, begin: int, reserve: Budget) -> Finding | None:
+def _later(value: bytes, begin: int, reserve: Budget, best: Finding | None) -> Finding | None:
     """What is behind quotes that were not tried; to have more of these than are is evidence too."""
     for tried, start in enumerate(worded_quotes(value, begin)):
         if reserve.spent or tried == MOST_QUOTES:
             return Finding(_ENDLESS_SCORE, Sign.ENDLESS, start.position, len(value))
         finding = read(Reading(Lexer(value, start.position, reserve), start))
-        if not _is_weak(finding):
-            return finding
-    return None
+        if finding is not None and (best is None or finding.score > best.score):
+            best = finding
+            if best.score >= _CERTAIN:
+                break
+    return best
 
 
 def _queries(value: bytes, position: int) -> bool:
