@@ -43,6 +43,7 @@ _ALIASES = (b"{", b"$", b"'", b'"', b"\\", b"^", b"`", b"@", b"%")
 _LEADING = b" '\"0123456789)};.,%\\"
 _LINE_END = re.compile(rb"[\r\n]")
 # Nothing, put out by a command between two letters; and a line end that is written, not sent.
+_EMPTY = re.compile(rb"``(?<!```)(?!`)")
 _PARTED = re.compile(rb"``(?<=\w``)\w")
 _ESCAPED_END = re.compile(rb"\\[nr](?=[\s;|&`'\")\\]|\Z)")
 _TAIL = 200
@@ -84,9 +85,9 @@ class Text:
         """Nothing is looked for yet."""
         self.text = value.lower()
         self.parted = False
-        if b"``" in self.text and b"```" not in self.text:
+        if b"``" in self.text:
             self.parted = _PARTED.search(self.text) is not None
-            self.text = self.text.replace(b"``", b"")
+            self.text = _EMPTY.sub(b"", self.text)
         if b"\\" in self.text:
             self.text = _ESCAPED_END.sub(b" \n", self.text)
         self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
