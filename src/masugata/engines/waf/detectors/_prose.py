@@ -39,4 +39,6 @@ def has_spans(value: bytes) -> bool:
 def is_document(value: bytes) -> bool:
     """Whether it is a text of several lines with words in them, or has blocks of code fenced off."""
     text = value[:_LOOKED_AT]
-    return (b"```" in text and _FENCE.search(text) is not None) or (text.count(b"\n") >= _LINES and len(_WORD.findall(text)) >= _WORDS)
+    return (b"```" in text and _FENCE.search(text) is not None) or (
+        text.count(b"\n") >= _LINES and len(_WORD.findall(text)) >= _WORDS
+    )
