@@ -11,7 +11,7 @@ from masugata.engines.waf.decision import Action, Decision, RuleMatch
 from masugata.engines.waf.environment import Environment, TokenState
 from masugata.engines.waf.parsed import ParsedRequest
 from masugata.engines.waf.plan._actions import Act, Headers
-from masugata.engines.waf.plan._rule import CompiledRule
+from masugata.engines.waf.plan._rule import CompiledRule, Group
 from masugata.engines.waf.plan._token import token_state
 from masugata.engines.waf.request import WebRequest
 from masugata.engines.waf.statements import Lookup, SourceLookup, look_together
@@ -122,6 +122,8 @@ class Plan:
             matched: bool | None = False
             if not reached or context.candidates >> index & 1:
                 matched = rule.matches(context if reached else beside)
+                if reached and run.withholds(rule):
+                    matched = False
             match = _match(rule, beside, rule.shown, rule.overridden, None, matched=bool(matched))
             asked.append(Asked(match, matched, reached))
             if reached:
@@ -132,13 +134,15 @@ class Plan:
 class _Run:
     """What one evaluation has come to."""
 
-    __slots__ = ("context", "counted", "ended", "inserted")
+    __slots__ = ("context", "counted", "ended", "inserted", "unsure")
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.counted: list[RuleMatch] = []
         self.inserted: dict[str, str] = {}
         self.ended: Decision | None = None
+        self.unsure: Group | None = None
+        """A group of which nobody knows whether its rules are to be asked."""
 
     def go(self, rule: CompiledRule, *, matched: bool) -> int:
         """Do what the rule says; the rule to go on with if it is not the next, else 0."""
@@ -146,9 +150,12 @@ class _Run:
         rule.locate(context)
         act = rule.act
         if act is None:
+            if matched and context.doubted:
+                self.unsure = rule.group
             return rule.group.end if rule.group is not None and not matched else 0
-        if not matched:
+        if not matched or self.withholds(rule):
             return 0
+        context.doubted = context.doubted or self._is_unsure(rule)
         self._label(rule.labels)
         if act.kind == "COUNT":
             self._go_on(rule, act.inserted, rule.shown, rule.overridden)
@@ -165,6 +172,16 @@ class _Run:
             return group.end
         self.ended = self.decision(act, _match(rule, context, rule.shown, rule.overridden, state))
         return 0
+
+    def withholds(self, rule: CompiledRule) -> bool:
+        """Whether what the rule would allow is not allowed, for its group may not be asked at all."""
+        act, group = rule.act, rule.group
+        return (
+            act is not None and act.kind == "ALLOW" and self._is_unsure(rule) and not (group and group.counts)
+        )
+
+    def _is_unsure(self, rule: CompiledRule) -> bool:
+        return rule.group is not None and rule.group is self.unsure
 
     def decision(self, act: Act, terminating: RuleMatch | None) -> Decision:
         """What ends it."""

@@ -8,6 +8,7 @@ import pytest
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions import Ruleset
 from masugata.engines.waf.detectors import Account, Evidence, Place
+from masugata.engines.waf.managed import ManagedGroups, managed_groups
 from masugata.engines.waf.statements._evidence import MOST_VALUES
 from web_acls import (
     NOW,
@@ -23,6 +24,7 @@ from web_acls import (
     group_rule,
     inspected,
     label_match,
+    managed_group,
     negated,
     own_group,
     rule,
@@ -126,11 +128,13 @@ TOO_MUCH = "/?a=reunion&b=unions&c=union"
 NOWHERE = byte_match(b"nowhere")
 
 
-def decided(*rules: Json, default: str = "Block", **more: Any) -> str:
+def decided(*rules: Json, default: str = "Block", managed: ManagedGroups | None = None, **more: Any) -> str:
     """What becomes of a request of which nobody knows whether it injects SQL."""
     detector = DearDetector(b"no such thing", family="sqli")
     detector.hints = ("union",)
-    plan = compiled(ruleset(*rules, default=default, **more), detectors={"SQL_INJECTION": detector})
+    plan = compiled(
+        ruleset(*rules, default=default, **more), managed=managed, detectors={"SQL_INJECTION": detector}
+    )
     return decide(plan, get(TOO_MUCH)).action
 
 
@@ -211,3 +215,18 @@ def test_a_trace_spends_what_the_evaluation_spends(idle: list[Json]) -> None:
     request = get("/?a=union")
     assert decide(plan, request).action == "ALLOW"
     assert [each.matched for each in plan.trace(request, World().environment, NOW)] == [False, False]
+
+
+def test_a_group_that_nobody_is_sure_to_ask_blocks_and_does_not_allow() -> None:
+    """Its scope-down statement is one of those that know nothing."""
+    override = {"Name": "NoUserAgent_HEADER", "ActionToUse": {"Allow": {}}}
+    core = managed_group("AWSManagedRulesCommonRuleSet", ScopeDownStatement=SQLI)
+    allowing = managed_group(
+        "AWSManagedRulesCommonRuleSet", ScopeDownStatement=SQLI, RuleActionOverrides=[override]
+    )
+    label = "awswaf:managed:aws:core-rule-set:NoUserAgent_Header"
+    groups = managed_groups()
+    assert decided(group_rule("g", 0, core), default="Allow", managed=groups) == "BLOCK"
+    assert decided(group_rule("g", 0, allowing), managed=groups) == "BLOCK"
+    counted = group_rule("g", 0, core, "Count"), rule("z", 1, label_match(label), "Allow")
+    assert decided(*counted, managed=groups) == "BLOCK"
