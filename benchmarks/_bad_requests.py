@@ -117,6 +117,7 @@ TEXTS = {
     "text of dollars and braces": b"${",
     "text of steps upwards": b"../",
     "text of addresses": b"http://a.b/ ",
+    "text of private addresses": b" ".join(b"http://10.0.%d.%d/" % divmod(n, 256) for n in range(3_300)),
     "text of backticks": b"`",
     "text of less-than signs and letters": b"<a ",
     "text of five layers": LAYERS,

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from masugata.edge.settings import EdgeSettings
+from masugata.processes import WorkerFailedError
 
 RETIRE: Final = b"retire\n"
 """Others accept now: end with the connections that are open, without a client noticing."""
@@ -37,3 +38,9 @@ def encode(assignment: Assignment) -> bytes:
 def decode(line: bytes) -> Assignment:
     """An assignment from its line; raises `msgspec.MsgspecError`."""
     return msgspec.json.decode(line, type=Assignment)
+
+
+def decode_answer(line: bytes) -> None:
+    """A worker's answer from its line; raises `WorkerFailedError` if it failed."""
+    if line != READY:
+        raise WorkerFailedError(line.removeprefix(FAILED).decode("utf-8", "replace"), reasoned=True)

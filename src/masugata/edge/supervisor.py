@@ -19,10 +19,12 @@ import msgspec
 from masugata.edge import counters, orders
 from masugata.edge.planning.process import PlannerProcess, PlanningFailedError, shared_folders
 from masugata.edge.settings import Address, EdgeSettings, EdgeSettingsError, is_planned
-from masugata.edge.workers import Worker, WorkerFailedError
 from masugata.errors import MasugataError
-from masugata.processes import describe, pause
+from masugata.processes import WorkerFailedError, WorkerProcess, describe, pause
 
+START_SECONDS: Final = 60.0
+END_SECONDS: Final = 15.0
+"""Beyond the time to drain, before a worker that does not end is killed."""
 STEADY_SECONDS: Final = 60.0
 """A worker that lived so long did not die of its start."""
 _LONGEST_PAUSE: Final = 10.0
@@ -30,6 +32,8 @@ _BACKLOG: Final = 2048
 _MOST_WORKERS: Final = 64
 
 _log = logging.getLogger("masugata.edge")
+
+Worker = WorkerProcess[None]
 
 
 class Supervisor:
@@ -133,7 +137,16 @@ class Supervisor:
         shared = None if settings.shared is None else msgspec.structs.replace(settings.shared, worker=number)
         own = msgspec.structs.replace(settings, store=None, shared=shared)
         assignment = orders.Assignment(number, row, own)
-        worker = Worker(assignment, self._counts, [self._listeners[site.listen] for site in settings.sites])
+        listeners = [self._listeners[site.listen].fileno() for site in settings.sites]
+        worker = WorkerProcess(
+            number,
+            "masugata.edge.worker",
+            (self._counts.fileno(), *listeners),
+            orders.encode(assignment),
+            orders.decode_answer,
+            start_seconds=START_SECONDS,
+            end_seconds=settings.drain_seconds + END_SECONDS,
+        )
         self._all.add(worker)
         worker.ended.add_done_callback(lambda _: self._all.discard(worker))
         return worker

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from masugata.processes import WorkerFailedError
 from masugata.settings import Settings
 
 RETIRE = b"retire\n"
@@ -55,9 +56,12 @@ def decode_assignment(line: bytes) -> Assignment:
     return msgspec.json.decode(line, type=Assignment, dec_hook=_path)
 
 
-def decode_answer(line: bytes) -> Ready | Failed:
-    """A worker's answer from its line; raises `msgspec.MsgspecError`."""
-    return msgspec.json.decode(line, type=Ready | Failed, dec_hook=_path)
+def decode_answer(line: bytes) -> Ready:
+    """A worker's answer from its line; raises `msgspec.MsgspecError`, or `WorkerFailedError` if it failed."""
+    answer = msgspec.json.decode(line, type=Ready | Failed, dec_hook=_path)
+    if isinstance(answer, Failed):
+        raise WorkerFailedError(answer.reason, reasoned=True)
+    return answer
 
 
 def _path(kind: type[Any], value: Any) -> Any:

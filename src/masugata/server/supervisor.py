@@ -13,13 +13,14 @@ from contextlib import ExitStack
 
 from masugata.errors import MasugataError
 from masugata.keeper.child import KeeperProcess
-from masugata.processes import describe, pause
+from masugata.processes import WorkerFailedError, WorkerProcess, describe, pause
 from masugata.server import control
 from masugata.server.listening import Started, endpoint_file, url_of
 from masugata.server.notify import notify_ready, notify_reloading, notify_stopping
-from masugata.server.worker_process import WorkerFailedError, WorkerProcess
 from masugata.settings import Settings
 
+START_SECONDS = 600.0  # for a worker to be ready: the first start of an update may rewrite the event log
+END_SECONDS = 40.0  # for a worker to end once told so
 STEADY_SECONDS = 60.0  # a worker that lived so long did not die of its start
 _LONGEST_PAUSE = 10.0  # seconds before a worker that keeps dying is started once more
 _STEP_SECONDS = 1.0  # between the workers that retire, if their clients are slow
@@ -28,6 +29,8 @@ _STEP_SECONDS = 1.0  # between the workers that retire, if their clients are slo
 _FIXED = ("data", "database", "host", "port", "ephemeral", "keeper")
 
 _log = logging.getLogger("masugata.server")
+
+Worker = WorkerProcess[control.Ready]
 
 
 class Supervisor:
@@ -50,8 +53,8 @@ class Supervisor:
         self._tell_ready = ready
         self._load = load
         self._prepared = control.Ready("")
-        self._places: dict[int, WorkerProcess] = {}
-        self._processes: set[WorkerProcess] = set()
+        self._places: dict[int, Worker] = {}
+        self._processes: set[Worker] = set()
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM; raises `MasugataError` if the workers do not start."""
@@ -111,9 +114,9 @@ class Supervisor:
         self._tell_ready(started)
         notify_ready()
 
-    async def _start_set(self, settings: Settings) -> tuple[dict[int, WorkerProcess], control.Ready]:
+    async def _start_set(self, settings: Settings) -> tuple[dict[int, Worker], control.Ready]:
         """All workers, ready; the first prepares the installation for the others. All or none."""
-        places: dict[int, WorkerProcess] = {}
+        places: dict[int, Worker] = {}
         prepared = None
         try:
             for number in range(settings.workers):
@@ -127,7 +130,7 @@ class Supervisor:
 
     async def _start_firmly(
         self, number: int, settings: Settings, prepared: control.Ready | None
-    ) -> tuple[WorkerProcess, control.Ready]:
+    ) -> tuple[Worker, control.Ready]:
         """A worker that is ready; one that dies of nothing known is tried a second time."""
         try:
             return await self._start(number, settings, prepared)
@@ -139,7 +142,7 @@ class Supervisor:
 
     async def _start(
         self, number: int, settings: Settings, prepared: control.Ready | None
-    ) -> tuple[WorkerProcess, control.Ready]:
+    ) -> tuple[Worker, control.Ready]:
         assignment = control.Assignment(
             number=number,
             # Who does not prepare needs no secret of the root user.
@@ -149,7 +152,7 @@ class Supervisor:
             key=prepared.key if prepared else None,
             keeper=self._keeper.address if self._keeper else None,
         )
-        process = WorkerProcess(self._listener, assignment, self._keeper.lifeline if self._keeper else None)
+        process = self._process(assignment)
         self._processes.add(process)
         process.ended.add_done_callback(lambda _: self._processes.discard(process))
         try:
@@ -160,6 +163,19 @@ class Supervisor:
         except asyncio.CancelledError:
             process.tell(control.STOP)
             raise
+
+    def _process(self, assignment: control.Assignment) -> Worker:
+        """A worker; it holds the keeper's lifeline, if there is one."""
+        lifeline = () if self._keeper is None else (self._keeper.lifeline,)
+        return WorkerProcess(
+            assignment.number,
+            "masugata.server.worker",
+            (self._listener.fileno(), *lifeline),
+            control.encode(assignment),
+            control.decode_answer,
+            start_seconds=START_SECONDS,
+            end_seconds=END_SECONDS,
+        )
 
     async def _keep(self, number: int) -> None:
         """Keep a worker in one place, for ever: whoever dies is replaced, after a pause that grows."""
@@ -210,7 +226,7 @@ class Supervisor:
             raise MasugataError("to begin or to end with `tls` needs a restart")
         return settings
 
-    async def _end(self, processes: set[WorkerProcess], order: bytes) -> None:
+    async def _end(self, processes: set[Worker], order: bytes) -> None:
         ending = [*processes]
         for process in ending:
             process.tell(order)

@@ -1,7 +1,7 @@
 """A worker: one of several processes that serve an installation on one listening socket.
 
-Started by the supervisor as `python -m masugata.server.worker LISTENER CONTROL [LIFELINE]`, inherited file
-descriptors; everything else, secrets included, comes over the second (see `control`). The third is only held:
+Started by the supervisor as `python -m masugata.server.worker CONTROL LISTENER [LIFELINE]`, inherited file
+descriptors; everything else, secrets included, comes over the first (see `control`). The third is only held:
 the keeper lives as long as somebody does.
 """
 
@@ -32,8 +32,8 @@ def main() -> None:
     # The supervisor started us with these blocked: until here a signal would have ended us without a word.
     for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to us too; the supervisor decides
         signal.signal(number, signal.SIG_IGN)
-    listener = socket.socket(fileno=int(sys.argv[1]))
-    supervisor = socket.socket(fileno=int(sys.argv[2]))
+    supervisor = socket.socket(fileno=int(sys.argv[1]))
+    listener = socket.socket(fileno=int(sys.argv[2]))
     refuse_core_dumps()
     with supervisor, supervisor.makefile("rb") as orders:
         line = orders.readline()

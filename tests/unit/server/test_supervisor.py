@@ -7,12 +7,11 @@ import sys
 
 import pytest
 
-from masugata import processes
+from masugata.processes import WorkerFailedError
 from masugata.server.supervisor import Supervisor
-from masugata.server.worker_process import WorkerFailedError
 from masugata.settings import Settings
 
-BABBLE = r'import os, sys, time; os.write(int(sys.argv[-1]), b"hello\n"); time.sleep(1000)'
+BABBLE = r'import os, sys, time; os.write(int(sys.argv[-2]), b"hello\n"); time.sleep(1000)'
 
 
 # A worker that notes what it is assigned and ordered. The third, which takes the
@@ -21,7 +20,7 @@ NOTE = """
 import os, signal, socket, sys
 from pathlib import Path
 folder, attempt = Path(sys.argv[1]), (Path(sys.argv[1]) / "attempts").read_text().count("x")
-control = socket.socket(fileno=int(sys.argv[-1]))
+control = socket.socket(fileno=int(sys.argv[-2]))
 control.settimeout(20)
 orders = control.makefile("rb")
 (folder / f"assigned-{attempt}").write_bytes(orders.readline())
@@ -46,7 +45,7 @@ def supervise(tmp_path, monkeypatch):
         program = tmp_path / "python"
         program.write_text(f"#!/bin/sh\necho x >>{tmp_path}/attempts\n{script}\n")
         program.chmod(0o700)
-        monkeypatch.setattr(processes.sys, "executable", str(program))
+        monkeypatch.setattr(sys, "executable", str(program))
         with socket.create_server(("127.0.0.1", 0)) as listener:
             Supervisor(Settings(data=tmp_path / "data", workers=workers, **settings), listener, ready).run()
 
@@ -105,7 +104,7 @@ def test_reload_while_a_worker_starts(supervise, tmp_path):
 
 def test_program_that_is_gone(tmp_path, monkeypatch):
     """An interpreter that cannot be started is told in words."""
-    monkeypatch.setattr(processes.sys, "executable", str(tmp_path / "missing"))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         supervisor = Supervisor(Settings(data=tmp_path / "data", workers=2), listener, lambda _: None)
         with pytest.raises(WorkerFailedError, match="worker 0: No such file"):

@@ -9,6 +9,7 @@ from masugata.engines.waf.plan import compile_plan
 from masugata.records.wafv2 import referred
 from masugata.services.wafv2._actions import Bodies
 from masugata.services.wafv2._errors import invalid
+from masugata.services.wafv2._regexes import check_regexes_of
 
 
 class _NoEngine:
@@ -26,7 +27,10 @@ def check_compiles(rules: Iterable[Rule], bodies: Bodies) -> None:
     """Raise WAFInvalidParameterException if no plan can be made of rules that refer to no rule group.
 
     An edge that was given them would have to go on with what it had before. Sets are as if they were empty.
+    It takes up to a second, so it is done before the transaction, once it is known that the rules fit.
     """
+    rules = tuple(rules)
+    check_regexes_of(rules)
     own = tuple(
         rule
         for rule in rules

@@ -6,7 +6,7 @@ from masugata.services.wafv2 import api_keys, associations, firewall_manager, mo
 OPERATIONS: dict[str, Operation] = {
     "AssociateWebACL": write(associations.associate_web_acl),
     "CreateAPIKey": write(api_keys.create_api_key),
-    "CreateWebACL": write(web_acls.create_web_acl),
+    "CreateWebACL": write(web_acls.create_web_acl, web_acls.prepare_creation),
     "DeleteAPIKey": write(api_keys.delete_api_key),
     "DeleteFirewallManagerRuleGroups": write(firewall_manager.delete_firewall_manager_rule_groups),
     "DeleteWebACL": write(web_acls.delete_web_acl),
@@ -23,5 +23,5 @@ OPERATIONS: dict[str, Operation] = {
     "ListWebACLs": read(web_acls.list_web_acls),
     "TagResource": write(tags.tag_resource),
     "UntagResource": write(tags.untag_resource),
-    "UpdateWebACL": write(web_acls.update_web_acl),
+    "UpdateWebACL": write(web_acls.update_web_acl, web_acls.prepare_update),
 }

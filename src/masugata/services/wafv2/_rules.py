@@ -1,7 +1,7 @@
 """Rules of web ACLs and rule groups, read and checked."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -36,13 +36,6 @@ _MOST_PARTS: Final = 6
 _LONGEST_PART: Final = 128
 
 
-class Checked(NamedTuple):
-    """Rules, and the web ACL capacity units that they cost."""
-
-    rules: tuple[Rule, ...]
-    capacity: int
-
-
 def convert(value: Any, form: Any, field: str, parameter: str) -> Any:
     """A member of a request as a struct; raises WAFInvalidParameterException for what has no meaning here."""
     try:
@@ -52,13 +45,13 @@ def convert(value: Any, form: Any, field: str, parameter: str) -> Any:
 
 
 def check_rules(
-    call: Call, given: Iterable[Mapping[str, Any]] | None, scope: str, bodies: Bodies | None, *, group: bool
-) -> Checked:
+    call: Call, given: Iterable[Mapping[str, Any]] | None, bodies: Bodies | None, *, group: bool
+) -> tuple[Rule, ...]:
     """The rules of a web ACL, or of a rule group.
 
     Without `bodies` nobody knows which there are, and none is missed. Whoever is to hold them checks what
-    they cost, and then whether they compile. Raises WAFInvalidParameterException,
-    WAFNonexistentItemException, WAFSubscriptionNotFoundException and WAFLimitsExceededException.
+    they cost, and then whether they compile. Raises WAFInvalidParameterException and
+    WAFLimitsExceededException.
     """
     rules: tuple[Rule, ...] = convert(list(given or ()), tuple[Rule, ...], "RULE", "Rules")
     check_distinct((rule.name for rule in rules), "RULE", "Name", "Two rules are called {}.")
@@ -66,8 +59,16 @@ def check_rules(
     _check_counts(call, rules, group=group)
     for rule in rules:
         _check_rule(call, rule, bodies, group=group)
+    return rules
+
+
+def capacity_of(call: Call, rules: tuple[Rule, ...], scope: str) -> int:
+    """The web ACL capacity units that rules cost, if all is there that they refer to.
+
+    Raises WAFInvalidParameterException, WAFNonexistentItemException and WAFSubscriptionNotFoundException.
+    """
     capacities = check_references(call, rules, scope)
-    return Checked(rules, capacity(rules, rule_groups=capacities, managed=managed_groups()))
+    return capacity(rules, rule_groups=capacities, managed=managed_groups())
 
 
 def _check_rule(call: Call, rule: Rule, bodies: Bodies | None, *, group: bool) -> None:

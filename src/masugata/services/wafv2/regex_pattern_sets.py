@@ -21,11 +21,17 @@ from masugata.services.wafv2._entities import (
     scope_of,
 )
 from masugata.services.wafv2._errors import NOT_ONE, invalid
-from masugata.services.wafv2._regexes import check_regex
+from masugata.services.wafv2._regexes import check_regexes
 from masugata.services.wafv2._tagging import read_tags
 
 if TYPE_CHECKING:
     from masugata_types import wafv2 as shapes
+
+
+def prepare_creation(call: Call, request: "shapes.CreateRegexPatternSetRequest") -> tuple[str, ...]:
+    """The expressions of a new regex pattern set, checked; raises as `create_regex_pattern_set`."""
+    scope_of(call, request)
+    return _expressions(call, request["RegularExpressionList"])
 
 
 def create_regex_pattern_set(call: Call, request: "shapes.CreateRegexPatternSetRequest") -> dict[str, Any]:
@@ -40,7 +46,7 @@ def create_regex_pattern_set(call: Call, request: "shapes.CreateRegexPatternSetR
         description=request.get("Description", ""),
         lock_token=new_uuid(call),
         tags=read_tags(call, request.get("Tags")),
-        expressions=_expressions(call, request["RegularExpressionList"]),
+        expressions=call.prepared,
     )
     return create(call, REGEX_PATTERN_SETS, patterns)
 
@@ -62,6 +68,13 @@ def get_regex_pattern_set(
     }
 
 
+def prepare_update(call: Call, request: "shapes.UpdateRegexPatternSetRequest") -> tuple[str, ...]:
+    """The expressions that a regex pattern set is to have, checked; raises as `update_regex_pattern_set`."""
+    patterns: RegexPatternSet = find(call, REGEX_PATTERN_SETS, request)
+    check_lock(patterns, request["LockToken"])
+    return _expressions(call, request["RegularExpressionList"])
+
+
 def update_regex_pattern_set(
     call: Call, request: "shapes.UpdateRegexPatternSetRequest"
 ) -> "shapes.UpdateRegexPatternSetResponse":
@@ -75,7 +88,7 @@ def update_regex_pattern_set(
     changed = replace(
         patterns,
         description=request.get("Description", ""),
-        expressions=_expressions(call, request["RegularExpressionList"]),
+        expressions=call.prepared,
         lock_token=new_uuid(call),
     )
     save(call, REGEX_PATTERN_SETS, changed)
@@ -104,5 +117,6 @@ def _expressions(call: Call, given: Iterable[Mapping[str, Any]]) -> tuple[str, .
         found.append(item["RegexString"])
     check_count(call, "wafv2.regexes-per-set", len(found), "REGEX_PATTERN_SET")
     for expression in found:
-        check_regex(call, expression, "REGEX_PATTERN_SET")
+        check_count(call, "wafv2.regex-size", len(expression))
+    check_regexes(found, "REGEX_PATTERN_SET")
     return tuple(found)

@@ -7,7 +7,7 @@ import msgspec
 
 from masugata.authorization.resources.wafv2 import named_arn
 from masugata.call import Call
-from masugata.engines.waf.definitions import VisibilityConfig
+from masugata.engines.waf.definitions import Rule, VisibilityConfig
 from masugata.records.wafv2 import RULE_GROUP_PATH, RuleGroup, statements_of
 from masugata.services.wafv2._actions import read_bodies
 from masugata.services.wafv2._checks import check_count, check_visibility
@@ -27,12 +27,18 @@ from masugata.services.wafv2._entities import (
 )
 from masugata.services.wafv2._errors import invalid, invalid_operation, limits_exceeded
 from masugata.services.wafv2._labels import label_namespace
-from masugata.services.wafv2._rules import check_rules
+from masugata.services.wafv2._rules import capacity_of, check_rules
 from masugata.services.wafv2._shapes import shape
 from masugata.services.wafv2._tagging import read_tags
 
 if TYPE_CHECKING:
     from masugata_types import wafv2 as shapes
+
+
+def prepare_creation(call: Call, request: "shapes.CreateRuleGroupRequest") -> dict[str, Any]:
+    """What a new rule group is to hold, checked; raises as `create_rule_group`."""
+    check_count(call, "wafv2.rule-group-capacity", request["Capacity"], "RULE_GROUP")
+    return _content(call, request, scope_of(call, request), request["Capacity"])
 
 
 def create_rule_group(call: Call, request: "shapes.CreateRuleGroupRequest") -> dict[str, Any]:
@@ -43,7 +49,8 @@ def create_rule_group(call: Call, request: "shapes.CreateRuleGroupRequest") -> d
     """
     scope = scope_of(call, request)
     capacity = request["Capacity"]
-    check_count(call, "wafv2.rule-group-capacity", capacity, "RULE_GROUP")
+    content: dict[str, Any] = call.prepared
+    _check_capacity(call, content["rules"], scope, capacity)
     group = RuleGroup(
         name=request["Name"],
         id=new_uuid(call),
@@ -51,7 +58,7 @@ def create_rule_group(call: Call, request: "shapes.CreateRuleGroupRequest") -> d
         lock_token=new_uuid(call),
         tags=read_tags(call, request.get("Tags")),
         capacity=capacity,
-        **_content(call, request, scope, capacity),
+        **content,
     )
     return create(call, RULE_GROUPS, group)
 
@@ -75,6 +82,13 @@ def get_rule_group(call: Call, request: "shapes.GetRuleGroupRequest") -> dict[st
     return {"RuleGroup": _shape(account, own, group), "LockToken": group.lock_token}
 
 
+def prepare_update(call: Call, request: "shapes.UpdateRuleGroupRequest") -> dict[str, Any]:
+    """What a rule group is to hold from now on, checked; raises as `update_rule_group`."""
+    group = find(call, RULE_GROUPS, request)
+    check_lock(group, request["LockToken"])
+    return _content(call, request, group.scope, group.capacity)
+
+
 def update_rule_group(
     call: Call, request: "shapes.UpdateRuleGroupRequest"
 ) -> "shapes.UpdateRuleGroupResponse":
@@ -84,6 +98,8 @@ def update_rule_group(
     """
     group = find(call, RULE_GROUPS, request)
     check_lock(group, request["LockToken"])
+    content: dict[str, Any] = call.prepared
+    _check_capacity(call, content["rules"], group.scope, group.capacity)
     changed = RuleGroup(
         name=group.name,
         id=group.id,
@@ -92,7 +108,7 @@ def update_rule_group(
         tags=group.tags,
         capacity=group.capacity,
         policy=group.policy,
-        **_content(call, request, group.scope, group.capacity),
+        **content,
     )
     save(call, RULE_GROUPS, changed)
     return {"NextLockToken": changed.lock_token}
@@ -113,22 +129,31 @@ def list_rule_groups(call: Call, request: "shapes.ListRuleGroupsRequest") -> dic
 
 
 def _content(call: Call, request: Mapping[str, Any], scope: str, capacity: int) -> dict[str, Any]:
-    """What a request to make or change a rule group says of it."""
+    """What a request to make or change a rule group says of it.
+
+    Whether all is there that the rules refer to, and fits, is asked again in the transaction.
+    """
     if "MonetizationConfig" in request:
         raise invalid_operation("MonetizationConfig cannot be done: nobody is paid for requests here.")
     bodies = read_bodies(call, request.get("CustomResponseBodies"))
-    checked = check_rules(call, request.get("Rules"), scope, bodies, group=True)
-    if checked.capacity > capacity:
-        raise limits_exceeded(f"the rules need {checked.capacity} of {capacity} capacity units", "RULE_GROUP")
-    check_compiles(checked.rules, bodies)
+    rules = check_rules(call, request.get("Rules"), bodies, group=True)
+    _check_capacity(call, rules, scope, capacity)
+    check_compiles(rules, bodies)
     visibility = msgspec.convert(request["VisibilityConfig"], VisibilityConfig)
     check_visibility(visibility)
     return {
         "description": request.get("Description", ""),
         "visibility_config": visibility,
-        "rules": checked.rules,
+        "rules": rules,
         "custom_response_bodies": bodies,
     }
+
+
+def _check_capacity(call: Call, rules: tuple[Rule, ...], scope: str, capacity: int) -> None:
+    """Raise WAFLimitsExceededException for rules that cost more than the rule group has."""
+    cost = capacity_of(call, rules, scope)
+    if cost > capacity:
+        raise limits_exceeded(f"the rules need {cost} of {capacity} capacity units", "RULE_GROUP")
 
 
 def _shape(account: str, own: str, group: RuleGroup) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from masugata.call import Call
-from masugata.engines.waf.definitions import DefaultAction, Immunity, VisibilityConfig
+from masugata.engines.waf.definitions import DefaultAction, Immunity, Rule, VisibilityConfig
 from masugata.records.wafv2 import (
     ASSOCIATION,
     LOGGING_CONFIGURATION,
@@ -39,7 +39,7 @@ from masugata.services.wafv2._entities import (
 )
 from masugata.services.wafv2._errors import associated, invalid, invalid_operation
 from masugata.services.wafv2._labels import label_namespace
-from masugata.services.wafv2._rules import check_rules, convert
+from masugata.services.wafv2._rules import capacity_of, check_rules, convert
 from masugata.services.wafv2._shapes import shape
 from masugata.services.wafv2._tagging import read_tags
 
@@ -53,6 +53,11 @@ _UNBUILT: Final[Mapping[str, str]] = {
 """Members that would be acknowledged without being done."""
 
 
+def prepare_creation(call: Call, request: "shapes.CreateWebACLRequest") -> dict[str, Any]:
+    """What a new web ACL is to hold, checked; raises as `create_web_acl`."""
+    return _content(call, request, scope_of(call, request))
+
+
 def create_web_acl(call: Call, request: "shapes.CreateWebACLRequest") -> dict[str, Any]:
     """Make a web ACL.
 
@@ -60,13 +65,15 @@ def create_web_acl(call: Call, request: "shapes.CreateWebACLRequest") -> dict[st
     WAFSubscriptionNotFoundException, WAFDuplicateItemException and WAFLimitsExceededException.
     """
     scope = scope_of(call, request)
+    content: dict[str, Any] = call.prepared
     web_acl = WebACL(
         name=request["Name"],
         id=new_uuid(call),
         scope=scope,
         lock_token=new_uuid(call),
         tags=read_tags(call, request.get("Tags")),
-        **_content(call, request, scope),
+        capacity=_capacity(call, content["rules"], scope),
+        **content,
     )
     return create(call, WEB_ACLS, web_acl)
 
@@ -83,6 +90,13 @@ def get_web_acl(call: Call, request: "shapes.GetWebACLRequest") -> dict[str, Any
     return {"WebACL": web_acl_shape(call, web_acl), "LockToken": web_acl.lock_token}
 
 
+def prepare_update(call: Call, request: "shapes.UpdateWebACLRequest") -> dict[str, Any]:
+    """What a web ACL is to hold from now on, checked; raises as `update_web_acl`."""
+    web_acl = find(call, WEB_ACLS, request)
+    check_lock(web_acl, request["LockToken"])
+    return _content(call, request, web_acl.scope)
+
+
 def update_web_acl(call: Call, request: "shapes.UpdateWebACLRequest") -> "shapes.UpdateWebACLResponse":
     """Give a web ACL other rules and settings; what is left out it has no more.
 
@@ -90,13 +104,15 @@ def update_web_acl(call: Call, request: "shapes.UpdateWebACLRequest") -> "shapes
     """
     web_acl = find(call, WEB_ACLS, request)
     check_lock(web_acl, request["LockToken"])
+    content: dict[str, Any] = call.prepared
     changed = WebACL(
         name=web_acl.name,
         id=web_acl.id,
         scope=web_acl.scope,
         lock_token=new_uuid(call),
         tags=web_acl.tags,
-        **_content(call, request, web_acl.scope),
+        capacity=_capacity(call, content["rules"], web_acl.scope),
+        **content,
     )
     save(call, WEB_ACLS, changed)
     return {"NextLockToken": changed.lock_token}
@@ -157,16 +173,19 @@ def web_acl_shape(call: Call, web_acl: WebACL) -> dict[str, Any]:
 
 
 def _content(call: Call, request: Mapping[str, Any], scope: str) -> dict[str, Any]:
-    """What a request to make or change a web ACL says of it."""
+    """What a request to make or change a web ACL says of it, but for what the rules cost.
+
+    That, and whether all is there that they refer to, is asked again in the transaction.
+    """
     for member, why in _UNBUILT.items():
         if member in request:
             raise invalid_operation(f"{member} cannot be done: {why}.")
     bodies = read_bodies(call, request.get("CustomResponseBodies"))
     action = convert(request["DefaultAction"], DefaultAction, "DEFAULT_ACTION", "DefaultAction")
     check_action(call, action, bodies, "DEFAULT_ACTION", "DefaultAction")
-    checked = check_rules(call, request.get("Rules"), scope, bodies, group=False)
-    check_count(call, "wafv2.web-acl-capacity", checked.capacity, "WEB_ACL")
-    check_compiles(checked.rules, bodies)
+    rules = check_rules(call, request.get("Rules"), bodies, group=False)
+    _capacity(call, rules, scope)
+    check_compiles(rules, bodies)
     captcha, challenge = (
         msgspec.convert(request[member], Immunity) if member in request else None
         for member in ("CaptchaConfig", "ChallengeConfig")
@@ -180,8 +199,7 @@ def _content(call: Call, request: Mapping[str, Any], scope: str) -> dict[str, An
         "description": request.get("Description", ""),
         "default_action": action,
         "visibility_config": visibility,
-        "rules": checked.rules,
-        "capacity": checked.capacity,
+        "rules": rules,
         "custom_response_bodies": bodies,
         "captcha_config": captcha,
         "challenge_config": challenge,
@@ -190,6 +208,13 @@ def _content(call: Call, request: Mapping[str, Any], scope: str) -> dict[str, An
         "association_config": _association_config(request.get("AssociationConfig"), scope),
         "application_config": request.get("ApplicationConfig"),
     }
+
+
+def _capacity(call: Call, rules: tuple[Rule, ...], scope: str) -> int:
+    """What rules cost, if that fits into a web ACL."""
+    cost = capacity_of(call, rules, scope)
+    check_count(call, "wafv2.web-acl-capacity", cost, "WEB_ACL")
+    return cost
 
 
 def _association_config(given: Mapping[str, Any] | None, scope: str) -> Mapping[str, Any] | None:

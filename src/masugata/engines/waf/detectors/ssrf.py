@@ -5,9 +5,9 @@ bypass cheat sheet.
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Collection, Mapping
 
-from masugata.engines.waf.detectors._detector import Evidence, Place
+from masugata.engines.waf.detectors._detector import Account, Evidence, Place
 from masugata.engines.waf.detectors._hosts import METADATA_NAMES, WILDCARDS, Host, classify
 from masugata.engines.waf.detectors._prose import is_prose
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, MORE, POSSIBLE, WEAK, Sign, SignDetector
@@ -18,7 +18,13 @@ _SCHEME = (
     r"irc|rtmp|rtsp|svn|nntp|pop3s?|smtps?|redis|mysql|acap|amqp|"
     r"ajp|mms|sips?|xmpp|vnc)"
 )
-_URL = re.compile((r"(?:^|(?<![a-z0-9]))(" + _SCHEME + r"):[/\\]{0,6}([^\s/\\?#\"'<>|;,)}]{1,320})").encode())
+# A colon is looked for first, for `re` is fast with it, then whether a scheme ends there.
+_END_OF_SCHEME = re.compile(
+    rb":(?<=(?:tp|ps|ws|ss|ap|er|ct|nc|it|sh|mb|cp|dp|et|rl|rc|mp|sp|vn|p3|3s|is|ql|qp|jp|ms|ip|pp):)"
+)
+_SCHEME_BEFORE = re.compile((r"(?<![a-z0-9])" + _SCHEME + r"\Z").encode())
+_LONGEST_SCHEME = 18
+_AUTHORITY = re.compile(rb":[/\\]{0,6}([^\s/\\?#\"'<>|;,)}]{1,320})")
 _BARE = re.compile(rb"[\s'\"]{0,4}(?:[/\\]{2})?([0-9a-fx.\[\]:]{3,60}?)(?::\d{1,5})?(?:[/\\?#]|\s*\Z)")
 _NUMBER = "(?:0x[0-9a-f]{1,16}|[0-9]{1,16})"
 # No number that a plain address has.
@@ -32,8 +38,7 @@ _BARE_HINT = (
 )
 _HINTED_BARE = re.compile(_BARE_HINT.encode())
 _PORT = re.compile(rb":\d{0,5}\Z")
-_MOST_URLS = 1_000
-_FEW_URLS = 4
+_STEPS_A_HOST, _STEPS_AN_ADDRESS = 4, 8
 _SHOWN = 200
 
 # How sure it is where the value is little but the URL, and where it is in text.
@@ -64,15 +69,62 @@ _HOST_HINTS = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def _urls(lowered: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    """The hosts of all URLs, with users and ports, each once and with its URL; kept for who asks next."""
-    found: dict[bytes, bytes] = {}
-    for match in _URL.finditer(lowered):
-        found.setdefault(match[2], match[0])
-        if len(found) > _MOST_URLS:
-            break
-    return tuple(found.items())
+class _Urls:
+    """The URLs of a value; what their hosts are is found out once, for all who ask."""
+
+    def __init__(self, value: bytes) -> None:
+        """Nothing is looked for yet."""
+        self.value = value
+        self.lowered = value.lower()
+        self._hosts: dict[Host, bytes] | None = None
+        self._prose: bool | None = None
+
+    @property
+    def prose(self) -> bool:
+        """Whether people wrote what is around them."""
+        if self._prose is None:
+            self._prose = is_prose(self.value)
+        return self._prose
+
+    def hosts(self, account: Account) -> Mapping[Host, bytes]:
+        """The first URL with a host of each kind; incomplete if the account does not pay for all."""
+        if self._hosts is None:
+            self._hosts = {}
+            for authority, url in self._authorities(account).items():
+                account.left -= _STEPS_A_HOST
+                host = _host(authority)
+                if host is not None:
+                    self._hosts.setdefault(host, url)
+                    account.left -= _STEPS_AN_ADDRESS
+                if account.left <= 0:
+                    break
+        return self._hosts
+
+    def _authorities(self, account: Account) -> dict[bytes, bytes]:
+        """Hosts with users and ports, each once and with its URL."""
+        found: dict[bytes, bytes] = {}
+        behind = 0
+        for colon in _END_OF_SCHEME.finditer(self.lowered):
+            end = colon.start()
+            if end < behind:
+                continue
+            account.left -= 1
+            if account.left <= 0:
+                break
+            scheme = _SCHEME_BEFORE.search(self.lowered, max(0, end - _LONGEST_SCHEME), end)
+            matched = _AUTHORITY.match(self.lowered, end) if scheme else None
+            if scheme and matched:
+                behind = matched.end()
+                found.setdefault(matched[1], scheme[0] + matched[0])
+        return found
+
+
+def _host(authority: bytes) -> Host | None:
+    """What is fetched from; where a user is named, what some take for the host."""
+    host = classify(_PORT.sub(b"", authority.rpartition(b"@")[2]))
+    if host is None and b"@" in authority:
+        host = classify(authority.partition(b"@")[0].partition(b":")[0])
+    return host
 
 
 class Hosts:
@@ -87,45 +139,39 @@ class Hosts:
 
     def detect(self, value: bytes, place: Place) -> Evidence | None:
         """The strongest evidence; private addresses, which honest values name too, weigh little."""
-        lowered = value.lower()
-        best: tuple[int, Host, bytes] | None = None
-        urls = _urls(lowered)
-        for authority, url in urls[:_MOST_URLS]:
-            best = self._better(best, authority, url, value)
+        return self.detect_hinted(value, place, ())
+
+    def detect_hinted(
+        self,
+        value: bytes,
+        place: Place,
+        hints: Collection[int],  # noqa: ARG002 - the protocol's
+        account: Account | None = None,
+    ) -> Evidence | None:
+        """The same, whatever the hints are; each URL and each address is paid from the account."""
+        account = account or Account()
+        urls = account.once(_Urls, value)
+        found = {host: url for host, url in urls.hosts(account).items() if host in self._wanted}
+        if (bare := self._bare(urls.lowered, place)) is not None:
+            found.setdefault(*bare)
+        best = max(found, key=lambda host: _SCORES[host][urls.prose], default=None)
+        score = 0 if best is None else _SCORES[best][urls.prose]
+        if account.left <= 0 and score < POSSIBLE:
+            return Evidence(self.family, f"{MORE} of URLs", (), POSSIBLE)
+        if best is None:
+            return None
+        return Evidence(self.family, f"a URL of {best.value}", (found[best][:_SHOWN],), score)
+
+    def _bare(self, lowered: bytes, place: Place) -> tuple[Host, bytes] | None:
+        """An address without a scheme: that of metadata, or one of four numbers in disguise."""
         hinted = place is not Place.PATH and _HINTED_BARE.match(lowered) is not None
         bare = _BARE.match(lowered) if hinted else None
-        if bare is not None:
-            best = self._better(best, bare[1], bare[0], value, bare=True)
-        if best is None or (len(urls) > _MOST_URLS and best[0] < POSSIBLE):
-            return Evidence(self.family, f"{MORE} of URLs", (), POSSIBLE) if len(urls) > _MOST_URLS else None
-        score, host, matched = best
-        return Evidence(self.family, f"a URL of {host.value}", (matched[:_SHOWN],), score)
-
-    def _better(
-        self,
-        best: tuple[int, Host, bytes] | None,
-        authority: bytes,
-        url: bytes,
-        value: bytes,
-        *,
-        bare: bool = False,
-    ) -> tuple[int, Host, bytes] | None:
-        host = classify(_PORT.sub(b"", authority.rpartition(b"@")[2]))
-        if host is None and b"@" in authority:
-            host = classify(authority.partition(b"@")[0].partition(b":")[0])
-        if (
-            host is None
-            or host not in self._wanted
-            or (
-                bare
-                and host is not Host.METADATA
-                and not (host is Host.DISGUISED and authority.count(b".") == 3)
-            )
-        ):
-            return best
-        whole, in_text = _SCORES[host]
-        score = whole if not is_prose(value) else in_text
-        return best if best is not None and best[0] >= score else (score, host, url)
+        host = None if bare is None else _host(bare[1])
+        if bare is None or host is None or host not in self._wanted:
+            return None
+        if host is not Host.METADATA and not (host is Host.DISGUISED and bare[1].count(b".") == 3):
+            return None
+        return host, bare[0]
 
 
 _ODD_SCHEMES = (

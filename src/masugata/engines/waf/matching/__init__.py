@@ -9,7 +9,7 @@ from masugata.engines.waf.matching._engine import (
     Scan,
     Spot,
 )
-from masugata.engines.waf.matching._engines import check_pattern, choose_engine
+from masugata.engines.waf.matching._engines import check_pattern, choose_engine, pattern_size
 from masugata.engines.waf.matching._joined import JoinedEngine, join
 from masugata.engines.waf.matching._pattern import Pattern, byte_match_patterns, hint_pattern, user_pattern
 
@@ -28,5 +28,6 @@ __all__ = [
     "choose_engine",
     "hint_pattern",
     "join",
+    "pattern_size",
     "user_pattern",
 ]

@@ -7,7 +7,7 @@ import pytest
 
 from masugata.engines.waf import detectors
 from masugata.engines.waf.decoding import layers
-from masugata.engines.waf.detectors import Account, Place
+from masugata.engines.waf.detectors import Account, Place, ssrf
 from masugata.engines.waf.detectors.commands import _reader, _shapes
 from masugata.engines.waf.detectors.commands._words import NAMES as NAMES_OF_COMMANDS
 from masugata.engines.waf.matching import NoDatabases, choose_engine, hint_pattern
@@ -185,3 +185,29 @@ def test_tables_and_code_are_not_too_much(text):
     reader = _reader.Reader(text[:65_536], Place.FORM_FIELD, NAMES_OF_COMMANDS, Account())
     assert list(reader.calls()) == []
     assert not reader.exhausted
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        [b"http://169.254.169.254:%d/" % port for port in range(2_500)],
+        [b"http://10.0.%d.%d/" % divmod(number, 256) for number in range(3_500)],
+        [b"http://a%d:b@c/" % number for number in range(4_000)],
+        [b"tp:"] * 21_000,
+    ],
+)
+def test_urls_are_paid_and_what_is_around_them_is_read_once(urls, monkeypatch):
+    """64 KiB of addresses, each another one, are no more work than is paid; and no way past."""
+    classified, prose = [], []
+    monkeypatch.setattr(
+        ssrf, "classify", lambda host, found=ssrf.classify: classified.append(host) or found(host)
+    )
+    monkeypatch.setattr(ssrf, "is_prose", lambda text: prose.append(text) is not None)
+    account = Account()
+    value = b" ".join(urls)[:65_536]
+    found = detectors.INNER_HOSTS.detect_hinted(value, Place.FORM_FIELD, (), account)
+    assert account.left <= 0
+    assert found is not None
+    assert found.score >= BLOCKED
+    assert len(classified) <= Account().left // 2
+    assert len(prose) <= 1

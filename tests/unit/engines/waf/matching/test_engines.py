@@ -5,7 +5,13 @@ import sys
 import pytest
 
 from masugata.engines.waf.errors import InvalidPatternError, NoEngineError
-from masugata.engines.waf.matching import NoDatabases, check_pattern, choose_engine, user_pattern
+from masugata.engines.waf.matching import (
+    NoDatabases,
+    check_pattern,
+    choose_engine,
+    pattern_size,
+    user_pattern,
+)
 
 
 def missing(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
@@ -49,3 +55,21 @@ def test_patterns_are_checked_alone() -> None:
     check_pattern("^/api/v[0-9]+/")
     with pytest.raises(InvalidPatternError, match="`\\(`"):
         check_pattern("(")
+
+
+def test_patterns_are_measured() -> None:
+    """What repeats much is refused before it takes long; what people write is not."""
+    assert pattern_size("a") < pattern_size("^/api/v[0-9]+/") < pattern_size("^.{1,1000}=.{1,1000}$") < 10_000
+    assert pattern_size("." * 200) < 500
+    for large in (".{0,999}" * 24, "(?:" + "a?" * 90 + "){1000}", "a{1000}" * 28):
+        with pytest.raises(InvalidPatternError, match="too large"):
+            pattern_size(large)
+    with pytest.raises(InvalidPatternError, match="`\\(`"):
+        pattern_size("(")
+
+
+def test_without_re2_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hyperscan does not tell how large a pattern is."""
+    missing(monkeypatch, "re2")
+    with pytest.raises(NoEngineError, match=r"masugata\[waf\]"):
+        pattern_size("a")
