@@ -73,14 +73,12 @@ def explain(ruleset: Ruleset, case: Case, cache: Path) -> Explanation:
     apart = compile_plan(expanded, managed=with_their_parts, databases=databases)
     definitions = dict(_definitions(ruleset))
     parsed = ParsedRequest(case.request, ruleset.body_limit)
-    asked = _ask(apart, case)
+    asked, others = _ask(plan, case), _ask(apart, case)
     return Explanation(
         case=case,
         decision=_decide(plan, case),
         capacity=_capacity(ruleset),
-        steps=tuple(
-            [_step(each, asked, definitions, parsed) for each in asked.values() if not _is_part(each)]
-        ),
+        steps=tuple([_step(each, others, definitions, parsed) for each in asked.values()]),
     )
 
 
@@ -95,10 +93,6 @@ def _ask(plan: Plan, case: Case) -> dict[Key, Asked]:
     rates.now = case.time
     asked = plan.trace(case.request, environment, case.time or datetime.now(UTC))
     return {(each.match.rule, each.match.rule_in_group): each for each in asked}
-
-
-def _is_part(asked: Asked) -> bool:
-    return MARK in (asked.match.rule_in_group or asked.match.rule)
 
 
 def _capacity(ruleset: Ruleset) -> int:

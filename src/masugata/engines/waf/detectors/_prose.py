@@ -25,6 +25,8 @@ def is_prose(value: bytes) -> bool:
 
 
 _SPAN = re.compile(rb"[a-z]{2}['s]{0,2}[\s,:(]{1,3}`|`[\s,.:)]{1,3}[a-z]{2}", re.IGNORECASE)
+# A block of code begins with its line, also in quotations, lists and markup.
+_FENCE = re.compile(rb"^(?:[ \t>*+\-.\d]|<[^<>\n]{0,64}>){0,12}```", re.MULTILINE)
 _LINES = 4
 _WORDS = 20
 
@@ -37,4 +39,6 @@ def has_spans(value: bytes) -> bool:
 def is_document(value: bytes) -> bool:
     """Whether it is a text of several lines with words in them, or has blocks of code fenced off."""
     text = value[:_LOOKED_AT]
-    return b"```" in text or (text.count(b"\n") >= _LINES and len(_WORD.findall(text)) >= _WORDS)
+    return (b"```" in text and _FENCE.search(text) is not None) or (
+        text.count(b"\n") >= _LINES and len(_WORD.findall(text)) >= _WORDS
+    )

@@ -80,7 +80,7 @@ def _compile_rule(
     return [
         CompiledRule.of(
             rule.name,
-            compile_matcher(rule.statement, scope, rule.action),
+            compile_matcher(rule.statement, scope.doubting(doubt=act.kind != "ALLOW"), rule.action),
             act,
             act.kind,
             labels=tuple(acl.label_namespace + label.name for label in rule.rule_labels),

@@ -54,13 +54,15 @@ def compile_rule_group(
     immunity = immunities(rule, immunity)
     gate: list[CompiledRule] = []
     bodies: Bodies = {}
+    counts = rule.override_action.count is not None
+    allowed = _Allowed(statement, counts=counts)
     if isinstance(statement, RuleGroupReferenceStatement):
         name = statement.arn
-        members, bodies = _own(statement, ruleset, scope, immunity)
+        members, bodies = _own(statement, ruleset, scope, immunity, allowed)
     else:
         name = f"{statement.vendor_name}#{statement.name}"
-        members = _managed(statement, managed, scope, immunity)
-    group = Group(name, counts=rule.override_action.count is not None)
+        members = _managed(statement, managed, scope, immunity, allowed)
+    group = Group(name, counts=counts)
     if isinstance(statement, ManagedRuleGroupStatement) and statement.scope_down_statement is not None:
         gate = [_gate(rule.name, statement.scope_down_statement, scope, group)]
     own = ruleset.web_acl.custom_response_bodies
@@ -69,13 +71,36 @@ def compile_rule_group(
     return found
 
 
+class _Allowed:
+    """Tells which rules of a group allow what they match, after what the web ACL overrides."""
+
+    def __init__(self, statement: GroupStatement, *, counts: bool) -> None:
+        self._counts = counts
+        self._actions = {
+            override.name: override.action_to_use for override in statement.rule_action_overrides
+        }
+        self._excluded = {rule.name for rule in statement.excluded_rules}
+
+    def __call__(self, name: str, action: RuleAction) -> bool:
+        if self._counts:
+            return False
+        overriding = self._actions.get(name)
+        if overriding is not None:
+            return overriding.allow is not None
+        return action.allow is not None and name not in self._excluded
+
+
 def _gate(name: str, statement: Statement, scope: Scope, group: Group) -> CompiledRule:
     """Asked whatever was found, for the others are asked only if it matches."""
     return CompiledRule.of(name, compile_statement(statement, scope), None, group=group)
 
 
 def _own(
-    statement: RuleGroupReferenceStatement, ruleset: Ruleset, scope: Scope, immunity: Immunities
+    statement: RuleGroupReferenceStatement,
+    ruleset: Ruleset,
+    scope: Scope,
+    immunity: Immunities,
+    allowed: _Allowed,
 ) -> tuple[list[Member], Bodies]:
     found = ruleset.rule_groups.get(statement.arn)
     if found is None:
@@ -88,6 +113,7 @@ def _own(
         if rule.action is None or rule.override_action is not None:
             raise inner.error("a rule of a rule group needs `Action`, and no `OverrideAction`")
         labels = tuple(found.label_namespace + label.name for label in rule.rule_labels)
+        inner = inner.doubting(doubt=not allowed(rule.name, rule.action))
         matcher = compile_matcher(rule.statement, inner, rule.action)
         rate = rule.statement.rate_based_statement is not None
         members.append(Member(rule.name, matcher, rule.action, labels, immunities(rule, immunity), rate))
@@ -95,7 +121,11 @@ def _own(
 
 
 def _managed(
-    statement: ManagedRuleGroupStatement, managed: ManagedGroups, scope: Scope, immunity: Immunities
+    statement: ManagedRuleGroupStatement,
+    managed: ManagedGroups,
+    scope: Scope,
+    immunity: Immunities,
+    allowed: _Allowed,
 ) -> list[Member]:
     found = managed.get((statement.vendor_name, statement.name, statement.version))
     if found is None:
@@ -111,6 +141,7 @@ def _managed(
         inner = outer.within(rule.name, found.label_namespace)
         labels = tuple(found.label_namespace + label for label in rule.labels)
         rate = rule.statement is not None and rule.statement.rate_based_statement is not None
+        inner = inner.doubting(doubt=not allowed(rule.name, rule.action))
         matcher = _managed_matcher(rule, inner)
         members.append(Member(rule.name, matcher, rule.action, labels, immunity, rate))
     return members

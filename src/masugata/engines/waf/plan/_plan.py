@@ -11,7 +11,7 @@ from masugata.engines.waf.decision import Action, Decision, RuleMatch
 from masugata.engines.waf.environment import Environment, TokenState
 from masugata.engines.waf.parsed import ParsedRequest
 from masugata.engines.waf.plan._actions import Act, Headers
-from masugata.engines.waf.plan._rule import CompiledRule
+from masugata.engines.waf.plan._rule import CompiledRule, Group
 from masugata.engines.waf.plan._token import token_state
 from masugata.engines.waf.request import WebRequest
 from masugata.engines.waf.statements import Lookup, SourceLookup, look_together
@@ -87,6 +87,7 @@ class Plan:
                 lowest = rest & -rest
                 rest ^= lowest
                 rule = rules[lowest.bit_length() - 1]
+                context.doubted = False
                 matched = rule.matches(context)
                 if not matched and rule.plain:
                     continue
@@ -106,13 +107,24 @@ class Plan:
         context = Context(
             ParsedRequest(request, self._body_limit), environment, now, self._lookups, self._always
         )
+        for stage in self._stages:
+            look_together(context, stage.sources)
+            for lookup in stage.lookups:
+                lookup.fired(context)
         run = _Run(context)
         asked: list[Asked] = []
         position = 0
         for index, rule in enumerate(self._rules):
             reached = run.ended is None and index >= position
-            matched = rule.matches(context)
-            match = _match(rule, context, rule.shown, rule.overridden, None, matched=bool(matched))
+            # What `evaluate` does not ask may not spend what others are asked with.
+            beside = context if reached and rule.act is not None else context.aside()
+            context.doubted = False
+            matched: bool | None = False
+            if not reached or context.candidates >> index & 1:
+                matched = rule.matches(context if reached else beside)
+                if reached and run.withholds(rule):
+                    matched = False
+            match = _match(rule, beside, rule.shown, rule.overridden, None, matched=bool(matched))
             asked.append(Asked(match, matched, reached))
             if reached:
                 position = run.go(rule, matched=bool(matched)) or position
@@ -122,13 +134,15 @@ class Plan:
 class _Run:
     """What one evaluation has come to."""
 
-    __slots__ = ("context", "counted", "ended", "inserted")
+    __slots__ = ("context", "counted", "ended", "inserted", "unsure")
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.counted: list[RuleMatch] = []
         self.inserted: dict[str, str] = {}
         self.ended: Decision | None = None
+        self.unsure: Group | None = None
+        """A group of which nobody knows whether its rules are to be asked."""
 
     def go(self, rule: CompiledRule, *, matched: bool) -> int:
         """Do what the rule says; the rule to go on with if it is not the next, else 0."""
@@ -136,9 +150,12 @@ class _Run:
         rule.locate(context)
         act = rule.act
         if act is None:
+            if matched and context.doubted:
+                self.unsure = rule.group
             return rule.group.end if rule.group is not None and not matched else 0
-        if not matched:
+        if not matched or self.withholds(rule):
             return 0
+        context.doubted = context.doubted or self._is_unsure(rule)
         self._label(rule.labels)
         if act.kind == "COUNT":
             self._go_on(rule, act.inserted, rule.shown, rule.overridden)
@@ -156,6 +173,16 @@ class _Run:
         self.ended = self.decision(act, _match(rule, context, rule.shown, rule.overridden, state))
         return 0
 
+    def withholds(self, rule: CompiledRule) -> bool:
+        """Whether what the rule would allow is not allowed, for its group may not be asked at all."""
+        act, group = rule.act, rule.group
+        return (
+            act is not None and act.kind == "ALLOW" and self._is_unsure(rule) and not (group and group.counts)
+        )
+
+    def _is_unsure(self, rule: CompiledRule) -> bool:
+        return rule.group is not None and rule.group is self.unsure
+
     def decision(self, act: Act, terminating: RuleMatch | None) -> Decision:
         """What ends it."""
         context = self.context
@@ -166,8 +193,13 @@ class _Run:
         return bool(self.counted or self.inserted or self.context.labels or self.context.oversize)
 
     def _label(self, labels: tuple[str, ...]) -> None:
-        known = self.context.labels
+        context = self.context
+        known = context.labels
         for label in labels:
+            if context.doubted and label not in known:
+                context.doubtful.add(label)
+            elif not context.doubted:
+                context.doubtful.discard(label)
             if len(known) < MOST_LABELS:
                 known[label] = None
 

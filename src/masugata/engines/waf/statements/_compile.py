@@ -53,7 +53,9 @@ def compile_statement(statement: Statement, scope: Scope, depth: int = 0) -> Mat
     if name in TOP_LEVEL:
         raise scope.error(f"`{name}` may not stand in another statement")
     if name == "not_statement":
-        return compile_not(compile_statement(found.statement, scope, depth + 1))
+        return compile_not(
+            compile_statement(found.statement, scope.doubting(doubt=not scope.doubt), depth + 1)
+        )
     if name in {"and_statement", "or_statement"}:
         if len(found.statements) < 2:
             raise scope.error(f"`{name}` needs two statements at least")

@@ -7,7 +7,15 @@ from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions import Inspected
 from masugata.engines.waf.detectors import Account, Detector, Evidence
 from masugata.engines.waf.matching import hint_pattern
-from masugata.engines.waf.statements._evidence import MOST_VALUES, asking, shown, stronger, too_many, too_much
+from masugata.engines.waf.statements._evidence import (
+    MOST_VALUES,
+    answer,
+    asking,
+    shown,
+    stronger,
+    too_many,
+    too_much,
+)
 from masugata.engines.waf.statements._lookup import FieldLookup, any_fired
 from masugata.engines.waf.statements._matcher import Details, Matcher
 from masugata.engines.waf.statements._scope import Scope, location
@@ -29,14 +37,14 @@ def compile_detected(
     hinted = any_fired(lookup, numbers)
     detected = _Detected(lookup, detector, numbers)
     place = location(statement)
+    doubt = scope.doubt
 
     def matches(context: Context) -> bool:
         if not hinted(context):
             return False
         if lookup.values(context).fallback:
             return True
-        found = detected.evidence(context)
-        return found is not None and found.score >= minimum
+        return answer(detected.evidence(context), minimum, context, doubt=doubt)
 
     def details(context: Context) -> Details:
         found = None if lookup.values(context).fallback else detected.evidence(context)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 
+from masugata.engines.waf.context import Context
 from masugata.engines.waf.detectors import Account, Detector, Evidence, HintedDetector, Place
 
 Ask = Callable[[bytes, Place, Collection[int], Account], Evidence | None]
@@ -9,6 +10,18 @@ Ask = Callable[[bytes, Place, Collection[int], Account], Evidence | None]
 
 MOST_VALUES = 128
 """A detector is asked about so many values of one field or part of a request; with more, it matches."""
+
+
+class Doubt(Evidence, frozen=True):
+    """There is more than is looked at: whatever is looked for may be there, or not."""
+
+
+def answer(found: Evidence | None, minimum: int, context: Context, *, doubt: bool) -> bool:
+    """Whether the evidence has this score; `doubt` is the answer where nobody knows, which is noted."""
+    if isinstance(found, Doubt):
+        context.doubted = True
+        return doubt
+    return found is not None and found.score >= minimum
 
 
 def asking(detector: Detector) -> Ask:
@@ -25,14 +38,14 @@ def stronger(one: Evidence | None, other: Evidence | None) -> Evidence | None:
     return other if other.score > one.score else one
 
 
-def too_many(family: str) -> Evidence:
+def too_many(family: str) -> Doubt:
     """What a request is taken for that has more suspicious values than are looked at."""
-    return Evidence(family, f"more than {MOST_VALUES} values look suspicious", ())
+    return Doubt(family, f"more than {MOST_VALUES} values look suspicious", ())
 
 
-def too_much(family: str) -> Evidence:
+def too_much(family: str) -> Doubt:
     """What a part of a request is taken for that comes to more values or bytes than are looked at."""
-    return Evidence(family, "more is in it, once decoded, than is looked at", ())
+    return Doubt(family, "more is in it, once decoded, than is looked at", ())
 
 
 def shown(evidence: Evidence | None) -> tuple[str, ...]:

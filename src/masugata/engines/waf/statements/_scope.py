@@ -81,7 +81,9 @@ class Lookups:
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """`where` is the path to the rule, for errors; `rate` names it for counters.
 
-    `label_namespace` ends with a colon: it is put before labels that are not full names.
+    `label_namespace` ends with a colon: it is put before labels that are not full names. `doubt` is the
+    answer of a statement that does not know, for there is more than is looked at: the one that lets nothing
+    through, which is no where a match allows, and the other way round within Not.
     """
 
     where: str
@@ -91,6 +93,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     ip_sets: Mapping[str, tuple[str, ...] | AddressSet]
     regex_pattern_sets: Mapping[str, tuple[str, ...]]
     detectors: Mapping[str, Detector]
+    doubt: bool = True
 
     def within(self, name: str, label_namespace: str | None = None) -> "Scope":
         """The scope of a rule in it, which may be of a rule group with a namespace of its own."""
@@ -100,6 +103,10 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             rate=f"{self.rate}/{name}",
             label_namespace=self.label_namespace if label_namespace is None else label_namespace,
         )
+
+    def doubting(self, *, doubt: bool) -> "Scope":
+        """The same, where this is the answer of who does not know."""
+        return msgspec.structs.replace(self, doubt=doubt)
 
     def error(self, problem: str) -> RulesetError:
         """What is wrong with the rule."""

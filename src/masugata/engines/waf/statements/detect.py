@@ -5,7 +5,7 @@ from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.detectors import Detector
 from masugata.engines.waf.managed import Detect
 from masugata.engines.waf.statements._detectors import CONDITIONS
-from masugata.engines.waf.statements._evidence import shown
+from masugata.engines.waf.statements._evidence import answer, shown
 from masugata.engines.waf.statements._matcher import Details, Matcher
 from masugata.engines.waf.statements._scope import Scope
 from masugata.engines.waf.statements._source_lookup import SourceLookup
@@ -22,12 +22,11 @@ def compile_detect(detect: Detect, scope: Scope) -> Matcher:
         for detector in detect.detectors:
             triggers |= {(lookup, number) for number in lookup.add(detector, scope.where)}
             asked.append((lookup, detector, source.value))
-    minimum = detect.minimum_score
+    minimum, doubt = detect.minimum_score, scope.doubt
 
     def matches(context: Context) -> bool:
         for lookup, detector, _ in asked:
-            found = lookup.evidence(context, detector)
-            if found is not None and found.score >= minimum:
+            if answer(lookup.evidence(context, detector), minimum, context, doubt=doubt):
                 return True
         return False
 

@@ -1,5 +1,7 @@
 """LabelMatchStatement: an earlier rule has added this label, or one in this namespace."""
 
+from collections.abc import Collection
+
 from masugata.engines.waf.context import Context
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions.statements import LabelMatchStatement
@@ -15,9 +17,10 @@ def compile_label_match(statement: LabelMatchStatement, scope: Scope) -> Matcher
     Source: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-label-match.html
     """
     key = full_name(statement.key, scope)
+    doubt = scope.doubt
     if statement.scope == "LABEL":
         return Matcher(
-            lambda context: key in context.labels,
+            lambda context: key in context.labels and _counts(context, (key,), doubt=doubt),
             details=lambda _: (MatchDetail("LABEL_MATCH", "LABEL", (key,)),),
         )
     namespace = key if key.endswith(":") else key + ":"
@@ -25,7 +28,18 @@ def compile_label_match(statement: LabelMatchStatement, scope: Scope) -> Matcher
     def details(context: Context) -> Details:
         return (MatchDetail("LABEL_MATCH", "LABEL", tuple(in_namespace(context, namespace))),)
 
-    return Matcher(lambda context: bool(in_namespace(context, namespace)), details=details)
+    return Matcher(
+        lambda context: _counts(context, in_namespace(context, namespace), doubt=doubt), details=details
+    )
+
+
+def _counts(context: Context, labels: Collection[str], *, doubt: bool) -> bool:
+    """Whether one of these labels is there for sure; `doubt` is the answer if all of them are doubtful."""
+    if not context.doubtful or not context.doubtful.issuperset(labels):
+        return bool(labels)
+    if labels:
+        context.doubted = True
+    return bool(labels) and doubt
 
 
 def full_name(key: str, scope: Scope) -> str:

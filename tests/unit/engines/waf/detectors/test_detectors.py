@@ -146,6 +146,25 @@ def test_commands_of_many_values_are_bounded_together(name, piece, monkeypatch):
     assert len(read) <= Account().left // 8
 
 
+@pytest.mark.parametrize("weak", [b"", b"x & wget foo", b"(find -x"])
+def test_what_is_weak_does_not_hide_that_there_is_more(weak):
+    """Behind more names than are read anything may stand, whatever was found before them."""
+    value = weak + b";wget=" * 300 + b"; rm -rf /home/anna"
+    found = detectors.UNIX_COMMANDS.detect(value, Place.FORM_FIELD)
+    assert found is not None
+    assert found.score >= BLOCKED
+
+
+@pytest.mark.parametrize(
+    "before", [b"/x/*/y ", b"/usr/bin/env ", b"".join(b"/x%d/*/y " % n for n in range(300))]
+)
+def test_a_path_with_wildcards_is_found_behind_any_number_of_others(before):
+    """Those that come again are looked at once, and more of them than are looked at is evidence too."""
+    found = detectors.UNIX_COMMANDS.detect(b"x " + before * 50 + b"; /???/c?t /???/p??s??", Place.FORM_FIELD)
+    assert found is not None
+    assert found.score >= BLOCKED
+
+
 def test_systems_share_what_is_known_of_a_text(monkeypatch):
     """Where commands may begin in a text is found out once, for Unix and Windows."""
     known, found = [], _reader._known

@@ -1,14 +1,35 @@
 """SqliMatch and XssMatch: a detector is asked about text with a hint in it."""
 
 from collections.abc import Collection
+from typing import Any
 
 import pytest
 
 from masugata.engines.waf.decision import MatchDetail
 from masugata.engines.waf.definitions import Ruleset
 from masugata.engines.waf.detectors import Account, Evidence, Place
+from masugata.engines.waf.managed import ManagedGroups, managed_groups
 from masugata.engines.waf.statements._evidence import MOST_VALUES
-from web_acls import WordDetector, compiled, decide, get, inspected, rule, ruleset
+from web_acls import (
+    NOW,
+    Json,
+    WordDetector,
+    World,
+    all_of,
+    any_of,
+    byte_match,
+    compiled,
+    decide,
+    get,
+    group_rule,
+    inspected,
+    label_match,
+    managed_group,
+    negated,
+    own_group,
+    rule,
+    ruleset,
+)
 
 ARGUMENTS = {"AllQueryArguments": {}}
 
@@ -79,7 +100,7 @@ class DearDetector(WordDetector):
     ) -> Evidence | None:
         """From the account."""
         assert account is not None
-        assert list(hints) == [0]
+        assert list(hints) == list(range(len(self.hints)))
         account.left -= Account().left // 2 + 1
         return self.detect(value, place)
 
@@ -100,3 +121,112 @@ def test_all_that_is_looked_for_in_a_request_is_paid_from_one_account(second: di
     dear.asked = 0
     assert decide(plan, get("/?a=union&b=unions&c=reunion")).action == "BLOCK"
     assert dear.asked == 2
+
+
+SQLI: Json = {"SqliMatchStatement": inspected(ARGUMENTS)}
+TOO_MUCH = "/?a=reunion&b=unions&c=union"
+NOWHERE = byte_match(b"nowhere")
+
+
+def decided(*rules: Json, default: str = "Block", managed: ManagedGroups | None = None, **more: Any) -> str:
+    """What becomes of a request of which nobody knows whether it injects SQL."""
+    detector = DearDetector(b"no such thing", family="sqli")
+    detector.hints = ("union",)
+    plan = compiled(
+        ruleset(*rules, default=default, **more), managed=managed, detectors={"SQL_INJECTION": detector}
+    )
+    return decide(plan, get(TOO_MUCH)).action
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        SQLI,
+        negated(SQLI),
+        negated(negated(SQLI)),
+        any_of(NOWHERE, SQLI),
+        all_of(negated(NOWHERE), negated(SQLI)),
+    ],
+)
+def test_what_nobody_knows_lets_nothing_through(statement: Json) -> None:
+    """Neither the statement nor its negation allows, and both block."""
+    assert decided(rule("a", 0, statement, "Allow")) == "BLOCK"
+    assert decided(rule("a", 0, statement, "Block"), default="Allow") == "BLOCK"
+
+
+@pytest.mark.parametrize("said", [SQLI, negated(SQLI)])
+@pytest.mark.parametrize("scope", ["LABEL", "NAMESPACE"])
+@pytest.mark.parametrize("negate", [False, True])
+def test_labels_that_nobody_is_sure_of_let_nothing_through(said: Json, scope: str, *, negate: bool) -> None:
+    """What a rule added without knowing is there for who blocks it, and absent for who allows it."""
+    counting = rule("a", 0, said, "Count", "ns:sql")
+    asking = label_match("ns:sql" if scope == "LABEL" else "ns:", scope)
+    if negate:
+        asking = negated(asking)
+    assert decided(counting, rule("b", 1, asking, "Allow")) == "BLOCK"
+    assert decided(counting, rule("b", 1, asking, "Block"), default="Allow") == "BLOCK"
+    passed_on = rule("b", 1, asking, "Count", "second")
+    assert decided(counting, passed_on, rule("c", 2, label_match("second"), "Allow")) == "BLOCK"
+
+
+def test_a_label_is_sure_that_a_rule_adds_that_knows() -> None:
+    """Whoever added it before or after."""
+    doubtful = rule("a", 0, SQLI, "Count", "x")
+    allowing = rule("z", 9, label_match("x"), "Allow")
+    sure = negated(NOWHERE)
+    assert decided(doubtful, rule("b", 1, sure, "Count", "x"), allowing) == "ALLOW"
+    assert decided(rule("0", 0, sure, "Count", "x"), doubtful | {"Priority": 1}, allowing) == "ALLOW"
+    assert (
+        decided(doubtful, rule("b", 1, sure, "Count", "y"), rule("z", 9, label_match("y"), "Allow"))
+        == "ALLOW"
+    )
+
+
+def test_an_override_that_allows_is_sure_of_it() -> None:
+    """The action that counts is the one of the web ACL."""
+    allowing = {"RuleActionOverrides": [{"Name": "a", "ActionToUse": {"Allow": {}}}]}
+    blocking = {"RuleActionOverrides": [{"Name": "a", "ActionToUse": {"Block": {}}}]}
+    blocked, allowed = rule("a", 0, SQLI), rule("a", 0, SQLI, "Allow", "x")
+    assert decided(group_rule("g", 0, own_group(**allowing)), group=(blocked,)) == "BLOCK"
+    assert decided(group_rule("g", 0, own_group(**blocking)), group=(allowed,), default="Allow") == "BLOCK"
+    label = label_match("awswaf:111122223333:rulegroup:own:x")
+    assert (
+        decided(
+            group_rule("g", 0, own_group(), "Count"), rule("b", 1, label), group=(allowed,), default="Allow"
+        )
+        == "BLOCK"
+    )
+
+
+@pytest.mark.parametrize(
+    "idle",
+    [
+        [rule("a", 0, all_of(SQLI, NOWHERE), "Count")],
+        [rule("a", 0, all_of(SQLI, any_of(NOWHERE, byte_match(b"neither"))), "Count")],
+    ],
+)
+def test_a_trace_spends_what_the_evaluation_spends(idle: list[Json]) -> None:
+    """What is asked only to tell why leaves as much for the rules behind as was left when it was decided."""
+    dear = DearDetector(b"no such thing")
+    dear.hints = ("union", "more", "than", "the others have")
+    headers = inspected({"QueryString": {}})
+    rules = ruleset(*idle, rule("b", 1, {"XssMatchStatement": headers}))
+    plan = compiled(rules, detectors={"SQL_INJECTION": dear, "XSS": dear})
+    request = get("/?a=union")
+    assert decide(plan, request).action == "ALLOW"
+    assert [each.matched for each in plan.trace(request, World().environment, NOW)] == [False, False]
+
+
+def test_a_group_that_nobody_is_sure_to_ask_blocks_and_does_not_allow() -> None:
+    """Its scope-down statement is one of those that know nothing."""
+    override = {"Name": "NoUserAgent_HEADER", "ActionToUse": {"Allow": {}}}
+    core = managed_group("AWSManagedRulesCommonRuleSet", ScopeDownStatement=SQLI)
+    allowing = managed_group(
+        "AWSManagedRulesCommonRuleSet", ScopeDownStatement=SQLI, RuleActionOverrides=[override]
+    )
+    label = "awswaf:managed:aws:core-rule-set:NoUserAgent_Header"
+    groups = managed_groups()
+    assert decided(group_rule("g", 0, core), default="Allow", managed=groups) == "BLOCK"
+    assert decided(group_rule("g", 0, allowing), managed=groups) == "BLOCK"
+    counted = group_rule("g", 0, core, "Count"), rule("z", 1, label_match(label), "Allow")
+    assert decided(*counted, managed=groups) == "BLOCK"

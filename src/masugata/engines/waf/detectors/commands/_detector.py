@@ -19,10 +19,11 @@ from masugata.engines.waf.detectors.commands._words import CONNECTS, SHELLS
 
 _SHOWN = 200
 _AROUND = 8
-_GLOBS = 40
+_GLOBS = 200
+_PATHS_A_STEP = 8
 _BEHIND_TEXT = 64
 _STEPS_A_HINT = 25
-_STEPS_A_PATH, _STEPS_A_GLOB = 10, 90
+_STEPS_A_GLOB = 90
 
 _FOLDER = re.compile(rb"(?:\s+-\w{1,8})?[\s<]+(?:/(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|/\Z)")
 _CALLER = re.compile(rb"(?:system|exec|passthru|popen|spawn|eval|assert|execute|run|call|shell)\s{0,2}\Z")
@@ -80,7 +81,7 @@ class Commands:
             best = Evidence(self.family, reason, (value[max(0, begin - _AROUND) : end][:_SHOWN],), score)
             if score >= LIKELY:
                 break
-        if reader.exhausted and best is None:
+        if reader.exhausted and (best is None or best.score < POSSIBLE):
             return Evidence(self.family, f"{MORE} of commands", (), POSSIBLE)
         return best
 
@@ -100,20 +101,21 @@ class Commands:
             and b"/" in reader.text
             and any(sign in reader.text for sign in (b"?", b"*", b"["))
         ):
-            for number, found in enumerate(_shapes.GLOBBED.finditer(reader.text)):
-                if number == _GLOBS or reader.account.left <= 0:
+            paths = _shapes.GLOBBED.findall(reader.text)
+            reader.account.left -= len(paths) // _PATHS_A_STEP
+            globbed = [path for path in dict.fromkeys(paths) if path.translate(None, b"?*[") != path]
+            reader.exhausted = reader.exhausted or len(globbed) > _GLOBS
+            for path in globbed[:_GLOBS]:
+                if reader.account.left <= 0:
                     break
-                reader.account.left -= _STEPS_A_PATH
-                path = _shapes.flat(found[0])
-                if not any(sign in path for sign in (b"?", b"*", b"[")):
-                    continue
                 reader.account.left -= _STEPS_A_GLOB
-                if _shapes.globs_a_target(path):
+                if _shapes.globs_a_target(_shapes.flat(path)):
+                    begin = reader.text.find(path)
                     yield (
                         LIKELY,
                         "a path that a shell completes to a program or to the accounts",
-                        found.start(),
-                        found.end(),
+                        begin,
+                        begin + len(path),
                     )
 
     @staticmethod

@@ -43,6 +43,7 @@ _ALIASES = (b"{", b"$", b"'", b'"', b"\\", b"^", b"`", b"@", b"%")
 _LEADING = b" '\"0123456789)};.,%\\"
 _LINE_END = re.compile(rb"[\r\n]")
 # Nothing, put out by a command between two letters; and a line end that is written, not sent.
+_EMPTY = re.compile(rb"``(?<!```)(?!`)")
 _PARTED = re.compile(rb"``(?<=\w``)\w")
 _ESCAPED_END = re.compile(rb"\\[nr](?=[\s;|&`'\")\\]|\Z)")
 _TAIL = 200
@@ -84,9 +85,9 @@ class Text:
         """Nothing is looked for yet."""
         self.text = value.lower()
         self.parted = False
-        if b"``" in self.text and b"```" not in self.text:
+        if b"``" in self.text:
             self.parted = _PARTED.search(self.text) is not None
-            self.text = self.text.replace(b"``", b"")
+            self.text = _EMPTY.sub(b"", self.text)
         if b"\\" in self.text:
             self.text = _ESCAPED_END.sub(b" \n", self.text)
         self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
@@ -201,13 +202,15 @@ def _known(words: Iterable[bytes]) -> dict[bytes, bytes]:
     """Those of these words that name a command of any system, with that name."""
     # No name begins with another byte than ASCII has, but a folder may.
     heads = [head for head in words if head < b"\x7f" or b"/" in head]
-    joined = flat(b"\n".join(heads))
+    # What stands for nothing may end a word within its braces: `{cat,$()/tmp/x}`.
+    closed = [head + b"}" if head[:1] == b"{" and b"}" not in head else head for head in heads]
+    joined = flat(b"\n".join(closed))
     names = {name: bare for name in set(_NAMES.findall(b"\n" + joined)) if (bare := _bare(name)) in NAMES}
     if not names:
         return {}
     lines = joined.split(b"\n")
     if len(lines) != len(heads):  # what hides a command reached into the next one
-        lines = [flat(head) for head in heads]
+        lines = [flat(head) for head in closed]
     return {
         head: names[match[1]]
         for head, line in zip(heads, lines, strict=True)

@@ -94,8 +94,8 @@ class Lexer:
 
     After `advance()` its kind is in `kind`, its text (of words, in upper case) in `text`, its place in
     `begin` and `position`. `glued`: a comment stood where text has a space, or MySQL's executed comments
-    were there. `commented`: any comment was there. `stopped`: the budget ended before the value. `comment` is
-    what the comment that ended the value said, None without one.
+    were there. `commented`: any comment was there. `stopped`: the budget ended before the value, or the
+    reader goes no deeper. `comment` is what the comment that ended the value said, None without one.
     """
 
     __slots__ = (

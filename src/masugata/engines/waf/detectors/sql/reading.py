@@ -8,7 +8,7 @@ from masugata.engines.waf.detectors.sql.words import DANGEROUS, ORDINARY, TELLIN
 
 KNOWN = ORDINARY | DANGEROUS | TELLING
 _CHOICES = frozenset((b"IF", b"IIF", b"DECODE"))
-_DEEPEST = 100
+_DEEPEST = 250
 
 
 class Reading:
@@ -55,6 +55,7 @@ class Reading:
     def open(self, kind: int, name: bytes = b"") -> bool:
         """A parenthesis opens, the arguments of `name` if it has one."""
         if len(self.above) >= _DEEPEST:
+            self.lexer.stopped = True
             return False
         frame = self.frame
         led = frame.led or frame.conditional or self.judge.operators > 0

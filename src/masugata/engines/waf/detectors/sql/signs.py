@@ -66,7 +66,7 @@ class Sign(Enum):
     CAST = "a cast of PostgreSQL"
     CATALOGUE = "a catalogue of the database"
     CUT_CONDITION = "a condition that is cut off"
-    ENDLESS = "an expression of thousands of tokens before a query's words"
+    ENDLESS = "an expression of hundreds of tokens before a query's words"
     CUT_CALL = "a call of a function of SQL that is cut off"
     CALL_JOINED = "a string calculated with a function of SQL"
     DANGEROUS_LED = "a call of a dangerous function in an expression"

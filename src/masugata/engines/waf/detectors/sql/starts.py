@@ -46,6 +46,35 @@ _QUOTE = re.compile(
   ))""",
     re.VERBOSE,
 )
+# What texts have by the dozen at most, other than code: a quote and behind it a word that goes on a query.
+_WORDED = re.compile(
+    rb"""['"`](?!['"`])[\x00-\x20\xa0)]*+(?:
+    or | and | xor | \|\| | && | union | having | order | group | limit | procedure | into
+  | ;[\x00-\x20\xa0(]*+(?:"""
+    + _any_of(_STATEMENTS)
+    + rb""")
+  )(?![a-z])""",
+    re.VERBOSE,
+)
+_AFTER_QUOTES = (
+    b"or",
+    b"and",
+    b"||",
+    b"&&",
+    b"union",
+    b"having",
+    b"group",
+    b"limit",
+    b"procedure",
+    b"into",
+    b";",
+)
+STACKED = (
+    rb";(?=[^\w'\":=<>;]{0,40}+(?:\d{5})?(?:"
+    + _any_of(["select", "iif", "desc", *_STATEMENTS])
+    + rb")(?![a-z]))"
+)
+"""A semicolon with another statement behind it, in lower case."""
 # What no text says without a query: a word that must be there, how the place is told, and hints of which one
 # is there too, so that most texts are not searched for sixteen words.
 _INSIDE = tuple(
@@ -57,13 +86,7 @@ _INSIDE = tuple(
             OF_UNIONS,
         ),
         (b"select", rb"\((?=[\x00-\x20\xa0(/*!+\d]{0,40}+select(?!\w))", OF_QUERIES),
-        (
-            b";",
-            rb";(?=[^\w'\":=<>;]{0,40}+(?:\d{5})?(?:"
-            + _any_of(["select", "iif", "desc", *_STATEMENTS])
-            + rb")(?![a-z]))",
-            ALL,
-        ),
+        (b";", STACKED, ALL),
         (b"waitfor", rb"waitfor(?<!\wwaitfor)(?=\W+(?:delay|time))", OF_WAITING),
         (b"outfile", rb"into(?<!\winto)(?=\W+outfile)", OF_FILES),
         (b"dumpfile", rb"into(?<!\winto)(?=\W+dumpfile)", OF_FILES),
@@ -97,6 +120,7 @@ _MOST_PARTS = 16
 MOST_TRIED = 4096
 # Of those that are tried, only so many begin a reading: 128 quotes, and 16 places inside of each kind.
 _TRIES_A_QUOTE, _TRIES_INSIDE = 32, 256
+MOST_QUOTES = MOST_TRIED // _TRIES_A_QUOTE
 _STEP = 4096
 _SHORT = 24
 # Behind these a double quote opens a string of JSON.
@@ -130,6 +154,16 @@ def starts(
             end = _tried(lowered, _BEGIN_WITH.get(word, (word,)), tries)
             for found in islice(pattern.finditer(lowered, 0, end), tries // _TRIES_INSIDE):
                 yield Start(position=found.start(), whole=found.start() <= words_begin)
+
+
+def worded_quotes(value: bytes, begin: int) -> Iterator[Start]:
+    """Quotes from there on with a word of a query behind them, all of them."""
+    lowered = value.lower()
+    if not any(lowered.find(word, begin) >= 0 for word in _AFTER_QUOTES):
+        return
+    for found in _WORDED.finditer(lowered, begin):
+        position = found.start() + 1
+        yield Start(position=position, quote=value[position - 1 : position])
 
 
 def _parts(value: bytes, ends: tuple[bytes, ...]) -> Iterator[int]:

@@ -4,6 +4,7 @@ import pytest
 
 from masugata.engines.waf.detectors import Place
 from masugata.engines.waf.detectors.sql import SQL, detector, reader
+from masugata.engines.waf.detectors.sql.hints import ALL
 from masugata.engines.waf.detectors.sql.lexer import Lexer
 from masugata.engines.waf.detectors.sql.starts import MOST_TRIED, starts
 from sql_injection import ATTACKS, HARMLESS
@@ -84,8 +85,51 @@ def test_searches_end(decoy: bytes, attack: bytes) -> None:
         assert any(begin > 0 for begin in begins) is found
 
 
+UNION = b" union select password from users-- -"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"1 in (" + b"1," * 700 + b"1)" + UNION,
+        b"1 in (" + b"1," * 700 + b"1)" + b" or 1=1-- -",
+        b"1 in (" + b"1," * 700 + b"1)" + b"; drop table users-- -",
+        b"concat(" + b"a," * 1_200 + b"a)" + UNION,
+        b"1 and " + b"(" * 600 + b"1" + b")" * 600 + b" or 1=1-- -",
+        b"1" + b" --\n" * 1_200 + b" or 1=1-- -",
+        b'x "- x' * 200 + b"' or 1=1-- -",
+        b'x " - 1 - 1 - 1 x' * 150 + b"' or 1=1-- -",
+        b'x" or b c d e' * 300 + b"' or 1=1-- -",
+        b"''" * 3_000 + b" x' or 1=1-- -",
+    ],
+    ids=lambda value: repr(value[:16]),
+)
+@pytest.mark.parametrize("behind", [b"", b" x" * 4_000])
+def test_an_attack_does_not_hide_behind_what_is_read_before_it(value: bytes, behind: bytes) -> None:
+    """Neither behind a long expression nor behind quotes of which nothing comes."""
+    found = SQL.detect_hinted(value + behind, Place.FORM_FIELD, ALL)
+    assert found is not None
+    assert found.score >= 75
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b",".join(b"%d" % number for number in range(3_000)),
+        b", ".join(b"'tag%d'" % number for number in range(3_000)),
+        b", ".join(b"anna%d" % number for number in range(2_000)),
+        b"\n".join(b"%d;Anna and Bob;'x'--y" % number for number in range(1_500)),
+        b'He said "yes" and "no" or "perhaps", which is "all" that we know of it. ' * 40,
+    ],
+    ids=lambda value: repr(value[:16]),
+)
+def test_long_lists_are_no_attack(value: bytes) -> None:
+    """A value of which not all is read is no evidence for that alone."""
+    assert SQL.detect(value, Place.FORM_FIELD) is None
+
+
 def test_depth() -> None:
-    """Parentheses are read to a bounded depth, in both directions."""
+    """Parentheses are read to a bounded depth, in both directions, and those of nothing are nothing."""
     assert SQL.detect(b"1 or " + b"(" * 50 + b"1=1" + b")" * 50, Place.COOKIE) is not None
     assert SQL.detect(b"1" + b")" * 300 + b" or 1=1", Place.COOKIE) is not None
     assert SQL.detect(b"(" * 100_000, Place.COOKIE) is None
