@@ -75,6 +75,13 @@ STACKED = (
     + rb")(?![a-z]))"
 )
 """A semicolon with another statement behind it, in lower case."""
+
+
+def _called(name: bytes) -> bytes:
+    """A name that is no end of another one; the version in a comment of MySQL may stand before it."""
+    return name + rb"(?:(?<!\w%b)|(?<=/\*!\d{5}%b)|(?<=/\*!\d{6}%b))" % (name, name, name)
+
+
 # What no text says without a query: a word that must be there, how the place is told, and hints of which one
 # is there too, so that most texts are not searched for sixteen words.
 _INSIDE = tuple(
@@ -91,19 +98,20 @@ _INSIDE = tuple(
         (b"outfile", rb"into(?<!\winto)(?=\W+outfile)", OF_FILES),
         (b"dumpfile", rb"into(?<!\winto)(?=\W+dumpfile)", OF_FILES),
         (b"analyse", rb"procedure(?=\W+analyse)", OF_PROCEDURES),
-        (b"pg_sleep", rb"pg_sleep(?=\w*[^\w'\";,(]{0,20}\()", OF_CALLS),
-        (b"benchmark", rb"benchmark(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
-        (b"extractvalue", rb"extractvalue(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
-        (b"updatexml", rb"updatexml(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
-        (b"load_file", rb"load_file(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"pg_sleep", _called(rb"pg_sleep") + rb"(?=\w*[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"benchmark", _called(rb"benchmark") + rb"(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"extractvalue", _called(rb"extractvalue") + rb"(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"updatexml", _called(rb"updatexml") + rb"(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"load_file", _called(rb"load_file") + rb"(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
         (
             b"dbms_",
-            rb"dbms_(?=(?:pipe\.receive_message|lock\.sleep|session\.sleep)[^\w'\";,(]{0,20}\()",
+            _called(rb"dbms_")
+            + rb"(?=(?:pipe\.receive_message|lock\.sleep|session\.sleep)[^\w'\";,(]{0,20}\()",
             OF_CALLS,
         ),
-        (b"utl_", rb"utl_(?=(?:inaddr\.get_host|http\.request))", OF_CALLS),
-        (b"xp_cmdshell", rb"xp_cmdshell(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
-        (b"randomblob", rb"randomblob(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"utl_", _called(rb"utl_") + rb"(?=(?:inaddr\.get_host|http\.request))", OF_CALLS),
+        (b"xp_cmdshell", _called(rb"xp_cmdshell") + rb"(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
+        (b"randomblob", _called(rb"randomblob") + rb"(?=[^\w'\";,(]{0,20}\()", OF_CALLS),
     )
 )
 _QUOTES = (b"'", b'"', b"`")
