@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import random
+from pathlib import Path
 from urllib.parse import quote_plus
 
 import msgspec
@@ -124,6 +125,8 @@ TEXTS = {
     "text of commands": b";ls|id&&cat ",
     "text of commands on lines": b"\rphp\r+",
     "text of PHP and Java": b"<?php ${java.lang. T(java ",
+    "text of names of functions": b"a</dl disable_functions'bzip2 is_readable%phpinfo zlib_decode ",
+    "text of paths with wildcards": b" ".join(b"/x%d*/l?" % n for n in range(6_000)),
     "random bytes": RANDOM,
 }
 OTHERS = {
@@ -155,12 +158,18 @@ _SENTENCE = b'The order of Anna & Ben (no. 7) was sent; it\'s 100% paid, and the
 _HTML = (
     b'<p class="x">Anna &amp; Ben: <a href="https://shop.example/o?id=7&amp;p=2">order</a>; 100% paid</p>\n'
 )
+_CHANGES = (Path(__file__).parent.parent / "CHANGELOG.md").read_bytes()
 HONEST = {
     name: browsed(post(kind, body[:BODY_LIMIT]))
     for name, kind, body in (
         ("prose in a form", FORM, b"text=" + quote_plus(filled(_SENTENCE)).encode()),
         ("HTML in a form", FORM, b"text=" + quote_plus(filled(_HTML)).encode()),
         ("HTML in JSON", JSON, json.dumps({"html": filled(_HTML)[:60_000].decode()}).encode()),
+        (
+            "our CHANGELOG in JSON",
+            JSON,
+            json.dumps({"text": filled(_CHANGES)[:60_000].decode("utf-8", "ignore")}).encode(),
+        ),
         ("base64 in JSON", JSON, json.dumps({"file": base64.b64encode(RANDOM[:48_000]).decode()}).encode()),
         ("CSV", b"text/csv", filled(b'17,"Anna, Ben",3.50,anna+ben@shop.example,100%\n')),
         (

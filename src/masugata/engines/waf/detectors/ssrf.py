@@ -38,7 +38,7 @@ _BARE_HINT = (
 )
 _HINTED_BARE = re.compile(_BARE_HINT.encode())
 _PORT = re.compile(rb":\d{0,5}\Z")
-_STEPS_A_HOST, _STEPS_AN_ADDRESS = 4, 8
+_STEPS_A_COLON, _STEPS_A_HOST, _STEPS_AN_ADDRESS = 2, 4, 8
 _SHOWN = 200
 
 # How sure it is where the value is little but the URL, and where it is in text.
@@ -103,14 +103,14 @@ class _Urls:
     def _authorities(self, account: Account) -> dict[bytes, bytes]:
         """Hosts with users and ports, each once and with its URL."""
         found: dict[bytes, bytes] = {}
+        account.left -= _STEPS_A_COLON * len(_END_OF_SCHEME.findall(self.lowered))
+        if account.left <= 0:
+            return found
         behind = 0
         for colon in _END_OF_SCHEME.finditer(self.lowered):
             end = colon.start()
             if end < behind:
                 continue
-            account.left -= 1
-            if account.left <= 0:
-                break
             scheme = _SCHEME_BEFORE.search(self.lowered, max(0, end - _LONGEST_SCHEME), end)
             matched = _AUTHORITY.match(self.lowered, end) if scheme else None
             if scheme and matched:
