@@ -136,7 +136,7 @@ class Commands:
         if separator_is_span(call) and reader.spans():
             return min(score, WEAK)
         if reader.prose and not call.hidden:
-            return min(score, WEAK)
+            return POSSIBLE if place in ADDRESSES and score >= LIKELY else min(score, WEAK)
         if call.separator[:1] in b"\r\n" and place not in ADDRESSES and reader.many_lines:
             return min(score, WEAK)
         return score

@@ -93,7 +93,7 @@ class Text:
         self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
         self.many_lines = self.text.count(b"\n") > _FEW_LINES
         self._prose: bool | None = None
-        self._named: dict[bool, Sequence[Named] | None] = {}
+        self._named: dict[tuple[bool, bool], Sequence[Named] | None] = {}
 
     @property
     def prose(self) -> bool:
@@ -105,16 +105,19 @@ class Text:
     def named(self, place: Place, account: Account) -> Sequence[Named] | None:
         """Where the name of a command of any system stands as if to be run; None where that may be too often.
 
-        What people write is searched for hidden names only, and bodies of theirs not at each line's end: for
-        nothing else is it ever held against them.
+        Bodies that people write are searched for hidden names only, and not at each line's end: nothing else
+        is ever held against them.
         """
-        quiet = self.prose and place not in ADDRESSES and self.many_lines
-        if quiet not in self._named:
+        written = self.prose and place not in ADDRESSES
+        quiet = written and self.many_lines
+        if (written, quiet) not in self._named:
             account.left -= _steps(self.text, _NO_SEPARATOR + b"\r\n" if quiet else _NO_SEPARATOR)
             crowded = account.left <= 0 or _crowded(self.text)
             head = _HEADS[any(separator in self.text for separator in _OF_TWO_BYTES), quiet]
-            self._named[quiet] = None if crowded else _named(self.text, head, account, hidden=self.prose)
-        return self._named[quiet]
+            self._named[written, quiet] = (
+                None if crowded else _named(self.text, head, account, hidden=written)
+            )
+        return self._named[written, quiet]
 
 
 class Reader:
