@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from masugata.processes import WorkerFailedError
 from masugata.server import control
 from masugata.server.notify import notify_ready, notify_reloading
 from masugata.settings import Settings
@@ -32,7 +33,6 @@ def test_assignment_survives_the_way():
     [
         control.Ready("111122223333"),
         control.Ready("1", Path("c"), Path("k"), Path("a")),
-        control.Failed("枡形\nis full"),
     ],
 )
 def test_answers_survive_the_way(answer):
@@ -40,6 +40,15 @@ def test_answers_survive_the_way(answer):
     line = control.encode(answer)
     assert line.count(b"\n") == 1
     assert control.decode_answer(line) == answer
+
+
+def test_a_failure_is_raised_with_its_reason():
+    """In one line, whatever the reason has."""
+    line = control.encode(control.Failed("枡形\nis full"))
+    assert line.count(b"\n") == 1
+    with pytest.raises(WorkerFailedError, match="枡形\nis full") as raised:
+        control.decode_answer(line)
+    assert raised.value.reasoned
 
 
 @pytest.mark.parametrize("abstract", [True, False])
