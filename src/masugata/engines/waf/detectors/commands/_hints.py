@@ -47,8 +47,9 @@ def _hints(groups: tuple[str, ...]) -> tuple[str, ...]:
         r"^[\s'\"]{0,8}(?:[a-z]:)?[/\\](?:[\w.-]{1,30}[/\\]){0,4}(?:s?bin|windows)[/\\]",
         r"^[\s'\"]{0,8}(?:usr/)?s?bin/",
         rf"^[\s'\"]{{0,8}}(?:[^\s]{{1,12}}\s)?(?:{starts}){version}\s{{1,8}}-",
+        # Values are joined by a byte that does not go on in a command: the path behind a word is no folder.
         (
-            r"^[\s+'\"]{0,8}\w{1,20}[ \t\f\v<+][^\r\n]{0,24}/"
+            r"^[\s+'\"]{0,8}\w{1,20}[ \t\f\v<+][^\r\n\xff]{0,24}/"
             r"(?:(?:etc|bin|var|tmp|proc|home|root|usr|dev)\b|$)"
         ),
         # A name that quotes, backslashes or empty expansions part.

@@ -14,7 +14,6 @@ from masugata.engines.waf.detectors.commands._words import NAMES
 # By its first byte, which `re` then skips to; in front of the value nothing needs to be.
 _SEPARATOR = rb"[;|&\n\r`({$<>\\](?:(?<=[;|&\n\r`({])|(?<=[$<>])\(|(?<=\\)n)"
 _OF_ONE_BYTE = rb"[;|&\n\r`({]"
-_OF_TWO_BYTES = (b"$(", b"<(", b">(", b"\\n")
 # What may stand between a separator and a command.
 _BETWEEN = (
     rb"[\s'\"()}!;|&@+,]{0,12}+(?:(?:sudo|env|exec|command|nohup|time|"
@@ -52,6 +51,7 @@ _STEPS_A_CALL = 8
 _PLACES_A_STEP, _WORDS_A_STEP = 4, 2
 _NUMBERS_A_STEP = 16
 _MANY_PLACES = 2_000
+_SHORT, _BYTES_A_STEP = 256, 32
 _FEW_LINES = 2
 _NO_SEPARATOR = bytes(set(range(256)) - set(b";|&\n\r`({"))
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
@@ -93,7 +93,7 @@ class Text:
         self.ended = self.text.endswith(b"\n") and value[-1:] != b"\n"
         self.many_lines = self.text.count(b"\n") > _FEW_LINES
         self._prose: bool | None = None
-        self._named: dict[tuple[bool, bool], Sequence[Named] | None] = {}
+        self._named: dict[bool, Sequence[Named] | None] = {}
 
     @property
     def prose(self) -> bool:
@@ -108,16 +108,14 @@ class Text:
         Bodies that people write are searched for hidden names only, and not at each line's end: nothing else
         is ever held against them.
         """
-        written = self.prose and place not in ADDRESSES
-        quiet = written and self.many_lines
-        if (written, quiet) not in self._named:
+        written = place not in ADDRESSES and self.prose
+        if written not in self._named:
+            quiet = written and self.many_lines
             account.left -= _steps(self.text, _NO_SEPARATOR + b"\r\n" if quiet else _NO_SEPARATOR)
             crowded = account.left <= 0 or _crowded(self.text)
-            head = _HEADS[any(separator in self.text for separator in _OF_TWO_BYTES), quiet]
-            self._named[written, quiet] = (
-                None if crowded else _named(self.text, head, account, hidden=written)
-            )
-        return self._named[written, quiet]
+            head = _HEADS[_has_long_separators(self.text), quiet]
+            self._named[written] = None if crowded else _named(self.text, head, account, hidden=written)
+        return self._named[written]
 
 
 class Reader:
@@ -168,6 +166,10 @@ class Reader:
                 yield call._replace(hidden=True) if self._whole.parted and not self.prose else call
 
 
+def _has_long_separators(text: bytes) -> bool:
+    return (b"(" in text and (b"$(" in text or b"<(" in text or b">(" in text)) or b"\\n" in text
+
+
 def _crowded(text: bytes) -> bool:
     """Whether so many commands may begin within words that the words are read too often."""
     if len(text) <= _MOST_WITHIN:
@@ -177,6 +179,8 @@ def _crowded(text: bytes) -> bool:
 
 def _steps(text: bytes, others: bytes) -> int:
     """What it takes to go through all places where commands may begin; in tables, numbers stand there."""
+    if len(text) <= _SHORT:
+        return len(text) // _BYTES_A_STEP
     places = len(text.translate(None, others))
     numbers = 0
     if places > _MANY_PLACES:
@@ -189,9 +193,10 @@ def _named(text: bytes, head: re.Pattern[bytes], account: Account, *, hidden: bo
     """At most one more than is read; which words to look at is found out in C."""
     first = _FIRST.match(text)
     begin = 0 if first is None else first.end()
-    heads = dict.fromkeys([] if first is None else [first[1]])
-    heads |= dict.fromkeys(head.findall(text, begin))
-    words = [word for word in heads if word.translate(None, _NO_ALIAS)] if hidden else [*heads]
+    found = head.findall(text, begin)
+    words = [*dict.fromkeys(found if first is None else [first[1], *found])]
+    if hidden:
+        words = [word for word in words if word.translate(None, _NO_ALIAS)]
     account.left -= len(words) // _WORDS_A_STEP
     known = _known(words)
     if not known:
