@@ -1,5 +1,6 @@
 """Clients that change and use keys of KMS without end, and keep what they were answered."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from typing import Any
 import boto3
 import botocore.config
 import orjson
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 
 from e2e.conftest import Server
 from fault.kms_facts import HERE, THERE, Facts, OwnKey
@@ -59,6 +60,11 @@ class Actor:
         while not shared.enough.is_set():
             try:
                 self._step()
+            except EndpointConnectionError as error:
+                # Nothing was sent. Tests beside this one may have used up all ports just now.
+                cause = repr(error.kwargs.get("error"))
+                if not shared.losing.is_set() and f"[Errno {errno.EADDRNOTAVAIL}]" not in cause:
+                    self.wrong.append(cause)
             except (HTTPClientError, KeyError) as error:
                 # To botocore an answer that ended after its head, by a kill, is one without members.
                 if not shared.losing.is_set():
