@@ -66,12 +66,14 @@ class EdgeProcess:
         return self._children("masugata.edge.planning.planner")
 
     def _children(self, module: str) -> set[int]:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        """The kernel's own list of children misses some while others come and go."""
         found = set()
-        for child in children:
+        for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if module in Path(f"/proc/{child}/cmdline").read_text().split("\0"):
-                    found.add(int(child))
+                parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+                arguments = (process / "cmdline").read_text().split("\0")
+                if parent == self.process.pid and module in arguments:
+                    found.add(int(process.name))
         return found
 
     def connect(self) -> Client:

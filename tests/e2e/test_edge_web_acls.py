@@ -188,11 +188,7 @@ def test_a_web_acl_of_a_file(tmp_path: Path) -> None:
         broken = path_rule("broken", 0, b"x", {"Block": {}})
         broken["Statement"] = {"RegexMatchStatement": broken["Statement"]["ByteMatchStatement"]}
         file.write_bytes(document(broken))
-        before = edge.workers
-        edge.process.send_signal(signal.SIGHUP)
-        os.kill(min(before), signal.SIGKILL)
-        until(lambda: edge.workers and edge.workers != before)
-        until(lambda: accepts(edge))
+        reload_as_a_worker_dies(edge)
         assert (get(edge, "/secret-a"), get(edge, "/secret-b")) == (200, 403)
         assert {mark for one in recorder.requests for mark in one.header(HEADER)} == {"a", "b"}
 
@@ -209,12 +205,17 @@ def test_what_no_worker_would_take_changes_nothing(tmp_path: Path) -> None:
         web_acl = orjson.loads(document(*marking("b")))
         web_acl["WebACL"]["TokenDomains"] = ["co.uk"]
         file.write_bytes(orjson.dumps(web_acl))
-        before = edge.workers
-        edge.process.send_signal(signal.SIGHUP)
-        os.kill(min(before), signal.SIGKILL)
-        until(lambda: edge.workers and edge.workers != before)
-        until(lambda: accepts(edge))
+        reload_as_a_worker_dies(edge)
         assert (get(edge, "/secret-a"), get(edge, "/secret-b")) == (403, 200)
+
+
+def reload_as_a_worker_dies(edge: EdgeProcess) -> None:
+    """Until another one serves in its place."""
+    before = edge.workers
+    edge.process.send_signal(signal.SIGHUP)
+    os.kill(min(before), signal.SIGKILL)
+    until(lambda: edge.workers and edge.workers != before)
+    until(lambda: accepts(edge))
 
 
 def accepts(edge: EdgeProcess) -> bool:

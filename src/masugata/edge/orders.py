@@ -41,6 +41,8 @@ def decode(line: bytes) -> Assignment:
 
 
 def decode_answer(line: bytes) -> None:
-    """A worker's answer from its line; raises `WorkerFailedError` if it failed."""
-    if line != READY:
+    """A worker's answer from its line; raises ValueError, or `WorkerFailedError` if it failed."""
+    if line.startswith(FAILED):
         raise WorkerFailedError(line.removeprefix(FAILED).decode("utf-8", "replace"), reasoned=True)
+    if line != READY:
+        raise ValueError(f"no answer of a worker: {line!r}")

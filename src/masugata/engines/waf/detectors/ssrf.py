@@ -12,18 +12,17 @@ from masugata.engines.waf.detectors._hosts import METADATA_NAMES, WILDCARDS, Hos
 from masugata.engines.waf.detectors._prose import is_prose
 from masugata.engines.waf.detectors._signs import CERTAIN, LIKELY, MORE, POSSIBLE, WEAK, Sign, SignDetector
 
-_SCHEME = (
-    r"(?:https?|wss?|s?ftps?|tftp|ldaps?|gopher|dict|rsync|git|ssh|"
-    r"smb|tcp|udp|imaps?|telnet|jar:https?|url:https?|view-source:https?|"
-    r"irc|rtmp|rtsp|svn|nntp|pop3s?|smtps?|redis|mysql|acap|amqp|"
-    r"ajp|mms|sips?|xmpp|vnc)"
-)
+_FETCHED = (
+    b"http https ws wss ftp ftps sftp sftps tftp ldap ldaps gopher dict rsync git ssh smb tcp udp imap "
+    b"imaps telnet irc rtmp rtsp svn nntp pop3 pop3s smtp smtps redis mysql acap amqp ajp mms sip sips xmpp "
+    b"vnc"
+).split()
+"""Schemes of URLs that have a host; in `jar:https:` and the like it is the second one's."""
+_SCHEME = f"(?:{b'|'.join(_FETCHED).decode()})"
 # A colon is looked for first, for `re` is fast with it, then whether a scheme ends there.
-_END_OF_SCHEME = re.compile(
-    rb":(?<=(?:tp|ps|ws|ss|ap|er|ct|nc|it|sh|mb|cp|dp|et|rl|rc|mp|sp|vn|p3|3s|is|ql|qp|jp|ms|ip|pp):)"
-)
+_END_OF_SCHEME = re.compile(rb":(?<=(?:%b):)" % b"|".join(sorted({scheme[-2:] for scheme in _FETCHED})))
 _SCHEME_BEFORE = re.compile((r"(?<![a-z0-9])" + _SCHEME + r"\Z").encode())
-_LONGEST_SCHEME = 18
+_LONGEST_SCHEME = 1 + max(map(len, _FETCHED))
 _AUTHORITY = re.compile(rb":[/\\]{0,6}([^\s/\\?#\"'<>|;,)}]{1,320})")
 _BARE = re.compile(rb"[\s'\"]{0,4}(?:[/\\]{2})?([0-9a-fx.\[\]:]{3,60}?)(?::\d{1,5})?(?:[/\\?#]|\s*\Z)")
 _NUMBER = "(?:0x[0-9a-f]{1,16}|[0-9]{1,16})"
